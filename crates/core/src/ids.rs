@@ -1,0 +1,91 @@
+//! Names of things as distinct types, so that a suite is never taken for a stage.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// Text that is not an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an id: 1 to 64 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter or digit")]
+pub struct IdError(String);
+
+fn strict(text: &str) -> bool {
+    let body = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    (1..=64).contains(&text.len())
+        && text.bytes().all(body)
+        && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+fn free(text: &str) -> bool {
+    (1..=256).contains(&text.len()) && !text.chars().any(char::is_control) && text.trim() == text
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $valid:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id, or an error where the text breaks the rule for ids.
+            pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
+                let text = text.into();
+                if $valid(&text) { Ok(Self(text)) } else { Err(IdError(text)) }
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+id!(/// A programme.
+    ProgrammeId, strict);
+id!(/// A stage of a programme.
+    StageId, strict);
+id!(/// A team.
+    TeamId, strict);
+id!(/// A candidate or a reference: both are measured alike, so both have ids of one kind.
+    CandidateId, strict);
+id!(/// A suite of tasks.
+    SuiteId, strict);
+id!(/// A criterion of a stage.
+    CriterionId, strict);
+id!(/// A gate of a stage.
+    GateId, strict);
+id!(/// One question of a rubric.
+    RubricItemId, strict);
+id!(/// A task, as its file names it.
+    TaskName, free);
+id!(/// A rater, by pseudonym.
+    RaterId, free);
+id!(/// A voter, by pseudonym.
+    VoterId, free);

@@ -1,0 +1,39 @@
+//! The words of daepyo as types, with no I/O: programmes, requests, observations, verdicts.
+//!
+//! Everything here is plain data with one canonical byte form ([`canonical`]), so that a digest or a
+//! signature over it means the same on every machine.
+
+pub mod canonical;
+mod date;
+mod digest;
+mod exchange;
+mod ids;
+mod localized;
+mod model_spec;
+mod observation;
+mod programme;
+mod verdict;
+
+pub use date::{Date, DateError};
+pub use digest::{Digest, DigestError};
+pub use exchange::{
+    FailureClass, Finish, GenerateParams, Message, Prompt, Request, Response, Role, StoredExchange,
+};
+pub use ids::{
+    CandidateId, CriterionId, GateId, IdError, ProgrammeId, RaterId, RubricItemId, StageId, SuiteId,
+    TaskName, TeamId, VoterId,
+};
+pub use localized::{Language, Localized};
+pub use model_spec::{ModelSpec, ModelSpecError};
+pub use observation::{
+    Derivative, DerivativeStatus, GateFinding, GateOutcome, Mark, Observation, Outcome, Relation, Sample,
+    Vote, VoteChoice,
+};
+pub use programme::{
+    Anchor, Anchors, Candidate, Criterion, CriterionRule, Decision, Gate, GateRule, NotShown, Programme,
+    Reference, RubricItem, Stage, Submission, Suite, SuiteWeight, Team, TieStep, Wildcard, Window,
+};
+pub use verdict::{
+    CandidateDecision, CandidateOutcome, Composite, CriterionResult, Decided, FailureCounts, GateComparison,
+    GateResult, Interval, NoVerdict, Status, TaskResult, TieTrace, Verdict,
+};

@@ -1,0 +1,241 @@
+//! Units of evidence: samples, votes, marks, derivative findings and gate findings.
+
+use crate::{
+    CandidateId, CriterionId, Digest, GateId, RaterId, RubricItemId, StageId, SuiteId, TaskName, VoterId,
+    canonical,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One unit of evidence. It never changes; a correction is a new one that names the old one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Observation {
+    /// A scored document.
+    Sample(Sample),
+    /// A public vote.
+    Vote(Vote),
+    /// An expert's mark.
+    Mark(Mark),
+    /// A model that somebody derived.
+    Derivative(Derivative),
+    /// A finding on a gate that people decide.
+    GateFinding(GateFinding),
+}
+
+impl Observation {
+    /// SHA-256 of the canonical form.
+    pub fn digest(&self) -> Result<Digest, canonical::CanonicalError> {
+        canonical::digest(self)
+    }
+}
+
+/// A document answered by one candidate or reference, scored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// The stage.
+    pub stage: StageId,
+    /// The candidate or reference.
+    pub candidate: CandidateId,
+    /// The suite.
+    pub suite: SuiteId,
+    /// The task.
+    pub task: TaskName,
+    /// The document's place in its split, from 0.
+    pub document: u64,
+    /// SHA-256 of the document's canonical form.
+    pub document_digest: Digest,
+    /// Documents that share this text depend on each other (same passage, subject or template). Where a task
+    /// names no cluster field, every document is its own cluster, named by its number.
+    pub cluster: String,
+    /// Digests of the requests whose responses were scored, in order.
+    pub requests: Vec<Digest>,
+    /// What happened.
+    pub outcome: Outcome,
+    /// The task's main metric for this document, usually 0 to 1, higher is better; 0 unless `outcome` is
+    /// [`Outcome::Scored`].
+    pub score: f64,
+    /// What guessing scores on average: 1/choices for multiple choice, else 0.
+    pub guess: f64,
+    /// Every metric of the task for this document.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// What happened to a document: five things that must not be mixed (a wrong answer is `Scored` with score 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Answered and scored, right or wrong.
+    Scored,
+    /// Answered, but no answer could be read out of it.
+    Unparsed,
+    /// Cut at the token limit before an answer could be read.
+    Truncated,
+    /// The candidate (or its server's filter) declined.
+    Refused,
+    /// No response: the machine's fault, not the candidate's.
+    Infrastructure,
+}
+
+/// A vote on a battle of two anonymous candidates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vote {
+    /// The stage.
+    pub stage: StageId,
+    /// The criterion that the vote counts for.
+    pub criterion: CriterionId,
+    /// Its place in the source, from 0.
+    pub number: u64,
+    /// Who voted.
+    pub voter: VoterId,
+    /// Shown on the left.
+    pub left: CandidateId,
+    /// Shown on the right.
+    pub right: CandidateId,
+    /// What was chosen.
+    pub choice: VoteChoice,
+    /// The prompt or its category, where known.
+    pub prompt: Option<String>,
+}
+
+/// What a voter chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VoteChoice {
+    /// The left one is better.
+    Left,
+    /// The right one is better.
+    Right,
+    /// Equally good.
+    Tie,
+    /// Equally bad: kept apart from a tie.
+    BothBad,
+}
+
+/// A rater's mark for one candidate on one question of a rubric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// The stage.
+    pub stage: StageId,
+    /// The criterion that the mark counts for.
+    pub criterion: CriterionId,
+    /// Who marked.
+    pub rater: RaterId,
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// The question of the rubric.
+    pub item: RubricItemId,
+    /// The mark, on the criterion's scale.
+    pub value: f64,
+}
+
+/// How a derived model relates to its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Trained further.
+    Finetune,
+    /// Low-rank or other adapter.
+    Adapter,
+    /// Merged with others.
+    Merge,
+    /// Quantised.
+    Quantized,
+    /// Pruned, up-scaled or otherwise reshaped.
+    Reshaped,
+    /// Distilled.
+    Distilled,
+}
+
+impl Relation {
+    /// Every relation, in the order of the type.
+    pub const ALL: [Self; 6] = [
+        Self::Finetune,
+        Self::Adapter,
+        Self::Merge,
+        Self::Quantized,
+        Self::Reshaped,
+        Self::Distilled,
+    ];
+
+    /// The name used in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finetune => "finetune",
+            Self::Adapter => "adapter",
+            Self::Merge => "merge",
+            Self::Quantized => "quantized",
+            Self::Reshaped => "reshaped",
+            Self::Distilled => "distilled",
+        }
+    }
+}
+
+/// What is known of a claimed derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DerivativeStatus {
+    /// Only claimed.
+    Declared,
+    /// Shown from the weights.
+    Verified,
+    /// Shown to be a copy, or not derived.
+    Rejected,
+    /// The weights can't be had.
+    Untestable,
+}
+
+/// A model that somebody derived from a candidate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derivative {
+    /// The stage.
+    pub stage: StageId,
+    /// The criterion that it counts for.
+    pub criterion: CriterionId,
+    /// The parent.
+    pub candidate: CandidateId,
+    /// Who made it.
+    pub owner: String,
+    /// The derived model's name.
+    pub name: String,
+    /// How it relates.
+    pub relation: Relation,
+    /// Digest of its weights, where known.
+    pub payload: Option<Digest>,
+    /// What is known.
+    pub status: DerivativeStatus,
+}
+
+/// The three outcomes of a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateOutcome {
+    /// Shown to hold.
+    Passed,
+    /// Shown not to hold.
+    Failed,
+    /// Neither was shown.
+    NotShown,
+}
+
+/// A finding of people on a gate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateFinding {
+    /// The stage.
+    pub stage: StageId,
+    /// The gate.
+    pub gate: GateId,
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// What was found.
+    pub outcome: GateOutcome,
+    /// Why, in the finder's words.
+    pub reason: String,
+    /// Digest of the evidence, where there is a file.
+    pub evidence: Option<Digest>,
+}

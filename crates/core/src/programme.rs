@@ -1,0 +1,404 @@
+//! The rules: a validated programme. The `spec` crate makes it from `programme.toml`.
+
+use crate::{
+    CandidateId, CriterionId, Date, Digest, GateId, Localized, ModelSpec, ProgrammeId, Relation,
+    RubricItemId, StageId, SuiteId, TaskName, TeamId,
+};
+use serde::{Deserialize, Serialize};
+
+/// A programme, valid as a whole: every id resolves, weights add up, dates are in order.
+///
+/// Sections that later versions add (grants, calls, challenges) become further fields here, absent by default, so
+/// that the canonical form of an older file does not change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Programme {
+    /// Version of the file format; 1.
+    pub format: u32,
+    /// The programme.
+    pub id: ProgrammeId,
+    /// Version of the rules, counted up with every change after a sealing.
+    pub version: u32,
+    /// Day of this version.
+    pub dated: Date,
+    /// Title.
+    pub title: Localized,
+    /// Teams.
+    pub teams: Vec<Team>,
+    /// Candidates.
+    pub candidates: Vec<Candidate>,
+    /// References.
+    pub references: Vec<Reference>,
+    /// Suites.
+    pub suites: Vec<Suite>,
+    /// Stages, in order of time.
+    pub stages: Vec<Stage>,
+}
+
+impl Programme {
+    /// The stage with this id.
+    pub fn stage(&self, id: &StageId) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.id == *id)
+    }
+
+    /// The suite with this id.
+    pub fn suite(&self, id: &SuiteId) -> Option<&Suite> {
+        self.suites.iter().find(|suite| suite.id == *id)
+    }
+
+    /// The submission of the candidate or reference with this id.
+    pub fn submission(&self, id: &CandidateId) -> Option<&Submission> {
+        let candidates = self.candidates.iter().map(|candidate| &candidate.submission);
+        let references = self.references.iter().map(|reference| &reference.submission);
+        candidates
+            .chain(references)
+            .find(|submission| submission.id == *id)
+    }
+
+    /// The references released within the stage's window, in file order.
+    pub fn window<'a>(&'a self, stage: &'a Stage) -> impl Iterator<Item = &'a Reference> {
+        let first = stage.window.frozen.months_before(stage.window.months);
+        let last = stage.window.frozen;
+        self.references
+            .iter()
+            .filter(move |reference| (first..=last).contains(&reference.released))
+    }
+}
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Team {
+    /// The team.
+    pub id: TeamId,
+    /// Its name.
+    pub name: Localized,
+}
+
+/// A model as it was submitted, frozen: what candidates and references share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    /// The candidate or reference.
+    pub id: CandidateId,
+    /// Where its answers come from.
+    pub model: ModelSpec,
+    /// SHA-256 of the weights (a GGUF file, a replay file), or of the weights that a server declares to serve.
+    pub digest: Digest,
+    /// Licence of the weights, an SPDX expression where one exists.
+    pub licence: String,
+    /// Tokenizer, where it is not the model file's own.
+    pub tokenizer: Option<String>,
+    /// Whether chat tasks go through the model's own chat template.
+    pub chat_template: bool,
+    /// Environment variable that holds the API key, for a server that asks for one.
+    pub api_key_env: Option<String>,
+    /// Requests under way at once, for a server.
+    pub concurrency: u32,
+    /// Time for one attempt at one request, in seconds.
+    pub deadline_s: u32,
+}
+
+/// A team's frozen submission.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// What was submitted.
+    pub submission: Submission,
+    /// Whose it is.
+    pub team: TeamId,
+}
+
+/// A global model that candidates are held against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// What is measured.
+    pub submission: Submission,
+    /// Day of its release, for the window.
+    pub released: Date,
+}
+
+/// Tasks that are measured and weighed together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suite {
+    /// The suite.
+    pub id: SuiteId,
+    /// Title.
+    pub title: Localized,
+    /// Folder with the task files, relative to the programme file.
+    pub path: String,
+    /// Tasks or groups of that folder; each task weighs the same.
+    pub tasks: Vec<TaskName>,
+    /// At most so many documents a task, from the first on.
+    pub limit: Option<u64>,
+    /// Few-shot examples, where not the task's own number.
+    pub num_fewshot: Option<u32>,
+    /// Day until which documents are published as digests only.
+    pub reveal: Option<Date>,
+}
+
+/// A suite with its weight within a gate or criterion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SuiteWeight {
+    /// The suite.
+    pub suite: SuiteId,
+    /// Its weight, relative to the others.
+    pub weight: f64,
+}
+
+/// A stage: what is measured, and how it is decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// The stage.
+    pub id: StageId,
+    /// Title.
+    pub title: Localized,
+    /// First day.
+    pub opens: Date,
+    /// Last day.
+    pub closes: Date,
+    /// Days for objections after the verdict.
+    pub objection_days: u32,
+    /// Which references count.
+    pub window: Window,
+    /// Seed of every resampling.
+    pub seed: u64,
+    /// Draws of the joint resampling.
+    pub draws: u32,
+    /// Above this share of infrastructure failures of any candidate or reference there is no verdict.
+    pub infrastructure_failure_limit: f64,
+    /// Gates.
+    pub gates: Vec<Gate>,
+    /// Criteria; their weights add up to 100.
+    pub criteria: Vec<Criterion>,
+    /// How it is decided.
+    pub decision: Decision,
+}
+
+impl Stage {
+    /// The suites that gates and criteria use, each once, in order of first use.
+    pub fn suites(&self) -> Vec<&SuiteId> {
+        let gates = self.gates.iter().flat_map(|gate| match &gate.rule {
+            GateRule::NonInferiority { suites, .. } | GateRule::Threshold { suites, .. } => suites.as_slice(),
+            GateRule::Finding { .. } => &[],
+        });
+        let criteria = self.criteria.iter().flat_map(|criterion| match &criterion.rule {
+            CriterionRule::Benchmark { suites, .. } => suites.as_slice(),
+            CriterionRule::Marks { .. } | CriterionRule::Votes { .. } | CriterionRule::Derivatives { .. } => {
+                &[]
+            }
+        });
+        let mut found = Vec::new();
+        for weight in gates.chain(criteria) {
+            if !found.contains(&&weight.suite) {
+                found.push(&weight.suite);
+            }
+        }
+        found
+    }
+}
+
+/// The moving set of references, frozen on a day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    /// Length in months.
+    pub months: u32,
+    /// Last day of release that counts; before the stage opens.
+    pub frozen: Date,
+}
+
+/// A condition that overrides rank.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The gate.
+    pub id: GateId,
+    /// Title.
+    pub title: Localized,
+    /// What is asked.
+    pub rule: GateRule,
+    /// What "not shown" leads to.
+    pub not_shown: NotShown,
+}
+
+/// What a gate asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum GateRule {
+    /// At least `ratio` of every reference in the window, shown at `confidence`.
+    NonInferiority {
+        /// On these suites.
+        suites: Vec<SuiteWeight>,
+        /// The share asked for, such as 0.95.
+        ratio: f64,
+        /// One-sided level, such as 0.95.
+        confidence: f64,
+        /// Whether guessing is taken out of the scores first.
+        chance_corrected: bool,
+    },
+    /// A mean score of at least `minimum`, shown at `confidence`.
+    Threshold {
+        /// On these suites.
+        suites: Vec<SuiteWeight>,
+        /// The score asked for.
+        minimum: f64,
+        /// One-sided level.
+        confidence: f64,
+    },
+    /// What people found, from a CSV file with the columns candidate, outcome, reason and evidence.
+    Finding {
+        /// Path, relative to the programme file.
+        source: String,
+    },
+}
+
+/// What becomes of a candidate for which a gate was neither passed nor failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotShown {
+    /// It stays in.
+    Stay,
+    /// It is out, as if the gate had failed.
+    Out,
+    /// The stage stays undecided for it until there is more evidence.
+    Hold,
+}
+
+/// A weighted part of the composite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Criterion {
+    /// The criterion.
+    pub id: CriterionId,
+    /// Title.
+    pub title: Localized,
+    /// Points at most; all criteria of a stage add up to 100.
+    pub weight: f64,
+    /// How points come about.
+    pub rule: CriterionRule,
+}
+
+/// How a criterion turns observations into a share of its points.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CriterionRule {
+    /// Weighted mean score over suites.
+    Benchmark {
+        /// The suites.
+        suites: Vec<SuiteWeight>,
+        /// The scores that give no points and all points.
+        anchors: Anchors,
+    },
+    /// Experts' marks, from a CSV file with the columns rater, candidate, item and value.
+    Marks {
+        /// Path, relative to the programme file.
+        source: String,
+        /// Least mark of the scale.
+        minimum: f64,
+        /// Greatest mark of the scale.
+        maximum: f64,
+        /// Questions of the rubric.
+        items: Vec<RubricItem>,
+        /// The marks that give no points and all points.
+        anchors: Anchors,
+    },
+    /// Public votes, from a CSV file with the columns voter, left, right, choice and optionally prompt.
+    Votes {
+        /// Path, relative to the programme file.
+        source: String,
+        /// The outside anchor: points follow the probability of being preferred to this reference (a tie counts
+        /// half), so that no team's points depend on which other teams are in.
+        versus: CandidateId,
+        /// The probabilities that give no points and all points.
+        anchors: Anchors,
+    },
+    /// Models that others derived, from a CSV file with the columns candidate, owner, name, relation, payload, status.
+    Derivatives {
+        /// Path, relative to the programme file.
+        source: String,
+        /// Relations that count.
+        counts: Vec<Relation>,
+        /// Whether only verified ones count; otherwise declared and untestable ones count too.
+        verified_only: bool,
+        /// The numbers of distinct derivatives that give no points and all points.
+        anchors: Anchors,
+    },
+}
+
+impl CriterionRule {
+    /// The file that observations come from, where they come from a file.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::Benchmark { .. } => None,
+            Self::Marks { source, .. } | Self::Votes { source, .. } | Self::Derivatives { source, .. } => {
+                Some(source)
+            }
+        }
+    }
+}
+
+/// One question of a rubric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RubricItem {
+    /// The question.
+    pub id: RubricItemId,
+    /// Its title.
+    pub title: Localized,
+    /// Its weight, relative to the others.
+    pub weight: f64,
+}
+
+/// Fixed outside points of a scale: a share of `(x - zero) / (full - zero)`, cut to 0 and 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Anchors {
+    /// Gives no points.
+    pub zero: Anchor,
+    /// Gives all points.
+    pub full: Anchor,
+}
+
+/// An end of a scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Anchor {
+    /// A written value.
+    Value(f64),
+    /// The mean score of guessing on the same documents; for benchmarks.
+    Chance,
+    /// The score of a reference on the same documents; for benchmarks.
+    Reference(CandidateId),
+}
+
+/// How a stage is decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// So many advance.
+    pub advance: u32,
+    /// A candidate is in or out only where the joint resampling gives it at least this probability.
+    pub confidence: f64,
+    /// What is tried, in order, for candidates that are neither in nor out.
+    pub tie_order: Vec<TieStep>,
+    /// A place for one that fell.
+    pub wildcard: Option<Wildcard>,
+}
+
+/// A way to break a tie at the cut.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TieStep {
+    /// The greater points of this criterion, where the resampling shows the difference at the written confidence.
+    Criterion(CriterionId),
+    /// Stop undecided: more documents or votes are gathered.
+    MoreEvidence,
+    /// Stop undecided: more blind raters are asked.
+    MoreRaters,
+    /// All that are tied advance.
+    AdvanceAll,
+    /// A lot drawn with the stage's seed.
+    Lot,
+}
+
+/// A second chance, given by a panel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wildcard {
+    /// So many at most.
+    pub places: u32,
+    /// Share of the panel that must agree; more than this.
+    pub majority: f64,
+    /// Whether the panel may choose nobody.
+    pub none_allowed: bool,
+}

@@ -1,0 +1,270 @@
+//! What was decided, and all that it rests on.
+
+use crate::{
+    CandidateId, CriterionId, Digest, GateId, GateOutcome, ProgrammeId, StageId, SuiteId, TaskName, TieStep,
+};
+use serde::{Deserialize, Serialize};
+
+/// The result of a stage: a pure function of sealed rules, observations and seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Version of this form; 1.
+    pub format: u32,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// SHA-256 of the sealed rules.
+    pub rules: Digest,
+    /// The stage.
+    pub stage: StageId,
+    /// Seed of the resampling.
+    pub seed: u64,
+    /// Draws of the resampling.
+    pub draws: u32,
+    /// Number of observations.
+    pub observations: u64,
+    /// Decided or not.
+    pub status: Status,
+    /// One row a candidate, best composite first (then by id).
+    pub outcomes: Vec<CandidateOutcome>,
+    /// Gates by candidate, in file order.
+    pub gates: Vec<GateResult>,
+    /// Criteria by candidate, in file order.
+    pub criteria: Vec<CriterionResult>,
+    /// Composite by candidate, in the order of `outcomes`. Empty where there is no verdict.
+    pub composite: Vec<Composite>,
+    /// How ties at the cut were treated, step by step.
+    pub ties: Vec<TieTrace>,
+    /// Results by candidate or reference, suite and task.
+    pub tasks: Vec<TaskResult>,
+}
+
+/// Whether there is a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every candidate is in or out.
+    Decided(Decided),
+    /// The evidence does not carry a decision yet, and the rules say to gather more.
+    Undecided {
+        /// The step of the tie order that stopped, or none where a gate holds.
+        step: Option<TieStep>,
+    },
+    /// The rules forbid a verdict.
+    NoVerdict(NoVerdict),
+}
+
+/// How a decision came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decided {
+    /// Every candidate at the written confidence (or by a gate).
+    Confident,
+    /// A tie at the cut was broken by the tie order.
+    ByTieOrder,
+}
+
+/// Why there is no verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoVerdict {
+    /// Too many infrastructure failures.
+    InfrastructureFailures {
+        /// The worst candidate or reference.
+        candidate: CandidateId,
+        /// Its share of failures.
+        rate: f64,
+        /// The programme's limit.
+        limit: f64,
+    },
+    /// An observation that the rules need is absent.
+    MissingEvidence {
+        /// For whom.
+        candidate: CandidateId,
+        /// What, as the id of a gate or criterion.
+        what: String,
+    },
+}
+
+/// What becomes of a candidate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CandidateOutcome {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// What becomes of it.
+    pub decision: CandidateDecision,
+    /// The gate that put it out or holds it.
+    pub gate: Option<GateId>,
+}
+
+/// In, out, or neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CandidateDecision {
+    /// Goes on, at the written confidence.
+    Advances,
+    /// Goes on by the tie order.
+    AdvancesByTie,
+    /// Out, at the written confidence.
+    Eliminated,
+    /// Out by the tie order.
+    EliminatedByTie,
+    /// Out by a gate.
+    EliminatedByGate,
+    /// Neither: more evidence is needed.
+    Open,
+}
+
+/// A gate for one candidate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateResult {
+    /// The gate.
+    pub gate: GateId,
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// The outcome.
+    pub outcome: GateOutcome,
+    /// One for each reference of the window, or one without a reference for a threshold; none for a finding.
+    pub comparisons: Vec<GateComparison>,
+    /// The finder's words, for a finding.
+    pub reason: Option<String>,
+}
+
+/// A candidate held against one reference (or against a threshold).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateComparison {
+    /// The reference; none for a threshold.
+    pub reference: Option<CandidateId>,
+    /// The candidate's mean score, chance-corrected where the rule says so.
+    pub candidate_score: f64,
+    /// The reference's mean score, corrected alike; for a threshold the threshold.
+    pub reference_score: f64,
+    /// Mean of candidate minus ratio times reference.
+    pub difference: f64,
+    /// Its clustered standard error.
+    pub standard_error: f64,
+    /// One-sided lower bound at the rule's confidence.
+    pub lower: f64,
+    /// One-sided upper bound at the rule's confidence.
+    pub upper: f64,
+    /// Documents.
+    pub documents: u64,
+    /// Clusters.
+    pub clusters: u64,
+    /// The outcome against this reference alone.
+    pub outcome: GateOutcome,
+}
+
+/// A point estimate with a two-sided 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Estimate.
+    pub estimate: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A criterion for one candidate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CriterionResult {
+    /// The criterion.
+    pub criterion: CriterionId,
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// On the criterion's own scale: mean score, mean mark, probability of being preferred, count.
+    pub raw: Interval,
+    /// Points, 0 to the criterion's weight.
+    pub points: Interval,
+    /// Observations behind it.
+    pub observations: u64,
+    /// Independent units behind it: clusters, raters, voters or owners.
+    pub units: u64,
+}
+
+/// The composite of one candidate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Composite {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// Points of 100.
+    pub points: Interval,
+    /// Probability of each rank, first to last, among the candidates that no gate put out; empty for those.
+    pub ranks: Vec<f64>,
+    /// Least and greatest rank of the simultaneous 95 % rank set, from 1; none for those put out.
+    pub rank_set: Option<(u32, u32)>,
+    /// Probability of the last rank.
+    pub p_last: f64,
+    /// Probability of being among those that advance.
+    pub p_advance: f64,
+}
+
+/// One step of the tie order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TieTrace {
+    /// The step.
+    pub step: TieStep,
+    /// Who was tied when it began.
+    pub tied: Vec<CandidateId>,
+    /// Places left when it began.
+    pub places: u32,
+    /// Who advanced by it.
+    pub advanced: Vec<CandidateId>,
+    /// Who fell by it.
+    pub eliminated: Vec<CandidateId>,
+}
+
+/// A task's result for one candidate or reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskResult {
+    /// The candidate or reference.
+    pub candidate: CandidateId,
+    /// The suite.
+    pub suite: SuiteId,
+    /// The task.
+    pub task: TaskName,
+    /// Mean score over all documents that had a response; infrastructure failures are left out and counted.
+    pub score: f64,
+    /// Clustered standard error of the mean; none with fewer than two clusters.
+    pub standard_error: Option<f64>,
+    /// Mean score of guessing.
+    pub guess: f64,
+    /// Clusters.
+    pub clusters: u64,
+    /// Documents by what happened.
+    pub counts: FailureCounts,
+}
+
+/// Documents by what happened: the five failures apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureCounts {
+    /// Scored above 0.
+    pub right: u64,
+    /// Scored 0.
+    pub wrong: u64,
+    /// No answer could be read.
+    pub unparsed: u64,
+    /// Cut at the token limit.
+    pub truncated: u64,
+    /// Declined.
+    pub refused: u64,
+    /// No response.
+    pub infrastructure: u64,
+}
+
+impl FailureCounts {
+    /// All documents.
+    pub const fn total(&self) -> u64 {
+        self.right + self.wrong + self.unparsed + self.truncated + self.refused + self.infrastructure
+    }
+
+    /// Share of infrastructure failures; 0 for no documents.
+    pub fn infrastructure_rate(&self) -> f64 {
+        if self.total() == 0 {
+            return 0.0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+        let rate = self.infrastructure as f64 / self.total() as f64;
+        rate
+    }
+}
