@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Tasks: documents to requests, responses to scores; no network.
+
+pub mod score;
+mod target;
+
+pub use target::Target;
