@@ -17,6 +17,7 @@ PER_TEMPLATE = 5
 DEV_TEMPLATES = ("shopping_change", "train_distance", "remaining_stock", "rectangle_fence", "ages")
 NAMES = ("Amy", "Ben", "Clara", "David", "Elena", "Farid", "Grace", "Hugo", "Ines", "Jonas",
          "Kira", "Leo", "Mina", "Noah", "Olga", "Pedro", "Rosa", "Samir", "Tara", "Yuna")
+TIMES = {2: "twice", 3: "three times", 4: "four times"}
 TEMPLATES = {}
 
 
@@ -34,7 +35,7 @@ def two_names(rng):
 def shopping_change(rng):
     name, item = rng.choice(NAMES), rng.choice(("notebooks", "pens", "apples", "postcards"))
     count, price = rng.randint(3, 8), rng.randint(2, 6)
-    paid = ((count * price) // 10 + rng.randint(1, 3)) * 10
+    paid = ((count * price) // 10 + rng.randint(1, 2)) * 10
     return (f"{name} buys {count} {item} at {price} dollars each and pays with {paid} dollars. "
             "How many dollars of change does the shop give back?", paid - count * price)
 
@@ -95,9 +96,9 @@ def wages_with_overtime(rng):
 
 @template
 def recipe_scaling(rng):
-    dish = rng.choice(("soup", "pancakes", "rice pudding", "curry"))
+    dish = rng.choice(("pancake", "flatbread", "dumpling", "noodle"))
     people, factor, per = rng.choice((2, 4, 6)), rng.randint(3, 6), rng.choice((50, 75, 100, 125))
-    return (f"A recipe of {dish} for {people} people needs {people * per} grams of flour. How many grams of flour "
+    return (f"A {dish} recipe for {people} people needs {people * per} grams of flour. How many grams of flour "
             f"are needed for {people * factor} people?", people * factor * per)
 
 
@@ -148,7 +149,7 @@ def saving_for_goal(rng):
 @template
 def ratio_parts(rng):
     drink = rng.choice(("orange drink", "lemonade", "berry punch", "apple drink"))
-    syrup, water, unit = rng.randint(1, 3), rng.choice((4, 5, 7)), rng.choice((50, 100, 150, 200))
+    syrup, water, unit = rng.randint(1, 3), rng.choice((5, 7)), rng.choice((50, 100, 150, 200))
     total = (syrup + water) * unit
     return (f"A cook makes {total} millilitres of {drink} by mixing syrup and water in the ratio {syrup} to "
             f"{water}. How many millilitres of syrup are used?", syrup * unit)
@@ -158,7 +159,7 @@ def ratio_parts(rng):
 def three_way_comparison(rng):
     first, second, third = rng.sample(NAMES, 3)
     base, factor, less = rng.randint(9, 20), rng.randint(2, 4), rng.randint(2, 8)
-    return (f"{first} read {base} books last year. {second} read {factor} times as many as {first}, and {third} "
+    return (f"{first} read {base} books last year. {second} read {TIMES[factor]} as many as {first}, and {third} "
             f"read {less} fewer than {second}. How many books did the three read together?",
             base + base * factor + base * factor - less)
 
@@ -228,7 +229,7 @@ def legs_in_a_yard(rng):
 @template
 def tiles_on_a_floor(rng):
     side, across, along = rng.choice((20, 25, 40, 50)), rng.randint(6, 16), rng.randint(9, 20)
-    room = rng.choice(("kitchen", "hall", "bathroom", "shop"))
+    room = rng.choice(("kitchen", "hall", "workshop", "shop"))
     return (f"The floor of a {room} is {side * along} centimetres long and {side * across} centimetres wide. It is "
             f"covered completely with square tiles whose sides are {side} centimetres long. How many tiles are "
             "needed?", across * along)
