@@ -35,5 +35,5 @@ pub use programme::{
 };
 pub use verdict::{
     CandidateDecision, CandidateOutcome, Composite, CriterionResult, Decided, FailureCounts, GateComparison,
-    GateResult, Interval, NoVerdict, Status, TaskResult, TieTrace, Verdict,
+    GateResult, Interval, NoVerdict, Status, TaskResult, TieTrace, Verdict, VoteRating, VoteResult,
 };

@@ -32,6 +32,8 @@ pub struct Verdict {
     pub criteria: Vec<CriterionResult>,
     /// Composite by candidate, in the order of `outcomes`. Empty where there is no verdict.
     pub composite: Vec<Composite>,
+    /// What the public votes say beyond the points, one row for each criterion that is decided by votes.
+    pub votes: Vec<VoteResult>,
     /// How ties at the cut were treated, step by step.
     pub ties: Vec<TieTrace>,
     /// Results by candidate or reference, suite and task.
@@ -46,7 +48,7 @@ pub enum Status {
     Decided(Decided),
     /// The evidence does not carry a decision yet, and the rules say to gather more.
     Undecided {
-        /// The step of the tie order that stopped, or none where a gate holds.
+        /// The step of the tie order that stopped; none where a gate holds or where the order came to its end.
         step: Option<TieStep>,
     },
     /// The rules forbid a verdict.
@@ -76,7 +78,8 @@ pub enum NoVerdict {
         /// The programme's limit.
         limit: f64,
     },
-    /// An observation that the rules need is absent.
+    /// An observation that the rules need is absent, or a criterion rests on fewer than two independent units
+    /// (clusters of a task, raters, voters), so that nothing can be said of its uncertainty.
     MissingEvidence {
         /// For whom.
         candidate: CandidateId,
@@ -140,14 +143,16 @@ pub struct GateComparison {
     pub reference_score: f64,
     /// Mean of candidate minus ratio times reference.
     pub difference: f64,
-    /// Its clustered standard error.
-    pub standard_error: f64,
+    /// Its clustered standard error; none where a task has fewer than two clusters, and then nothing is shown.
+    pub standard_error: Option<f64>,
     /// One-sided lower bound at the rule's confidence.
-    pub lower: f64,
+    pub lower: Option<f64>,
     /// One-sided upper bound at the rule's confidence.
-    pub upper: f64,
-    /// Documents.
+    pub upper: Option<f64>,
+    /// Documents that both answered.
     pub documents: u64,
+    /// Documents left out, because one of the two had no response.
+    pub left_out: u64,
     /// Clusters.
     pub clusters: u64,
     /// The outcome against this reference alone.
@@ -180,6 +185,45 @@ pub struct CriterionResult {
     pub observations: u64,
     /// Independent units behind it: clusters, raters, voters or owners.
     pub units: u64,
+}
+
+/// The public votes of one criterion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VoteResult {
+    /// The criterion.
+    pub criterion: CriterionId,
+    /// Votes that the ratings rest on.
+    pub votes: u64,
+    /// Ties among them.
+    pub ties: u64,
+    /// Votes for "both are bad": counted here, and no part of the ratings.
+    pub both_bad: u64,
+    /// Distinct voters behind the ratings.
+    pub voters: u64,
+    /// Davidson's tie parameter: two equals tie with probability `t / (2 + t)`.
+    pub tie_parameter: f64,
+    /// The least number of votes whose change would move the cut, as far as a greedy search finds (so an upper
+    /// bound); none where no change of votes moves it or where there is no cut.
+    pub attack_budget: Option<u64>,
+    /// Everything that was voted on, best rating first.
+    pub ratings: Vec<VoteRating>,
+}
+
+/// How one candidate or reference stands in the public votes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VoteRating {
+    /// The candidate or reference.
+    pub candidate: CandidateId,
+    /// On the Elo scale, where the reference that the criterion names stands at 1000.
+    pub rating: Interval,
+    /// Votes won.
+    pub wins: u64,
+    /// Votes lost.
+    pub losses: u64,
+    /// Ties.
+    pub ties: u64,
+    /// Battles in which both were called bad.
+    pub both_bad: u64,
 }
 
 /// The composite of one candidate.
