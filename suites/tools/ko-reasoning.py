@@ -442,7 +442,8 @@ def main() -> None:
         problems: list[Problem] = []
         while len(problems) < wanted:
             problem = function(rng)
-            if problem[2] > 0 and problem[0] not in {question for question, _, _ in problems}:
+            # The solutions hold the numbers: another name on the same numbers is no new document.
+            if problem[2] > 0 and problem[1] not in {solution for _, solution, _ in problems}:
                 problems.append(problem)
         made[name] = problems
     test = []
