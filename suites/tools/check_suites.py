@@ -181,6 +181,8 @@ def check_constraints(document: dict, path: Path, line: int, problems: Problems)
         if any(not isinstance(constraint[name], kind_of) for name, kind_of in wanted.items()):
             problems.add(path, line, f"{kind} has a parameter of the wrong type")
             return
+    if all(satisfies("", constraint) for constraint in constraints):
+        problems.add(path, line, "an empty answer keeps every constraint")
     if "example" in document:
         for constraint in constraints:
             if not satisfies(document["example"], constraint):
