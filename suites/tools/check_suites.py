@@ -238,8 +238,9 @@ def key_of(document: dict) -> str:
 def check_balance(documents: list[tuple[int, dict]], path: Path, problems: Problems) -> None:
     by_size: dict[int, list[dict]] = defaultdict(list)
     for _, document in documents:
-        if isinstance(document.get("choices"), list) and isinstance(document.get("answer"), int):
-            by_size[len(document["choices"])].append(document)
+        choices, answer = document.get("choices"), document.get("answer")
+        if isinstance(choices, list) and isinstance(answer, int) and 0 <= answer < len(choices):
+            by_size[len(choices)].append(document)
     for size, group in by_size.items():
         even = len(group) / size
         # Whole documents cannot be split, so one document off is never a fault.
