@@ -244,7 +244,7 @@ def share_equally(rng: random.Random) -> Problem:
 def boats_needed(rng: random.Random) -> Problem:
     seats, full, rest = rng.randint(4, 8), rng.randint(5, 12), rng.randint(1, 3)
     group = seats * full + rest
-    thing = rng.choice(["승합차", "마차", "케이블카", "관광 열차"])
+    thing = rng.choice(["승합차", "마차", "케이블카", "전동 카트"])
     return (
         f"한 대에 {seats}명까지 탈 수 있는 {i(thing)} 있습니다. {group}명이 한꺼번에 모두 타려면 {eun(thing)} 적어도 "
         f"몇 대가 있어야 합니까?",
