@@ -1,0 +1,191 @@
+//! The model's context with its key-value cache, which pieces of equal tokens share.
+
+use crate::{options::Counters, row::Row};
+use llama_cpp_2::{context::LlamaContext, llama_batch::LlamaBatch, token::LlamaToken};
+use std::{ops::Range, sync::Arc};
+
+/// The engine failed; no request explains it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("llama.cpp failed at {tokens} tokens from position {position}: {cause}")]
+pub(crate) struct EngineFailure {
+    position: usize,
+    tokens: usize,
+    cause: String,
+}
+
+/// One evaluated piece in the cache.
+struct Piece {
+    tokens: Vec<LlamaToken>,
+    /// The logits after its last token, where they were asked for.
+    row: Option<Arc<Row>>,
+}
+
+/// Evaluates tokens in pieces, and keeps the pieces of the last text for the next.
+pub(crate) struct Evaluator<'model> {
+    context: LlamaContext<'model>,
+    batch: LlamaBatch<'static>,
+    piece_tokens: usize,
+    limit_tokens: usize,
+    held: Vec<Piece>,
+    /// Tokens in the cache; more than those of `held` after a continuation.
+    cached_tokens: usize,
+    counters: Arc<Counters>,
+}
+
+impl<'model> Evaluator<'model> {
+    /// `piece_tokens` is at most the context's micro-batch.
+    pub(crate) fn new(
+        context: LlamaContext<'model>,
+        piece_tokens: usize,
+        limit_tokens: usize,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let batch = LlamaBatch::new(piece_tokens, 1);
+        Self { context, batch, piece_tokens, limit_tokens, held: Vec::new(), cached_tokens: 0, counters }
+    }
+
+    /// Tokens of prompt and answer together.
+    pub(crate) fn limit_tokens(&self) -> usize {
+        self.limit_tokens
+    }
+
+    /// Puts `tokens` in the cache, and gives the logits after the last of them. `tokens` must not be empty.
+    pub(crate) fn after(&mut self, tokens: &[LlamaToken]) -> Result<Arc<Row>, EngineFailure> {
+        let mut last = None;
+        self.read(tokens, tokens.len().saturating_sub(1), |_, row| last = Some(Arc::clone(row)))?;
+        last.ok_or_else(|| self.failure(tokens.len(), "there is no token to evaluate"))
+    }
+
+    /// Puts `tokens` in the cache, and hands over the logits after each position from `from` on.
+    pub(crate) fn read(
+        &mut self,
+        tokens: &[LlamaToken],
+        from: usize,
+        mut each: impl FnMut(usize, &Arc<Row>),
+    ) -> Result<(), EngineFailure> {
+        let last = tokens.len().saturating_sub(1);
+        let pieces = pieces(tokens.len(), self.piece_tokens);
+        let shared = pieces
+            .iter()
+            .zip(&self.held)
+            .take_while(|(range, held)| {
+                let same = tokens.get((*range).clone()) == Some(held.tokens.as_slice());
+                same && (range.end <= from || (from == last && range.end > last && held.row.is_some()))
+            })
+            .count();
+        self.held.truncate(shared);
+        if let Some(row) = self.held.last().and_then(|piece| piece.row.as_ref())
+            && shared == pieces.len()
+        {
+            each(last, row);
+        }
+        for range in pieces.into_iter().skip(shared) {
+            let piece = tokens.get(range.clone()).unwrap_or_default();
+            let start = range.start;
+            let mut row = None;
+            self.decode(piece, start, from.saturating_sub(start), |index, found| {
+                each(start + index, found);
+                row = (start + index == range.end - 1).then(|| Arc::clone(found));
+            })?;
+            self.held.push(Piece { tokens: piece.to_vec(), row });
+        }
+        Ok(())
+    }
+
+    /// Evaluates `tokens` after what is in the cache, and hands over the logits after each of them.
+    pub(crate) fn extend(
+        &mut self,
+        tokens: &[LlamaToken],
+        mut each: impl FnMut(usize, &Arc<Row>),
+    ) -> Result<(), EngineFailure> {
+        let start = self.cached_tokens;
+        for range in pieces(tokens.len(), self.piece_tokens) {
+            let piece = tokens.get(range.clone()).unwrap_or_default();
+            self.decode_at(piece, start + range.start, 0, |index, row| each(range.start + index, row))?;
+        }
+        Ok(())
+    }
+
+    /// Drops what lies behind the held pieces, then evaluates `piece` at `position`.
+    fn decode(
+        &mut self,
+        piece: &[LlamaToken],
+        position: usize,
+        from: usize,
+        each: impl FnMut(usize, &Arc<Row>),
+    ) -> Result<(), EngineFailure> {
+        if self.cached_tokens > position {
+            self.cut(position)?;
+        }
+        self.decode_at(piece, position, from, each)
+    }
+
+    /// Leaves the first `position` tokens in the cache.
+    pub(crate) fn cut(&mut self, position: usize) -> Result<(), EngineFailure> {
+        let start = u32::try_from(position).unwrap_or(u32::MAX);
+        let removed = self.context.clear_kv_cache_seq(Some(0), Some(start), None);
+        self.cached_tokens = position;
+        if removed == Ok(true) {
+            return Ok(());
+        }
+        // A model with a recurrent state cannot go back: all is read again.
+        self.context.clear_kv_cache();
+        self.cached_tokens = 0;
+        let held: Vec<LlamaToken> = self.held.iter().flat_map(|piece| piece.tokens.iter().copied()).collect();
+        for range in pieces(position.min(held.len()), self.piece_tokens) {
+            self.decode_at(held.get(range.clone()).unwrap_or_default(), range.start, usize::MAX, |_, _| {})?;
+        }
+        Ok(())
+    }
+
+    fn decode_at(
+        &mut self,
+        piece: &[LlamaToken],
+        position: usize,
+        from: usize,
+        mut each: impl FnMut(usize, &Arc<Row>),
+    ) -> Result<(), EngineFailure> {
+        self.batch.clear();
+        for (index, token) in piece.iter().enumerate() {
+            let at = i32::try_from(position + index).unwrap_or(i32::MAX);
+            self.batch
+                .add(*token, at, &[0], index >= from)
+                .map_err(|error| self.failure(piece.len(), &error.to_string()))?;
+        }
+        if let Err(error) = self.context.decode(&mut self.batch) {
+            let failure = self.failure(piece.len(), &error.to_string());
+            self.context.clear_kv_cache();
+            self.held.clear();
+            self.cached_tokens = 0;
+            return Err(failure);
+        }
+        self.counters.add_evaluated(piece.len());
+        self.cached_tokens = position + piece.len();
+        for index in from..piece.len() {
+            let row = Row::new(self.context.get_logits_ith(i32::try_from(index).unwrap_or(i32::MAX)));
+            each(index, &Arc::new(row));
+        }
+        Ok(())
+    }
+
+    fn failure(&self, tokens: usize, cause: &str) -> EngineFailure {
+        EngineFailure { position: self.cached_tokens, tokens, cause: cause.to_owned() }
+    }
+}
+
+/// Cuts `tokens` tokens into pieces of `size`, the last one shorter.
+fn pieces(tokens: usize, size: usize) -> Vec<Range<usize>> {
+    (0..tokens).step_by(size.max(1)).map(|start| start..(start + size).min(tokens)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_cover_all_tokens_in_order() {
+        assert_eq!(pieces(10, 4), [0..4, 4..8, 8..10]);
+        assert_eq!(pieces(8, 4), [0..4, 4..8]);
+        assert!(pieces(0, 4).is_empty());
+    }
+}

@@ -1,0 +1,62 @@
+//! What a caller may choose when a model is opened, and what the backend counts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How a model is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LlamaOptions {
+    /// Threads of the evaluation; `None` means all cores.
+    pub threads: Option<u32>,
+    /// Tokens of prompt and answer together; `None` means what the model was trained on, 4,096 at most.
+    pub context_tokens: Option<u32>,
+    /// Tokens of one piece of a context, and so the grain at which contexts share their beginning. Answers
+    /// change within [`crate::SHAPE_TOLERANCE_NATS`] with it.
+    pub batch_tokens: u32,
+}
+
+impl Default for LlamaOptions {
+    fn default() -> Self {
+        Self { threads: None, context_tokens: None, batch_tokens: 64 }
+    }
+}
+
+/// What a backend has done since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LlamaStats {
+    /// Requests answered, refused ones included.
+    pub requests: u64,
+    /// Tokens that the requests hold, each request counted alone.
+    pub tokens_asked: u64,
+    /// Tokens that went through the model; fewer, because requests share what they begin with.
+    pub tokens_evaluated: u64,
+}
+
+/// The counters behind [`LlamaStats`].
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    requests: AtomicU64,
+    tokens_asked: AtomicU64,
+    tokens_evaluated: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn add_request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_asked(&self, tokens: usize) {
+        self.tokens_asked.fetch_add(tokens as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_evaluated(&self, tokens: usize) {
+        self.tokens_evaluated.fetch_add(tokens as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> LlamaStats {
+        LlamaStats {
+            requests: self.requests.load(Ordering::Relaxed),
+            tokens_asked: self.tokens_asked.load(Ordering::Relaxed),
+            tokens_evaluated: self.tokens_evaluated.load(Ordering::Relaxed),
+        }
+    }
+}
