@@ -1,0 +1,219 @@
+//! Marks, votes, derivatives and findings from CSV files, each row checked, all bad rows reported at once.
+
+use daepyo_core::{
+    CandidateId, CriterionId, Derivative, DerivativeStatus, Digest, GateFinding, GateId, GateOutcome, Mark,
+    RaterId, Relation, RubricItemId, StageId, Vote, VoteChoice, VoterId,
+};
+use std::collections::BTreeMap;
+
+/// A row that cannot be read. The code is `spec::row`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowProblem {
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// The column that is wrong; none where the row as a whole is.
+    pub column: Option<String>,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+type Rows<T> = Result<Vec<T>, Vec<RowProblem>>;
+
+/// Marks, from the columns `rater`, `candidate`, `item` and `value`.
+pub fn read_marks(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Rows<Mark> {
+    rows(source, &["rater", "candidate", "item", "value"], &[], |row| {
+        Some(Mark {
+            stage: stage.clone(),
+            criterion: criterion.clone(),
+            rater: row.parse::<RaterId>("rater")?,
+            candidate: row.parse::<CandidateId>("candidate")?,
+            item: row.parse::<RubricItemId>("item")?,
+            value: row.number("value")?,
+        })
+    })
+}
+
+/// Votes, from the columns `voter`, `left`, `right`, `choice` (left, right, tie, `both_bad`) and optionally `prompt`.
+pub fn read_votes(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Rows<Vote> {
+    let mut number = 0;
+    rows(source, &["voter", "left", "right", "choice"], &["prompt"], |row| {
+        let choice = row.word(
+            "choice",
+            &[
+                ("left", VoteChoice::Left),
+                ("right", VoteChoice::Right),
+                ("tie", VoteChoice::Tie),
+                ("both_bad", VoteChoice::BothBad),
+            ],
+        );
+        let vote = Vote {
+            stage: stage.clone(),
+            criterion: criterion.clone(),
+            number,
+            voter: row.parse::<VoterId>("voter")?,
+            left: row.parse::<CandidateId>("left")?,
+            right: row.parse::<CandidateId>("right")?,
+            choice: choice?,
+            prompt: row.optional("prompt"),
+        };
+        number += 1;
+        if vote.left == vote.right {
+            row.problem("right", "a battle needs two different candidates".to_owned());
+            return None;
+        }
+        Some(vote)
+    })
+}
+
+/// Derivatives, from the columns `candidate`, `owner`, `name`, `relation`, `payload` (digest, may be empty), `status`.
+pub fn read_derivatives(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Rows<Derivative> {
+    let relations: Vec<_> = Relation::ALL.into_iter().map(|relation| (relation.name(), relation)).collect();
+    rows(source, &["candidate", "owner", "name", "relation", "status"], &["payload"], |row| {
+        let relation = row.word("relation", &relations);
+        let status = row.word(
+            "status",
+            &[
+                ("declared", DerivativeStatus::Declared),
+                ("verified", DerivativeStatus::Verified),
+                ("rejected", DerivativeStatus::Rejected),
+                ("untestable", DerivativeStatus::Untestable),
+            ],
+        );
+        let payload = match row.optional("payload") {
+            Some(_) => Some(row.parse::<Digest>("payload")?),
+            None => None,
+        };
+        Some(Derivative {
+            stage: stage.clone(),
+            criterion: criterion.clone(),
+            candidate: row.parse::<CandidateId>("candidate")?,
+            owner: row.text("owner")?,
+            name: row.text("name")?,
+            relation: relation?,
+            payload,
+            status: status?,
+        })
+    })
+}
+
+/// Findings, from the columns `candidate`, `outcome` (passed, failed, `not_shown`), `reason`, `evidence` (digest, may be
+/// empty).
+pub fn read_findings(source: &[u8], stage: &StageId, gate: &GateId) -> Rows<GateFinding> {
+    rows(source, &["candidate", "outcome", "reason"], &["evidence"], |row| {
+        let outcome = row.word(
+            "outcome",
+            &[
+                ("passed", GateOutcome::Passed),
+                ("failed", GateOutcome::Failed),
+                ("not_shown", GateOutcome::NotShown),
+            ],
+        );
+        let evidence = match row.optional("evidence") {
+            Some(_) => Some(row.parse::<Digest>("evidence")?),
+            None => None,
+        };
+        Some(GateFinding {
+            stage: stage.clone(),
+            gate: gate.clone(),
+            candidate: row.parse::<CandidateId>("candidate")?,
+            outcome: outcome?,
+            reason: row.text("reason")?,
+            evidence,
+        })
+    })
+}
+
+struct Row<'a> {
+    cells: BTreeMap<&'a str, &'a str>,
+    line: u64,
+    problems: &'a mut Vec<RowProblem>,
+}
+
+impl Row<'_> {
+    fn problem(&mut self, column: &str, message: String) {
+        self.problems.push(RowProblem { line: self.line, column: Some(column.to_owned()), message });
+    }
+
+    fn optional(&self, column: &str) -> Option<String> {
+        self.cells.get(column).filter(|cell| !cell.is_empty()).map(|cell| (*cell).to_owned())
+    }
+
+    fn text(&mut self, column: &str) -> Option<String> {
+        let text = self.optional(column);
+        if text.is_none() {
+            self.problem(column, "empty".to_owned());
+        }
+        text
+    }
+
+    fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, column: &str) -> Option<T> {
+        match self.text(column)?.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problem(column, error.to_string());
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, column: &str) -> Option<f64> {
+        let text = self.text(column)?;
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        if number.is_none() {
+            self.problem(column, format!("`{text}` is not a number"));
+        }
+        number
+    }
+
+    fn word<T: Copy>(&mut self, column: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(column)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.problem(column, format!("`{text}` is not one of: {}", known.join(", ")));
+        }
+        found
+    }
+}
+
+fn rows<T>(
+    source: &[u8],
+    required: &[&str],
+    optional: &[&str],
+    mut read: impl FnMut(&mut Row<'_>) -> Option<T>,
+) -> Rows<T> {
+    let source = source.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(source);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source);
+    let whole = |line: u64, message: String| RowProblem { line, column: None, message };
+    let headers = match reader.headers() {
+        Ok(headers) => headers.clone(),
+        Err(error) => return Err(vec![whole(1, error.to_string())]),
+    };
+    let mut problems = Vec::new();
+    for column in required.iter().filter(|column| !headers.iter().any(|header| header == **column)) {
+        let message = format!("the first line must name the column `{column}`");
+        problems.push(RowProblem { line: 1, column: Some((*column).to_owned()), message });
+    }
+    for header in headers.iter().filter(|header| !required.contains(header) && !optional.contains(header)) {
+        let message = format!("unknown column; known: {}", [required, optional].concat().join(", "));
+        problems.push(RowProblem { line: 1, column: Some(header.to_owned()), message });
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut found = Vec::new();
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                let cells = headers.iter().zip(&record).collect();
+                found.extend(read(&mut Row { cells, line, problems: &mut problems }));
+            }
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                problems.push(whole(line, error.to_string()));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}

@@ -1,0 +1,71 @@
+# What daepyo says, in English. Every id here stands in ko.ftl too, with the same variables.
+
+## Words
+gate-passed = passed
+gate-failed = failed
+gate-not-shown = not shown
+
+## Problems of a programme file: the message, the label under the place, and what to do next.
+spec-syntax = this is not TOML: { $detail }
+    .label = here
+    .help = see toml.io for the format
+spec-missing-key = { $section } has no `{ $key }`
+    .label = `{ $key }` belongs in here
+    .help = { $about }
+spec-unknown-key = unknown key `{ $key }` in { $section }
+    .label = nothing reads this
+    .help = known keys here: { $known }
+spec-unknown-key-near = unknown key `{ $key }` in { $section }
+    .label = nothing reads this
+    .help = did you mean `{ $near }`?
+spec-wrong-type = `{ $key }` must be { $expected }
+    .label = this is { $found }
+    .help = { $about }
+spec-bad-value = `{ $value }` can't stand as `{ $key }`
+    .label = { $reason }
+    .help = { $about }
+spec-unknown-word = `{ $value }` is not a value of `{ $key }`
+    .label = one of: { $known }
+    .help = did you mean `{ $near }`?
+spec-out-of-range = `{ $key }` is { $value }, outside { $range }
+    .label = must lie within { $range }
+    .help = { $about }
+spec-duplicate-id = the id `{ $id }` stands twice
+    .label = used before
+    .help = give every { $what } an id of its own
+spec-unknown-id = there is no { $what } `{ $id }`
+    .label = names nothing in this file
+    .help = known: { $known }
+spec-missing-digest = candidate `{ $id }` has no digest
+    .label = not frozen without a digest
+    .help = write `digest = "sha256:…"` of its weights; `sha256sum FILE` prints it
+spec-suite-not-found = the folder of suite `{ $id }` does not exist: { $path }
+    .label = looked for from the folder of this file
+    .help = write the path relative to the programme file
+spec-source-not-found = the file `{ $path }` does not exist
+    .label = { $what } come from it
+    .help = the stage can be sealed without it, but not decided
+spec-gate-without-data = gate `{ $id }` rests on data that nothing provides
+    .label = { $reason }
+    .help = provide the data, or take the gate out
+spec-empty-window = no reference was released from { $first } to { $last }
+    .label = the window holds no reference
+    .help = a gate against references needs at least one; add one, or change `months` or `frozen`
+spec-weights-sum = the weights of the criteria add up to { $sum }, not 100
+    .label = of stage `{ $stage }`
+    .help = weights are points out of 100
+spec-dates-order = { $first } comes after { $second }
+    .label = { $firstday } is later than { $secondday }
+    .help = window.frozen ≤ opens ≤ closes, and stages follow each other
+spec-too-few = `{ $key }` needs at least one entry
+    .label = empty
+    .help = { $about }
+spec-advance-too-many = { $advance } advance, but there are only { $candidates } candidates
+    .label = nobody would be out
+    .help = `advance` must be less than the number of candidates
+spec-format = this file has format { $found }; this daepyo reads format { $known }
+    .label = unknown format
+    .help = use a daepyo that knows it
+spec-two-per-team = team `{ $team }` has two candidates: `{ $first }` and `{ $second }`
+    .label = one frozen submission a team
+    .help = keep one

@@ -1,0 +1,71 @@
+# daepyo가 하는 말, 한국어. 여기 있는 모든 id는 같은 변수와 함께 en.ftl에도 있다.
+
+## 낱말
+gate-passed = 통과
+gate-failed = 탈락
+gate-not-shown = 확인되지 않음
+
+## 프로그램 파일의 문제: 무엇이, 어디서, 다음에 할 일.
+spec-syntax = TOML 형식이 아닙니다: { $detail }
+    .label = 여기
+    .help = 형식은 toml.io에 있습니다
+spec-missing-key = { $section }에 `{ $key }`가 없습니다
+    .label = 이 안에 `{ $key }`가 있어야 합니다
+    .help = { $about }
+spec-unknown-key = { $section }에 모르는 키 `{ $key }`가 있습니다
+    .label = 아무것도 이 키를 읽지 않습니다
+    .help = 여기서 쓸 수 있는 키: { $known }
+spec-unknown-key-near = { $section }에 모르는 키 `{ $key }`가 있습니다
+    .label = 아무것도 이 키를 읽지 않습니다
+    .help = 혹시 `{ $near }`인가요?
+spec-wrong-type = `{ $key }`의 형식은 { $expected }이어야 합니다
+    .label = 여기는 { $found }입니다
+    .help = { $about }
+spec-bad-value = `{ $key }`에 `{ $value }`는 쓸 수 없습니다
+    .label = { $reason }
+    .help = { $about }
+spec-unknown-word = `{ $value }`는 `{ $key }`의 값이 아닙니다
+    .label = 다음 중 하나: { $known }
+    .help = 혹시 `{ $near }`인가요?
+spec-out-of-range = `{ $key }`의 값 { $value }이(가) 범위 { $range }를 벗어났습니다
+    .label = { $range } 안에 있어야 합니다
+    .help = { $about }
+spec-duplicate-id = id `{ $id }`가 두 번 나옵니다
+    .label = 앞에서 이미 썼습니다
+    .help = { $what }마다 다른 id를 주십시오
+spec-unknown-id = { $what } `{ $id }`이(가) 없습니다
+    .label = 이 파일에 그런 이름이 없습니다
+    .help = 있는 이름: { $known }
+spec-missing-digest = 후보 `{ $id }`에 digest가 없습니다
+    .label = digest가 없으면 동결된 것이 아닙니다
+    .help = 가중치의 `digest = "sha256:…"`를 적으십시오. `sha256sum 파일`이 알려 줍니다
+spec-suite-not-found = 평가 모음 `{ $id }`의 폴더가 없습니다: { $path }
+    .label = 이 파일이 있는 폴더에서 찾았습니다
+    .help = 프로그램 파일을 기준으로 한 경로를 적으십시오
+spec-source-not-found = 파일 `{ $path }`이(가) 없습니다
+    .label = { $what }이(가) 여기서 옵니다
+    .help = 없어도 봉인할 수 있지만 결정할 수는 없습니다
+spec-gate-without-data = 관문 `{ $id }`의 근거가 될 자료를 아무것도 제공하지 않습니다
+    .label = { $reason }
+    .help = 자료를 제공하거나 관문을 빼십시오
+spec-empty-window = { $first }부터 { $last }까지 나온 기준 모델이 없습니다
+    .label = 이 기간에 기준 모델이 없습니다
+    .help = 기준 모델과 견주는 관문에는 하나 이상이 필요합니다. 추가하거나 `months` 또는 `frozen`을 바꾸십시오
+spec-weights-sum = 평가 항목의 배점 합이 100이 아니라 { $sum }입니다
+    .label = 단계 `{ $stage }`
+    .help = 배점은 100점 가운데의 점수입니다
+spec-dates-order = { $first }이(가) { $second }보다 뒤입니다
+    .label = { $firstday }이(가) { $secondday }보다 늦습니다
+    .help = window.frozen ≤ opens ≤ closes 순서이고, 단계는 차례로 이어집니다
+spec-too-few = `{ $key }`에는 하나 이상이 필요합니다
+    .label = 비어 있습니다
+    .help = { $about }
+spec-advance-too-many = { $advance }팀이 올라가는데 후보가 { $candidates }팀뿐입니다
+    .label = 아무도 떨어지지 않습니다
+    .help = `advance`는 후보 수보다 작아야 합니다
+spec-format = 이 파일은 형식 { $found }입니다. 이 daepyo는 형식 { $known }을 읽습니다
+    .label = 모르는 형식
+    .help = 그 형식을 아는 daepyo를 쓰십시오
+spec-two-per-team = 팀 `{ $team }`의 후보가 둘입니다: `{ $first }`, `{ $second }`
+    .label = 팀마다 동결 제출은 하나입니다
+    .help = 하나만 남기십시오
