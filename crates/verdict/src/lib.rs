@@ -1,1 +1,39 @@
-//! Placeholder.
+//! From observations to a verdict: a pure, seeded function of sealed rules and evidence.
+//!
+//! [`decide`] reads nothing but its arguments: no clock, no environment, no hash-map order. Every random
+//! number comes from the stage's seed, every sum is taken in a fixed order, and every transcendental function
+//! is computed in software, so that the same rules and observations give the same bytes with any number of
+//! threads and on any machine.
+//!
+//! | module | answers |
+//! | --- | --- |
+//! | [`clustered`] | what is the mean, and how sure is it when documents depend on each other? |
+//! | `gates` | is a candidate shown to reach a bar? |
+//! | `criteria` | how many points does it get? |
+//! | `joint` | what would other documents, voters and raters have said? |
+//! | `ranks`, `decision` | who is in, who is out, who is neither? |
+//! | [`votes`] | how do any number of models rank by public votes alone? |
+
+mod attack;
+mod bradley_terry;
+pub mod clustered;
+mod completeness;
+mod criteria;
+mod decide;
+mod decision;
+mod draws;
+mod error;
+mod evidence;
+mod gates;
+mod joint;
+mod matrix;
+mod number;
+mod ranks;
+mod rules;
+mod table;
+mod tally;
+pub mod votes;
+
+pub use decide::decide;
+pub use error::DecideError;
+pub use rules::Rules;

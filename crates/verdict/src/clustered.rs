@@ -1,0 +1,120 @@
+//! Means with cluster-robust standard errors, and the t quantiles that turn them into bounds.
+//!
+//! Documents about one passage, subject or template depend on each other, so a mean over `n` documents in `C`
+//! clusters has (Miller 2024, "Adding error bars to evals", arXiv 2411.00640, section 2.2, with the usual
+//! small-sample factor of Cameron and Miller 2015)
+//!
+//! ```text
+//! SE^2 = 1/n^2 * C/(C-1) * sum over clusters (sum over documents of the cluster (x - mean))^2
+//! ```
+//!
+//! A figure over several tasks is a weighted mean of task means. Tasks don't share clusters, so its variance is
+//! the weighted sum of the tasks' variances, and its degrees of freedom are Welch and Satterthwaite's
+//! (Satterthwaite 1946): `(sum v)^2 / sum(v^2 / (C-1))` with `v` the weighted variance of one task. With one
+//! task both are the formula above and `C-1`.
+
+use crate::number::{real, wide};
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// A mean over documents in clusters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClusteredMean {
+    /// The mean; 0 for no documents.
+    pub mean: f64,
+    /// Its cluster-robust variance; none with fewer than two clusters.
+    pub variance: Option<f64>,
+    /// Documents.
+    pub documents: u64,
+    /// Clusters with at least one document.
+    pub clusters: u64,
+}
+
+impl ClusteredMean {
+    /// The mean of `(cluster, value)` pairs, where clusters are numbered from 0 without large gaps.
+    ///
+    /// # Examples
+    /// ```
+    /// use daepyo_verdict::clustered::ClusteredMean;
+    /// // Clusters {1, 0} and {1, 1}: mean 0.75, deviations per cluster -0.5 and 0.5.
+    /// let mean = ClusteredMean::of(&[(0, 1.0), (0, 0.0), (1, 1.0), (1, 1.0)]);
+    /// assert_eq!(mean.mean, 0.75);
+    /// assert_eq!(mean.variance, Some(2.0 / 1.0 * (0.25 + 0.25) / 16.0));
+    /// ```
+    pub fn of(values: &[(usize, f64)]) -> Self {
+        let n = real(values.len());
+        let mean =
+            if values.is_empty() { 0.0 } else { values.iter().map(|(_, value)| value).sum::<f64>() / n };
+        let size = values.iter().map(|(cluster, _)| cluster + 1).max().unwrap_or(0);
+        let mut sums: Vec<Option<f64>> = vec![None; size];
+        for (cluster, value) in values {
+            if let Some(sum) = sums.get_mut(*cluster) {
+                *sum = Some(sum.unwrap_or(0.0) + (value - mean));
+            }
+        }
+        let clusters = sums.iter().flatten().count();
+        let squares: f64 = sums.iter().flatten().map(|sum| sum * sum).sum();
+        let c = real(clusters);
+        let variance = (clusters > 1).then(|| squares * c / (c - 1.0) / (n * n));
+        Self { mean, variance, documents: wide(values.len()), clusters: wide(clusters) }
+    }
+
+    /// The standard error; none with fewer than two clusters.
+    pub fn standard_error(&self) -> Option<f64> {
+        self.variance.map(f64::sqrt)
+    }
+}
+
+/// A weighted mean of task means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WeightedMean {
+    /// The weighted mean.
+    pub mean: f64,
+    /// Its standard error; none where a task has fewer than two clusters.
+    pub standard_error: Option<f64>,
+    /// Degrees of freedom for t; none like the standard error.
+    pub freedom: Option<f64>,
+}
+
+impl WeightedMean {
+    /// The mean of `(weight, task mean)` pairs; weights are used as they are and should add up to 1.
+    pub fn of(tasks: &[(f64, ClusteredMean)]) -> Self {
+        let mean = tasks.iter().map(|(weight, task)| weight * task.mean).sum();
+        let parts: Option<Vec<(f64, f64)>> = tasks
+            .iter()
+            .map(|(weight, task)| {
+                let freedom = real(usize::try_from(task.clusters).unwrap_or(usize::MAX)) - 1.0;
+                task.variance.map(|variance| (weight * weight * variance, freedom))
+            })
+            .collect();
+        let Some(parts) = parts.filter(|parts| !parts.is_empty()) else {
+            return Self { mean, standard_error: None, freedom: None };
+        };
+        let variance: f64 = parts.iter().map(|(variance, _)| variance).sum();
+        let spread: f64 = parts.iter().map(|(variance, freedom)| variance * variance / freedom).sum();
+        let least = parts.iter().map(|(_, freedom)| *freedom).fold(f64::INFINITY, f64::min);
+        // Without any variance the bound does not depend on the degrees of freedom.
+        let freedom = if spread > 0.0 { variance * variance / spread } else { least };
+        Self { mean, standard_error: Some(variance.sqrt()), freedom: Some(freedom) }
+    }
+
+    /// One-sided lower and upper bounds of the mean at `confidence`; none without a standard error.
+    pub fn bounds(&self, confidence: f64) -> Option<(f64, f64)> {
+        let (error, freedom) = self.standard_error.zip(self.freedom)?;
+        let reach = t_quantile(confidence, freedom) * error;
+        Some((self.mean - reach, self.mean + reach))
+    }
+}
+
+/// The `p` quantile of Student's t with `freedom` degrees of freedom, to nine decimal places.
+///
+/// It is rounded because the last bits of the underlying logarithms differ between machines, and a verdict
+/// must not. Infinite where `p` or `freedom` is out of range.
+pub fn t_quantile(p: f64, freedom: f64) -> f64 {
+    if !(p > 0.0 && p < 1.0) {
+        return f64::INFINITY;
+    }
+    match StudentsT::new(0.0, 1.0, freedom) {
+        Ok(t) => (t.inverse_cdf(p) * 1e9).round() / 1e9,
+        Err(_) => f64::INFINITY,
+    }
+}

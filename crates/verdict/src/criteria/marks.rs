@@ -1,0 +1,97 @@
+//! Experts' points: the weighted mean over the rubric's questions of the mean over raters.
+//!
+//! Raters are resampled as wholes and together for all candidates, so that a severe rater is severe to all in a
+//! draw. A rater may have left marks out; a draw in which some candidate's question has no mark is drawn again.
+
+use super::{Ends, Figure, Support};
+use crate::{draws::Draws, evidence::PlacedMark, number::wide};
+use daepyo_core::{RaterId, RubricItem};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Attempts to draw raters who leave no question without a mark; then the marks as they are count.
+const ATTEMPTS: u32 = 100;
+
+/// A criterion decided by marks.
+pub(crate) struct Marks {
+    raters: usize,
+    /// By candidate and question: weight and (rater, mark).
+    candidates: Vec<Vec<(f64, Vec<(usize, f64)>)>>,
+    support: Vec<Support>,
+    ends: Ends,
+}
+
+impl Marks {
+    pub(crate) fn new(candidates: usize, marks: &[PlacedMark<'_>], items: &[RubricItem], ends: Ends) -> Self {
+        let of_candidates = marks.iter().filter(|mark| mark.candidate < candidates);
+        let names: BTreeSet<&RaterId> = of_candidates.clone().map(|mark| &mark.mark.rater).collect();
+        let places: BTreeMap<&RaterId, usize> =
+            names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+        let total: f64 = items.iter().map(|item| item.weight).sum();
+        let questions: Vec<_> = items.iter().map(|item| (item.weight / total, Vec::new())).collect();
+        let mut table = vec![questions; candidates];
+        let mut raters: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); candidates];
+        let mut support = vec![Support::default(); candidates];
+        for placed in of_candidates {
+            let rater = places.get(&placed.mark.rater).copied().unwrap_or_default();
+            let question = table.get_mut(placed.candidate).and_then(|own| own.get_mut(placed.item));
+            if let Some((_, marks)) = question {
+                marks.push((rater, placed.mark.value));
+            }
+            if let Some(own) = raters.get_mut(placed.candidate) {
+                own.insert(rater);
+            }
+            if let Some(own) = support.get_mut(placed.candidate) {
+                own.observations += 1;
+            }
+        }
+        for (support, raters) in support.iter_mut().zip(&raters) {
+            support.units = wide(raters.len());
+        }
+        Self { raters: names.len(), candidates: table, support, ends }
+    }
+
+    pub(crate) fn raters(&self) -> usize {
+        self.raters
+    }
+
+    /// Each candidate's mean mark and share.
+    pub(crate) fn estimate(&self, figures: &mut [Figure]) {
+        self.figures(&vec![1; self.raters], figures);
+    }
+
+    /// The same for raters drawn anew; `times` is room.
+    pub(crate) fn draw(&self, draws: &mut Draws, times: &mut [u32], figures: &mut [Figure]) {
+        for _ in 0..ATTEMPTS {
+            draws.resample(times);
+            if self.figures(times, figures) {
+                return;
+            }
+        }
+        self.estimate(figures);
+    }
+
+    /// False where a question of a candidate has no mark.
+    fn figures(&self, times: &[u32], figures: &mut [Figure]) -> bool {
+        for (questions, figure) in self.candidates.iter().zip(figures) {
+            let mut raw = 0.0;
+            for (weight, marks) in questions {
+                let (mut sum, mut number) = (0.0, 0.0);
+                for (rater, value) in marks {
+                    let times = f64::from(times.get(*rater).copied().unwrap_or_default());
+                    sum += times * value;
+                    number += times;
+                }
+                if number <= 0.0 {
+                    return false;
+                }
+                raw += weight * (sum / number);
+            }
+            *figure = Figure { raw, share: self.ends.share(raw) };
+        }
+        true
+    }
+
+    pub(crate) fn support(&self, candidate: usize) -> Support {
+        self.support.get(candidate).copied().unwrap_or_default()
+    }
+}

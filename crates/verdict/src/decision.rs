@@ -1,0 +1,245 @@
+//! The cut: gates first, then candidates that are in or out at the written confidence, then the tie order.
+
+use crate::{draws::Draws, joint::Joint, ranks};
+use daepyo_core::{
+    CandidateDecision, CandidateId, CriterionId, Decided, Decision, Gate, GateId, GateOutcome, GateResult,
+    NotShown, Status, TieStep, TieTrace,
+};
+
+/// Slack for probabilities, which are sums of fractions.
+const SLACK: f64 = 1e-9;
+
+/// What the gates make of a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// No gate stands against it.
+    In,
+    /// This gate put it out.
+    Out(GateId),
+    /// This gate waits for more evidence.
+    Held(GateId),
+}
+
+/// What becomes of everybody.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ruling {
+    pub(crate) decisions: Vec<CandidateDecision>,
+    pub(crate) status: Status,
+    pub(crate) ties: Vec<TieTrace>,
+}
+
+/// What a decision is made from.
+pub(crate) struct Case<'a> {
+    pub(crate) decision: &'a Decision,
+    pub(crate) candidates: &'a [&'a CandidateId],
+    pub(crate) criteria: &'a [&'a CriterionId],
+    pub(crate) admissions: &'a [Admission],
+    pub(crate) joint: &'a Joint,
+    pub(crate) seed: u64,
+}
+
+/// A candidate's admission: out by the first gate in file order that puts it out, else held by the first that
+/// holds it.
+pub(crate) fn admit(gates: &[Gate], results: &[GateResult], candidate: &CandidateId) -> Admission {
+    let mut admission = Admission::In;
+    for gate in gates {
+        let of_both = |result: &&GateResult| result.gate == gate.id && result.candidate == *candidate;
+        let Some(result) = results.iter().find(of_both) else {
+            continue;
+        };
+        match (result.outcome, gate.not_shown) {
+            (GateOutcome::Failed, _) | (GateOutcome::NotShown, NotShown::Out) => {
+                return Admission::Out(gate.id.clone());
+            }
+            (GateOutcome::NotShown, NotShown::Hold) if admission == Admission::In => {
+                admission = Admission::Held(gate.id.clone());
+            }
+            (GateOutcome::Passed, _) | (GateOutcome::NotShown, NotShown::Stay | NotShown::Hold) => {}
+        }
+    }
+    admission
+}
+
+/// Decides the stage.
+pub(crate) fn rule(case: &Case<'_>) -> Ruling {
+    let place = |wanted: fn(&Admission) -> bool| -> Vec<usize> {
+        let mut places = Vec::new();
+        places.extend(case.admissions.iter().enumerate().filter(|(_, one)| wanted(one)).map(|(n, _)| n));
+        places
+    };
+    let free = place(|admission| matches!(admission, Admission::In));
+    let held = place(|admission| matches!(admission, Admission::Held(_)));
+    let decision = |admission: &Admission| match admission {
+        Admission::In | Admission::Held(_) => CandidateDecision::Open,
+        Admission::Out(_) => CandidateDecision::EliminatedByGate,
+    };
+    let mut ruling = Ruling {
+        decisions: case.admissions.iter().map(decision).collect(),
+        status: Status::Decided(Decided::Confident),
+        ties: Vec::new(),
+    };
+    if held.is_empty() {
+        let open = case.cut(&free, &mut ruling);
+        if !open.tied.is_empty() {
+            case.break_ties(open, &mut ruling);
+        }
+    } else {
+        case.hold(&free, &held, &mut ruling);
+    }
+    ruling
+}
+
+/// Candidates that are neither in nor out, and the places left for them.
+struct Tie {
+    tied: Vec<usize>,
+    places: usize,
+}
+
+impl Case<'_> {
+    fn places(&self) -> usize {
+        usize::try_from(self.decision.advance).unwrap_or(usize::MAX)
+    }
+
+    fn likely(&self, probability: f64) -> bool {
+        probability >= self.decision.confidence - SLACK
+    }
+
+    /// Settles all that are in or out at the written confidence and returns the others. Where all fit, all are
+    /// in.
+    fn cut(&self, members: &[usize], ruling: &mut Ruling) -> Tie {
+        let mut tie = Tie { tied: Vec::new(), places: self.places() };
+        for (member, probability) in members.iter().zip(ranks::advance(self.joint, members, self.places())) {
+            if self.likely(probability) {
+                ruling.set(*member, CandidateDecision::Advances);
+                tie.places = tie.places.saturating_sub(1);
+            } else if self.likely(1.0 - probability) {
+                ruling.set(*member, CandidateDecision::Eliminated);
+            } else {
+                tie.tied.push(*member);
+            }
+        }
+        tie
+    }
+
+    /// Settles what stays true whatever becomes of the held ones: in are those who are in against everybody, out
+    /// those who are out even without the (other) held ones.
+    fn hold(&self, free: &[usize], held: &[usize], ruling: &mut Ruling) {
+        let mut everybody: Vec<usize> = free.iter().chain(held).copied().collect();
+        everybody.sort_unstable();
+        let against_all = ranks::advance(self.joint, &everybody, self.places());
+        for (member, probability) in everybody.iter().zip(against_all) {
+            if free.contains(member) && self.likely(probability) {
+                ruling.set(*member, CandidateDecision::Advances);
+            }
+        }
+        for member in &everybody {
+            let mut rivals: Vec<usize> = free.to_vec();
+            if !rivals.contains(member) {
+                rivals.push(*member);
+                rivals.sort_unstable();
+            }
+            let alone = ranks::advance(self.joint, &rivals, self.places());
+            let probability = rivals.iter().zip(alone).find(|(rival, _)| *rival == member);
+            if probability.is_some_and(|(_, probability)| self.likely(1.0 - probability)) {
+                ruling.set(*member, CandidateDecision::Eliminated);
+            }
+        }
+        if ruling.decisions.contains(&CandidateDecision::Open) {
+            ruling.status = Status::Undecided { step: None };
+        }
+    }
+
+    /// Goes through the tie order until everybody is in or out, or a step says to stop.
+    fn break_ties(&self, mut tie: Tie, ruling: &mut Ruling) {
+        ruling.status = Status::Undecided { step: None };
+        for step in &self.decision.tie_order {
+            let (advanced, eliminated) = match step {
+                TieStep::Criterion(criterion) => self.by_criterion(&tie, criterion),
+                TieStep::MoreEvidence | TieStep::MoreRaters => (Vec::new(), Vec::new()),
+                TieStep::AdvanceAll => (tie.tied.clone(), Vec::new()),
+                TieStep::Lot => self.by_lot(&tie),
+            };
+            ruling.ties.push(TieTrace {
+                step: step.clone(),
+                tied: self.named(&tie.tied),
+                places: u32::try_from(tie.places).unwrap_or(u32::MAX),
+                advanced: self.named(&advanced),
+                eliminated: self.named(&eliminated),
+            });
+            for member in &advanced {
+                ruling.set(*member, CandidateDecision::AdvancesByTie);
+            }
+            for member in &eliminated {
+                ruling.set(*member, CandidateDecision::EliminatedByTie);
+            }
+            tie.places = tie.places.saturating_sub(advanced.len());
+            tie.tied.retain(|member| !advanced.contains(member) && !eliminated.contains(member));
+            if tie.tied.is_empty() {
+                ruling.status = Status::Decided(Decided::ByTieOrder);
+                return;
+            }
+            if matches!(step, TieStep::MoreEvidence | TieStep::MoreRaters) {
+                ruling.status = Status::Undecided { step: Some(step.clone()) };
+                return;
+            }
+        }
+    }
+
+    /// In are those shown to be ahead of so many that a place is sure, out those behind so many that none is left.
+    fn by_criterion(&self, tie: &Tie, criterion: &CriterionId) -> (Vec<usize>, Vec<usize>) {
+        let Some(criterion) = self.criteria.iter().position(|id| *id == criterion) else {
+            return (Vec::new(), Vec::new());
+        };
+        let ahead = |one: usize, other: usize| self.likely(self.joint.ahead(criterion, one, other));
+        let beats = |one: usize| tie.tied.iter().filter(|other| ahead(one, **other)).count();
+        let beaten = |one: usize| tie.tied.iter().filter(|other| ahead(**other, one)).count();
+        let all = tie.tied.iter().copied();
+        let spare = tie.tied.len().saturating_sub(tie.places);
+        let mut advanced: Vec<usize> =
+            all.clone().filter(|one| tie.places > 0 && beats(*one) >= spare).collect();
+        let mut eliminated: Vec<usize> =
+            all.clone().filter(|one| !advanced.contains(one) && beaten(*one) >= tie.places).collect();
+        // Only where all orders agree can more than the places be "sure"; then nothing was shown.
+        if advanced.len() > tie.places {
+            return (Vec::new(), Vec::new());
+        }
+        let rest: Vec<usize> =
+            all.filter(|one| !advanced.contains(one) && !eliminated.contains(one)).collect();
+        if advanced.len() == tie.places {
+            eliminated.extend(rest);
+        } else if advanced.len() + rest.len() == tie.places {
+            advanced.extend(rest);
+        }
+        advanced.sort_unstable();
+        eliminated.sort_unstable();
+        (advanced, eliminated)
+    }
+
+    /// The tied in order of id, shuffled under the stage's seed; the first ones get the places.
+    fn by_lot(&self, tie: &Tie) -> (Vec<usize>, Vec<usize>) {
+        let mut order = tie.tied.clone();
+        order.sort_by_key(|member| self.candidates.get(*member));
+        let mut draws = Draws::lot(self.seed);
+        for last in (1..order.len()).rev() {
+            let bound = u32::try_from(last + 1).unwrap_or(u32::MAX);
+            order.swap(last, usize::try_from(draws.below(bound)).unwrap_or(0));
+        }
+        let eliminated = order.split_off(tie.places.min(order.len()));
+        (order, eliminated)
+    }
+
+    fn named(&self, members: &[usize]) -> Vec<CandidateId> {
+        let id = |member: &usize| self.candidates.get(*member).map(|id| (*id).clone());
+        let mut ids: Vec<CandidateId> = members.iter().filter_map(id).collect();
+        ids.sort();
+        ids
+    }
+}
+
+impl Ruling {
+    fn set(&mut self, member: usize, decision: CandidateDecision) {
+        if let Some(place) = self.decisions.get_mut(member) {
+            *place = decision;
+        }
+    }
+}
