@@ -1,6 +1,26 @@
 //! Tasks: documents to requests, responses to scores; no network.
+//!
+//! [`TaskIndex`] finds tasks, groups and tags in folders of lm-eval task files; [`Task::load`] reads one with its data;
+//! [`Task::instance`] gives the requests and the target of each document; [`score`] turns responses into scores.
 
+mod dataset;
+mod error;
+pub mod plan;
+mod prompt;
+mod python;
 pub mod score;
 mod target;
+mod task;
+mod taskfile;
 
+pub use dataset::Document;
+pub use error::TaskError;
+pub use plan::Instance;
+pub use prompt::{ChatStyle, CompiledChatTemplate, PythonRandom};
+pub use python::{parse_literal, py_float, py_repr, py_str};
 pub use target::Target;
+pub use task::{LoadOptions, Task};
+pub use taskfile::{
+    DocTo, Entry, EntryKind, FewshotConfig, Group, GroupMetric, Node, OutputType, SamplerKind, SourceFile, TaskConfig,
+    TaskIndex,
+};

@@ -1,0 +1,143 @@
+//! Data sets on this machine: which files make up a split, and their documents.
+
+mod border;
+mod delimited;
+mod json;
+mod layout;
+mod parquet_rows;
+mod readme;
+
+pub(crate) use layout::glob_matches;
+
+use crate::{
+    TaskError,
+    taskfile::{SourceFile, TaskConfig},
+};
+use border::Settings;
+use daepyo_core::Digest;
+use layout::Format;
+use serde_json::{Map, Value};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+/// One document: its fields in the file's order, all text in NFC.
+pub type Document = Map<String, Value>;
+
+/// The documents of one split.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Split {
+    pub(crate) documents: Vec<Document>,
+    /// Every field that any document has.
+    pub(crate) features: BTreeSet<String>,
+}
+
+/// The data set of one task: where its splits are.
+#[derive(Debug)]
+pub(crate) struct Dataset<'a> {
+    config: &'a TaskConfig,
+    settings: Settings,
+    /// Format of all files, where the task names it; else each file's ending tells.
+    format: Option<Format>,
+    splits: BTreeMap<String, Vec<PathBuf>>,
+    /// Every file read so far.
+    pub(crate) files: Vec<SourceFile>,
+}
+
+impl<'a> Dataset<'a> {
+    /// Finds the files; reads none of the data yet.
+    pub(crate) fn find(config: &'a TaskConfig, data_root: Option<&Path>) -> Result<Self, TaskError> {
+        let name = config.dataset_path.as_deref().ok_or_else(|| TaskError::Config {
+            path: config.path.clone(),
+            key: "dataset_path".to_owned(),
+            problem: "is missing".to_owned(),
+        })?;
+        let format = Format::of_builder(name);
+        let settings = Settings::read(config, name)?;
+        let place = layout::Place { config, data_root, format };
+        Ok(Self { splits: place.splits(name)?, files: Vec::new(), config, settings, format })
+    }
+
+    /// The documents of `split`.
+    pub(crate) fn split(&mut self, split: &str) -> Result<Split, TaskError> {
+        let paths = self.splits.get(split).cloned().ok_or_else(|| TaskError::Split {
+            task: self.config.task.clone(),
+            problem: format!(
+                "the data set has no split `{split}`; it has {}",
+                self.splits.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
+        })?;
+        let mut documents = Vec::new();
+        for path in paths {
+            documents.extend(self.file(&path)?);
+        }
+        Ok(unify(documents))
+    }
+
+    fn file(&mut self, path: &Path) -> Result<Vec<Document>, TaskError> {
+        let bytes =
+            std::fs::read(path).map_err(|cause| TaskError::Unreadable { path: path.to_path_buf(), cause })?;
+        let file = SourceFile { path: path.to_path_buf(), digest: Digest::of(&bytes) };
+        if !self.files.contains(&file) {
+            self.files.push(file);
+        }
+        let format = self.format.or_else(|| Format::of_file(path)).ok_or_else(|| TaskError::Data {
+            path: path.to_path_buf(),
+            line: 0,
+            problem: "its ending is none of .json, .jsonl, .ndjson, .csv, .tsv, .parquet and .txt".to_owned(),
+        })?;
+        read(path, bytes, format, &self.settings)
+    }
+}
+
+/// The documents in `bytes`, the content of the file at `path`.
+fn read(
+    path: &Path,
+    bytes: Vec<u8>,
+    format: Format,
+    settings: &Settings,
+) -> Result<Vec<Document>, TaskError> {
+    let wrong = |problem: border::Problem| TaskError::Data {
+        path: path.to_path_buf(),
+        line: problem.line,
+        problem: problem.problem,
+    };
+    let documents = match format {
+        Format::Parquet => parquet_rows::read(bytes),
+        Format::Json => {
+            border::decode(&bytes, settings.encoding).and_then(|text| json::read(&text, settings))
+        }
+        Format::Csv | Format::Tsv => border::decode(&bytes, settings.encoding).and_then(|text| {
+            let tab = format == Format::Tsv || path.extension().is_some_and(|ending| ending == "tsv");
+            delimited::read(&text, if tab { b'\t' } else { b',' }, settings)
+        }),
+        Format::Text => border::decode(&bytes, settings.encoding).map(|text| border::lines(&text, settings)),
+    }
+    .map_err(wrong)?;
+    Ok(documents.into_iter().map(border::normalise_document).collect())
+}
+
+/// Gives every document every field, null where it has none, as tables do.
+fn unify(mut documents: Vec<Document>) -> Split {
+    let mut names: Vec<String> = Vec::new();
+    let mut features = BTreeSet::new();
+    for document in &documents {
+        for key in document.keys() {
+            if !features.contains(key) {
+                features.insert(key.clone());
+                names.push(key.clone());
+            }
+        }
+    }
+    for document in &mut documents {
+        if document.len() < names.len() {
+            for name in &names {
+                if !document.contains_key(name) {
+                    document.insert(name.clone(), Value::Null);
+                }
+            }
+        }
+    }
+    Split { documents, features }
+}

@@ -1,0 +1,184 @@
+//! The border of all data: encodings become UTF-8, text becomes NFC, sizes are bounded.
+
+use super::Document;
+use crate::{TaskError, taskfile::TaskConfig};
+use serde_json::{Map, Value};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// One line or field longer than this is taken for a broken file.
+pub(super) const MAX_LINE_BYTES: usize = 32 << 20;
+
+/// A problem in a data file; line or row from 1, 0 for the whole file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) line: u64,
+    pub(super) problem: String,
+}
+
+impl Problem {
+    pub(super) fn new(line: u64, problem: impl Into<String>) -> Self {
+        Self { line, problem: problem.into() }
+    }
+}
+
+/// How data files are read.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    pub(super) encoding: Option<&'static encoding_rs::Encoding>,
+    /// Field separator of delimited text.
+    pub(super) separator: Option<u8>,
+    /// No quoting in delimited text.
+    pub(super) no_quotes: bool,
+    /// Column names, for delimited text without a header.
+    pub(super) names: Option<Vec<String>>,
+    /// The key of a JSON file under which the documents are.
+    pub(super) field: Option<String>,
+    /// Text files: one document for the whole file, or for a paragraph, instead of a line.
+    pub(super) sample_by: SampleBy,
+}
+
+/// What becomes one document of a text file.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SampleBy {
+    #[default]
+    Line,
+    Paragraph,
+    Document,
+}
+
+impl Settings {
+    /// Reads `dataset_kwargs`.
+    pub(super) fn read(config: &TaskConfig, builder: &str) -> Result<Self, TaskError> {
+        let mut settings = Self::default();
+        if builder == "tsv" {
+            settings.separator = Some(b'\t');
+        }
+        for (key, value) in &config.dataset_kwargs {
+            let wrong = |problem: &str| TaskError::Config {
+                path: config.path.clone(),
+                key: format!("dataset_kwargs.{key}"),
+                problem: problem.to_owned(),
+            };
+            match key.as_str() {
+                "encoding" => {
+                    let label = value.as_str().ok_or_else(|| wrong("must be text"))?;
+                    settings.encoding =
+                        Some(encoding(label).ok_or_else(|| wrong("is not an encoding known here"))?);
+                }
+                "sep" | "delimiter" => {
+                    settings.separator = match value.as_str().map(str::as_bytes) {
+                        Some([byte]) if byte.is_ascii() => Some(*byte),
+                        _ => return Err(wrong("must be one ASCII character")),
+                    };
+                }
+                "quoting" => settings.no_quotes = value.as_u64() == Some(3),
+                "names" | "column_names" => settings.names = strings(value),
+                "field" => settings.field = value.as_str().map(str::to_owned),
+                "sample_by" => {
+                    settings.sample_by = match value.as_str() {
+                        Some("line") => SampleBy::Line,
+                        Some("paragraph") => SampleBy::Paragraph,
+                        Some("document") => SampleBy::Document,
+                        _ => return Err(wrong("must be `line`, `paragraph` or `document`")),
+                    };
+                }
+                _ => {}
+            }
+        }
+        Ok(settings)
+    }
+}
+
+fn strings(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+fn encoding(label: &str) -> Option<&'static encoding_rs::Encoding> {
+    let lower = label.to_ascii_lowercase();
+    let label = match lower.as_str() {
+        "cp949" | "ms949" | "uhc" | "windows949" | "euc_kr" => "euc-kr",
+        "utf8" | "utf_8" | "utf-8-sig" | "utf_8_sig" => "utf-8",
+        other => other,
+    };
+    encoding_rs::Encoding::for_label(label.as_bytes())
+}
+
+/// The text in `bytes`: UTF-8 unless `encoding` says otherwise; a byte-order mark is dropped.
+pub(super) fn decode(
+    bytes: &[u8],
+    encoding: Option<&'static encoding_rs::Encoding>,
+) -> Result<String, Problem> {
+    if let Some(encoding) = encoding
+        && encoding != encoding_rs::UTF_8
+    {
+        return encoding
+            .decode_with_bom_removal(bytes)
+            .0
+            .contains('\u{fffd}')
+            .then(|| broken(bytes, encoding))
+            .map_or_else(|| Ok(encoding.decode_with_bom_removal(bytes).0.into_owned()), Err);
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            Err(Problem::new(
+                line_after(before),
+                "not UTF-8; where the file is in another encoding, name it in `dataset_kwargs: {encoding: cp949}`",
+            ))
+        }
+    }
+}
+
+fn broken(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Problem {
+    let mut line = 1;
+    for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if encoding.decode_without_bom_handling(part).1 {
+            break;
+        }
+        line += 1;
+    }
+    Problem::new(line, format!("not {}", encoding.name()))
+}
+
+fn line_after(before: &[u8]) -> u64 {
+    before.iter().fold(1, |line, byte| line + u64::from(*byte == b'\n'))
+}
+
+/// The documents of a text file: `{"text": …}` each.
+pub(super) fn lines(text: &str, settings: &Settings) -> Vec<Document> {
+    let document = |text: &str| {
+        let mut map = Map::new();
+        map.insert("text".to_owned(), Value::String(text.to_owned()));
+        map
+    };
+    match settings.sample_by {
+        SampleBy::Line => text.lines().map(document).collect(),
+        SampleBy::Paragraph => text
+            .split("\n\n")
+            .map(|part| part.trim_matches('\n'))
+            .filter(|part| !part.is_empty())
+            .map(document)
+            .collect(),
+        SampleBy::Document => vec![document(text)],
+    }
+}
+
+/// All text of `document` in NFC, keys too.
+pub(super) fn normalise_document(document: Document) -> Document {
+    document.into_iter().map(|(key, value)| (normalise_text(key), normalise(value))).collect()
+}
+
+fn normalise_text(text: String) -> String {
+    if is_nfc(&text) { text } else { text.nfc().collect() }
+}
+
+fn normalise(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(normalise_text(text)),
+        Value::Array(items) => Value::Array(items.into_iter().map(normalise).collect()),
+        Value::Object(map) => Value::Object(normalise_document(map)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}

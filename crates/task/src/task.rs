@@ -1,0 +1,286 @@
+//! A task that is ready to be asked: its documents, examples and compiled templates.
+
+use crate::{
+    Target, TaskError,
+    dataset::{Dataset, Document, Split},
+    plan::{self, Instance},
+    prompt::{ChatStyle, Context, ContextBuilder, Doc, Fields, Piece, Question, draw_all},
+    taskfile::{OutputType, SourceFile, TaskConfig, TaskIndex},
+};
+use daepyo_core::{Digest, Request};
+use std::{path::PathBuf, sync::OnceLock};
+
+/// How a task is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Few-shot examples, where not the task's own number.
+    pub num_fewshot: Option<u32>,
+    /// At most so many documents, from the first on.
+    pub limit: Option<u64>,
+    /// Folder with data sets, searched after the task file's own.
+    pub data_root: Option<PathBuf>,
+    /// Instructions before everything else.
+    pub system_instruction: Option<String>,
+    /// With a chat template: each example its own turns, else all in one message of the user.
+    pub fewshot_as_multiturn: bool,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            num_fewshot: None,
+            limit: None,
+            data_root: None,
+            system_instruction: None,
+            fewshot_as_multiturn: true,
+        }
+    }
+}
+
+/// A loaded task. Immutable; safe to share between threads.
+#[derive(Debug)]
+pub struct Task {
+    pub(crate) config: TaskConfig,
+    pub(crate) fields: Fields,
+    options: LoadOptions,
+    documents: Vec<Doc>,
+    pool: Vec<Doc>,
+    picks: Vec<Vec<usize>>,
+    /// The turns of each document of the pool, made when first used.
+    examples: Vec<OnceLock<Vec<Piece>>>,
+    multiple_input: bool,
+    num_fewshot: u32,
+    files: Vec<SourceFile>,
+    warnings: Vec<String>,
+}
+
+impl Task {
+    /// Loads the task called `name` of `index`.
+    pub fn load(index: &TaskIndex, name: &str, options: &LoadOptions) -> Result<Self, TaskError> {
+        Self::from_config(index.task(name)?, options)
+    }
+
+    /// Loads the task that `config` describes: reads its data, compiles its templates, draws its examples. Fails where
+    /// anything is missing; documents themselves are checked by [`Task::instance`].
+    pub fn from_config(config: TaskConfig, options: &LoadOptions) -> Result<Self, TaskError> {
+        let mut warnings = config.warnings.clone();
+        let mut dataset = Dataset::find(&config, options.data_root.as_deref())?;
+        let eval_split =
+            config.test_split.as_ref().or(config.validation_split.as_ref()).ok_or_else(|| {
+                TaskError::Split {
+                    task: config.task.clone(),
+                    problem: "names neither a `test_split` nor a `validation_split`".to_owned(),
+                }
+            })?;
+        let eval = dataset.split(eval_split)?;
+        if eval.documents.is_empty() {
+            return Err(TaskError::Split {
+                task: config.task.clone(),
+                problem: format!("the split `{eval_split}` has no documents"),
+            });
+        }
+        let num_fewshot = num_fewshot(&config, options, &mut warnings);
+        let fields = Fields::compile(&config, &eval.features)?;
+        let limit = options.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let pool = if num_fewshot == 0 {
+            Vec::new()
+        } else {
+            number(fewshot_documents(&config, &mut dataset, &eval, eval_split, &mut warnings)?, "few-shot ")
+        };
+        let mut measured = eval.documents;
+        measured.truncate(limit);
+        let documents = number(measured, "");
+        // As in lm-eval, "the same split" is a comparison of names, also where both are absent.
+        let same_split = config.fewshot.split == config.test_split;
+        let picks =
+            draw_all(&config.task, config.fewshot.sampler, &documents, &pool, num_fewshot, same_split)?;
+        let multiple_input = match documents.first() {
+            Some(first) if config.output_type != OutputType::LoglikelihoodRolling => {
+                matches!(fields.question(first, false)?, Question::Index(..))
+            }
+            _ => false,
+        };
+        let mut files = config.files.clone();
+        files.extend(dataset.files.iter().filter(|file| !config.files.contains(file)).cloned());
+        plan::warn_generation(&config, &mut warnings);
+        Ok(Self {
+            examples: pool.iter().map(|_| OnceLock::new()).collect(),
+            options: options.clone(),
+            config,
+            fields,
+            documents,
+            pool,
+            picks,
+            multiple_input,
+            num_fewshot,
+            files,
+            warnings,
+        })
+    }
+
+    /// The task's name.
+    pub fn name(&self) -> &str {
+        &self.config.task
+    }
+
+    /// The task's configuration.
+    pub fn config(&self) -> &TaskConfig {
+        &self.config
+    }
+
+    /// How many documents are measured.
+    pub fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// Whether no document is measured.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    /// How many few-shot examples each prompt has.
+    pub fn num_fewshot(&self) -> u32 {
+        self.num_fewshot
+    }
+
+    /// The documents that are measured, in order.
+    pub fn documents(&self) -> impl ExactSizeIterator<Item = &Document> {
+        self.documents.iter().map(|doc| &doc.map)
+    }
+
+    /// Every file that the task was read from (task file, includes, data) with its digest.
+    pub fn files(&self) -> Vec<(PathBuf, Digest)> {
+        self.files.iter().map(|file| (file.path.clone(), file.digest)).collect()
+    }
+
+    /// Harmless problems, for people.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Whether the choices stand in the question and the answer is the same for all (Winogrande's way).
+    pub fn multiple_input(&self) -> bool {
+        self.multiple_input
+    }
+
+    /// All about the document at `index`: its requests, target and choices. Fails where the document does not fit the
+    /// task's templates, or `index` is not below [`Task::len`].
+    pub fn instance(&self, index: usize, style: ChatStyle<'_>) -> Result<Instance, TaskError> {
+        plan::instance(self, index, style)
+    }
+
+    /// The requests of the document at `index`.
+    pub fn requests(&self, index: usize, style: ChatStyle<'_>) -> Result<Vec<Request>, TaskError> {
+        Ok(self.instance(index, style)?.requests)
+    }
+
+    /// What the document at `index` expects.
+    pub fn target(&self, index: usize) -> Result<Target, TaskError> {
+        let doc = self.doc(index)?;
+        let choices = self.choices(doc)?;
+        plan::target(self, doc, &choices)
+    }
+
+    pub(crate) fn fewshot_as_multiturn(&self) -> bool {
+        self.options.fewshot_as_multiturn
+    }
+
+    pub(crate) fn doc(&self, index: usize) -> Result<&Doc, TaskError> {
+        self.documents.get(index).ok_or_else(|| TaskError::Document {
+            task: self.config.task.clone(),
+            document: index.to_string(),
+            key: "task".to_owned(),
+            problem: format!("there are only {} documents", self.documents.len()),
+            cause: None,
+        })
+    }
+
+    /// The choices of `doc`; none where the task has none.
+    pub(crate) fn choices(&self, doc: &Doc) -> Result<Vec<String>, TaskError> {
+        if self.fields.has_choice(false) { self.fields.choices(doc, false) } else { Ok(Vec::new()) }
+    }
+
+    pub(crate) fn context(&self, index: usize) -> Result<Context, TaskError> {
+        let builder = ContextBuilder {
+            config: &self.config,
+            fields: &self.fields,
+            system_instruction: self.options.system_instruction.as_deref(),
+            multiple_input: self.multiple_input,
+        };
+        let picks = self.picks.get(index).map(Vec::as_slice).unwrap_or_default();
+        let mut examples = Vec::with_capacity(picks.len());
+        for pick in picks {
+            let (Some(cell), Some(doc)) = (self.examples.get(*pick), self.pool.get(*pick)) else {
+                continue;
+            };
+            if let Some(turns) = cell.get() {
+                examples.push(turns);
+            } else {
+                let turns = builder.example(doc)?;
+                examples.push(cell.get_or_init(|| turns));
+            }
+        }
+        builder.context(self.doc(index)?, examples.into_iter())
+    }
+}
+
+fn number(documents: Vec<Document>, label: &str) -> Vec<Doc> {
+    documents.into_iter().enumerate().map(|(index, map)| Doc::new(map, format!("{label}{index}"))).collect()
+}
+
+fn num_fewshot(config: &TaskConfig, options: &LoadOptions, warnings: &mut Vec<String>) -> u32 {
+    match (config.num_fewshot, options.num_fewshot) {
+        (Some(0), Some(asked)) if asked > 0 => {
+            warnings.push(format!(
+                "{}: the file sets `num_fewshot: 0` and {asked} are asked for; {asked} are used (lm-eval would use 0)",
+                config.task
+            ));
+            asked
+        }
+        (_, Some(asked)) => asked,
+        (own, None) => own.unwrap_or(0),
+    }
+}
+
+/// Where few-shot examples come from: the few-shot split, written-out samples, else the first of training, validation
+/// and test split that the task names.
+fn fewshot_documents(
+    config: &TaskConfig,
+    dataset: &mut Dataset<'_>,
+    eval: &Split,
+    eval_split: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Document>, TaskError> {
+    let fewshot = &config.fewshot;
+    let mut read = |split: &str| -> Result<Vec<Document>, TaskError> {
+        if split == eval_split { Ok(eval.documents.clone()) } else { Ok(dataset.split(split)?.documents) }
+    };
+    let documents = if let Some(split) = &fewshot.split {
+        read(split)?
+    } else if let Some(samples) = &fewshot.samples {
+        samples.clone()
+    } else if let Some(split) = &config.training_split {
+        read(split)?
+    } else if let Some(split) = &config.validation_split {
+        read(split)?
+    } else {
+        warnings.push(format!(
+            "{}: no few-shot, training or validation split is named; examples come from the measured documents",
+            config.task
+        ));
+        read(eval_split)?
+    };
+    let Some(indices) = &fewshot.indices else {
+        return Ok(documents);
+    };
+    warnings.push(format!("{}: `fewshot_indices` is honoured; lm-eval 0.4.13 ignores it", config.task));
+    indices
+        .iter()
+        .map(|index| {
+            documents.get(*index).cloned().ok_or_else(|| TaskError::Fewshot {
+                task: config.task.clone(),
+                problem: format!("`fewshot_indices` names document {index} of {}", documents.len()),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,22 @@
+//! Task files in lm-eval's format: YAML, includes, groups, tags, and the typed configuration of one task.
+
+mod config;
+mod fewshot_config;
+mod group;
+mod index;
+mod scalar;
+mod source;
+mod yaml;
+
+pub use config::{DocTo, OutputType, TaskConfig};
+pub use fewshot_config::{FewshotConfig, SamplerKind};
+pub use group::{Group, GroupMetric, Node};
+pub use index::{Entry, EntryKind, TaskIndex};
+pub use source::SourceFile;
+
+/// The YAML between the two `---` lines at the head of a Markdown file.
+pub(crate) fn parse_yaml_head(text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let body = text.trim_start_matches('\u{feff}').strip_prefix("---")?;
+    let (head, _) = body.split_once("\n---")?;
+    yaml::parse(head).ok().map(|parsed| parsed.map)
+}

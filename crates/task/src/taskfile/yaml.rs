@@ -1,0 +1,335 @@
+//! YAML text to JSON values as PyYAML reads it: last duplicate wins, merge keys, `!function` kept as a mark.
+
+use super::scalar;
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+use serde_json::{Map, Value};
+use std::{borrow::Cow, collections::BTreeMap};
+
+/// The key of the one-entry map that stands for a `!function` scalar.
+pub(crate) const FUNCTION: &str = "!function";
+
+const MAX_DEPTH: usize = 100;
+/// Bounds what a small file with many aliases can grow into.
+const MAX_NODES: usize = 2_000_000;
+
+/// A YAML problem with its place.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct YamlProblem {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) problem: String,
+}
+
+/// A parsed file.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    /// The mapping at its top.
+    pub(crate) map: Map<String, Value>,
+    /// Line, from 1, and name of each key that stands more than once in one mapping.
+    pub(crate) duplicates: Vec<(usize, String)>,
+}
+
+/// Reads one YAML document whose top is a mapping.
+pub(crate) fn parse(text: &str) -> Result<Parsed, YamlProblem> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut composer = Composer {
+        parser: Parser::new_from_str(text),
+        anchors: BTreeMap::new(),
+        duplicates: Vec::new(),
+        nodes: 0,
+    };
+    let value = composer.document()?;
+    match value {
+        Value::Object(map) => Ok(Parsed { map, duplicates: composer.duplicates }),
+        _ => Err(YamlProblem {
+            line: 1,
+            column: 1,
+            problem: "the file is not a mapping of keys to values".to_owned(),
+        }),
+    }
+}
+
+struct Composer<'input> {
+    parser: Parser<'input, StrInput<'input>>,
+    anchors: BTreeMap<usize, (Value, usize)>,
+    duplicates: Vec<(usize, String)>,
+    nodes: usize,
+}
+
+type Located<'input> = (Event<'input>, Span);
+
+fn at(span: Span, problem: impl Into<String>) -> YamlProblem {
+    YamlProblem { line: span.start.line(), column: span.start.col() + 1, problem: problem.into() }
+}
+
+fn scan_problem(error: &ScanError) -> YamlProblem {
+    YamlProblem {
+        line: error.marker().line(),
+        column: error.marker().col() + 1,
+        problem: error.info().to_owned(),
+    }
+}
+
+impl<'input> Composer<'input> {
+    fn next(&mut self) -> Result<Located<'input>, YamlProblem> {
+        match self.parser.next() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(scan_problem(&error)),
+            None => Err(YamlProblem { line: 1, column: 1, problem: "the file ends too early".to_owned() }),
+        }
+    }
+
+    fn document(&mut self) -> Result<Value, YamlProblem> {
+        let mut value = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
+                Event::DocumentStart(_) if value.is_some() => {
+                    return Err(at(span, "a second document begins; only one is allowed in a task file"));
+                }
+                Event::DocumentStart(_) => {
+                    let first = self.next()?;
+                    value = Some(self.node(first, 0)?);
+                }
+                Event::StreamEnd => return Ok(value.unwrap_or(Value::Null)),
+                Event::Alias(_)
+                | Event::Scalar(..)
+                | Event::SequenceStart(..)
+                | Event::SequenceEnd
+                | Event::MappingStart(..)
+                | Event::MappingEnd => return Err(at(span, "unexpected content")),
+            }
+        }
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), YamlProblem> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > MAX_NODES {
+            return Err(at(span, format!("more than {MAX_NODES} values, aliases included")));
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, (event, span): Located<'input>, depth: usize) -> Result<Value, YamlProblem> {
+        if depth > MAX_DEPTH {
+            return Err(at(span, format!("nested deeper than {MAX_DEPTH}")));
+        }
+        self.count(1, span)?;
+        let before = self.nodes;
+        let (value, anchor) = match event {
+            Event::Alias(id) => {
+                let (value, nodes) = self
+                    .anchors
+                    .get(&id)
+                    .cloned()
+                    .ok_or_else(|| at(span, "an alias inside its own anchor"))?;
+                self.count(nodes, span)?;
+                (value, 0)
+            }
+            Event::Scalar(text, style, anchor, tag) => (tagged_scalar(&text, style, tag, span)?, anchor),
+            Event::SequenceStart(anchor, tag) => {
+                check_collection(tag.as_deref(), "seq", span)?;
+                (self.sequence(depth)?, anchor)
+            }
+            Event::MappingStart(anchor, tag) => {
+                check_collection(tag.as_deref(), "map", span)?;
+                (self.mapping(depth)?, anchor)
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::SequenceEnd
+            | Event::MappingEnd => return Err(at(span, "a value is missing")),
+        };
+        if anchor != 0 {
+            let nodes = self.nodes.saturating_sub(before) + 1;
+            self.anchors.insert(anchor, (value.clone(), nodes));
+        }
+        Ok(value)
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value, YamlProblem> {
+        let mut items = Vec::new();
+        loop {
+            let next = self.next()?;
+            if matches!(next.0, Event::SequenceEnd) {
+                return Ok(Value::Array(items));
+            }
+            items.push(self.node(next, depth + 1)?);
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value, YamlProblem> {
+        let mut own = Map::new();
+        let mut merged = Map::new();
+        loop {
+            let (event, span) = self.next()?;
+            let is_merge = match &event {
+                Event::MappingEnd => break,
+                Event::Scalar(text, ScalarStyle::Plain, _, None) => text == "<<",
+                _ => false,
+            };
+            let key = key_text(event, span)?;
+            let next = self.next()?;
+            let value_span = next.1;
+            let value = self.node(next, depth + 1)?;
+            if is_merge {
+                merge(&mut merged, value).map_err(|problem| at(value_span, problem))?;
+            } else if own.contains_key(&key) {
+                self.duplicates.push((span.start.line(), key.clone()));
+                own.insert(key, value);
+            } else {
+                own.insert(key, value);
+            }
+        }
+        if merged.is_empty() {
+            return Ok(Value::Object(own));
+        }
+        merged.extend(own);
+        Ok(Value::Object(merged))
+    }
+}
+
+/// The text of a key. A number or boolean keeps the text that the file has, since JSON keys are strings.
+fn key_text(event: Event<'_>, span: Span) -> Result<String, YamlProblem> {
+    match event {
+        Event::Scalar(text, _, _, _) => Ok(text.into_owned()),
+        Event::Nothing
+        | Event::StreamStart
+        | Event::StreamEnd
+        | Event::DocumentStart(_)
+        | Event::DocumentEnd
+        | Event::Alias(_)
+        | Event::SequenceStart(..)
+        | Event::SequenceEnd
+        | Event::MappingStart(..)
+        | Event::MappingEnd => Err(at(span, "a key must be text")),
+    }
+}
+
+fn merge(into: &mut Map<String, Value>, value: Value) -> Result<(), &'static str> {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if !into.contains_key(&key) {
+                    into.insert(key, value);
+                }
+            }
+            Ok(())
+        }
+        Value::Array(items) => items.into_iter().try_for_each(|item| merge(into, item)),
+        _ => Err("`<<` needs a mapping"),
+    }
+}
+
+fn core_suffix(tag: &Tag) -> Option<&str> {
+    (tag.handle == "tag:yaml.org,2002:")
+        .then_some(tag.suffix.as_str())
+        .or_else(|| tag.suffix.strip_prefix("tag:yaml.org,2002:"))
+}
+
+fn check_collection(tag: Option<&Tag>, expected: &str, span: Span) -> Result<(), YamlProblem> {
+    match tag {
+        None => Ok(()),
+        Some(tag) if core_suffix(tag) == Some(expected) => Ok(()),
+        Some(tag) => Err(at(span, format!("the tag `{}{}` is not known here", tag.handle, tag.suffix))),
+    }
+}
+
+fn tagged_scalar(
+    text: &str,
+    style: ScalarStyle,
+    tag: Option<Cow<'_, Tag>>,
+    span: Span,
+) -> Result<Value, YamlProblem> {
+    let Some(tag) = tag else {
+        return Ok(if style == ScalarStyle::Plain {
+            scalar::resolve(text)
+        } else {
+            Value::String(text.to_owned())
+        });
+    };
+    let string = || Value::String(text.to_owned());
+    if tag.handle == "!" && tag.suffix == "function" {
+        let mut mark = Map::new();
+        mark.insert(FUNCTION.to_owned(), string());
+        return Ok(Value::Object(mark));
+    }
+    if tag.suffix.is_empty() || tag.suffix == "!" {
+        return Ok(string());
+    }
+    let wrong = |kind: &str| at(span, format!("`{text}` is not {kind}"));
+    match core_suffix(&tag) {
+        Some("str") => Ok(string()),
+        Some("null") => Ok(Value::Null),
+        Some("bool") => scalar::boolean(text).map(Value::Bool).ok_or_else(|| wrong("a boolean")),
+        Some("int") => scalar::integer(text).ok_or_else(|| wrong("an integer")),
+        Some("float") => scalar::float(text)
+            .or_else(|| scalar::integer(text).and_then(|value| value.as_f64().map(Value::from)))
+            .ok_or_else(|| wrong("a number")),
+        _ => Err(at(span, format!("the tag `{}{}` is not known here", tag.handle, tag.suffix))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    use super::parse;
+    use serde_json::{Value, json};
+
+    fn value(text: &str) -> Value {
+        Value::Object(parse(text).unwrap().map)
+    }
+
+    #[test]
+    fn last_duplicate_wins_and_is_reported() {
+        let parsed = parse("a: 1\nb: 2\na: 3\n").unwrap();
+        assert_eq!(Value::Object(parsed.map), json!({"a": 3, "b": 2}));
+        assert_eq!(parsed.duplicates, [(3, "a".to_owned())]);
+    }
+
+    #[test]
+    fn functions_are_marked() {
+        assert_eq!(
+            value("process_docs: !function utils.process\n"),
+            json!({"process_docs": {"!function": "utils.process"}})
+        );
+    }
+
+    #[test]
+    fn merge_keys_give_way_to_own_keys() {
+        assert_eq!(
+            value("base: &b {x: 1, y: 2}\nd:\n  <<: *b\n  y: 3\n"),
+            json!({"base": {"x": 1, "y": 2}, "d": {"x": 1, "y": 3}})
+        );
+    }
+
+    #[test]
+    fn multi_line_strings_fold() {
+        assert_eq!(
+            value("a: 'one\n\n  two\n  three'\nb: |\n  x\n  y\nc: >-\n  x\n  y\n"),
+            json!({"a": "one\ntwo three", "b": "x\ny\n", "c": "x y"})
+        );
+    }
+
+    #[test]
+    fn hostile_files_are_refused_with_their_place() {
+        for text in
+            ["", "- 1\n", "a: [1", "a: *nobody", "a: !python/object x", "a: 1\n---\nb: 2\n", "? [a]\n: 1\n"]
+        {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        let problem = parse("a: 1\nb: !thing x\n").unwrap_err();
+        assert_eq!((problem.line, problem.column), (2, 4));
+        let bomb: String = (1..12).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, level| {
+            let below = level - 1;
+            format!("{text}a{level}: &a{level} [*a{below},*a{below},*a{below},*a{below},*a{below},*a{below},*a{below}]\n")
+        });
+        assert!(parse(&bomb).unwrap_err().problem.contains("aliases included"));
+        assert!(parse(&format!("a: {}", "[".repeat(5000))).is_err());
+        assert!(parse(&"- ".repeat(5000)).is_err());
+    }
+}
