@@ -137,7 +137,9 @@ impl LlamaBackend {
     /// Starts a completion. Its events end with [`CompletionEvent::End`] or [`CompletionEvent::Failed`];
     /// dropping the receiver cancels it.
     pub fn complete(&self, completion: Completion) -> Result<mpsc::Receiver<CompletionEvent>, BackendError> {
-        let (events, receiver) = mpsc::channel(16);
+        // As many places as there can be events: a caller that reads slowly never holds the model up.
+        let places = usize::try_from(self.context_tokens).unwrap_or(usize::MAX).saturating_add(4);
+        let (events, receiver) = mpsc::channel(places);
         self.send(Job::Complete { completion, events })?;
         Ok(receiver)
     }

@@ -64,8 +64,6 @@ pub struct TokenLogprob {
     pub token: u32,
     /// Its bytes, special tokens written out; may be a part of a character.
     pub bytes: Vec<u8>,
-    /// Whether it stands in the prompt's text; the beginning-of-text token does not.
-    pub in_text: bool,
     /// Natural logarithm of its probability; `None` for the first token of a prompt.
     pub logprob: Option<f64>,
     /// The most probable tokens at its place with their log-probabilities, best first.
@@ -78,7 +76,6 @@ impl TokenLogprob {
         Self {
             token: u32::try_from(token.0).unwrap_or_default(),
             bytes: vocabulary.name(token),
-            in_text: !vocabulary.is_bos(token),
             logprob: row.map(|row| row.logprob(token)),
             top: row.map(|row| row.top(top).into_iter().map(named).collect()).unwrap_or_default(),
         }

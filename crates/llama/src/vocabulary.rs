@@ -158,8 +158,4 @@ impl Vocabulary {
     pub(crate) fn adds_bos(&self) -> bool {
         self.adds_bos
     }
-
-    pub(crate) fn is_bos(&self, token: LlamaToken) -> bool {
-        self.bos == Some(token)
-    }
 }

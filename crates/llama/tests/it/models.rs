@@ -42,7 +42,7 @@ pub(crate) fn open(name: &str, options: LlamaOptions) -> Option<LlamaBackend> {
 pub(crate) fn ask(backend: &LlamaBackend, requests: &[Request]) -> Vec<Response> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     runtime.block_on(async {
-        let (sender, mut receiver) = tokio::sync::mpsc::channel(4);
+        let (sender, mut receiver) = tokio::sync::mpsc::channel::<daepyo_backend::Answer>(4);
         let requests: Arc<[Request]> = requests.into();
         let mut answers = vec![None; requests.len()];
         let gather = async {
