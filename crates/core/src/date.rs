@@ -28,11 +28,7 @@ impl Date {
         let index = index.saturating_sub(months).max(12);
         let year = u16::try_from(index / 12).unwrap_or(1);
         let month = u8::try_from(index % 12 + 1).unwrap_or(1);
-        Self {
-            year,
-            month,
-            day: self.day.min(days_in(year, month)),
-        }
+        Self { year, month, day: self.day.min(days_in(year, month)) }
     }
 
     /// The day `days` later.
@@ -43,17 +39,9 @@ impl Date {
             if date.day < days_in(date.year, date.month) {
                 date.day += 1;
             } else if date.month < 12 {
-                date = Self {
-                    year: date.year,
-                    month: date.month + 1,
-                    day: 1,
-                };
+                date = Self { year: date.year, month: date.month + 1, day: 1 };
             } else {
-                date = Self {
-                    year: date.year.saturating_add(1),
-                    month: 1,
-                    day: 1,
-                };
+                date = Self { year: date.year.saturating_add(1), month: 1, day: 1 };
             }
         }
         date

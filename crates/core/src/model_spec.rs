@@ -41,22 +41,15 @@ impl FromStr for ModelSpec {
             return Err(wrong());
         }
         match kind {
-            "llama" => Ok(Self::Llama {
-                file: rest.to_owned(),
-            }),
-            "replay" => Ok(Self::Replay {
-                file: rest.to_owned(),
-            }),
+            "llama" => Ok(Self::Llama { file: rest.to_owned() }),
+            "replay" => Ok(Self::Replay { file: rest.to_owned() }),
             "openai" => {
                 let (url, model) = rest.split_once("?model=").ok_or_else(wrong)?;
                 let http = url.starts_with("http://") || url.starts_with("https://");
                 if !http || model.is_empty() {
                     return Err(wrong());
                 }
-                Ok(Self::OpenAi {
-                    url: url.trim_end_matches('/').to_owned(),
-                    model: model.to_owned(),
-                })
+                Ok(Self::OpenAi { url: url.trim_end_matches('/').to_owned(), model: model.to_owned() })
             }
             _ => Err(wrong()),
         }

@@ -152,14 +152,8 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation, in the order of the type.
-    pub const ALL: [Self; 6] = [
-        Self::Finetune,
-        Self::Adapter,
-        Self::Merge,
-        Self::Quantized,
-        Self::Reshaped,
-        Self::Distilled,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Finetune, Self::Adapter, Self::Merge, Self::Quantized, Self::Reshaped, Self::Distilled];
 
     /// The name used in files.
     pub const fn name(self) -> &'static str {

@@ -49,18 +49,14 @@ impl Programme {
     pub fn submission(&self, id: &CandidateId) -> Option<&Submission> {
         let candidates = self.candidates.iter().map(|candidate| &candidate.submission);
         let references = self.references.iter().map(|reference| &reference.submission);
-        candidates
-            .chain(references)
-            .find(|submission| submission.id == *id)
+        candidates.chain(references).find(|submission| submission.id == *id)
     }
 
     /// The references released within the stage's window, in file order.
     pub fn window<'a>(&'a self, stage: &'a Stage) -> impl Iterator<Item = &'a Reference> {
         let first = stage.window.frozen.months_before(stage.window.months);
         let last = stage.window.frozen;
-        self.references
-            .iter()
-            .filter(move |reference| (first..=last).contains(&reference.released))
+        self.references.iter().filter(move |reference| (first..=last).contains(&reference.released))
     }
 }
 
