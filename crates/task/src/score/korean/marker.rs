@@ -1,0 +1,106 @@
+//! Where a text says that an answer follows, or that it just stood there.
+
+use super::clean::{BOX_END, BOX_START};
+use crate::score::py_regex::PyRegex;
+use std::sync::LazyLock;
+
+/// A stretch of text that a marker points at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment<'a> {
+    pub(super) text: &'a str,
+    /// The marker follows the answer ("3번이 정답입니다"): the last candidate counts, not the first.
+    pub(super) before: bool,
+    at: usize,
+}
+
+const NOUN: &str = r"(?:(?<![가-힣])(?:최종\s?)?(?:정답|해답|답안|답)|정답|최종\s?(?:답변|결과|값))";
+const LABEL: &str = r"[(\[<]?\s?(?:\d|[①-⑳❶-❿㉠-㉧㉮-㉵]|[A-Ha-h](?![A-Za-z])|\x{e000})";
+
+static FORWARD: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
+    let pattern = [
+        format!(r"{NOUN}\s?(?:은|는)\s?[:=]?"),
+        format!(r"{NOUN}\s?(?:\([가-힣A-Za-z ]*\)\s?)?(?:[:=]|->|→|=>|⇒)"),
+        format!(r"{NOUN}(?:이\s)?\s?(?={LABEL})"),
+        format!(r"(?<=\n){NOUN}[ \t]*(?=\n)"),
+        r"(?i:\banswer\s?(?:is|:|=)\s?:?)".to_owned(),
+        "∴|####|\\x{e000}".to_owned(),
+    ]
+    .join("|");
+    PyRegex::compile("korean_answer", &pattern).ok()
+});
+
+static BACKWARD: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
+    let pattern = r"(?<=[이가은는])\s?(?:바로\s?)?(?:정답|답)(?:입니다|이다|이에요|예요|이야|임(?![가-힣])|이\s?됩니다|이\s?된다|이므로|이라고)";
+    PyRegex::compile("korean_answer", pattern).ok()
+});
+
+static PROMPT_END: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
+    let pattern = r"(?:(?:정답|해답|답안|답)(?:\([^)]*\))?\s?(?:은|는)?|\b[Aa]nswer|\bA)\s?[:：]?\s*\Z";
+    PyRegex::compile("korean_answer", pattern).ok()
+});
+
+/// All stretches that markers point at, in the order of the text.
+pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
+    let ranges = |regex: &LazyLock<Option<PyRegex>>| {
+        regex.as_ref().map(|regex| regex.ranges(text)).unwrap_or_default()
+    };
+    let forward = ranges(&FORWARD).into_iter().filter_map(|range| {
+        let boxed = text.get(range.clone())?.ends_with(BOX_START);
+        let rest = text.get(range.end..)?;
+        let segment = if boxed { rest.split(BOX_END).next().unwrap_or(rest) } else { sentence(rest) };
+        Some(Segment { text: segment, before: false, at: range.start })
+    });
+    let backward = ranges(&BACKWARD).into_iter().filter_map(|range| {
+        let earlier = text.get(..range.start)?;
+        Some(Segment { text: last_sentence(earlier), before: true, at: range.start })
+    });
+    let mut all: Vec<Segment<'_>> = forward.chain(backward).collect();
+    all.sort_by_key(|segment| segment.at);
+    all
+}
+
+/// Whether the prompt itself ends by asking for the answer ("정답:", "Answer:").
+pub(super) fn ends_prompt(prompt: &str) -> bool {
+    let tail_start = prompt.char_indices().rev().nth(39).map_or(0, |(at, _)| at);
+    let tail = prompt.get(tail_start..).unwrap_or_default();
+    PROMPT_END.as_ref().is_some_and(|regex| regex.occurs_in(tail))
+}
+
+/// The first sentence of `text`, after empty lines.
+fn sentence(text: &str) -> &str {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == ':');
+    let mut chars = text.char_indices().peekable();
+    let mut previous = ' ';
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|(_, next)| *next);
+        let ends = match c {
+            '\n' => true,
+            // "1." or "A." at the very beginning is a label, not a sentence.
+            '.' if at <= 2 => false,
+            '.' | '!' | '?' | '。' => {
+                next.is_none_or(char::is_whitespace)
+                    || (previous == '다' && next.is_some_and(|next| !next.is_ascii_digit()))
+            }
+            _ => false,
+        };
+        if ends {
+            return text.get(..at).unwrap_or(text);
+        }
+        previous = c;
+    }
+    text
+}
+
+/// The last, unfinished sentence of `text`.
+fn last_sentence(text: &str) -> &str {
+    let start = text
+        .char_indices()
+        .rev()
+        .find(|(at, c)| match c {
+            '\n' => true,
+            '.' | '!' | '?' => text.get(at + 1..).is_some_and(|rest| rest.starts_with(char::is_whitespace)),
+            _ => false,
+        })
+        .map_or(0, |(at, c)| at + c.len_utf8());
+    text.get(start..).unwrap_or(text)
+}

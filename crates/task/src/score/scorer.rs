@@ -1,0 +1,353 @@
+//! The compiled scoring of a task: responses to one document in, outcome and metrics out.
+
+use super::{
+    Aggregate, Aggregation, OutputType, Question, Statistic, aggregate, constraints,
+    corpus::{bleu, real},
+    error::ScoreError,
+    filter::Pipeline,
+    metric::{
+        Metric, MetricKind,
+        likelihood::{self, Likelihoods},
+        text::{self, Written},
+    },
+    outcome::Evidence,
+    refusal::is_refusal,
+};
+use crate::Target;
+use daepyo_core::{Finish, Outcome, Response};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Everything about one document that scoring reads.
+#[derive(Clone, Copy, Debug)]
+pub struct ScoreInput<'a> {
+    /// What came back, in the order of the requests: for `multiple_choice` one for each choice and, for
+    /// `acc_mutual_info`, then one without context for each; for `generate_until` one for each repeat.
+    pub responses: &'a [Response],
+    /// What is right.
+    pub target: &'a Target,
+    /// The choices' texts; empty where there are none.
+    pub choices: &'a [String],
+    /// The document.
+    pub doc: &'a Map<String, Value>,
+    /// The end of the prompt as the candidate saw it (all of it may be given). Tells `korean_answer` that
+    /// the answer was asked for directly ("정답:").
+    pub prompt: &'a str,
+}
+
+/// What scoring says of one document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// Which of the five things happened.
+    pub outcome: Outcome,
+    /// The main metric (the first of the metric list behind the first filter) on a scale where higher is
+    /// better, usually 0 to 1; 0 unless `outcome` is [`Outcome::Scored`]. BLEU and chrF are divided by 100;
+    /// perplexities give the mean probability of a word, byte or continuation; Brier and TER are turned
+    /// around.
+    pub score: f64,
+    /// Every metric for this document alone, by [`MetricInfo::key`]; empty without a response.
+    pub metrics: BTreeMap<String, f64>,
+    /// The answer that was read, for people.
+    pub answer: Option<String>,
+    /// What the document contributes to each metric's [`aggregate`], by [`MetricInfo::key`]; empty without
+    /// a response.
+    pub statistics: BTreeMap<String, Statistic>,
+}
+
+/// A metric behind a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricInfo {
+    /// The metric's name for the first filter, `name,filter` for the others.
+    pub key: String,
+    /// The metric's name.
+    pub metric: String,
+    /// The filter's name; `none` where the task names none.
+    pub filter: String,
+    /// How documents are summed up.
+    pub aggregation: Aggregation,
+    /// Whether more is better.
+    pub higher_is_better: bool,
+}
+
+/// The compiled filters and metrics of a task.
+#[derive(Debug)]
+pub struct Scorer {
+    output_type: OutputType,
+    pipelines: Vec<Pipeline>,
+    metrics: Vec<Metric>,
+    has_choices: bool,
+}
+
+impl Scorer {
+    /// Compiles a task's `filter_list` and `metric_list` as they stand in its file (null where they are not
+    /// written). `has_choices`: the task has `doc_to_choice`, so that a target that is a position means a
+    /// choice's text. Fails on everything that is unknown, unsuitable or of the wrong kind.
+    pub fn compile(
+        output_type: &str,
+        filter_list: &Value,
+        metric_list: &Value,
+        has_choices: bool,
+    ) -> Result<Self, ScoreError> {
+        let output_type = OutputType::parse(output_type)?;
+        let reads_text = output_type == OutputType::GenerateUntil;
+        Ok(Self {
+            output_type,
+            pipelines: Pipeline::compile_all(filter_list, reads_text, output_type.name())?,
+            metrics: Metric::compile_all(metric_list, output_type)?,
+            has_choices,
+        })
+    }
+
+    /// Whether requests without context are needed after those of the choices.
+    pub fn needs_unconditional(&self) -> bool {
+        self.metrics.iter().any(|metric| matches!(metric.kind, MetricKind::AccMutualInfo))
+    }
+
+    /// Every metric behind every filter, the main one first.
+    pub fn metrics(&self) -> Vec<MetricInfo> {
+        self.pairs()
+            .map(|(key, pipeline, metric)| MetricInfo {
+                key,
+                metric: metric.name.clone(),
+                filter: pipeline.name.clone(),
+                aggregation: metric.aggregation,
+                higher_is_better: metric.higher_is_better,
+            })
+            .collect()
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (String, &Pipeline, &Metric)> {
+        self.pipelines.iter().enumerate().flat_map(move |(place, pipeline)| {
+            self.metrics.iter().map(move |metric| {
+                let key = if place == 0 {
+                    metric.name.clone()
+                } else {
+                    format!("{},{}", metric.name, pipeline.name)
+                };
+                (key, pipeline, metric)
+            })
+        })
+    }
+
+    /// Checks, before a run, that a document's target is one that the metrics can read.
+    pub fn check_document(&self, target: &Target, choices: &[String]) -> Result<(), ScoreError> {
+        let bad = |problem: &str| Err(ScoreError::BadTarget { problem: problem.to_owned() });
+        if self.output_type == OutputType::MultipleChoice {
+            if choices.is_empty() {
+                return bad("there are no choices");
+            }
+            if likelihood::gold_choices(target, choices).is_empty() {
+                return bad("the right answer is not among the choices");
+            }
+        }
+        for metric in &self.metrics {
+            match (&metric.kind, target) {
+                (MetricKind::Constraints | MetricKind::ConstraintsShare, Target::Value(value)) => {
+                    constraints::parse(value)?;
+                }
+                (MetricKind::Refusal, Target::Text(kind))
+                    if !matches!(kind.as_str(), "refuse" | "answer") =>
+                {
+                    return bad("`refusal` needs `refuse` or `answer`");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Scores one document.
+    pub fn score(&self, input: &ScoreInput<'_>) -> Scored {
+        let failed = input.responses.iter().any(|response| matches!(response, Response::Failed { .. }));
+        let scored = if failed {
+            None
+        } else {
+            match self.output_type {
+                OutputType::Loglikelihood => self.score_continuation(input),
+                OutputType::LoglikelihoodRolling => self.score_whole_text(input),
+                OutputType::MultipleChoice => self.score_choices(input),
+                OutputType::GenerateUntil => self.score_written(input),
+            }
+        };
+        // Responses of another kind or number than was asked for are the machine's fault too.
+        scored.unwrap_or_else(|| Scored {
+            outcome: Outcome::Infrastructure,
+            score: 0.0,
+            metrics: BTreeMap::new(),
+            answer: None,
+            statistics: BTreeMap::new(),
+        })
+    }
+
+    fn score_continuation(&self, input: &ScoreInput<'_>) -> Option<Scored> {
+        let Response::Loglikelihood { logprob, is_greedy, .. } = input.responses.first()? else {
+            return None;
+        };
+        (!logprob.is_nan()).then_some(())?;
+        Some(self.answered(None, |metric| likelihood::of_continuation(metric, *logprob, *is_greedy)))
+    }
+
+    fn score_whole_text(&self, input: &ScoreInput<'_>) -> Option<Scored> {
+        let Response::LoglikelihoodRolling { logprob, .. } = input.responses.first()? else {
+            return None;
+        };
+        (!logprob.is_nan()).then_some(())?;
+        let text = text::references(input.target, input.choices, self.has_choices).into_iter().next()?;
+        Some(self.answered(None, |metric| likelihood::of_whole_text(metric, *logprob, &text)))
+    }
+
+    fn score_choices(&self, input: &ScoreInput<'_>) -> Option<Scored> {
+        let mutual = self.needs_unconditional();
+        let likelihoods = Likelihoods::read(input.responses, input.choices.len(), mutual)?;
+        let gold = likelihood::gold_choices(input.target, input.choices);
+        let answer = input.choices.get(likelihoods.best()).cloned();
+        Some(self.answered(answer, |metric| likelihoods.statistic(metric, &gold, input.choices)))
+    }
+
+    /// The result for responses that can only be answers.
+    fn answered(&self, answer: Option<String>, statistic: impl Fn(&Metric) -> Statistic) -> Scored {
+        let statistics = self.pairs().map(|(key, _, metric)| (key, statistic(metric))).collect();
+        self.finish(Outcome::Scored, answer, statistics)
+    }
+
+    fn score_written(&self, input: &ScoreInput<'_>) -> Option<Scored> {
+        let written: Vec<(&str, Finish)> = input
+            .responses
+            .iter()
+            .map(|response| match response {
+                Response::Generated { text, finish, .. } => Some((text.as_str(), *finish)),
+                Response::Loglikelihood { .. }
+                | Response::LoglikelihoodRolling { .. }
+                | Response::Failed { .. } => None,
+            })
+            .collect::<Option<_>>()?;
+        (!written.is_empty()).then_some(())?;
+        let texts: Vec<&str> = written.iter().map(|(text, _)| *text).collect();
+        let question = Question { prompt: input.prompt, choices: input.choices, doc: input.doc };
+        let references = text::references(input.target, input.choices, self.has_choices);
+        let mut statistics = BTreeMap::new();
+        let mut main = None;
+        for (place, pipeline) in self.pipelines.iter().enumerate() {
+            let filtered = pipeline.apply(&texts, &question);
+            let used = written.get(..filtered.responses_used).unwrap_or(&written);
+            let stopped = used.iter().all(|(_, finish)| *finish == Finish::ContentFilter);
+            let judged = Written {
+                filtered: &filtered,
+                references: &references,
+                target: input.target,
+                question: &question,
+                kind: pipeline.korean_kind(),
+                stopped,
+            };
+            for metric in &self.metrics {
+                let key = if place == 0 {
+                    metric.name.clone()
+                } else {
+                    format!("{},{}", metric.name, pipeline.name)
+                };
+                statistics.insert(key, judged.statistic(metric));
+            }
+            if place == 0 {
+                let outcome = self.outcome(pipeline, &judged, used, &statistics);
+                main = Some((outcome, text::shown(&filtered)));
+            }
+        }
+        let (outcome, answer) = main?;
+        if outcome != Outcome::Scored {
+            for statistic in statistics.values_mut() {
+                if let Statistic::Value { value } = statistic {
+                    *value = 0.0;
+                }
+            }
+        }
+        Some(self.finish(outcome, answer, statistics))
+    }
+
+    fn outcome(
+        &self,
+        pipeline: &Pipeline,
+        judged: &Written<'_>,
+        used: &[(&str, Finish)],
+        statistics: &BTreeMap<String, Statistic>,
+    ) -> Outcome {
+        let main = self.metrics.first();
+        let full_marks = main
+            .and_then(|metric| statistics.get(&metric.name))
+            .is_some_and(|statistic| matches!(statistic, Statistic::Value { value } if *value >= 1.0));
+        Evidence {
+            used,
+            filtered: judged.filtered,
+            extracts: pipeline.extracts(),
+            whole_text_must_match: main
+                .is_some_and(|metric| matches!(metric.kind, MetricKind::ExactMatch(_) | MetricKind::Labels)),
+            judges_refusals: self.metrics.iter().any(|metric| matches!(metric.kind, MetricKind::Refusal)),
+            full_marks,
+            refusal_expected: judged.references.iter().any(|reference| is_refusal(reference)),
+        }
+        .outcome()
+    }
+
+    fn finish(
+        &self,
+        outcome: Outcome,
+        answer: Option<String>,
+        statistics: BTreeMap<String, Statistic>,
+    ) -> Scored {
+        let metrics: BTreeMap<String, f64> = self
+            .pairs()
+            .filter_map(|(key, _, metric)| {
+                let statistic = statistics.get(&key)?;
+                let value = alone(metric.aggregation, statistic);
+                Some((key, if outcome == Outcome::Scored { value } else { 0.0 }))
+            })
+            .collect();
+        let score = match (outcome, self.metrics.first()) {
+            (Outcome::Scored, Some(main)) => {
+                let value = metrics.get(&main.name).copied().unwrap_or(0.0);
+                upward(main.aggregation, value)
+            }
+            _ => 0.0,
+        };
+        Scored { outcome, score, metrics, answer, statistics }
+    }
+
+    /// Aggregates one metric over documents: each with its cluster. `None` where no metric has this key.
+    /// Documents without a response have no statistic and are left out.
+    pub fn aggregate(&self, key: &str, documents: &[(&str, &Scored)]) -> Option<Aggregate> {
+        let (_, _, metric) = self.pairs().find(|(known, _, _)| known == key)?;
+        let samples: Vec<(&str, &Statistic)> = documents
+            .iter()
+            .filter_map(|(cluster, scored)| Some((*cluster, scored.statistics.get(key)?)))
+            .collect();
+        Some(aggregate(metric.aggregation, &samples))
+    }
+}
+
+/// The metric of one document alone.
+fn alone(aggregation: Aggregation, statistic: &Statistic) -> f64 {
+    match (aggregation, statistic) {
+        // Too short a text has no n-grams of the higher orders; alone it is judged by those it has.
+        (Aggregation::Bleu, Statistic::Counts { counts }) => bleu::score(counts, true),
+        (_, Statistic::Labels { reference, predicted }) => f64::from(u8::from(reference == predicted)),
+        (_, Statistic::Value { .. } | Statistic::Ratio { .. } | Statistic::Counts { .. }) => {
+            aggregate(aggregation, &[("", statistic)]).value
+        }
+    }
+}
+
+/// The metric of one document on a scale where higher is better.
+fn upward(aggregation: Aggregation, value: f64) -> f64 {
+    let score = match aggregation {
+        Aggregation::Mean
+        | Aggregation::NanMean
+        | Aggregation::Median
+        | Aggregation::F1(_)
+        | Aggregation::MatthewsCorrelation => value,
+        Aggregation::Perplexity | Aggregation::WeightedPerplexity => 1.0 / value,
+        Aggregation::BitsPerByte => (-value).exp2(),
+        Aggregation::BrierScore => 1.0 - value / real(2),
+        Aggregation::Bleu | Aggregation::Chrf { .. } => value / 100.0,
+        Aggregation::Ter => (1.0 - value / 100.0).max(0.0),
+    };
+    if score.is_finite() { score } else { 0.0 }
+}
