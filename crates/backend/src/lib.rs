@@ -1,5 +1,14 @@
 //! Sources of answers: the trait, OpenAI-compatible servers, recorded responses. Backends know no scoring.
 
 mod contract;
+#[cfg(feature = "faulty-server")]
+pub mod faulty;
+pub mod openai;
+pub mod preflight;
+pub mod replay;
+mod stop;
 
 pub use contract::{Answer, Answers, Backend, BackendError, Capabilities, ChatSupport};
+pub use openai::{ApiKey, OpenAiBackend, OpenAiOptions, RetryPolicy};
+pub use preflight::{Preflight, PreflightCode, PreflightFinding, Severity, preflight};
+pub use replay::{Recorder, ReplayBackend, ReplayError, ReplayLineError};

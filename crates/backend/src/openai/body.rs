@@ -1,0 +1,106 @@
+//! One answer of the server, complete or as events, within a bound of bytes.
+
+use super::trouble::Trouble;
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use serde_json::Value;
+
+/// A complete answer, whatever form it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Body {
+    /// One JSON value.
+    Whole(Value),
+    /// The JSON values of server-sent events, up to `[DONE]` or the end.
+    Events(Vec<Value>),
+}
+
+/// Reads the body of a response with status 200.
+pub(super) async fn read(response: reqwest::Response, limit_bytes: usize) -> Result<Body, Trouble> {
+    let is_events = response
+        .headers()
+        .get(reqwest::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/event-stream"));
+    if is_events {
+        let mut left = limit_bytes;
+        let chunks = response.bytes_stream().map(move |chunk| {
+            let chunk = chunk.map_err(|error| Trouble::from_client(&error))?;
+            left = left.checked_sub(chunk.len()).ok_or_else(|| too_large(limit_bytes))?;
+            Ok(chunk)
+        });
+        return events(std::pin::pin!(chunks)).await;
+    }
+    let bytes = read_bytes(response, limit_bytes).await?;
+    // Some proxies lose the content type of events.
+    if bytes.starts_with(b"data:") || bytes.starts_with(b": ") {
+        return events(stream::iter([Ok(bytes)])).await;
+    }
+    serde_json::from_slice(&bytes)
+        .map(Body::Whole)
+        .map_err(|error| Trouble::malformed(format!("the answer is not JSON: {error}")))
+}
+
+/// The server's own words in a refusal: `error.message`, `error`, `message`, `detail` or the text itself.
+pub(super) async fn read_words(response: reqwest::Response) -> String {
+    const LIMIT_BYTES: usize = 64 << 10;
+    let Ok(bytes) = read_bytes(response, LIMIT_BYTES).await else {
+        return String::new();
+    };
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(value) => words(&value),
+        Err(_) => String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+/// The words of an error object.
+pub(super) fn words(value: &Value) -> String {
+    let places = ["/error/message", "/error", "/message", "/detail"];
+    let found = places.iter().find_map(|place| match value.pointer(place)? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    });
+    found.unwrap_or_default()
+}
+
+async fn read_bytes(mut response: reqwest::Response, limit_bytes: usize) -> Result<Vec<u8>, Trouble> {
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = response.chunk().await.map_err(|error| Trouble::from_client(&error))?;
+        let Some(chunk) = chunk else { return Ok(bytes) };
+        if bytes.len() + chunk.len() > limit_bytes {
+            return Err(too_large(limit_bytes));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+}
+
+fn too_large(limit_bytes: usize) -> Trouble {
+    Trouble::malformed(format!("the answer is longer than {limit_bytes} bytes"))
+}
+
+async fn events<S, B>(chunks: S) -> Result<Body, Trouble>
+where
+    S: Stream<Item = Result<B, Trouble>> + Unpin,
+    B: AsRef<[u8]>,
+{
+    let mut found = Vec::new();
+    let mut source = chunks.eventsource();
+    while let Some(event) = source.try_next().await.map_err(broken_stream)? {
+        if event.data.trim() == "[DONE]" {
+            break;
+        }
+        let value = serde_json::from_str(&event.data)
+            .map_err(|error| Trouble::malformed(format!("an event of the answer is not JSON: {error}")))?;
+        found.push(value);
+    }
+    Ok(Body::Events(found))
+}
+
+fn broken_stream(error: EventStreamError<Trouble>) -> Trouble {
+    match error {
+        EventStreamError::Utf8(_) => Trouble::malformed("an event of the answer is not UTF-8"),
+        EventStreamError::Parser(_) => Trouble::malformed("the answer is not a stream of events"),
+        EventStreamError::Transport(trouble) => trouble,
+    }
+}

@@ -1,0 +1,14 @@
+//! Backends against scripted servers and files.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed assertion is the point of a test"
+)]
+
+mod openai_faults;
+mod openai_scores;
+mod openai_secrets;
+mod preflight;
+mod replay;
+mod support;
