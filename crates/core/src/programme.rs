@@ -22,6 +22,9 @@ pub struct Programme {
     pub dated: Date,
     /// Title.
     pub title: Localized,
+    /// What every reader must know, for example that marks are illustrative; shown on top of the report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Localized>,
     /// Teams.
     pub teams: Vec<Team>,
     /// Candidates.

@@ -132,7 +132,7 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
         }
     }
 
-    let (id, version, dated, title) = head?;
+    let Head { id, version, dated, title, notes } = head?;
     let all = whole.teams && whole.candidates && whole.references && whole.suites && complete_stages;
     all.then(|| Programme {
         format: format.unwrap_or(FORMAT),
@@ -140,6 +140,7 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
         version,
         dated,
         title,
+        notes,
         teams: teams.into_iter().map(|at| at.value).collect(),
         candidates: candidates.into_iter().map(|(at, _)| at.value).collect(),
         references: references.into_iter().map(|at| at.value).collect(),
@@ -148,10 +149,20 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
     })
 }
 
-fn head(table: &Table<'_>) -> Option<(ProgrammeId, u32, Date, Localized)> {
+struct Head {
+    id: ProgrammeId,
+    version: u32,
+    dated: Date,
+    title: Localized,
+    notes: Vec<Localized>,
+}
+
+fn head(table: &Table<'_>) -> Option<Head> {
     let (id, version) = (table.parsed::<ProgrammeId>("id"), table.count("version"));
     let (dated, title) = (table.parsed::<Date>("dated"), decode::localized(table, "title"));
-    Some((id?.value, version?, dated?.value, title?))
+    let notes = if table.has("notes") { table.tables("notes") } else { Vec::new() };
+    let notes: Option<Vec<_>> = notes.iter().map(decode::localized_table).collect();
+    Some(Head { id: id?.value, version: version?, dated: dated?.value, title: title?, notes: notes? })
 }
 
 /// Which lists were read without a loss.

@@ -13,7 +13,10 @@ use toml::de::DeValue;
 pub(crate) type SuiteWeights = Vec<At<SuiteWeight>>;
 
 pub(crate) fn localized(table: &Table<'_>, key: &str) -> Option<Localized> {
-    let inner = table.as_table(key, &layout::LOCALIZED, table.raw(key)?)?;
+    localized_table(&table.as_table(key, &layout::LOCALIZED, table.raw(key)?)?)
+}
+
+pub(crate) fn localized_table(inner: &Table<'_>) -> Option<Localized> {
     let (ko, en) = (inner.text("ko"), inner.text("en"));
     Some(Localized { ko: ko?.value, en: en?.value })
 }

@@ -134,6 +134,7 @@ static PROGRAMME: Section = Section {
         ),
         need("dated", Kind::Date, "day of this version, such as \"2026-11-21\""),
         TITLE,
+        may("notes", Kind::Tables(&LOCALIZED), "what every reader must know; shown on top of the report"),
     ],
 };
 
