@@ -1,0 +1,44 @@
+//! Prints the requests of one task as JSON lines, to be compared with `xtask/python/lm_eval_requests.py`.
+//!
+//! `requests TASKS_FOLDER DATA_ROOT NUM_FEWSHOT TASK... [--chat TEMPLATE_FILE BOS EOS] [--single-turn] [--system TEXT]`
+
+use daepyo_task::{ChatStyle, CompiledChatTemplate, LoadOptions, Task, TaskIndex, plan};
+use std::{error::Error, io::Write as _, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().ok_or("an argument is missing");
+    let index = TaskIndex::build(&[PathBuf::from(next()?)])?;
+    let mut options = LoadOptions {
+        data_root: Some(PathBuf::from(next()?)),
+        ..LoadOptions::default()
+    };
+    let shots = next()?;
+    options.num_fewshot = if shots == "own" { None } else { Some(shots.parse()?) };
+    let mut names = Vec::new();
+    let mut template = None;
+    while let Ok(argument) = next() {
+        match argument.as_str() {
+            "--chat" => {
+                let source = std::fs::read_to_string(next()?)?;
+                template = Some(CompiledChatTemplate::compile(&source, &next()?, &next()?, (2026, 1, 1))?);
+            }
+            "--single-turn" => options.fewshot_as_multiturn = false,
+            "--system" => options.system_instruction = Some(next()?),
+            name => names.push(name.to_owned()),
+        }
+    }
+    let style = template.as_ref().map_or(ChatStyle::Plain, ChatStyle::Template);
+    let mut out = std::io::stdout().lock();
+    for name in names {
+        for node in index.resolve(&name)? {
+            for config in node.tasks() {
+                let task = Task::from_config(config.clone(), &options)?;
+                for line in plan::dump_requests(&task, style)? {
+                    writeln!(out, "{line}")?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
