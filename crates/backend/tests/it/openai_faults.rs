@@ -249,3 +249,12 @@ async fn a_server_that_is_away_is_an_error_of_the_whole() {
     let found = answers_of(&backend, &[written("하나")]).await;
     assert_eq!(class_of(&found[0]), Some(FailureClass::Connection));
 }
+
+#[tokio::test]
+async fn as_many_requests_are_under_way_as_the_settings_allow_and_no_more() {
+    let script = Script { always: vec![("문제".to_owned(), Fault::SlowPieces)], ..Script::default() };
+    let requests: Vec<Request> = (0..60).map(|number| written(&format!("문제 {number}"))).collect();
+    let (found, server) = run(script, &requests, |options| options.concurrency = 4).await;
+    assert!(found.iter().all(|response| class_of(response).is_none()));
+    assert_eq!(server.most_under_way(), 4);
+}
