@@ -1,1 +1,82 @@
-fn main() {}
+//! The project's own tasks: set-up, tests, checks, the demo and the claims. Start with `cargo xtask --help`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to a person")]
+
+mod ci;
+mod claims;
+mod demo;
+mod failure;
+mod process;
+mod schema;
+mod settings;
+mod setup;
+mod test;
+mod tidy;
+pub mod variants;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use settings::Settings;
+use std::error::Error;
+use std::process::ExitCode;
+
+/// daepyo's own tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run the demo: five candidates, a reference, a verdict that anyone can check
+    Demo,
+    /// Set up, then run every test
+    Test,
+    /// Everything that must hold before a change is taken: test, format, lints, documentation, licences, tidy
+    Ci,
+    /// Check the conventions that no compiler knows
+    Tidy,
+    /// Fetch what demo and test need: Debian packages and two small models
+    Setup,
+    /// Measure one of the project's claims afresh; without a name, list them with their last result
+    Claim {
+        /// Name of the claim
+        name: Option<String>,
+    },
+    /// Write the JSON Schema of programme.toml
+    Schema,
+}
+
+fn main() -> ExitCode {
+    let task = Arguments::parse().task;
+    match Settings::from_environment().and_then(|settings| run(&task, &settings)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            let mut cause = failure.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(task: &Task, settings: &Settings) -> Result<(), Failure> {
+    match task {
+        Task::Demo => demo::run(settings),
+        Task::Test => {
+            let outcome = test::run(settings)?;
+            println!("{}", outcome.closing_line);
+            Ok(())
+        }
+        Task::Ci => ci::run(settings),
+        Task::Tidy => tidy::run(settings),
+        Task::Setup => setup::run(settings).map(|_models| ()),
+        Task::Claim { name: Some(name) } => claims::measure(settings, name),
+        Task::Claim { name: None } => claims::list(settings),
+        Task::Schema => schema::write(settings),
+    }
+}

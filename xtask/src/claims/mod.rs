@@ -1,0 +1,64 @@
+//! Claims: what the project says of itself, each measured afresh by a command. A claim is a file of this folder and a
+//! line of [`CLAIMS`].
+
+mod fresh_start;
+mod machine;
+mod record;
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+use record::{Record, Records};
+
+/// Something that the project says of itself.
+pub(crate) struct Claim {
+    /// As it is called on the command line.
+    pub(crate) name: &'static str,
+    /// One sentence with the threshold.
+    pub(crate) promise: &'static str,
+    /// Measures it, without looking at earlier results.
+    pub(crate) run: fn(&Settings) -> Result<Measured, Failure>,
+}
+
+/// What was measured.
+pub(crate) struct Measured {
+    /// One line with the figure.
+    pub(crate) figure: String,
+    /// Whether the promise was kept.
+    pub(crate) holds: bool,
+    /// What a reader should know to judge the figure; may be empty.
+    pub(crate) details: Vec<String>,
+}
+
+/// Every claim, in the order in which they are listed.
+const CLAIMS: [Claim; 1] = [fresh_start::CLAIM];
+
+/// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.
+pub(crate) fn measure(settings: &Settings, name: &str) -> Result<(), Failure> {
+    let known: Vec<&str> = CLAIMS.iter().map(|claim| claim.name).collect();
+    let claim = CLAIMS.iter().find(|claim| claim.name == name).ok_or_else(|| {
+        Failure::BadInput(format!("there is no claim `{name}`; known: {}", known.join(", ")))
+    })?;
+    println!("{}: {}", claim.name, claim.promise);
+    let measured = (claim.run)(settings)?;
+    for detail in &measured.details {
+        println!("  {detail}");
+    }
+    let mut records = Records::read(settings)?;
+    records.add(Record::of(claim, &measured, &machine::describe(settings)?));
+    records.write(settings, &CLAIMS)?;
+    println!("{}", measured.figure);
+    if measured.holds { Ok(()) } else { Err(Failure::No(format!("the claim `{name}` does not hold"))) }
+}
+
+/// Lists the claims with their last result.
+pub(crate) fn list(settings: &Settings) -> Result<(), Failure> {
+    let records = Records::read(settings)?;
+    for claim in &CLAIMS {
+        println!("{}: {}", claim.name, claim.promise);
+        match records.last(claim.name) {
+            Some(record) => println!("  {}", record.sentence()),
+            None => println!("  never measured"),
+        }
+    }
+    Ok(())
+}
