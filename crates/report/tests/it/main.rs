@@ -1,0 +1,5 @@
+//! Behaviour of the report from outside.
+
+mod made_up;
+mod page;
+mod tags;
