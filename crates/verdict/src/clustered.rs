@@ -14,7 +14,7 @@
 //! task both are the formula above and `C-1`.
 
 use crate::number::{real, wide};
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// A mean over documents in clusters.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,8 +113,21 @@ pub fn t_quantile(p: f64, freedom: f64) -> f64 {
     if !(p > 0.0 && p < 1.0) {
         return f64::INFINITY;
     }
-    match StudentsT::new(0.0, 1.0, freedom) {
-        Ok(t) => (t.inverse_cdf(p) * 1e9).round() / 1e9,
-        Err(_) => f64::INFINITY,
-    }
+    let quantile = match (StudentsT::new(0.0, 1.0, freedom), Normal::new(0.0, 1.0)) {
+        (Ok(_), Ok(normal)) if freedom > 200.0 => expand(normal.inverse_cdf(p), freedom),
+        (Ok(t), _) => t.inverse_cdf(p),
+        (Err(_), _) => return f64::INFINITY,
+    };
+    (quantile * 1e9).round() / 1e9
+}
+
+/// The quantile of t from that of the normal distribution, by the expansion in `1 / freedom` of Abramowitz and
+/// Stegun, 26.7.5. The library's own quantile is off by 5e-6 at a million degrees of freedom; this one is not.
+fn expand(z: f64, freedom: f64) -> f64 {
+    let s = z * z;
+    let first = (s + 1.0) * z / 4.0;
+    let second = ((5.0 * s + 16.0) * s + 3.0) * z / 96.0;
+    let third = (((3.0 * s + 19.0) * s + 17.0) * s - 15.0) * z / 384.0;
+    let fourth = ((((79.0 * s + 776.0) * s + 1482.0) * s - 1920.0) * s - 945.0) * z / 92_160.0;
+    z + (first + (second + (third + fourth / freedom) / freedom) / freedom) / freedom
 }

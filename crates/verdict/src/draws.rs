@@ -37,11 +37,11 @@ impl Draws {
         }
         loop {
             let product = u64::from(self.0.next_u32()) * u64::from(bound);
-            let [a, b, c, d, e, f, g, h] = product.to_le_bytes();
-            let low = u32::from_le_bytes([a, b, c, d]);
+            #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
+            let low = product as u32;
             // The remainder is below the bound, so most numbers need no division.
             if low >= bound || low >= bound.wrapping_neg() % bound {
-                return u32::from_le_bytes([e, f, g, h]);
+                return u32::try_from(product >> 32).unwrap_or(0);
             }
         }
     }

@@ -41,15 +41,15 @@ impl Cholesky {
         let n = self.size;
         for row in 0..n {
             let mut sum = b[row];
-            for k in 0..row {
-                sum -= self.lower[row * n + k] * b[k];
+            for (k, solved) in b.iter().enumerate().take(row) {
+                sum -= self.lower[row * n + k] * solved;
             }
             b[row] = sum / self.lower[row * n + row];
         }
         for row in (0..n).rev() {
             let mut sum = b[row];
-            for k in row + 1..n {
-                sum -= self.lower[k * n + row] * b[k];
+            for (k, solved) in b.iter().enumerate().skip(row + 1) {
+                sum -= self.lower[k * n + row] * solved;
             }
             b[row] = sum / self.lower[row * n + row];
         }

@@ -48,11 +48,14 @@ pub(crate) struct Tally {
     pub(crate) voters: Vec<Vec<Cell>>,
 }
 
+/// A pair of models and a result.
+type Key = ((usize, usize), usize);
+
 impl Tally {
     /// Counts `ballots` on `models` models; a vote of a model against itself or on an unknown model is left out.
     pub(crate) fn new<'a>(models: usize, ballots: impl Iterator<Item = Ballot<'a>>) -> Self {
         let mut by_pair: BTreeMap<(usize, usize), [f64; 3]> = BTreeMap::new();
-        let mut by_voter: BTreeMap<&str, BTreeMap<((usize, usize), usize), f64>> = BTreeMap::new();
+        let mut by_voter: BTreeMap<&str, BTreeMap<Key, f64>> = BTreeMap::new();
         let mut scores = vec![Score::default(); models];
         let mut both_bad = 0;
         for Ballot { voter, left, right, choice } in ballots {
@@ -91,7 +94,7 @@ impl Tally {
         }
         let places: BTreeMap<(usize, usize), usize> =
             by_pair.keys().enumerate().map(|(place, pair)| (*pair, place)).collect();
-        let cell = |((pair, result), votes): (&((usize, usize), usize), &f64)| Cell {
+        let cell = |((pair, result), votes): (&Key, &f64)| Cell {
             pair: places.get(pair).copied().unwrap_or_default(),
             result: *result,
             votes: *votes,

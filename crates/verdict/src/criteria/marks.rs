@@ -11,11 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Attempts to draw raters who leave no question without a mark; then the marks as they are count.
 const ATTEMPTS: u32 = 100;
 
+/// The weight of a rubric's question, and its marks by rater.
+type Question = (f64, Vec<(usize, f64)>);
+
 /// A criterion decided by marks.
 pub(crate) struct Marks {
     raters: usize,
-    /// By candidate and question: weight and (rater, mark).
-    candidates: Vec<Vec<(f64, Vec<(usize, f64)>)>>,
+    /// By candidate.
+    candidates: Vec<Vec<Question>>,
     support: Vec<Support>,
     ends: Ends,
 }
