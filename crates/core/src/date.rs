@@ -13,6 +13,9 @@ pub struct Date {
 }
 
 impl Date {
+    /// The first day of Unix time.
+    pub const EPOCH: Self = Self { year: 1970, month: 1, day: 1 };
+
     /// The day, or an error where the calendar has no such day.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, DateError> {
         if year < 1 || !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {

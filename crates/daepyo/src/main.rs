@@ -1,1 +1,56 @@
-fn main() {}
+//! The command line: arguments to settings to one call of a crate, and an exit code.
+//!
+//! Data goes to standard output; progress and messages go to standard error. Exit codes: 0 done; 1 ran and the answer
+//! is no; 2 bad input; 3 environment; 4 integrity; 130 stopped by a person.
+
+mod args;
+mod backends;
+mod bar;
+mod commands;
+#[cfg(feature = "llama")]
+mod model_server;
+mod settings;
+mod show;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use settings::Settings;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to standard output and are no failure.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let settings = Settings::from_environment(&arguments);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            show::line(&format!("daepyo: {error}"));
+            return ExitCode::from(3);
+        }
+    };
+    let code = runtime.block_on(dispatch(arguments.command, &settings));
+    // A model that is still computing an answer that nobody waits for must not hold the program back.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+async fn dispatch(command: Command, settings: &Settings) -> u8 {
+    match command {
+        Command::Check(arguments) => commands::check::check(&arguments, settings),
+        Command::Run(arguments) => commands::run::run(&arguments, settings).await,
+        Command::Eval(arguments) => commands::eval::eval(&arguments, settings).await,
+        Command::Verify(arguments) => commands::verify::verify(&arguments, settings),
+        Command::Report(arguments) => commands::report::report(&arguments, settings),
+        Command::Tasks(arguments) => commands::tasks::tasks(&arguments, settings),
+        Command::Key(arguments) => commands::key::key(&arguments, settings),
+        Command::Votes(arguments) => commands::votes::votes(&arguments, settings),
+        Command::Model(arguments) => commands::model::model(arguments, settings).await,
+    }
+}

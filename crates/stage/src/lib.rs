@@ -1,1 +1,27 @@
-//! Placeholder.
+//! The straight line: a stage runs, from programme.toml to a signed verdict, and is verified again from its folder.
+
+mod error;
+pub mod eval;
+mod folder;
+mod gather;
+mod line;
+mod lm_eval_layout;
+mod observe;
+mod plan;
+mod preflight;
+mod progress;
+mod publish;
+mod record;
+mod seal;
+mod suites;
+mod verify;
+
+pub use error::StageError;
+pub use folder::Folder;
+pub use gather::Stop;
+pub use line::{OpenBackend, Outside, SignedVerdict, run};
+pub use progress::{Progress, Silent};
+pub use publish::Manifest;
+pub use record::{ChatRecord, FileRecord, MeasuredRecord, Record, RulesRecord};
+pub use seal::{ProgrammeFile, Sealed};
+pub use verify::{Finding, Verification, draw_report, verify};

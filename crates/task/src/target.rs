@@ -17,3 +17,17 @@ pub enum Target {
     /// Anything else that the document's field holds, for metrics that read structured targets.
     Value(serde_json::Value),
 }
+
+impl Target {
+    /// The target as text for people; positions are shown as the choices' texts.
+    pub fn shown(&self, choices: &[String]) -> String {
+        let choice = |place: &usize| choices.get(*place).cloned().unwrap_or_else(|| place.to_string());
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Texts(texts) => texts.join(" | "),
+            Self::Choice(place) => choice(place),
+            Self::Choices(places) => places.iter().map(choice).collect::<Vec<_>>().join(" | "),
+            Self::Value(value) => value.to_string(),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What can be typed. Nothing here is resolved: defaults that depend on the environment come in `settings`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Runs a foundation-model programme: from programme.toml to a decision that anyone can recompute.
+#[derive(Debug, Parser)]
+#[command(name = "daepyo", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Language of messages; otherwise that of the locale.
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Lang {
+    Ko,
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Every problem of a programme file, each with its place.
+    Check(Check),
+    /// Runs a stage: plan, measure, decide, sign. Goes on where it stopped.
+    Run(Run),
+    /// Evaluates one model on some tasks.
+    Eval(Eval),
+    /// Recomputes a published verdict and checks its log, offline.
+    Verify(Verify),
+    /// Draws the report of a published folder again, as one HTML file.
+    Report(Report),
+    /// Lists and shows tasks.
+    Tasks(Tasks),
+    /// Makes and shows keys.
+    Key(Key),
+    /// Ranks by a file of votes alone.
+    Votes(Votes),
+    /// Serves a model over HTTP.
+    Model(Model),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// The programme file.
+    pub(crate) programme: PathBuf,
+    /// Problems as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// The programme file.
+    pub(crate) programme: PathBuf,
+    /// The stage's id.
+    #[arg(long)]
+    pub(crate) stage: String,
+    /// The stage's folder; made, or gone on with.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// The private key that signs the log; otherwise DAEPYO_KEY, otherwise one of your own that is made at first use.
+    #[arg(long)]
+    pub(crate) key: Option<PathBuf>,
+    /// Threads of local models; otherwise all cores.
+    #[arg(long)]
+    pub(crate) threads: Option<u32>,
+    /// The verdict as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Eval {
+    /// `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`.
+    #[arg(long)]
+    pub(crate) model: String,
+    /// Tasks, groups or tags, with commas.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub(crate) tasks: Vec<String>,
+    /// A folder of task files; may be given several times.
+    #[arg(long, required = true)]
+    pub(crate) include_path: Vec<PathBuf>,
+    /// A folder of data sets, beside those of the task files.
+    #[arg(long)]
+    pub(crate) data_root: Option<PathBuf>,
+    /// At most so many documents a task.
+    #[arg(long)]
+    pub(crate) limit: Option<u64>,
+    /// Few-shot examples, where not the task's own number.
+    #[arg(long)]
+    pub(crate) num_fewshot: Option<u32>,
+    /// Use the model's own chat template.
+    #[arg(long)]
+    pub(crate) apply_chat_template: bool,
+    /// The environment variable that holds the API key.
+    #[arg(long)]
+    pub(crate) api_key_env: Option<String>,
+    /// Requests under way at once, for a server.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) concurrency: u32,
+    /// Threads of local models; otherwise all cores.
+    #[arg(long)]
+    pub(crate) threads: Option<u32>,
+    /// Folder for results and samples.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Results as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// The published folder.
+    pub(crate) folder: PathBuf,
+    /// The public key that must have signed: its text or a file with it.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// The result as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Report {
+    /// The published folder.
+    pub(crate) folder: PathBuf,
+    /// The file to write; otherwise standard output.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Tasks {
+    #[command(subcommand)]
+    pub(crate) command: TasksCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TasksCommand {
+    /// Every task, group and tag.
+    Ls {
+        /// A folder of task files; may be given several times.
+        #[arg(long, required = true)]
+        include_path: Vec<PathBuf>,
+    },
+    /// One task, as it is understood, with its first document's requests.
+    Show {
+        /// The task.
+        name: String,
+        /// A folder of task files; may be given several times.
+        #[arg(long, required = true)]
+        include_path: Vec<PathBuf>,
+        /// Few-shot examples, where not the task's own number.
+        #[arg(long)]
+        num_fewshot: Option<u32>,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    #[command(subcommand)]
+    pub(crate) command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Makes a private key and prints its public key.
+    New {
+        /// Who signs, for example `programme.example.org`; the log's origin.
+        #[arg(long)]
+        name: String,
+        /// The file; never overwritten.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Prints the public key of a private key.
+    Show {
+        /// The private key's file.
+        key: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Votes {
+    /// A CSV file with the columns voter, left, right, choice and optionally prompt.
+    pub(crate) file: PathBuf,
+    /// The ranking as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Model {
+    #[command(subcommand)]
+    pub(crate) command: ModelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// An OpenAI-compatible server, with echo and logprobs.
+    Serve {
+        /// `llama:FILE.gguf`.
+        model: String,
+        /// Where it listens.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Threads; otherwise all cores.
+        #[arg(long)]
+        threads: Option<u32>,
+    },
+}

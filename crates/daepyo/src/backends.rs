@@ -1,0 +1,45 @@
+//! Opens the backend that a submission names.
+
+use crate::settings::Settings;
+use daepyo_backend::{ApiKey, Backend, BackendError, OpenAiBackend, OpenAiOptions, ReplayBackend};
+use daepyo_core::{ModelSpec, Submission};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The backend of `submission`, with paths relative to `base`.
+pub(crate) fn open(
+    submission: &Submission,
+    base: &Path,
+    threads: Option<u32>,
+    settings: &Settings,
+) -> Result<Arc<dyn Backend>, BackendError> {
+    match &submission.model {
+        ModelSpec::Llama { file } => llama(&base.join(file), threads),
+        ModelSpec::Replay { file } => Ok(Arc::new(ReplayBackend::open(&base.join(file))?)),
+        ModelSpec::OpenAi { url, model } => {
+            let mut options = OpenAiOptions::new(url, model);
+            if let Some(name) = &submission.api_key_env {
+                let key = settings.variable(name).ok_or_else(|| {
+                    BackendError::Setting(format!("the environment variable {name}, which holds the API key, is not set"))
+                })?;
+                options.api_key = Some(ApiKey::new(key));
+            }
+            options.concurrency = submission.concurrency;
+            options.deadline = Duration::from_secs(u64::from(submission.deadline_s));
+            options.chat = submission.chat_template;
+            Ok(Arc::new(OpenAiBackend::new(options)?))
+        }
+    }
+}
+
+#[cfg(feature = "llama")]
+fn llama(path: &Path, threads: Option<u32>) -> Result<Arc<dyn Backend>, BackendError> {
+    let options = daepyo_llama::LlamaOptions { threads, ..daepyo_llama::LlamaOptions::default() };
+    Ok(Arc::new(daepyo_llama::LlamaBackend::open(path, options)?))
+}
+
+#[cfg(not(feature = "llama"))]
+fn llama(path: &Path, _threads: Option<u32>) -> Result<Arc<dyn Backend>, BackendError> {
+    Err(BackendError::Setting(format!("{} needs a daepyo built with the feature `llama`", path.display())))
+}

@@ -1,0 +1,104 @@
+//! `daepyo eval`: one model on some tasks.
+
+use crate::args::Eval;
+use crate::bar::Bar;
+use crate::commands::stop;
+use crate::settings::Settings;
+use crate::{backends, show};
+use daepyo_core::{Date, Digest, ModelSpec};
+use daepyo_stage::eval::{Evaluation, Results, evaluate, submission_of};
+use serde_json::json;
+
+pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
+    let model: ModelSpec = match arguments.model.parse() {
+        Ok(model) => model,
+        Err(error) => {
+            show::error(&error);
+            return 2;
+        }
+    };
+    let digest = match &model {
+        ModelSpec::Llama { file } | ModelSpec::Replay { file } => {
+            match std::fs::File::open(file).and_then(Digest::of_reader) {
+                Ok(digest) => digest,
+                Err(error) => {
+                    show::line(&format!("× {file}"));
+                    show::error(&error);
+                    return 3;
+                }
+            }
+        }
+        ModelSpec::OpenAi { .. } => Digest::of(model.to_string().as_bytes()),
+    };
+    let mut submission = submission_of(model, digest, arguments.apply_chat_template);
+    submission.api_key_env.clone_from(&arguments.api_key_env);
+    submission.concurrency = arguments.concurrency;
+    let evaluation = Evaluation {
+        submission,
+        tasks: arguments.tasks.clone(),
+        include_paths: arguments.include_path.clone(),
+        limit: arguments.limit,
+        num_fewshot: arguments.num_fewshot,
+        data_root: arguments.data_root.clone(),
+        out: arguments.out.clone(),
+        date: today(),
+    };
+    let bar = Bar::new(settings);
+    let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
+        backends::open(submission, base, arguments.threads, settings)
+    };
+    match Box::pin(evaluate(&evaluation, &open, &bar, &stop::on_interrupt(settings))).await {
+        Ok(results) => {
+            tell(&results, arguments, settings);
+            0
+        }
+        Err(error) => show::stage_error(&error, settings),
+    }
+}
+
+/// The day of this call, in the names of result files only.
+fn today() -> Date {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let days = u32::try_from(seconds / 86_400).unwrap_or(0);
+    Date::EPOCH.days_after(days)
+}
+
+fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
+    if arguments.json {
+        let rows: Vec<_> = results
+            .rows
+            .iter()
+            .map(|row| {
+                json!({"task": row.task, "metric": row.metric, "filter": row.filter, "value": row.value,
+                    "stderr": row.standard_error, "higher_is_better": row.higher_is_better})
+            })
+            .collect();
+        let counts: serde_json::Map<_, _> =
+            results.counts.iter().map(|(task, counts)| (task.clone(), json!(counts))).collect();
+        show::out(&json!({"results": rows, "counts": counts, "files": results.files}).to_string());
+        return;
+    }
+    let width = results.rows.iter().map(|row| row.task.chars().count()).max().unwrap_or(4).max(4);
+    for row in &results.rows {
+        let error = row.standard_error.map(|error| format!("± {error:.4}")).unwrap_or_default();
+        let name = if row.filter == "none" { row.metric.clone() } else { format!("{},{}", row.metric, row.filter) };
+        show::out(&format!("{:width$}  {name:24} {:>9.4} {error}", row.task, row.value));
+    }
+    for (task, counts) in &results.counts {
+        let number = |count: u64| count.to_string();
+        let text = show::say(
+            settings,
+            "eval-counts",
+            &[
+                ("task", task),
+                ("right", &number(counts.right)),
+                ("wrong", &number(counts.wrong)),
+                ("unparsed", &number(counts.unparsed)),
+                ("truncated", &number(counts.truncated)),
+                ("refused", &number(counts.refused)),
+                ("infrastructure", &number(counts.infrastructure)),
+            ],
+        );
+        show::line(&text);
+    }
+}

@@ -1,0 +1,65 @@
+//! `daepyo key`: keys that sign logs.
+
+use crate::args::{Key, KeyCommand};
+use crate::settings::Settings;
+use crate::show;
+use daepyo_evidence::SigningKey;
+use std::path::Path;
+
+pub(crate) fn key(arguments: &Key, settings: &Settings) -> u8 {
+    match &arguments.command {
+        KeyCommand::New { name, out } => match make(name, out) {
+            Ok(key) => {
+                show::out(key.verifier().as_text());
+                show::line(&show::say(settings, "key-made", &[("path", &out.display().to_string())]));
+                0
+            }
+            Err(error) => failed(&error),
+        },
+        KeyCommand::Show { key } => match SigningKey::read(key) {
+            Ok(key) => {
+                show::out(key.verifier().as_text());
+                0
+            }
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn failed(error: &daepyo_evidence::KeyError) -> u8 {
+    show::error(error);
+    3
+}
+
+fn make(name: &str, path: &Path) -> Result<SigningKey, daepyo_evidence::KeyError> {
+    let mut key = SigningKey::generate(name)?;
+    key.write_new(path)?;
+    Ok(key)
+}
+
+/// The key that signs: the one given, the environment's, or this person's own, made at first use. Shows what is wrong
+/// and gives the exit code where there is none.
+pub(crate) fn signing_key(given: Option<&Path>, out: &Path, settings: &Settings) -> Result<SigningKey, u8> {
+    let own = settings.own_key.as_deref();
+    let path = given.or(settings.key.as_deref()).or(own).ok_or_else(|| {
+        show::line(&show::say(settings, "key-none", &[]));
+        3
+    })?;
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if absolute(path).starts_with(absolute(out)) {
+        show::line(&show::say(settings, "key-in-log", &[("path", &path.display().to_string())]));
+        return Err(2);
+    }
+    if !path.exists() && Some(path) == own {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| {
+                show::error(&error);
+                3
+            })?;
+        }
+        let made = make("daepyo.local", path).map_err(|error| failed(&error))?;
+        show::line(&show::say(settings, "key-made", &[("path", &path.display().to_string())]));
+        return Ok(made);
+    }
+    SigningKey::read(path).map_err(|error| failed(&error))
+}

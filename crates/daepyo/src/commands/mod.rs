@@ -1,0 +1,12 @@
+//! One module a command; each gives its exit code.
+
+pub(crate) mod check;
+pub(crate) mod eval;
+pub(crate) mod key;
+pub(crate) mod model;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod stop;
+pub(crate) mod tasks;
+pub(crate) mod verify;
+pub(crate) mod votes;

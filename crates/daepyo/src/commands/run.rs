@@ -1,0 +1,92 @@
+//! `daepyo run`: a stage, from the programme file to the signed verdict.
+
+use crate::args::Run;
+use crate::bar::Bar;
+use crate::commands::{key, stop};
+use crate::settings::Settings;
+use crate::{backends, show};
+use daepyo_core::{CandidateDecision, NoVerdict, Programme, Stage, Status, Verdict};
+use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, run as run_stage};
+
+pub(crate) async fn run(arguments: &Run, settings: &Settings) -> u8 {
+    match run_inner(arguments, settings).await {
+        Ok(code) => code,
+        Err(Failure::Stage(error)) => show::stage_error(&error, settings),
+        Err(Failure::Shown(code)) => code,
+    }
+}
+
+enum Failure {
+    Stage(StageError),
+    Shown(u8),
+}
+
+async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> {
+    let file = ProgrammeFile::read(&arguments.programme).map_err(Failure::Stage)?;
+    show::problems(&arguments.programme.display().to_string(), &file.text, &file.parsed.warnings, settings);
+    let stage = file.stage(&arguments.stage).map_err(Failure::Stage)?;
+    let key = key::signing_key(arguments.key.as_deref(), &arguments.out, settings).map_err(Failure::Shown)?;
+    let bar = Bar::new(settings);
+    let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
+        backends::open(submission, base, arguments.threads, settings)
+    };
+    let outside = Outside { open: &open, key, progress: &bar, stop: stop::on_interrupt(settings) };
+    let folder = Folder::at(&arguments.out);
+    let signed = Box::pin(run_stage(&file, &arguments.stage, &folder, outside)).await.map_err(Failure::Stage)?;
+    if arguments.json {
+        show::out(&String::from_utf8_lossy(&std::fs::read(folder.verdict()).unwrap_or_default()));
+    } else {
+        show::out(&sentence(&file.parsed.programme, stage, &signed.verdict, settings));
+    }
+    let report = folder.report().display().to_string();
+    show::line(&show::say(settings, "run-report", &[("path", &report)]));
+    let out = arguments.out.display().to_string();
+    show::line(&show::say(settings, "run-verify", &[("command", &format!("daepyo verify {out}"))]));
+    Ok(match signed.verdict.status {
+        Status::Decided(_) => 0,
+        Status::Undecided { .. } | Status::NoVerdict(_) => 1,
+    })
+}
+
+/// The decision in one sentence.
+pub(crate) fn sentence(programme: &Programme, stage: &Stage, verdict: &Verdict, settings: &Settings) -> String {
+    let title = stage.title.get(settings.language).to_owned();
+    let names = |wanted: &[CandidateDecision]| {
+        let rows = verdict.outcomes.iter().filter(|row| wanted.contains(&row.decision));
+        let names: Vec<_> = rows
+            .map(|row| {
+                let candidate = programme.candidates.iter().find(|known| known.submission.id == row.candidate);
+                let team = candidate.and_then(|found| programme.teams.iter().find(|team| team.id == found.team));
+                team.map_or_else(|| row.candidate.to_string(), |team| team.name.get(settings.language).to_owned())
+            })
+            .collect();
+        if names.is_empty() { "–".to_owned() } else { names.join(", ") }
+    };
+    let advancing = names(&[CandidateDecision::Advances, CandidateDecision::AdvancesByTie]);
+    let out = names(&[
+        CandidateDecision::Eliminated,
+        CandidateDecision::EliminatedByTie,
+        CandidateDecision::EliminatedByGate,
+    ]);
+    let open = names(&[CandidateDecision::Open]);
+    match &verdict.status {
+        Status::Decided(_) => {
+            show::say(settings, "verdict-decided", &[("stage", &title), ("advancing", &advancing), ("out", &out)])
+        }
+        Status::Undecided { .. } => show::say(
+            settings,
+            "verdict-undecided",
+            &[("stage", &title), ("advancing", &advancing), ("out", &out), ("open", &open)],
+        ),
+        Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) => {
+            let (rate, limit) = (format!("{:.2} %", rate * 100.0), format!("{:.2} %", limit * 100.0));
+            let arguments =
+                [("stage", title.as_str()), ("candidate", candidate.as_str()), ("rate", &rate), ("limit", &limit)];
+            show::say(settings, "verdict-infrastructure", &arguments)
+        }
+        Status::NoVerdict(NoVerdict::MissingEvidence { candidate, what }) => {
+            let arguments = [("stage", title.as_str()), ("candidate", candidate.as_str()), ("what", what)];
+            show::say(settings, "verdict-missing", &arguments)
+        }
+    }
+}

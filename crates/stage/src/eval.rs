@@ -1,0 +1,174 @@
+//! One model on some tasks, without a programme: what a team runs at home, with the contest's own code.
+
+use crate::folder;
+use crate::gather::{self, Stop};
+use crate::line::OpenBackend;
+use crate::lm_eval_layout::Layout;
+use crate::observe;
+use crate::plan;
+use crate::record::MeasuredRecord;
+use crate::suites::{self, LoadedSuite};
+use crate::{Progress, StageError, preflight};
+use daepyo_core::{
+    CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId, Submission,
+    Suite, SuiteId, Window,
+};
+use daepyo_store::Store;
+use daepyo_task::{LoadOptions, TaskIndex};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use crate::lm_eval_layout::MetricRow;
+
+/// What is evaluated.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The model.
+    pub submission: Submission,
+    /// Tasks, groups or tags.
+    pub tasks: Vec<String>,
+    /// Folders with task files.
+    pub include_paths: Vec<PathBuf>,
+    /// At most so many documents a task.
+    pub limit: Option<u64>,
+    /// Few-shot examples, where not the task's own number.
+    pub num_fewshot: Option<u32>,
+    /// Folder with data sets, beside the task files' own.
+    pub data_root: Option<PathBuf>,
+    /// Where results go.
+    pub out: PathBuf,
+    /// The day in the result files' names.
+    pub date: Date,
+}
+
+/// What came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    /// Every metric of every task.
+    pub rows: Vec<MetricRow>,
+    /// Documents by what happened, by task.
+    pub counts: Vec<(String, FailureCounts)>,
+    /// Files written, relative to the output folder.
+    pub files: Vec<String>,
+}
+
+/// Runs an evaluation, or goes on where an earlier call with the same folder stopped.
+pub async fn evaluate(
+    evaluation: &Evaluation,
+    open: OpenBackend<'_>,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Results, StageError> {
+    let suites = [load(evaluation)?];
+    let submission = &evaluation.submission;
+    let failed = |cause| StageError::Backend { candidate: submission.id.clone(), cause };
+    let backend = open(submission, Path::new(".")).map_err(failed)?;
+    let record = MeasuredRecord::new(submission, &backend.capabilities().await.map_err(failed)?);
+    let plan = plan::plan(submission, &record, &suites)?;
+    let work = evaluation.out.join(".work");
+    std::fs::create_dir_all(&work).map_err(|cause| StageError::File {
+        what: "make",
+        path: work.clone(),
+        cause,
+    })?;
+    let store = Store::open(&work.join("run.sqlite")).await.map_err(StageError::Store)?;
+    let stored = gather::stored(&plan, &store, false).await?;
+    let answers = if gather::complete(&plan, &stored) {
+        stored
+    } else {
+        preflight::check(&plan, &backend, progress).await?;
+        gather::gather(&plan, &backend, &store, progress, stop).await?
+    };
+    store.close().await;
+    let scored = observe::score(&pseudo_stage(evaluation.date), &plan, &suites, &answers)?;
+    let layout =
+        Layout { date: evaluation.date, suites: &suites, plan: &plan, scored: &scored, answers: &answers };
+    let mut files = Vec::new();
+    for (name, bytes) in layout.files() {
+        folder::write(&evaluation.out.join(&name), &bytes)?;
+        files.push(name);
+    }
+    let mut counts: BTreeMap<String, FailureCounts> = BTreeMap::new();
+    for one in &scored {
+        count(counts.entry(one.sample.task.to_string()).or_default(), one.sample.outcome, one.sample.score);
+    }
+    Ok(Results { rows: layout.rows(), counts: counts.into_iter().collect(), files })
+}
+
+fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {
+    match outcome {
+        Outcome::Scored if score > 0.0 => counts.right += 1,
+        Outcome::Scored => counts.wrong += 1,
+        Outcome::Unparsed => counts.unparsed += 1,
+        Outcome::Truncated => counts.truncated += 1,
+        Outcome::Refused => counts.refused += 1,
+        Outcome::Infrastructure => counts.infrastructure += 1,
+    }
+}
+
+fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
+    let failed = |task: &str, cause: Box<dyn std::error::Error + Send + Sync>| StageError::Task {
+        suite: "eval".to_owned(),
+        task: task.to_owned(),
+        cause,
+    };
+    let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
+    let options = LoadOptions {
+        limit: evaluation.limit,
+        num_fewshot: evaluation.num_fewshot,
+        data_root: evaluation.data_root.clone(),
+        ..LoadOptions::default()
+    };
+    let mut tasks = Vec::new();
+    for name in &evaluation.tasks {
+        tasks.extend(suites::load_named(&index, name, &options, &failed)?);
+    }
+    let suite = Suite {
+        id: fixed(SuiteId::new("eval")),
+        title: Localized { ko: "평가".to_owned(), en: "Evaluation".to_owned() },
+        path: String::new(),
+        tasks: Vec::new(),
+        limit: evaluation.limit,
+        num_fewshot: evaluation.num_fewshot,
+        reveal: None,
+    };
+    Ok(LoadedSuite { suite, root: PathBuf::new(), tasks, files: BTreeMap::new() })
+}
+
+#[expect(clippy::expect_used, reason = "the argument is a constant that a test reads")]
+fn fixed<T>(id: Result<T, daepyo_core::IdError>) -> T {
+    id.expect("a constant id is valid")
+}
+
+/// A stage without rules: samples carry a stage's id.
+fn pseudo_stage(date: Date) -> Stage {
+    Stage {
+        id: fixed(StageId::new("eval")),
+        title: Localized { ko: "평가".to_owned(), en: "Evaluation".to_owned() },
+        opens: date,
+        closes: date,
+        objection_days: 0,
+        window: Window { months: 1, frozen: date },
+        seed: 0,
+        draws: 100,
+        infrastructure_failure_limit: 1.0,
+        gates: Vec::new(),
+        criteria: Vec::new(),
+        decision: Decision { advance: 1, confidence: 0.9, tie_order: Vec::new(), wildcard: None },
+    }
+}
+
+/// A submission for a model that nobody submitted: its digest is that of its file, or of its address.
+pub fn submission_of(model: daepyo_core::ModelSpec, digest: Digest, chat_template: bool) -> Submission {
+    Submission {
+        id: fixed(CandidateId::new("model")),
+        model,
+        digest,
+        licence: String::new(),
+        tokenizer: None,
+        chat_template,
+        api_key_env: None,
+        concurrency: 8,
+        deadline_s: 120,
+    }
+}

@@ -1,0 +1,124 @@
+//! The folder of a stage: what is published, and what is only for work.
+
+use crate::StageError;
+use daepyo_core::CandidateId;
+use std::path::{Path, PathBuf};
+
+/// A stage's folder. Everything but [`Folder::work`] is published.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder at `path`, which need not exist yet.
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The sealed rules in canonical form.
+    pub fn rules(&self) -> PathBuf {
+        self.0.join("rules.json")
+    }
+
+    /// The programme file as it was written.
+    pub fn programme(&self) -> PathBuf {
+        self.0.join("programme.toml")
+    }
+
+    /// The sealed files of a suite.
+    pub fn suite(&self, suite: &str) -> PathBuf {
+        self.0.join("suites").join(suite)
+    }
+
+    /// The evidence log.
+    pub fn log(&self) -> PathBuf {
+        self.0.join("log")
+    }
+
+    /// The responses of a candidate or reference.
+    pub fn responses(&self, candidate: &CandidateId) -> PathBuf {
+        self.0.join("responses").join(format!("{candidate}.jsonl"))
+    }
+
+    /// The verdict in canonical form.
+    pub fn verdict(&self) -> PathBuf {
+        self.0.join("verdict.json")
+    }
+
+    /// The report.
+    pub fn report(&self) -> PathBuf {
+        self.0.join("report.html")
+    }
+
+    /// Digests of all published files outside the log.
+    pub fn manifest(&self) -> PathBuf {
+        self.0.join("manifest.json")
+    }
+
+    /// Results in lm-eval's layout, a folder for each candidate.
+    pub fn lm_eval(&self, candidate: &CandidateId) -> PathBuf {
+        self.0.join("lm-eval").join(candidate.as_str())
+    }
+
+    /// What is not published: the store of responses.
+    pub fn work(&self) -> PathBuf {
+        self.0.join(".work")
+    }
+
+    /// Every published file outside the log and the manifest itself, by its path with `/`, sorted.
+    pub fn published(&self) -> Result<Vec<String>, StageError> {
+        let mut found = Vec::new();
+        walk(&self.0, "", &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+}
+
+fn walk(root: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), StageError> {
+    let folder = root.join(prefix);
+    let failed = |cause| StageError::File { what: "read", path: folder.clone(), cause };
+    for entry in std::fs::read_dir(&folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+        if prefix.is_empty() && matches!(name.as_str(), "log" | ".work" | "manifest.json") {
+            continue;
+        }
+        // A link is neither followed nor published: it would mean something else elsewhere.
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() {
+            walk(root, &path, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, StageError> {
+    std::fs::read(path).map_err(|cause| StageError::File { what: "read", path: path.to_owned(), cause })
+}
+
+/// Writes a file whole or not at all: to a neighbour first, made durable, then renamed.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StageError> {
+    let failed = |cause| StageError::File { what: "write", path: path.to_owned(), cause };
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(failed)?;
+    }
+    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let neighbour = path.with_file_name(name);
+    let result = std::fs::File::create(&neighbour).and_then(|mut file| {
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.sync_all()
+    });
+    result.and_then(|()| std::fs::rename(&neighbour, path)).map_err(failed)
+}

@@ -1,0 +1,163 @@
+//! Asks a candidate what is not yet answered, and keeps every answer before it counts.
+
+use crate::plan::MeasuredPlan;
+use crate::{Progress, StageError};
+use daepyo_backend::Backend;
+use daepyo_core::{Digest, FailureClass, Request, Response};
+use daepyo_store::Store;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// Answers of one candidate or reference by request digest, failures among them.
+pub(crate) type Answers = BTreeMap<Digest, Response>;
+
+/// So many answers are stored in one transaction at most.
+const BATCH: usize = 256;
+
+/// An answer waits at most so long for others to be stored with.
+const BATCH_WAIT: Duration = Duration::from_millis(100);
+
+/// Turns true when a person asks to stop.
+pub type Stop = watch::Receiver<bool>;
+
+/// What is stored of the plan's requests. Failures count as answers only where `with_failures` says so.
+pub(crate) async fn stored(
+    plan: &MeasuredPlan,
+    store: &Store,
+    with_failures: bool,
+) -> Result<Answers, StageError> {
+    let key = plan.submission.digest;
+    let mut found = store.answers(key).await.map_err(StageError::Store)?;
+    if with_failures {
+        for (request, response) in store.failures(key).await.map_err(StageError::Store)? {
+            found.entry(request).or_insert(response);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether every request of the plan has an answer.
+pub(crate) fn complete(plan: &MeasuredPlan, answers: &Answers) -> bool {
+    plan.digests.iter().all(|digest| answers.contains_key(digest))
+}
+
+/// Asks for all that is missing; twice for what failed, since a fault may pass.
+pub(crate) async fn gather(
+    plan: &MeasuredPlan,
+    backend: &Arc<dyn Backend>,
+    store: &Store,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Answers, StageError> {
+    let mut answers = stored(plan, store, false).await?;
+    let known = plan.digests.iter().filter(|digest| answers.contains_key(digest)).count();
+    progress.begin(&plan.submission.id, plan.digests.len(), known);
+    for attempt in 0..2 {
+        let (digests, requests) = missing(plan, &answers, attempt == 0);
+        if requests.is_empty() {
+            break;
+        }
+        let fresh = ask(plan, backend, store, progress, stop, (&digests, requests)).await?;
+        answers.extend(fresh);
+    }
+    progress.end(&plan.submission.id);
+    // A backend that never answered a request at all has failed at it.
+    let silent =
+        || Response::Failed { class: FailureClass::Connection, message: "no answer came".to_owned() };
+    for digest in &plan.digests {
+        answers.entry(*digest).or_insert_with(silent);
+    }
+    Ok(answers)
+}
+
+fn missing(plan: &MeasuredPlan, answers: &Answers, first: bool) -> (Vec<Digest>, Vec<Request>) {
+    let wanted = |digest: &Digest| match answers.get(digest) {
+        None => true,
+        Some(Response::Failed { class, .. }) => !first && may_pass(*class),
+        Some(
+            Response::Loglikelihood { .. }
+            | Response::LoglikelihoodRolling { .. }
+            | Response::Generated { .. },
+        ) => false,
+    };
+    let pairs = plan.digests.iter().zip(plan.requests.iter()).filter(|(digest, _)| wanted(digest));
+    pairs.map(|(digest, request)| (*digest, request.clone())).unzip()
+}
+
+/// Whether asking again could help.
+const fn may_pass(class: FailureClass) -> bool {
+    match class {
+        FailureClass::Connection
+        | FailureClass::Deadline
+        | FailureClass::Server
+        | FailureClass::Malformed => true,
+        FailureClass::Rejected | FailureClass::Unsupported | FailureClass::NotRecorded => false,
+    }
+}
+
+async fn ask(
+    plan: &MeasuredPlan,
+    backend: &Arc<dyn Backend>,
+    store: &Store,
+    progress: &dyn Progress,
+    stop: &Stop,
+    (digests, requests): (&[Digest], Vec<Request>),
+) -> Result<Answers, StageError> {
+    let (sender, mut receiver) = mpsc::channel(BATCH);
+    let requests: Arc<[Request]> = requests.into();
+    let asked = Arc::clone(backend);
+    let answering = tokio::spawn(async move { asked.answer(requests, sender).await });
+    let mut stop = stop.clone();
+    let mut found = Answers::new();
+    let mut stopped = false;
+    loop {
+        let first = tokio::select! {
+            answer = receiver.recv() => answer,
+            () = asked_to_stop(&mut stop) => { stopped = true; None }
+        };
+        let Some(first) = first else { break };
+        let mut batch = vec![first];
+        let deadline = tokio::time::Instant::now() + BATCH_WAIT;
+        while batch.len() < BATCH {
+            match tokio::time::timeout_at(deadline, receiver.recv()).await {
+                Ok(Some(answer)) => batch.push(answer),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        let batch: Vec<_> = batch
+            .into_iter()
+            .filter_map(|(index, response)| digests.get(index).map(|digest| (*digest, response)))
+            .collect();
+        store.put(plan.submission.digest, &batch).await.map_err(StageError::Store)?;
+        for (digest, response) in batch {
+            progress.answered(&response);
+            found.insert(digest, response);
+        }
+    }
+    if stopped {
+        // What came in before the stop is kept: it may have been paid for.
+        let mut batch = Vec::new();
+        while let Ok((index, response)) = receiver.try_recv() {
+            batch.extend(digests.get(index).map(|digest| (*digest, response)));
+        }
+        store.put(plan.submission.digest, &batch).await.map_err(StageError::Store)?;
+    }
+    drop(receiver);
+    let candidate = plan.submission.id.clone();
+    let engine = |error: tokio::task::JoinError| daepyo_backend::BackendError::Engine(error.to_string());
+    if stopped {
+        return Err(StageError::Interrupted);
+    }
+    let result = answering.await.map_err(engine).and_then(|result| result);
+    result.map_err(|cause| StageError::Backend { candidate, cause })?;
+    Ok(found)
+}
+
+async fn asked_to_stop(stop: &mut Stop) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        // Nobody is left who could ask.
+        std::future::pending::<()>().await;
+    }
+}

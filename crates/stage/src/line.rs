@@ -1,0 +1,280 @@
+//! The straight line: from a programme file to a signed verdict.
+
+use crate::folder::Folder;
+use crate::gather::{self, Answers, Stop};
+use crate::observe::{self, ScoredSample};
+use crate::plan::{self, MeasuredPlan};
+use crate::publish::{self, Publication};
+use crate::record::{FileRecord, MeasuredRecord, Record, RulesRecord};
+use crate::seal::{self, ProgrammeFile, Sealed};
+use crate::suites::{self, LoadedSuite};
+use crate::{Progress, StageError};
+use daepyo_backend::Backend;
+use daepyo_core::{Digest, ModelSpec, Observation, Stage, Submission, Verdict, canonical};
+use daepyo_evidence::{Log, SigningKey};
+use daepyo_store::Store;
+use daepyo_verdict::{Rules, decide};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens the backend of a submission; its paths are relative to the given folder.
+pub type OpenBackend<'a> =
+    &'a (dyn Fn(&Submission, &Path) -> Result<Arc<dyn Backend>, daepyo_backend::BackendError> + Sync);
+
+/// What a run needs from outside.
+pub struct Outside<'a> {
+    /// Opens backends.
+    pub open: OpenBackend<'a>,
+    /// Signs the log.
+    pub key: SigningKey,
+    /// Is told what happens.
+    pub progress: &'a dyn Progress,
+    /// Turns true when a person asks to stop.
+    pub stop: Stop,
+}
+
+/// A verdict whose log is signed, and where it lies.
+#[derive(Clone, Debug)]
+pub struct SignedVerdict {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The published folder.
+    pub folder: Folder,
+    /// Entries of the log.
+    pub entries: u64,
+}
+
+/// Runs a stage into `folder`, or goes on where an earlier run stopped.
+///
+/// Seals the rules, measures every candidate and reference, scores, decides, signs and publishes. What was answered
+/// and stored is never asked again; the result does not depend on how often the run was interrupted.
+pub async fn run(
+    file: &ProgrammeFile,
+    stage_id: &str,
+    folder: &Folder,
+    outside: Outside<'_>,
+) -> Result<SignedVerdict, StageError> {
+    let stage = file.stage(stage_id)?;
+    let suites = suites::load(&file.parsed.programme, stage, &|suite| file.base.join(&suite.path))?;
+    let from_files = observe::from_files(stage, &file.base)?;
+    let sealed = Sealed::new(&file.parsed.programme, stage, &suites);
+    let rules = seal::seal(folder, file, &sealed, &suites)?;
+    let mut log = Recorder::open(folder, outside.key)?;
+    log.record(&[rules_record(&sealed, rules)])?;
+
+    let context = Context { file, stage, suites: &suites, folder };
+    let plans = context.plan(&mut log, outside.open, outside.progress).await?;
+    let answers = context.measure(&plans, &log, outside.open, outside.progress, &outside.stop).await?;
+    let scored = context.score(&plans, &answers)?;
+    let observations = observations(&scored, from_files);
+    log.record(&observations.iter().cloned().map(Box::new).map(Record::Observation).collect::<Vec<_>>())?;
+
+    outside.progress.note("decide");
+    let rules_of_stage = Rules { programme: &file.parsed.programme, stage, rules_digest: rules };
+    let verdict = decide(&rules_of_stage, &observations).map_err(StageError::Decide)?;
+    let bytes = canonical::to_bytes(&verdict);
+    let bytes = bytes.map_err(|cause| StageError::Canonical { what: "the verdict", cause })?;
+    log.record(&[Record::Verdict(FileRecord { kind: "verdict".to_owned(), digest: Digest::of(&bytes) })])?;
+
+    let publication = Publication {
+        file_text: &file.text,
+        programme: &file.parsed.programme,
+        stage,
+        suites: &suites,
+        plans: &plans,
+        answers: &answers,
+        scored: &scored,
+        verdict: &verdict,
+        verdict_bytes: &bytes,
+        rules,
+        log: log.log()?,
+    };
+    let manifest = publish::publish(folder, &publication)?;
+    log.record(&[Record::Manifest(FileRecord { kind: "manifest".to_owned(), digest: manifest })])?;
+    Ok(SignedVerdict { verdict, folder: folder.clone(), entries: log.at })
+}
+
+fn rules_record(sealed: &Sealed, digest: Digest) -> Record {
+    Record::Rules(RulesRecord {
+        kind: "rules".to_owned(),
+        programme: sealed.programme.id.clone(),
+        version: sealed.programme.version,
+        stage: sealed.stage.clone(),
+        digest,
+    })
+}
+
+/// Observations in the order of the log: samples in plan order, then what came from files.
+pub(crate) fn observations(scored: &[Vec<ScoredSample>], from_files: Vec<Observation>) -> Vec<Observation> {
+    let samples = scored.iter().flatten().map(|scored| Observation::Sample(scored.sample.clone()));
+    samples.chain(from_files).collect()
+}
+
+struct Context<'a> {
+    file: &'a ProgrammeFile,
+    stage: &'a Stage,
+    suites: &'a [LoadedSuite],
+    folder: &'a Folder,
+}
+
+impl Context<'_> {
+    /// Plans for all that is measured; probes the backends unless an earlier run recorded what they can do.
+    async fn plan(
+        &self,
+        log: &mut Recorder,
+        open: OpenBackend<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<MeasuredPlan>, StageError> {
+        let submissions = plan::measured(&self.file.parsed.programme, self.stage);
+        let mut records = Vec::new();
+        for submission in &submissions {
+            self.check_digest(submission)?;
+            let recorded = log.peek(records.len() as u64)?;
+            let record = match recorded {
+                Some(Record::Measured(record)) => record,
+                Some(_) | None => {
+                    progress.note(&format!("probe {}", submission.id));
+                    probe(submission, &self.file.base, open).await?
+                }
+            };
+            records.push(record);
+        }
+        log.record(&records.iter().cloned().map(Record::Measured).collect::<Vec<_>>())?;
+        submissions
+            .iter()
+            .zip(&records)
+            .map(|(submission, record)| plan::plan(submission, record, self.suites))
+            .collect()
+    }
+
+    /// The weights are those that were submitted.
+    fn check_digest(&self, submission: &Submission) -> Result<(), StageError> {
+        let path = match &submission.model {
+            ModelSpec::Llama { file } | ModelSpec::Replay { file } => self.file.base.join(file),
+            // A server's weights can't be seen from here; the team declares their digest.
+            ModelSpec::OpenAi { .. } => return Ok(()),
+        };
+        let failed = |cause| StageError::File { what: "read", path: path.clone(), cause };
+        let found = File::open(&path).and_then(Digest::of_reader).map_err(failed)?;
+        if found == submission.digest {
+            return Ok(());
+        }
+        let (candidate, written) = (submission.id.clone(), submission.digest);
+        Err(StageError::DigestMismatch { candidate, path, written, found })
+    }
+
+    async fn measure(
+        &self,
+        plans: &[MeasuredPlan],
+        log: &Recorder,
+        open: OpenBackend<'_>,
+        progress: &dyn Progress,
+        stop: &Stop,
+    ) -> Result<Vec<Answers>, StageError> {
+        let work = self.folder.work();
+        std::fs::create_dir_all(&work).map_err(|cause| StageError::File {
+            what: "make",
+            path: work.clone(),
+            cause,
+        })?;
+        let store = Store::open(&work.join("run.sqlite")).await.map_err(StageError::Store)?;
+        // Once observations are recorded, failures among them are facts, not requests still to be made.
+        let recorded = log.has_observations();
+        let mut all = Vec::new();
+        for plan in plans {
+            let stored = gather::stored(plan, &store, recorded).await?;
+            if gather::complete(plan, &stored) || recorded {
+                all.push(stored);
+                continue;
+            }
+            let backend = open(&plan.submission, &self.file.base)
+                .map_err(|cause| StageError::Backend { candidate: plan.submission.id.clone(), cause })?;
+            crate::preflight::check(plan, &backend, progress).await?;
+            all.push(gather::gather(plan, &backend, &store, progress, stop).await?);
+        }
+        store.close().await;
+        Ok(all)
+    }
+
+    fn score(
+        &self,
+        plans: &[MeasuredPlan],
+        answers: &[Answers],
+    ) -> Result<Vec<Vec<ScoredSample>>, StageError> {
+        let pairs = plans.iter().zip(answers);
+        pairs.map(|(plan, answers)| observe::score(self.stage, plan, self.suites, answers)).collect()
+    }
+}
+
+async fn probe(
+    submission: &Submission,
+    base: &Path,
+    open: OpenBackend<'_>,
+) -> Result<MeasuredRecord, StageError> {
+    let failed = |cause| StageError::Backend { candidate: submission.id.clone(), cause };
+    let capabilities = open(submission, base).map_err(failed)?.capabilities().await;
+    Ok(MeasuredRecord::new(submission, &capabilities.map_err(failed)?))
+}
+
+/// Appends to the log, or checks that an earlier run has already appended the same.
+struct Recorder {
+    log: Log,
+    /// Entries passed so far.
+    at: u64,
+}
+
+impl Recorder {
+    fn open(folder: &Folder, key: SigningKey) -> Result<Self, StageError> {
+        let path = folder.log();
+        let log = Log::open_or_create(&path, key).map_err(|cause| StageError::Log { path, cause })?;
+        Ok(Self { log, at: 0 })
+    }
+
+    fn failed(&self, cause: daepyo_evidence::Error) -> StageError {
+        StageError::Log { path: self.log.reader().folder().to_owned(), cause }
+    }
+
+    /// The entry `ahead` of the current place, where there is one.
+    fn peek(&self, ahead: u64) -> Result<Option<Record>, StageError> {
+        let index = self.at + ahead;
+        if index >= self.log.len() {
+            return Ok(None);
+        }
+        let bytes = self.log.reader().entry(index).map_err(|cause| self.failed(cause))?;
+        Record::parse(&bytes).map(Some).ok_or(StageError::LogDiffers { index })
+    }
+
+    fn has_observations(&self) -> bool {
+        self.at < self.log.len()
+    }
+
+    fn record(&mut self, records: &[Record]) -> Result<(), StageError> {
+        let bytes: Vec<_> = records.iter().map(Record::to_bytes).collect::<Result<_, _>>()?;
+        let there =
+            usize::try_from(self.log.len().saturating_sub(self.at)).unwrap_or(usize::MAX).min(bytes.len());
+        let (old, new) = bytes.split_at(there);
+        for (index, expected) in (self.at..).zip(old) {
+            let found = self.log.reader().entry(index).map_err(|cause| self.failed(cause))?;
+            if found != *expected {
+                return Err(StageError::LogDiffers { index });
+            }
+        }
+        if !new.is_empty() {
+            let result = self.log.append(new).map(|_| ());
+            result.map_err(|cause| self.failed(cause))?;
+        }
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// The checkpoint to show in the report: the one over everything recorded so far.
+    fn log(&self) -> Result<publish::LogView, StageError> {
+        let checkpoint = self.log.reader().checkpoint_bytes(self.at).map_err(|cause| self.failed(cause))?;
+        Ok(publish::LogView {
+            size: self.at,
+            checkpoint: String::from_utf8_lossy(&checkpoint).into_owned(),
+            key: self.log.key().as_text().to_owned(),
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! Responses and files of marks, votes, derivatives and findings, as observations.
+
+use crate::StageError;
+use crate::folder;
+use crate::gather::Answers;
+use crate::plan::{MeasuredPlan, PlannedInstance};
+use crate::suites::{LoadedSuite, LoadedTask};
+use daepyo_core::{
+    CriterionRule, FailureClass, GateRule, Observation, Outcome, Response, Sample, Stage, SuiteId, TaskName,
+};
+use daepyo_spec::{RowProblem, read_derivatives, read_findings, read_marks, read_votes};
+use daepyo_task::Document;
+use daepyo_task::score::{ScoreInput, Scored};
+use std::path::Path;
+
+/// A sample with what the log does not hold: the answer that was read, and corpus statistics.
+pub(crate) struct ScoredSample {
+    pub(crate) sample: Sample,
+    pub(crate) scored: Scored,
+    /// Place in the plan: task and instance.
+    pub(crate) place: (usize, usize),
+}
+
+/// Scores every document of a plan.
+pub(crate) fn score(
+    stage: &Stage,
+    plan: &MeasuredPlan,
+    suites: &[LoadedSuite],
+    answers: &Answers,
+) -> Result<Vec<ScoredSample>, StageError> {
+    let mut samples = Vec::new();
+    for (task_place, planned) in plan.tasks.iter().enumerate() {
+        let Some(suite) = suites.get(planned.suite) else { continue };
+        let Some(loaded) = suite.tasks.get(planned.task) else { continue };
+        let name = TaskName::new(loaded.task.name()).map_err(|cause| StageError::Task {
+            suite: suite.suite.id.to_string(),
+            task: loaded.task.name().to_owned(),
+            cause: cause.into(),
+        })?;
+        let documents: Vec<&Document> = loaded.task.documents().collect();
+        for (instance_place, instance) in planned.instances.iter().enumerate() {
+            let empty = Document::default();
+            let document = documents.get(instance_place).copied().unwrap_or(&empty);
+            let scored = score_one(loaded, instance, document, answers);
+            let sample = sample(stage, plan, (&suite.suite.id, &name), instance, &scored);
+            samples.push(ScoredSample { sample, scored, place: (task_place, instance_place) });
+        }
+    }
+    Ok(samples)
+}
+
+fn score_one(
+    loaded: &LoadedTask,
+    planned: &PlannedInstance,
+    document: &Document,
+    answers: &Answers,
+) -> Scored {
+    let absent = || Response::Failed { class: FailureClass::NotRecorded, message: "no response".to_owned() };
+    let responses: Vec<_> =
+        planned.requests.iter().map(|digest| answers.get(digest).cloned().unwrap_or_else(absent)).collect();
+    let instance = &planned.instance;
+    loaded.scorer.score(&ScoreInput {
+        responses: &responses,
+        target: &instance.target,
+        choices: &instance.choices,
+        doc: document,
+        prompt: &instance.input,
+    })
+}
+
+fn sample(
+    stage: &Stage,
+    plan: &MeasuredPlan,
+    (suite, task): (&SuiteId, &TaskName),
+    planned: &PlannedInstance,
+    scored: &Scored,
+) -> Sample {
+    let instance = &planned.instance;
+    Sample {
+        stage: stage.id.clone(),
+        candidate: plan.submission.id.clone(),
+        suite: suite.clone(),
+        task: task.clone(),
+        document: instance.document,
+        document_digest: instance.document_digest,
+        cluster: instance.cluster.clone(),
+        requests: planned.requests.clone(),
+        outcome: scored.outcome,
+        score: if scored.outcome == Outcome::Scored { scored.score } else { 0.0 },
+        guess: instance.guess,
+        metrics: scored.metrics.clone(),
+    }
+}
+
+/// Observations from the CSV files that gates and criteria name, in file order.
+pub(crate) fn from_files(stage: &Stage, base: &Path) -> Result<Vec<Observation>, StageError> {
+    let mut found = Vec::new();
+    for gate in &stage.gates {
+        match &gate.rule {
+            GateRule::Finding { source } => {
+                let rows = |bytes: &[u8]| read_findings(bytes, &stage.id, &gate.id);
+                found.extend(read(base, source, rows)?.into_iter().map(Observation::GateFinding));
+            }
+            GateRule::NonInferiority { .. } | GateRule::Threshold { .. } => {}
+        }
+    }
+    for criterion in &stage.criteria {
+        let id = &criterion.id;
+        match &criterion.rule {
+            CriterionRule::Benchmark { .. } => {}
+            CriterionRule::Marks { source, .. } => {
+                let rows = read(base, source, |bytes| read_marks(bytes, &stage.id, id))?;
+                found.extend(rows.into_iter().map(Observation::Mark));
+            }
+            CriterionRule::Votes { source, .. } => {
+                let rows = read(base, source, |bytes| read_votes(bytes, &stage.id, id))?;
+                found.extend(rows.into_iter().map(Observation::Vote));
+            }
+            CriterionRule::Derivatives { source, .. } => {
+                let rows = read(base, source, |bytes| read_derivatives(bytes, &stage.id, id))?;
+                found.extend(rows.into_iter().map(Observation::Derivative));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn read<T>(
+    base: &Path,
+    source: &str,
+    rows: impl Fn(&[u8]) -> Result<Vec<T>, Vec<RowProblem>>,
+) -> Result<Vec<T>, StageError> {
+    let path = base.join(source);
+    let bytes = folder::read(&path)?;
+    rows(&bytes).map_err(|problems| StageError::Rows { path, problems })
+}

@@ -1,0 +1,151 @@
+//! Writes the published folder: responses, verdict, report, lm-eval's layout, and the manifest over all of it.
+
+use crate::StageError;
+use crate::folder::{self, Folder};
+use crate::gather::Answers;
+use crate::lm_eval_layout;
+use crate::observe::ScoredSample;
+use crate::plan::MeasuredPlan;
+use crate::suites::LoadedSuite;
+use daepyo_core::{
+    Digest, Language, Programme, Request, Response, Stage, StoredExchange, Verdict, canonical,
+};
+use daepyo_report::{ReportInput, SampleView};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is published.
+pub(crate) struct Publication<'a> {
+    pub(crate) file_text: &'a str,
+    pub(crate) programme: &'a Programme,
+    pub(crate) stage: &'a Stage,
+    pub(crate) suites: &'a [LoadedSuite],
+    pub(crate) plans: &'a [MeasuredPlan],
+    pub(crate) answers: &'a [Answers],
+    pub(crate) scored: &'a [Vec<ScoredSample>],
+    pub(crate) verdict: &'a Verdict,
+    pub(crate) verdict_bytes: &'a [u8],
+    pub(crate) rules: Digest,
+    pub(crate) log: LogView,
+}
+
+/// What the report shows of the log.
+pub(crate) struct LogView {
+    pub(crate) size: u64,
+    pub(crate) checkpoint: String,
+    pub(crate) key: String,
+}
+
+/// Digests of all published files outside the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this form; 1.
+    pub format: u32,
+    /// By path with `/`.
+    pub files: BTreeMap<String, Digest>,
+}
+
+/// Samples of each candidate and task that the report shows.
+const SAMPLES_PER_TASK: usize = 6;
+
+/// Writes everything and returns the manifest's digest.
+pub(crate) fn publish(folder: &Folder, what: &Publication<'_>) -> Result<Digest, StageError> {
+    for (plan, answers) in what.plans.iter().zip(what.answers) {
+        folder::write(&folder.responses(&plan.submission.id), &responses(plan, answers)?)?;
+    }
+    folder::write(&folder.verdict(), what.verdict_bytes)?;
+    for ((plan, answers), scored) in what.plans.iter().zip(what.answers).zip(what.scored) {
+        let path = folder.lm_eval(&plan.submission.id);
+        let (date, suites) = (what.stage.closes, what.suites);
+        let written = lm_eval_layout::Layout { date, suites, plan, scored, answers };
+        for (name, bytes) in written.files() {
+            folder::write(&path.join(name), &bytes)?;
+        }
+    }
+    folder::write(&folder.report(), report(what).as_bytes())?;
+    let mut files = BTreeMap::new();
+    for path in folder.published()? {
+        files.insert(path.clone(), Digest::of(&folder::read(&folder.path().join(&path))?));
+    }
+    let manifest = canonical::to_bytes(&Manifest { format: 1, files });
+    let manifest = manifest.map_err(|cause| StageError::Canonical { what: "the manifest", cause })?;
+    folder::write(&folder.manifest(), &manifest)?;
+    Ok(Digest::of(&manifest))
+}
+
+fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8>, StageError> {
+    let mut lines = Vec::new();
+    for digest in &plan.digests {
+        let Some(response) = answers.get(digest) else { continue };
+        let exchange = StoredExchange { request: *digest, response: response.clone() };
+        let line = canonical::to_bytes(&exchange);
+        lines.extend(line.map_err(|cause| StageError::Canonical { what: "a response", cause })?);
+        lines.push(b'\n');
+    }
+    Ok(lines)
+}
+
+/// The report as HTML.
+pub(crate) fn report(what: &Publication<'_>) -> String {
+    let samples = samples(what);
+    daepyo_report::render(&ReportInput {
+        programme: what.programme,
+        stage: what.stage,
+        verdict: what.verdict,
+        samples: &samples,
+        samples_per_task: SAMPLES_PER_TASK,
+        rules_digest: what.rules,
+        log_size: what.log.size,
+        checkpoint: &what.log.checkpoint,
+        verifier_key: &what.log.key,
+        verify_command: "daepyo verify .",
+        rules_text: what.file_text,
+        notes: &what.programme.notes,
+        language: Language::Ko,
+    })
+}
+
+fn samples(what: &Publication<'_>) -> Vec<SampleView> {
+    let mut views = Vec::new();
+    for ((plan, answers), scored) in what.plans.iter().zip(what.answers).zip(what.scored) {
+        for one in scored {
+            let (task, place) = one.place;
+            let Some(planned) = plan.tasks.get(task) else { continue };
+            let hidden = what.suites.get(planned.suite).is_some_and(|suite| suite.suite.reveal.is_some());
+            let Some(instance) = planned.instances.get(place).filter(|_| !hidden) else { continue };
+            let requests = instance.instance.requests.iter();
+            let pairs: Vec<_> = requests
+                .zip(&instance.requests)
+                .map(|(request, digest)| (request, answers.get(digest)))
+                .collect();
+            views.push(SampleView {
+                candidate: one.sample.candidate.clone(),
+                suite: one.sample.suite.clone(),
+                task: one.sample.task.clone(),
+                document: one.sample.document,
+                prompt: instance.instance.input.clone(),
+                answer: one.scored.answer.clone().unwrap_or_else(|| answer(&pairs)),
+                target: instance.instance.target.shown(&instance.instance.choices),
+                score: one.sample.score,
+                outcome: one.sample.outcome,
+            });
+        }
+    }
+    views
+}
+
+/// What came back, for people: the text, or every choice with its log-probability.
+fn answer(pairs: &[(&Request, Option<&Response>)]) -> String {
+    let lines = pairs.iter().map(|(request, response)| match (request, response) {
+        (Request::Loglikelihood { continuation, .. }, Some(Response::Loglikelihood { logprob, .. })) => {
+            format!("{}\t{logprob:.3}", continuation.trim())
+        }
+        (_, Some(Response::Generated { text, .. })) => text.clone(),
+        (_, Some(Response::LoglikelihoodRolling { logprob, tokens })) => format!("{logprob:.3} / {tokens}"),
+        (_, Some(Response::Failed { message, .. })) => message.clone(),
+        (_, Some(Response::Loglikelihood { logprob, .. })) => format!("{logprob:.3}"),
+        (_, None) => String::new(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

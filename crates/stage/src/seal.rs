@@ -1,0 +1,114 @@
+//! Rules before scores: the canonical form of the rules and of every file that they measure with.
+
+use crate::StageError;
+use crate::folder::{self, Folder};
+use crate::suites::LoadedSuite;
+use daepyo_core::{Digest, Programme, Stage, StageId, canonical};
+use daepyo_spec::{Files, Parsed, difference};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A programme file that was read and found valid.
+#[derive(Clone, Debug)]
+pub struct ProgrammeFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The folder that its paths are relative to.
+    pub base: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub parsed: Parsed,
+}
+
+impl ProgrammeFile {
+    /// Reads and checks a programme file.
+    pub fn read(path: &Path) -> Result<Self, StageError> {
+        let bytes = folder::read(path)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let base = path.parent().map(Path::to_owned).filter(|base| !base.as_os_str().is_empty());
+        let base = base.unwrap_or_else(|| PathBuf::from("."));
+        let files: &dyn Files = &base.as_path();
+        match daepyo_spec::parse(&text, files) {
+            Ok(parsed) => Ok(Self { path: path.to_owned(), base, text, parsed }),
+            Err(problems) => {
+                Err(StageError::Programme { path: path.to_owned(), source_text: text, problems })
+            }
+        }
+    }
+
+    /// The stage with this id.
+    pub fn stage(&self, id: &str) -> Result<&Stage, StageError> {
+        let stages = &self.parsed.programme.stages;
+        stages.iter().find(|stage| stage.id.as_str() == id).ok_or_else(|| StageError::UnknownStage {
+            stage: id.to_owned(),
+            known: stages.iter().map(|stage| stage.id.to_string()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+/// What is sealed: the rules and the digest of every file of the suites.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// Version of this form; 1.
+    pub format: u32,
+    /// The rules.
+    pub programme: Programme,
+    /// The stage that is run under them.
+    pub stage: StageId,
+    /// Digests of the suites' files by `suites/ID/PATH`.
+    pub files: BTreeMap<String, Digest>,
+}
+
+impl Sealed {
+    /// The rules of `stage` with the files of its suites.
+    pub(crate) fn new(programme: &Programme, stage: &Stage, suites: &[LoadedSuite]) -> Self {
+        let files = suites.iter().flat_map(|suite| {
+            let id = &suite.suite.id;
+            suite.files.iter().map(move |(path, digest)| (format!("suites/{id}/{path}"), *digest))
+        });
+        Self { format: 1, programme: programme.clone(), stage: stage.id.clone(), files: files.collect() }
+    }
+
+    /// The canonical bytes, `rules.json`.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, StageError> {
+        canonical::to_bytes(self).map_err(|cause| StageError::Canonical { what: "the rules", cause })
+    }
+}
+
+/// Writes the sealed rules and the suites' files into the folder; refuses where other rules are there already.
+///
+/// Returns the digest of `rules.json`.
+pub(crate) fn seal(
+    folder: &Folder,
+    file: &ProgrammeFile,
+    sealed: &Sealed,
+    suites: &[LoadedSuite],
+) -> Result<Digest, StageError> {
+    let bytes = sealed.to_bytes()?;
+    if let Ok(old) = std::fs::read(folder.rules())
+        && old != bytes
+    {
+        let changes = match (serde_json::from_slice(&old), serde_json::from_slice(&bytes)) {
+            (Ok(old), Ok(new)) => difference(&old, &new),
+            (Err(_), _) | (_, Err(_)) => Vec::new(),
+        };
+        return Err(StageError::RulesChanged { stage: sealed.stage.clone(), changes });
+    }
+    for suite in suites {
+        let hidden = suite.suite.reveal.is_some();
+        for path in suite.files.keys() {
+            if hidden && !path.ends_with(".yaml") && !path.ends_with(".yml") {
+                // Published as a digest only until its day; the office publishes the file then.
+                continue;
+            }
+            let source = suite.root.join(path);
+            folder::write(&folder.suite(suite.suite.id.as_str()).join(path), &folder::read(&source)?)?;
+        }
+    }
+    folder::write(&folder.programme(), file.text.as_bytes())?;
+    folder::write(&folder.rules(), &bytes)?;
+    Ok(Digest::of(&bytes))
+}

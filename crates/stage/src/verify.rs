@@ -1,0 +1,418 @@
+//! Walks the line again from the published folder alone, and trusts nothing that the writer stored.
+
+use crate::StageError;
+use crate::folder::{self, Folder};
+use crate::gather::Answers;
+use crate::line;
+use crate::observe::{self, ScoredSample};
+use crate::plan::{self, MeasuredPlan};
+use crate::publish::{self, Manifest, Publication};
+use crate::record::{MeasuredRecord, Record};
+use crate::seal::Sealed;
+use crate::suites::{self, LoadedSuite};
+use daepyo_core::{Digest, Observation, Stage, StoredExchange, Verdict, canonical};
+use daepyo_evidence::{LogReader, VerifierKey};
+use daepyo_verdict::{Rules, decide};
+use std::collections::BTreeSet;
+
+/// Something that is not as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The file, relative to the folder.
+    pub file: String,
+    /// `verify::…` or `evidence::…`.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Finding {
+    fn new(file: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+        Self { file: file.into(), code: code.to_owned(), message: message.into() }
+    }
+}
+
+/// What was recomputed and found the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verification {
+    /// Entries of the log.
+    pub entries: u64,
+    /// Root of the log's tree, in base64.
+    pub root: String,
+    /// The key that signed it, as text.
+    pub key: String,
+    /// Whether the key was given from outside; otherwise it is only the folder's own word.
+    pub key_was_given: bool,
+    /// Files compared with the manifest.
+    pub files: u64,
+    /// Samples scored again from responses.
+    pub rescored: u64,
+    /// Suites whose documents are not published yet: their samples could not be scored again.
+    pub hidden: Vec<String>,
+    /// The verdict, recomputed.
+    pub verdict: Verdict,
+    /// Files that are in the folder but that nothing covers.
+    pub uncovered: Vec<String>,
+    /// Whether this version draws another report from the same evidence, as a newer version may.
+    pub report_differs: bool,
+}
+
+/// Checks a published folder offline.
+///
+/// Signatures, tree, every file's digest; then the plan, the scores and the verdict are computed again and compared to
+/// the byte. Fails with everything that is not as it was signed, each with the file it lies in.
+pub fn verify(folder: &Folder, key: Option<&VerifierKey>) -> Result<Verification, Vec<Finding>> {
+    let verified = daepyo_evidence::verify(&folder.log(), key).map_err(|findings| {
+        let map = |finding: &daepyo_evidence::Finding| {
+            Finding::new(format!("log/{}", finding.file()), finding.code(), finding.message())
+        };
+        findings.iter().map(map).collect::<Vec<_>>()
+    })?;
+    let records = records(folder)?;
+    let contents = Contents::of(&records)?;
+    let (files, uncovered) = check_files(folder, &contents)?;
+    let sealed = check_rules(folder)?;
+    let again = recompute(folder, &contents, &sealed)?;
+    let drawn = draw(folder, &contents, &sealed, &again)?;
+    let report = folder::read(&folder.report()).map_err(failed("report.html"))?;
+    Ok(Verification {
+        entries: verified.size(),
+        root: verified.root().to_string(),
+        key: verified.key().as_text().to_owned(),
+        key_was_given: key.is_some(),
+        files,
+        rescored: again.samples(),
+        report_differs: drawn.as_bytes() != report,
+        hidden: again.hidden,
+        verdict: again.verdict,
+        uncovered,
+    })
+}
+
+fn one(finding: Finding) -> Vec<Finding> {
+    vec![finding]
+}
+
+fn failed(file: &str) -> impl Fn(StageError) -> Vec<Finding> {
+    let file = file.to_owned();
+    move |error| {
+        let mut message = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            message = format!("{message}: {inner}");
+            cause = inner.source();
+        }
+        one(Finding::new(file.clone(), "verify::unusable", message))
+    }
+}
+
+fn records(folder: &Folder) -> Result<Vec<Record>, Vec<Finding>> {
+    let unreadable =
+        |error: daepyo_evidence::Error| one(Finding::new("log", error.code(), error.to_string()));
+    let log = LogReader::open(&folder.log()).map_err(unreadable)?;
+    let mut records = Vec::new();
+    for (index, entry) in log.entries(0..log.len()).enumerate() {
+        let entry = entry.map_err(unreadable)?;
+        let strange =
+            || one(Finding::new("log", "verify::entry", format!("entry {index} is none of daepyo's")));
+        records.push(Record::parse(&entry).ok_or_else(strange)?);
+    }
+    Ok(records)
+}
+
+/// The log's entries by what they are.
+struct Contents<'a> {
+    rules: Digest,
+    measured: Vec<&'a MeasuredRecord>,
+    observations: Vec<&'a Observation>,
+    verdict: Digest,
+    manifest: Digest,
+}
+
+impl<'a> Contents<'a> {
+    fn of(records: &'a [Record]) -> Result<Self, Vec<Finding>> {
+        let wrong = |message: &str| one(Finding::new("log", "verify::order", message));
+        let [Record::Rules(rules), rest @ .., Record::Verdict(verdict), Record::Manifest(manifest)] = records
+        else {
+            return Err(wrong("the log does not go from rules to manifest: the stage was not finished"));
+        };
+        let mut measured = Vec::new();
+        let mut observations = Vec::new();
+        for record in rest {
+            match record {
+                Record::Measured(record) if observations.is_empty() => measured.push(record),
+                Record::Observation(observation) => observations.push(&**observation),
+                Record::Rules(_) | Record::Measured(_) | Record::Verdict(_) | Record::Manifest(_) => {
+                    return Err(wrong("an entry stands where it cannot stand"));
+                }
+            }
+        }
+        let (rules, verdict, manifest) = (rules.digest, verdict.digest, manifest.digest);
+        Ok(Self { rules, measured, observations, verdict, manifest })
+    }
+}
+
+/// Every file is what the manifest says, and the manifest what the log says. Returns the number of files, and those
+/// that nothing covers.
+fn check_files(folder: &Folder, contents: &Contents<'_>) -> Result<(u64, Vec<String>), Vec<Finding>> {
+    let changed =
+        |file: &str, by: &str| Finding::new(file, "verify::changed", format!("not the file that {by} names"));
+    let bytes = folder::read(&folder.manifest()).map_err(failed("manifest.json"))?;
+    if Digest::of(&bytes) != contents.manifest {
+        return Err(one(changed("manifest.json", "the log")));
+    }
+    let manifest: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|error| one(Finding::new("manifest.json", "verify::unusable", error.to_string())))?;
+    let mut findings = Vec::new();
+    for (path, digest) in &manifest.files {
+        match std::fs::read(folder.path().join(path)) {
+            Ok(bytes) if Digest::of(&bytes) == *digest => {}
+            Ok(_) => findings.push(changed(path, "the manifest")),
+            Err(error) => findings.push(Finding::new(path, "verify::missing", error.to_string())),
+        }
+    }
+    for (path, digest) in [("rules.json", contents.rules), ("verdict.json", contents.verdict)] {
+        if findings.is_empty() && manifest.files.get(path) != Some(&digest) {
+            findings.push(changed(path, "the log"));
+        }
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let mut uncovered = folder.published().map_err(failed("."))?;
+    uncovered.retain(|path| !manifest.files.contains_key(path));
+    Ok((manifest.files.len() as u64, uncovered))
+}
+
+/// The sealed rules are those of the programme file, and the suites' files are those that were sealed.
+fn check_rules(folder: &Folder) -> Result<Sealed, Vec<Finding>> {
+    let bytes = folder::read(&folder.rules()).map_err(failed("rules.json"))?;
+    let sealed: Sealed = serde_json::from_slice(&bytes)
+        .map_err(|error| one(Finding::new("rules.json", "verify::unusable", error.to_string())))?;
+    let text = folder::read(&folder.programme()).map_err(failed("programme.toml"))?;
+    let read = daepyo_spec::parse(&String::from_utf8_lossy(&text), &Everything);
+    if read.map(|parsed| parsed.programme).ok().as_ref() != Some(&sealed.programme) {
+        let message = "the programme file does not say what the sealed rules say";
+        return Err(one(Finding::new("rules.json", "verify::rules", message)));
+    }
+    let mut findings = Vec::new();
+    for (path, digest) in &sealed.files {
+        match std::fs::read(folder.path().join(path)) {
+            Ok(bytes) if Digest::of(&bytes) == *digest => {}
+            Ok(_) => findings.push(Finding::new(path, "verify::changed", "not the file that was sealed")),
+            Err(_) if is_hidden(&sealed, path) => {}
+            Err(error) => findings.push(Finding::new(path, "verify::missing", error.to_string())),
+        }
+    }
+    if findings.is_empty() { Ok(sealed) } else { Err(findings) }
+}
+
+fn is_hidden(sealed: &Sealed, path: &str) -> bool {
+    let id = path.strip_prefix("suites/").and_then(|rest| rest.split('/').next());
+    sealed.programme.suites.iter().any(|suite| Some(suite.id.as_str()) == id && suite.reveal.is_some())
+}
+
+/// For reading a programme file again: whether its other files exist was asked when it was sealed.
+struct Everything;
+
+impl daepyo_spec::Files for Everything {
+    fn is_folder(&self, _: &str) -> bool {
+        true
+    }
+    fn is_file(&self, _: &str) -> bool {
+        true
+    }
+}
+
+/// What the second walk of the line gave.
+struct Recomputed<'a> {
+    stage: &'a Stage,
+    suites: Vec<LoadedSuite>,
+    plans: Vec<MeasuredPlan>,
+    answers: Vec<Answers>,
+    scored: Vec<Vec<ScoredSample>>,
+    verdict: Verdict,
+    verdict_bytes: Vec<u8>,
+    hidden: Vec<String>,
+}
+
+impl Recomputed<'_> {
+    fn samples(&self) -> u64 {
+        self.scored.iter().map(|samples| samples.len() as u64).sum()
+    }
+}
+
+fn recompute<'a>(
+    folder: &Folder,
+    contents: &Contents<'_>,
+    sealed: &'a Sealed,
+) -> Result<Recomputed<'a>, Vec<Finding>> {
+    let no_stage =
+        || one(Finding::new("rules.json", "verify::rules", "the sealed stage is not in the rules"));
+    let stage = sealed.programme.stage(&sealed.stage).ok_or_else(no_stage)?;
+    let published = visible(folder, sealed, stage);
+    let hidden: Vec<_> = stage
+        .suites()
+        .into_iter()
+        .filter(|id| !published.contains(id.as_str()))
+        .map(ToString::to_string)
+        .collect();
+    let again = rescore(folder, contents, sealed, stage, &published)?;
+    let observations: Vec<_> =
+        contents.observations.iter().map(|observation| (*observation).clone()).collect();
+    let rules = Rules { programme: &sealed.programme, stage, rules_digest: contents.rules };
+    let undecided = |error: daepyo_verdict::DecideError| {
+        one(Finding::new("log", "verify::observations", error.to_string()))
+    };
+    let verdict = decide(&rules, &observations).map_err(undecided)?;
+    let verdict_bytes = canonical::to_bytes(&verdict)
+        .map_err(|error| one(Finding::new("verdict.json", "verify::unusable", error.to_string())))?;
+    let stored = folder::read(&folder.verdict()).map_err(failed("verdict.json"))?;
+    if verdict_bytes != stored {
+        let message = "the observations and rules give another verdict";
+        return Err(one(Finding::new("verdict.json", "verify::verdict", message)));
+    }
+    let Rescored { suites, plans, answers, scored } = again;
+    Ok(Recomputed { stage, suites, plans, answers, scored, verdict, verdict_bytes, hidden })
+}
+
+/// The report of a published folder, drawn from what was recomputed. Fails as [`verify`] does.
+pub fn draw_report(folder: &Folder) -> Result<String, Vec<Finding>> {
+    let records = records(folder)?;
+    let contents = Contents::of(&records)?;
+    let sealed = check_rules(folder)?;
+    let again = recompute(folder, &contents, &sealed)?;
+    draw(folder, &contents, &sealed, &again)
+}
+
+fn draw(
+    folder: &Folder,
+    contents: &Contents<'_>,
+    sealed: &Sealed,
+    again: &Recomputed<'_>,
+) -> Result<String, Vec<Finding>> {
+    let unreadable =
+        |error: daepyo_evidence::Error| one(Finding::new("log", error.code(), error.to_string()));
+    let log = LogReader::open(&folder.log()).map_err(unreadable)?;
+    let size = log.len().saturating_sub(1);
+    let checkpoint = log.checkpoint_bytes(size).map_err(unreadable)?;
+    let key = folder::read(&folder.log().join("key.pub")).map_err(failed("log/key.pub"))?;
+    let text = folder::read(&folder.programme()).map_err(failed("programme.toml"))?;
+    Ok(publish::report(&Publication {
+        file_text: &String::from_utf8_lossy(&text),
+        programme: &sealed.programme,
+        stage: again.stage,
+        suites: &again.suites,
+        plans: &again.plans,
+        answers: &again.answers,
+        scored: &again.scored,
+        verdict: &again.verdict,
+        verdict_bytes: &again.verdict_bytes,
+        rules: contents.rules,
+        log: publish::LogView {
+            size,
+            checkpoint: String::from_utf8_lossy(&checkpoint).into_owned(),
+            key: String::from_utf8_lossy(&key).trim_end().to_owned(),
+        },
+    }))
+}
+
+/// Suites whose every sealed file is published.
+fn visible(folder: &Folder, sealed: &Sealed, stage: &Stage) -> BTreeSet<String> {
+    let whole = |id: &str| {
+        let prefix = format!("suites/{id}/");
+        sealed
+            .files
+            .keys()
+            .filter(|path| path.starts_with(&prefix))
+            .all(|path| folder.path().join(path).is_file())
+    };
+    stage.suites().into_iter().map(ToString::to_string).filter(|id| whole(id)).collect()
+}
+
+struct Rescored {
+    suites: Vec<LoadedSuite>,
+    plans: Vec<MeasuredPlan>,
+    answers: Vec<Answers>,
+    scored: Vec<Vec<ScoredSample>>,
+}
+
+/// Plans, scores from the published responses, and compares every sample with the log.
+fn rescore(
+    folder: &Folder,
+    contents: &Contents<'_>,
+    sealed: &Sealed,
+    stage: &Stage,
+    published: &BTreeSet<String>,
+) -> Result<Rescored, Vec<Finding>> {
+    let mut programme = sealed.programme.clone();
+    programme.suites.retain(|suite| published.contains(suite.id.as_str()));
+    let suites = suites::load(&programme, stage, &|suite| folder.suite(suite.id.as_str()))
+        .map_err(failed("suites"))?;
+    let submissions = plan::measured(&sealed.programme, stage);
+    let names = contents.measured.iter().map(|record| (&record.candidate, record.digest));
+    if !names.eq(submissions.iter().map(|submission| (&submission.id, submission.digest))) {
+        let message = "what was measured is not what the rules name";
+        return Err(one(Finding::new("log", "verify::measured", message)));
+    }
+    let (mut plans, mut all_answers, mut scored) = (Vec::new(), Vec::new(), Vec::new());
+    for (submission, record) in submissions.iter().zip(&contents.measured) {
+        let path = folder.responses(&submission.id);
+        let name = format!("responses/{}.jsonl", submission.id);
+        let answers = answers(&folder::read(&path).map_err(failed(&name))?, &name)?;
+        let plan = plan::plan(submission, record, &suites).map_err(failed("suites"))?;
+        scored.push(observe::score(stage, &plan, &suites, &answers).map_err(failed("suites"))?);
+        plans.push(plan);
+        all_answers.push(answers);
+    }
+    compare(contents, published, &line::observations(&scored, Vec::new()))?;
+    Ok(Rescored { suites, plans, answers: all_answers, scored })
+}
+
+/// The log's samples are exactly the expected ones, in the same order.
+fn compare(
+    contents: &Contents<'_>,
+    published: &BTreeSet<String>,
+    expected: &[Observation],
+) -> Result<(), Vec<Finding>> {
+    let mut logged =
+        contents.observations.iter().enumerate().filter_map(|(place, observation)| match observation {
+            Observation::Sample(sample) if published.contains(sample.suite.as_str()) => {
+                Some((place, *observation))
+            }
+            Observation::Sample(_)
+            | Observation::Vote(_)
+            | Observation::Mark(_)
+            | Observation::Derivative(_)
+            | Observation::GateFinding(_) => None,
+        });
+    let differs = |message: String| one(Finding::new("log", "verify::sample", message));
+    for sample in expected {
+        match logged.next() {
+            Some((_, found)) if found == sample => {}
+            Some((place, _)) => {
+                return Err(differs(format!(
+                    "the responses give another sample than observation {place} of the log"
+                )));
+            }
+            None => return Err(differs("the log has fewer samples than the responses give".to_owned())),
+        }
+    }
+    match logged.next() {
+        Some((place, _)) => {
+            Err(differs(format!("observation {place} of the log is a sample that the responses do not give")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn answers(bytes: &[u8], file: &str) -> Result<Answers, Vec<Finding>> {
+    let mut answers = Answers::new();
+    for (line, text) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, text)| !text.is_empty()) {
+        let exchange: StoredExchange = serde_json::from_slice(text).map_err(|error| {
+            one(Finding::new(file, "verify::unusable", format!("line {}: {error}", line + 1)))
+        })?;
+        answers.insert(exchange.request, exchange.response);
+    }
+    Ok(answers)
+}

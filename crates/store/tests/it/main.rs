@@ -1,0 +1,71 @@
+//! What the runner relies on.
+#![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
+use daepyo_core::{Digest, FailureClass, Response};
+use daepyo_store::Store;
+
+fn answer(logprob: f64) -> Response {
+    Response::Loglikelihood { logprob, is_greedy: false, tokens: 1 }
+}
+
+fn failure() -> Response {
+    Response::Failed { class: FailureClass::Deadline, message: "late".into() }
+}
+
+#[tokio::test]
+async fn one_candidate_never_gets_the_answers_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("run.sqlite")).await.unwrap();
+    let (a, b, request) = (Digest::of(b"a"), Digest::of(b"b"), Digest::of(b"request"));
+    store.put(a, &[(request, answer(-1.25))]).await.unwrap();
+    assert_eq!(store.answers(a).await.unwrap().get(&request), Some(&answer(-1.25)));
+    assert_eq!(store.answers(b).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_is_never_overwritten_and_replaces_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.sqlite");
+    let store = Store::open(&path).await.unwrap();
+    let (candidate, request) = (Digest::of(b"a"), Digest::of(b"request"));
+    store.put(candidate, &[(request, failure())]).await.unwrap();
+    assert_eq!(
+        (store.answers(candidate).await.unwrap().len(), store.failures(candidate).await.unwrap().len()),
+        (0, 1)
+    );
+    store.put(candidate, &[(request, answer(-0.1))]).await.unwrap();
+    store.put(candidate, &[(request, answer(-9.9))]).await.unwrap();
+    store.close().await;
+    let store = Store::open(&path).await.unwrap();
+    assert_eq!(store.answers(candidate).await.unwrap().get(&request), Some(&answer(-0.1)));
+    assert_eq!(store.failures(candidate).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn numbers_come_back_to_the_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("run.sqlite")).await.unwrap();
+    let mut batch = Vec::new();
+    for step in 0_u64..500 {
+        let value = -f64::from_bits(0x3ff0_0000_0000_0000 + step * 0x1_2345_6789);
+        batch.push((Digest::of(&step.to_le_bytes()), answer(value)));
+    }
+    let candidate = Digest::of(b"a");
+    store.put(candidate, &batch).await.unwrap();
+    let found = store.answers(candidate).await.unwrap();
+    assert!(batch.iter().all(|(request, response)| found.get(request) == Some(response)));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.sqlite");
+    std::fs::write(
+        &path,
+        "these are my notes, not a database; long enough to have a header of 100 bytes, or so I hope....",
+    )
+    .unwrap();
+    let error = Store::open(&path).await.unwrap_err();
+    assert!(error.to_string().contains("run.sqlite"), "{error}");
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("these are my notes"));
+}
