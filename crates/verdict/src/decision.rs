@@ -106,13 +106,21 @@ impl Case<'_> {
 
     /// Settles all that are in or out at the written confidence and returns the others. Where all fit, all are
     /// in.
+    ///
+    /// At a low confidence more candidates than there are places can each be likely to be in (five at .6 for three
+    /// places), or likewise out; then none of them is settled.
     fn cut(&self, members: &[usize], ruling: &mut Ruling) -> Tie {
+        let chances = ranks::advance(self.joint, members, self.places());
+        let likely_in = chances.iter().filter(|chance| self.likely(**chance)).count();
+        let likely_out = chances.iter().filter(|chance| self.likely(1.0 - **chance)).count();
+        let ins_fit = likely_in <= self.places();
+        let outs_fit = likely_out <= members.len().saturating_sub(self.places());
         let mut tie = Tie { tied: Vec::new(), places: self.places() };
-        for (member, probability) in members.iter().zip(ranks::advance(self.joint, members, self.places())) {
-            if self.likely(probability) {
+        for (member, chance) in members.iter().zip(chances) {
+            if ins_fit && self.likely(chance) {
                 ruling.set(*member, CandidateDecision::Advances);
                 tie.places = tie.places.saturating_sub(1);
-            } else if self.likely(1.0 - probability) {
+            } else if outs_fit && self.likely(1.0 - chance) {
                 ruling.set(*member, CandidateDecision::Eliminated);
             } else {
                 tie.tied.push(*member);
@@ -127,26 +135,38 @@ impl Case<'_> {
         let mut everybody: Vec<usize> = free.iter().chain(held).copied().collect();
         everybody.sort_unstable();
         let against_all = ranks::advance(self.joint, &everybody, self.places());
-        for (member, probability) in everybody.iter().zip(against_all) {
-            if free.contains(member) && self.likely(probability) {
+        let ins: Vec<usize> = (everybody.iter().zip(against_all))
+            .filter(|(_, chance)| self.likely(*chance))
+            .map(|(member, _)| *member)
+            .collect();
+        let outs: Vec<usize> =
+            everybody.iter().copied().filter(|member| self.out_without_held(free, *member)).collect();
+        let free_outs = outs.iter().filter(|member| free.contains(member)).count();
+        if ins.len() <= self.places() {
+            for member in ins.iter().filter(|member| free.contains(member)) {
                 ruling.set(*member, CandidateDecision::Advances);
             }
         }
-        for member in &everybody {
-            let mut rivals: Vec<usize> = free.to_vec();
-            if !rivals.contains(member) {
-                rivals.push(*member);
-                rivals.sort_unstable();
-            }
-            let alone = ranks::advance(self.joint, &rivals, self.places());
-            let probability = rivals.iter().zip(alone).find(|(rival, _)| *rival == member);
-            if probability.is_some_and(|(_, probability)| self.likely(1.0 - probability)) {
-                ruling.set(*member, CandidateDecision::Eliminated);
+        if free_outs <= free.len().saturating_sub(self.places()) {
+            for member in outs {
+                ruling.set(member, CandidateDecision::Eliminated);
             }
         }
         if ruling.decisions.contains(&CandidateDecision::Open) {
             ruling.status = Status::Undecided { step: None };
         }
+    }
+
+    /// Whether a candidate is out at the written confidence among the free ones alone.
+    fn out_without_held(&self, free: &[usize], member: usize) -> bool {
+        let mut rivals: Vec<usize> = free.to_vec();
+        if !rivals.contains(&member) {
+            rivals.push(member);
+            rivals.sort_unstable();
+        }
+        let chances = ranks::advance(self.joint, &rivals, self.places());
+        let own = rivals.iter().zip(chances).find(|(rival, _)| **rival == member);
+        own.is_some_and(|(_, chance)| self.likely(1.0 - chance))
     }
 
     /// Goes through the tie order until everybody is in or out, or a step says to stop.
@@ -199,8 +219,8 @@ impl Case<'_> {
             all.clone().filter(|one| tie.places > 0 && beats(*one) >= spare).collect();
         let mut eliminated: Vec<usize> =
             all.clone().filter(|one| !advanced.contains(one) && beaten(*one) >= tie.places).collect();
-        // Only where all orders agree can more than the places be "sure"; then nothing was shown.
-        if advanced.len() > tie.places {
+        // Differences that run in a circle (a before b before c before a) show nothing.
+        if advanced.len() > tie.places || eliminated.len() > spare {
             return (Vec::new(), Vec::new());
         }
         let rest: Vec<usize> =
@@ -241,5 +261,110 @@ impl Ruling {
         if let Some(place) = self.decisions.get_mut(member) {
             *place = decision;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Admission, Case, Ruling, rule};
+    use crate::{
+        criteria::Figure,
+        joint::{Draw, Joint},
+    };
+    use daepyo_core::{
+        CandidateDecision::{Advances, AdvancesByTie, Eliminated, EliminatedByTie, Open},
+        CandidateId, CriterionId, Decided, Decision, Status, TieStep,
+    };
+
+    /// Rules on draws given as composites by candidate; the one criterion has the same figures, or `shares`.
+    fn ruled(
+        draws: &[Vec<f64>],
+        shares: Option<&[Vec<f64>]>,
+        advance: u32,
+        confidence: f64,
+        steps: &[TieStep],
+    ) -> Ruling {
+        let count = draws.first().map_or(0, Vec::len);
+        let draw = |(number, composite): (usize, &Vec<f64>)| {
+            let shares = shares.and_then(|shares| shares.get(number)).unwrap_or(composite);
+            let figures = shares.iter().map(|share| Figure { raw: *share, share: *share }).collect();
+            Draw { figures, composite: composite.clone(), ratings: Vec::new() }
+        };
+        let all: Vec<Draw> = draws.iter().enumerate().map(draw).collect();
+        let estimate = all.first().cloned().unwrap_or(Draw {
+            figures: Vec::new(),
+            composite: Vec::new(),
+            ratings: Vec::new(),
+        });
+        let names = ["a", "b", "c", "d", "e"].map(|name| CandidateId::new(name).ok());
+        let candidates: Vec<&CandidateId> = names.iter().flatten().take(count).collect();
+        let criterion = CriterionId::new("only").ok();
+        rule(&Case {
+            decision: &Decision { advance, confidence, tie_order: steps.to_vec(), wildcard: None },
+            candidates: &candidates,
+            criteria: &criterion.iter().collect::<Vec<_>>(),
+            admissions: &vec![Admission::In; count],
+            joint: &Joint { candidates: count, estimate, draws: all },
+            seed: 1,
+        })
+    }
+
+    fn only() -> Vec<TieStep> {
+        CriterionId::new("only").ok().map(TieStep::Criterion).into_iter().collect()
+    }
+
+    /// a first in 19 of 20 draws, b first or second, c second in 3 of 20.
+    fn nearly_settled() -> Vec<Vec<f64>> {
+        let draw = |number: u32| match number {
+            0..3 => vec![3.0, 1.0, 2.0],
+            _ => vec![3.0, 2.0, 1.0],
+        };
+        (0..20).map(draw).collect()
+    }
+
+    #[test]
+    fn one_that_is_not_in_at_the_confidence_needs_the_tie_order() {
+        let ruling = ruled(&nearly_settled(), None, 2, 0.9, &[]);
+        assert_eq!(ruling.decisions, [Advances, Open, Open]);
+        let ruling = ruled(&nearly_settled(), None, 2, 0.85, &[]);
+        assert_eq!(ruling.decisions, [Advances, Advances, Eliminated]);
+        assert_eq!(ruling.status, Status::Decided(Decided::Confident));
+    }
+
+    #[test]
+    fn one_that_is_not_out_at_the_confidence_needs_the_tie_order_even_without_a_place() {
+        // a and b are in with .95 each, c is out with only .90.
+        let draw = |number: u32| match number {
+            0 => vec![1.0, 3.0, 2.0],
+            1 => vec![3.0, 1.0, 2.0],
+            _ => vec![3.0, 2.0, 1.0],
+        };
+        let draws: Vec<_> = (0..20).map(draw).collect();
+        let ruling = ruled(&draws, None, 2, 0.95, &[TieStep::MoreEvidence]);
+        assert_eq!(ruling.decisions, [Advances, Advances, Open]);
+        assert_eq!(ruling.status, Status::Undecided { step: Some(TieStep::MoreEvidence) });
+        let ruling = ruled(&draws, None, 2, 0.95, &only());
+        assert_eq!(ruling.decisions, [Advances, Advances, EliminatedByTie]);
+    }
+
+    #[test]
+    fn differences_in_a_circle_show_nothing() {
+        // In the criterion a beats b, b beats c and c beats a, each in two draws of three.
+        let circle = [vec![3.0, 2.0, 1.0], vec![1.0, 3.0, 2.0], vec![2.0, 1.0, 3.0]];
+        for advance in [1, 2] {
+            let ruling = ruled(&circle, Some(&circle), advance, 0.666, &only());
+            assert_eq!(ruling.decisions, [Open, Open, Open], "{advance} places");
+            assert!(ruling.ties.iter().all(|tie| tie.advanced.is_empty() && tie.eliminated.is_empty()));
+        }
+    }
+
+    #[test]
+    fn more_likely_ins_than_places_settle_nobody() {
+        // Three places; each of five is among the first three in three draws of five.
+        let draws: Vec<Vec<f64>> =
+            (0..5_u32).map(|shift| (0..5_u32).map(|one| f64::from((one + shift) % 5)).collect()).collect();
+        let ruling = ruled(&draws, None, 3, 0.6, &[TieStep::Lot]);
+        let advanced = ruling.decisions.iter().filter(|one| **one == AdvancesByTie).count();
+        assert_eq!((advanced, ruling.status), (3, Status::Decided(Decided::ByTieOrder)));
     }
 }

@@ -71,7 +71,7 @@ pub enum DecideError {
         /// The candidate.
         candidate: CandidateId,
     },
-    /// A score or guessing rate that is not finite, or a guessing rate outside 0 to below 1.
+    /// A score that is not a number between -1e12 and 1e12, or a guessing rate outside 0 to below 1.
     #[error("observation {index} has score {score} and guessing rate {guess}")]
     BadScore {
         /// The observation.

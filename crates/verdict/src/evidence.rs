@@ -11,6 +11,9 @@ use daepyo_core::{
 };
 use std::collections::BTreeMap;
 
+/// Beyond this a squared score loses the rest of a sum.
+const GREATEST_SCORE: f64 = 1e12;
+
 /// A mark with the places of its candidate and question.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlacedMark<'a> {
@@ -118,7 +121,8 @@ impl<'a> Gatherer<'_, 'a> {
             return Err(DecideError::UnknownSuite { index, suite: sample.suite.clone() });
         }
         let Sample { score, guess, .. } = *sample;
-        if !score.is_finite() || !(0.0..1.0).contains(&guess) {
+        let sane = (-GREATEST_SCORE..=GREATEST_SCORE).contains(&score);
+        if !sane || !(0.0..1.0).contains(&guess) {
             return Err(DecideError::BadScore { index, score, guess });
         }
         if sample.outcome != Outcome::Scored && score.abs() > 0.0 {

@@ -31,6 +31,7 @@ fn each_contradiction_has_its_code_and_index() {
         ("verdict::other_stage", vec![changed(|one| one.stage = id("s2"))]),
         ("verdict::bad_score", vec![changed(|one| one.score = f64::NAN)]),
         ("verdict::bad_score", vec![changed(|one| one.score = f64::INFINITY)]),
+        ("verdict::bad_score", vec![changed(|one| one.score = -1e300)]),
         ("verdict::bad_score", vec![changed(|one| one.guess = 1.0)]),
         ("verdict::bad_score", vec![changed(|one| one.guess = f64::NAN)]),
         ("verdict::score_without_answer", vec![changed(|one| one.outcome = Outcome::Refused)]),
@@ -111,7 +112,7 @@ fn extreme_but_lawful_evidence_stays_finite() {
         stage.criteria = vec![bench(50.0), public(50.0)];
     });
     let mut observations = Vec::new();
-    for (name, scores) in [("a", [1e300, -1e300, 0.0]), ("b", [0.0, 0.0, 0.0]), ("ref", [1.0, 1.0, 1.0])] {
+    for (name, scores) in [("a", [1e12, -1e12, 0.0]), ("b", [0.0, 0.0, 0.0]), ("ref", [1.0, 1.0, 1.0])] {
         observations.extend(samples(name, "x", &scores));
     }
     for number in 0..200 {

@@ -244,3 +244,35 @@ fn task_rows_keep_the_five_failures_apart() {
     near(row.score, 1.5 / 6.0, 1e-12);
     assert_eq!(row.clusters, 6);
 }
+
+/// Two candidates with so many of 40 votes won against the reference, and so many right of 40.
+fn cut(first: (usize, usize), second: (usize, usize)) -> daepyo_core::Verdict {
+    let rules = with(programme(&["a", "b"], &["ref"]), |stage| {
+        stage.criteria = vec![bench(50.0), public(50.0)];
+    });
+    let mut observations = samples("ref", "x", &right(20, 40));
+    let mut number = 0;
+    for (name, (votes, good)) in [("a", first), ("b", second)] {
+        observations.extend(samples(name, "x", &right(good, 40)));
+        for voter in 0..40 {
+            let choice = if voter < votes { VoteChoice::Left } else { VoteChoice::Right };
+            observations.push(vote(number, &format!("v{voter}"), name, "ref", choice));
+            number += 1;
+        }
+    }
+    verdict(&rules, &observations)
+}
+
+#[test]
+fn the_attack_budget_is_the_number_of_votes_that_moves_the_cut() {
+    let budget = |first, second| cut(first, second).votes[0].attack_budget;
+    // A vote changed from the reference to b brings b one of 40 nearer; one taken from a does the same.
+    assert_eq!(budget((21, 20), (20, 20)), Some(2));
+    assert_eq!(budget((24, 20), (20, 20)), Some(5));
+    let wide = budget((30, 20), (20, 20)).unwrap();
+    assert!((10..=11).contains(&wide), "{wide}");
+    // Changing as many votes as the budget says does move the cut.
+    assert_eq!(cut((24, 20), (25, 20)).outcomes[0].candidate, id("b"));
+    // The benchmark's 50 points can't be made up by votes that give less than 50.
+    assert_eq!(budget((40, 40), (36, 0)), None);
+}
