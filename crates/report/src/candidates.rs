@@ -103,6 +103,7 @@ fn chart(input: &ReportInput<'_>) -> Markup {
         rows,
         scale: (0.0, 100.0),
         line: None,
+        legend: decision_legend(),
     };
-    html! { (chart.draw()) (decision_legend()) }
+    chart.draw()
 }

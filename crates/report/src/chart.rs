@@ -1,18 +1,16 @@
 //! Drawn charts: a dot for an estimate, a line for its interval, one row for each thing compared.
 //!
 //! Places across are percentages of the drawing's width, so a chart fits any screen and its letters keep
-//! their size. The table beside each chart holds the same numbers.
+//! their size; names and values stand outside the drawing, where long ones wrap. The table after each chart
+//! holds the same numbers.
 
 use crate::{
     both::{Both, say},
+    names::badge,
     number, visible,
 };
 use daepyo_core::Language;
 use maud::{Markup, html};
-
-const ROW: u32 = 46;
-const TRACK: u32 = 27;
-const AXIS: u32 = 26;
 
 /// The form of a dot, so that nothing rests on colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +74,8 @@ pub(crate) struct Chart {
     pub(crate) scale: (f64, f64),
     /// A place on the scale that matters, such as zero, with its meaning.
     pub(crate) line: Option<(f64, Both)>,
+    /// What the marks mean; those that occur are shown.
+    pub(crate) legend: Vec<(Mark, Both)>,
 }
 
 impl Chart {
@@ -83,9 +83,7 @@ impl Chart {
         if self.rows.is_empty() {
             return html! {};
         }
-        let rows = u32::try_from(self.rows.len()).unwrap_or(0);
-        let top = if self.line.is_some() { 18 } else { 0 };
-        let bottom = top + rows * ROW;
+        let (ticks, decimals) = self.ticks();
         let names = format!("{0}-title {0}-text", self.id);
         html! {
             figure.chart {
@@ -93,37 +91,56 @@ impl Chart {
                     strong #{ (self.id) "-title" } { (self.title) }
                     span #{ (self.id) "-text" } { (self.description) }
                 }
-                svg role="img" aria-labelledby=(names) focusable="false" width="100%" height=(bottom + AXIS) {
-                    @let (ticks, decimals) = self.ticks();
-                    @for (value, anchor) in ticks {
-                        @let x = self.across(value);
-                        line.grid x1=(x) x2=(x) y1=(top) y2=(bottom) {}
-                        text.tick x=(x) y=(bottom + 18) text-anchor=(anchor) {
-                            (number::fixed(value, decimals))
+                div.plot role="img" aria-labelledby=(names) {
+                    @if let Some((value, meaning)) = &self.line {
+                        div.axis {
+                            svg width="100%" height="18" focusable="false" {
+                                (label(meaning, "tick", &self.across(*value), 13, self.side(*value)))
+                            }
                         }
                     }
-                    @if let Some((value, meaning)) = &self.line {
-                        @let x = self.across(*value);
-                        line.cut x1=(x) x2=(x) y1=(top - 3) y2=(bottom) {}
-                        (label(meaning, "tick", &x, 11, self.side(*value)))
+                    @for row in &self.rows {
+                        div.row {
+                            span.name { (row.label) }
+                            svg.track width="100%" height="32" focusable="false" { (self.track(row, &ticks)) }
+                            span.value { (row.value) }
+                        }
                     }
-                    @for (row, y) in self.rows.iter().zip((top..).step_by(ROW as usize)) { (self.row(row, y)) }
+                    div.axis {
+                        svg width="100%" height="22" focusable="false" {
+                            @for (value, anchor) in &ticks {
+                                text.tick x=(self.across(*value)) y="15" text-anchor=(anchor) {
+                                    (number::fixed(*value, decimals))
+                                }
+                            }
+                        }
+                    }
+                }
+                ul.legend {
+                    @for (mark, word) in &self.legend {
+                        @if self.rows.iter().any(|row| row.mark == *mark) { li { (badge(*mark, word)) } }
+                    }
                 }
             }
         }
     }
 
-    fn row(&self, row: &Row, y: u32) -> Markup {
-        let track = (y + TRACK).to_string();
+    fn track(&self, row: &Row, ticks: &[(f64, &str)]) -> Markup {
         html! {
-            (label(&row.label, "name", "0", y + 14, "start"))
-            (label(&Both::from(row.value.as_str()), "value", "100%", y + 14, "end"))
-            line.track x1="0" x2="100%" y1=(track) y2=(track) {}
+            @for (value, _) in ticks {
+                @let x = self.across(*value);
+                line.grid x1=(x) x2=(x) y1="0" y2="100%" {}
+            }
+            line.base x1="0" x2="100%" y1="50%" y2="50%" {}
+            @if let Some((value, _)) = &self.line {
+                @let x = self.across(*value);
+                line.cut x1=(x) x2=(x) y1="0" y2="100%" {}
+            }
             @if let Some((low, high)) = row.interval {
                 line class={ "whisker " (row.mark.class()) }
-                    x1=(self.across(low)) x2=(self.across(high)) y1=(track) y2=(track) {}
+                    x1=(self.across(low)) x2=(self.across(high)) y1="50%" y2="50%" {}
             }
-            @if row.estimate.is_finite() { (row.mark.shape(&self.across(row.estimate), &track)) }
+            @if row.estimate.is_finite() { (row.mark.shape(&self.across(row.estimate), "50%")) }
         }
     }
 
@@ -155,7 +172,7 @@ impl Chart {
         if !span.is_finite() || span <= 0.0 {
             return (Vec::new(), 0);
         }
-        let step = nice_step(span / 4.0);
+        let step = nice_step(span);
         let first = (low / step).ceil();
         let ticks = (0..12_u32)
             .map(|n| (first + f64::from(n)) * step)
@@ -198,29 +215,25 @@ pub(crate) fn scale_around(values: impl IntoIterator<Item = f64>, holds: f64) ->
     (low - margin, high + margin)
 }
 
-/// What the marks of candidates mean.
-pub(crate) fn decision_legend() -> Markup {
-    legend(&[
+/// What the marks of candidates and references mean.
+pub(crate) fn decision_legend() -> Vec<(Mark, Both)> {
+    vec![
         (Mark::In, say("report-legend-in", &[])),
         (Mark::Out, say("report-legend-out", &[])),
         (Mark::Open, say("report-legend-open", &[])),
-    ])
+        (Mark::Plain, say("report-legend-reference", &[])),
+    ]
 }
 
-/// What marks mean, under a chart.
-pub(crate) fn legend(marks: &[(Mark, Both)]) -> Markup {
-    html! {
-        ul.legend {
-            @for (mark, word) in marks { li { (crate::names::badge(*mark, word)) } }
-        }
-    }
-}
-
-/// 1, 2, 2.5 or 5 times a power of ten, at least `least`.
-fn nice_step(least: f64) -> f64 {
-    let power = 10_f64.powf(least.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|factor| factor * power >= least * (1.0 - 1e-9));
-    step.unwrap_or(10.0) * power
+/// 1, 2, 2.5 or 5 times a power of ten, so that three to six steps cover `span`: the greatest that divides it
+/// evenly, else the greatest.
+fn nice_step(span: f64) -> f64 {
+    let power = 10_f64.powf(span.log10().floor());
+    let steps = [5.0, 2.5, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1].map(|factor| factor * power);
+    let fits = |step: &&f64| (3.0 - 1e-9..6.0 + 1e-9).contains(&(span / **step));
+    let is_even = |step: &&f64| (span / **step - (span / **step).round()).abs() < 1e-9;
+    let even = steps.iter().filter(fits).find(is_even);
+    even.or_else(|| steps.iter().find(fits)).copied().unwrap_or(power)
 }
 
 /// A text of a drawing in both languages; the style sheet shows one.
@@ -245,12 +258,18 @@ mod tests {
 
     #[test]
     fn steps_are_round() {
-        let near = |x: f64, y: f64| (x - y).abs() < 1e-9;
-        assert!(near(nice_step(10.0), 10.0));
-        assert!(near(nice_step(8.75), 10.0));
-        assert!(near(nice_step(6.25), 10.0));
-        assert!(near(nice_step(0.013), 0.02));
-        assert!(near(nice_step(2.2), 2.5));
+        for (span, step) in [
+            (100.0, 25.0),
+            (40.0, 10.0),
+            (35.0, 10.0),
+            (30.0, 10.0),
+            (25.0, 5.0),
+            (5.0, 1.0),
+            (0.29, 0.05),
+            (1.0, 0.25),
+        ] {
+            assert!((nice_step(span) - step).abs() < 1e-9, "{span}: {}", nice_step(span));
+        }
     }
 
     #[test]

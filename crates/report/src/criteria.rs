@@ -46,7 +46,12 @@ fn one(input: &ReportInput<'_>, criterion: &Criterion, place: usize) -> Markup {
 /// How the criterion's points come about, in one or two sentences.
 pub(crate) fn rule(names: Names<'_>, criterion: &Criterion) -> Both {
     let ends = |anchors: &Anchors| {
-        let format = |x| raw(&criterion.rule, x);
+        let format = |x| match criterion.rule {
+            CriterionRule::Votes { .. } => number::share(x),
+            CriterionRule::Benchmark { .. }
+            | CriterionRule::Marks { .. }
+            | CriterionRule::Derivatives { .. } => number::trimmed(x),
+        };
         say(
             "report-anchors",
             &[
@@ -139,8 +144,9 @@ fn chart(names: Names<'_>, criterion: &Criterion, results: &[&CriterionResult], 
         rows: rows.collect(),
         scale: (0.0, criterion.weight),
         line: None,
+        legend: decision_legend(),
     };
-    html! { (chart.draw()) (decision_legend()) }
+    chart.draw()
 }
 
 fn results_table(
@@ -243,6 +249,7 @@ fn vote_result(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, plac
             .collect(),
         scale: scale_around(values, 1000.0),
         line: Some((1000.0, say("report-rating-line", &[]))),
+        legend: decision_legend(),
     };
     html! {
         p { (summary) " " (budget) }

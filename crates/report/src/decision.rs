@@ -8,14 +8,15 @@ use crate::{
     number,
 };
 use daepyo_core::{
-    CandidateDecision, CandidateOutcome, Decided, GateId, GateOutcome, Localized, NoVerdict, NotShown, Status, TieStep,
+    CandidateDecision, CandidateOutcome, Decided, GateId, GateOutcome, Localized, NoVerdict, NotShown,
+    Status, TieStep,
 };
 use maud::{Markup, html};
 
 /// The sentence with its state, the facts of the stage, and the notes.
 pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
     let verdict = input.verdict;
-    let (mark, state) = match &verdict.status {
+    let (mark, word) = match &verdict.status {
         Status::Decided(_) => (Mark::In, "report-state-decided"),
         Status::Undecided { .. } => (Mark::Open, "report-state-undecided"),
         Status::NoVerdict(_) => (Mark::Out, "report-state-no-verdict"),
@@ -34,7 +35,7 @@ pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
     );
     html! {
         section #decision .decision aria-labelledby="decision-title" {
-            h2 #decision-title { (say("report-decision", &[])) (badge(mark, &say(state, &[]))) }
+            h2 #decision-title { (say("report-decision", &[])) (badge(mark, &say(word, &[]))) }
             p.sentence { (sentence(input)) }
             p.facts { (facts) }
         }

@@ -3,7 +3,7 @@
 use crate::{
     ReportInput,
     both::{Both, say},
-    chart::{Chart, Mark, Row, legend, scale_around},
+    chart::{Chart, Mark, Row, scale_around},
     names::{Names, gate_badge, gate_mark},
     number,
     table::{Column, section, table},
@@ -136,6 +136,11 @@ fn chart(names: Names<'_>, gate: &Gate, results: &[&GateResult], place: usize) -
             });
         }
     }
+    let marks = vec![
+        (Mark::In, say("gate-passed", &[])),
+        (Mark::Out, say("gate-failed", &[])),
+        (Mark::Open, say("gate-not-shown", &[])),
+    ];
     let chart = Chart {
         id: format!("gate-{place}-chart"),
         title: say("report-gate-chart", &[("gate", &Both::from(&gate.title))]),
@@ -143,13 +148,9 @@ fn chart(names: Names<'_>, gate: &Gate, results: &[&GateResult], place: usize) -
         rows,
         scale: scale_around(values, 0.0),
         line: Some((0.0, say("report-gate-line", &[]))),
+        legend: marks,
     };
-    let marks = [
-        (Mark::In, say("gate-passed", &[])),
-        (Mark::Out, say("gate-failed", &[])),
-        (Mark::Open, say("gate-not-shown", &[])),
-    ];
-    html! { (chart.draw()) (legend(&marks)) }
+    chart.draw()
 }
 
 fn in_words(comparison: &GateComparison) -> String {
@@ -204,7 +205,7 @@ fn comparisons(names: Names<'_>, gate: &Gate, results: &[&GateResult], place: us
 fn cells(names: Names<'_>, comparison: &GateComparison) -> Markup {
     let bound = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| number::signed(value, 3));
     html! {
-        td { (against(names, comparison.reference.as_ref())) }
+        td.name { (against(names, comparison.reference.as_ref())) }
         td { (gate_badge(comparison.outcome)) }
         td.n { strong { (number::signed(comparison.difference, 3)) } }
         td.n { (bound(comparison.lower)) }

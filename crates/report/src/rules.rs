@@ -114,7 +114,7 @@ fn frozen(input: &ReportInput<'_>) -> Markup {
         html! {
             tr {
                 th scope="row" { (names.cell(&submission.id)) }
-                td { (role) }
+                td.role { (role) }
                 td { code { (Both::from(submission.model.to_string())) } }
                 td { code.digest { (submission.digest.to_string()) } }
                 td { (Both::from(submission.licence.as_str())) }

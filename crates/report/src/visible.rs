@@ -128,6 +128,6 @@ mod tests {
         assert_eq!(cut("가나다", keep), None);
         assert_eq!(cut("", keep), None);
         assert_eq!(cut("abcd", Keep { head: 0, tail: 0 }), Some(("", 4, "")));
-        assert!(clipped("가나다라마", keep).into_string().contains("2"));
+        assert!(clipped("가나다라마", keep).into_string().contains('2'));
     }
 }

@@ -246,7 +246,7 @@ fn the_table_after_a_chart_holds_its_numbers() {
     for piece in read(&page(&made_up::decided(), Language::En)).unwrap() {
         match piece {
             Piece::Open { name, attributes, .. } => {
-                in_value = name == "text" && attributes.get("class").is_some_and(|class| class == "value");
+                in_value = name == "span" && attributes.get("class").is_some_and(|class| class == "value");
                 if name == "table" {
                     in_table = true;
                     cells.clear();
@@ -264,10 +264,9 @@ fn the_table_after_a_chart_holds_its_numbers() {
                     }
                 }
             }
-            Piece::Close(_) => {}
             Piece::Text(text) if in_value => values.push(text),
             Piece::Text(text) if in_table => cells.push(text),
-            Piece::Text(_) => {}
+            Piece::Close(_) | Piece::Text(_) => {}
         }
     }
     assert!(charts >= 5 + 15 + 20 + 6, "{charts} rows drawn");
