@@ -28,9 +28,9 @@ fn list(paths: &[PathBuf], settings: &Settings) -> u8 {
     let mut count = 0_usize;
     for (name, entry) in index.entries() {
         let kind = match entry.kind {
-            EntryKind::Task => "task",
+            EntryKind::Task | EntryKind::PythonTask => "task",
             EntryKind::Group => "group",
-            EntryKind::Tag => "tag",
+            EntryKind::Tag { .. } => "tag",
         };
         show::out(&format!("{kind:5}  {name}"));
         count += 1;
