@@ -1,6 +1,7 @@
 //! Prints every name of some task folders with what becomes of it, as JSON lines: `configs FOLDER...`.
 
-use daepyo_task::{EntryKind, Node, TaskIndex};
+use daepyo_task::{DocTo, EntryKind, Node, TaskIndex};
+use serde_json::{Value, json};
 use std::{error::Error, io::Write as _, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -8,7 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let index = TaskIndex::build(&paths)?;
     let mut out = std::io::stdout().lock();
     for problem in index.problems() {
-        writeln!(out, "{}", serde_json::json!({"problem": problem.to_string()}))?;
+        writeln!(out, "{}", json!({"problem": problem.to_string()}))?;
     }
     let names: Vec<&str> = index
         .entries()
@@ -18,10 +19,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     for name in names {
         let line = match index.resolve(name) {
             Ok(nodes) => match nodes.first() {
-                Some(Node::Task(config)) => serde_json::json!({"name": name, "warnings": config.warnings}),
-                Some(Node::Group(_)) | None => serde_json::json!({"name": name}),
+                Some(Node::Task(config)) => {
+                    let doc_to = |from: &Option<DocTo>| match from {
+                        None => Value::Null,
+                        Some(DocTo::Text(text)) => json!(text),
+                        Some(DocTo::Int(number)) => json!(number),
+                        Some(DocTo::List(items)) => json!(items),
+                    };
+                    json!({
+                        "name": name, "warnings": config.warnings, "path": config.path,
+                        "doc_to_text": doc_to(&config.doc_to_text), "doc_to_target": doc_to(&config.doc_to_target),
+                        "doc_to_choice": doc_to(&config.doc_to_choice), "description": config.description,
+                        "target_delimiter": config.target_delimiter, "fewshot_delimiter": config.fewshot_delimiter,
+                        "gen_prefix": config.gen_prefix, "num_fewshot": config.num_fewshot,
+                        "output_type": config.output_type.name(), "generation_kwargs": config.generation_kwargs,
+                        "filter_list": config.filter_list, "metric_list": config.metric_list,
+                        "metadata": config.metadata, "samples": config.fewshot.samples, "test_split": config.test_split,
+                        "fewshot_split": config.fewshot.split, "dataset_path": config.dataset_path,
+                        "dataset_name": config.dataset_name, "repeats": config.repeats,
+                        "dataset_kwargs": config.dataset_kwargs,
+                    })
+                }
+                Some(Node::Group(_)) | None => json!({"name": name}),
             },
-            Err(error) => serde_json::json!({"name": name, "code": error.code(), "error": error.to_string()}),
+            Err(error) => json!({"name": name, "code": error.code(), "error": error.to_string()}),
         };
         writeln!(out, "{line}")?;
     }

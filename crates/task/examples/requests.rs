@@ -9,10 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().ok_or("an argument is missing");
     let index = TaskIndex::build(&[PathBuf::from(next()?)])?;
-    let mut options = LoadOptions {
-        data_root: Some(PathBuf::from(next()?)),
-        ..LoadOptions::default()
-    };
+    let mut options = LoadOptions { data_root: Some(PathBuf::from(next()?)), ..LoadOptions::default() };
     let shots = next()?;
     options.num_fewshot = if shots == "own" { None } else { Some(shots.parse()?) };
     let mut names = Vec::new();

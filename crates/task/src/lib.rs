@@ -16,7 +16,7 @@ mod taskfile;
 pub use dataset::Document;
 pub use error::TaskError;
 pub use plan::Instance;
-pub use prompt::{ChatStyle, CompiledChatTemplate, PythonRandom};
+pub use prompt::{ChatStyle, CompiledChatTemplate, PythonRandom, render_template};
 pub use python::{parse_literal, py_float, py_repr, py_str};
 pub use target::Target;
 pub use task::{LoadOptions, Task};

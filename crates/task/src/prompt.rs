@@ -9,6 +9,7 @@ mod random;
 mod sampler;
 
 pub use chat::{ChatStyle, CompiledChatTemplate};
+pub use environment::render_template;
 pub use random::PythonRandom;
 
 pub(crate) use context::{Builder as ContextBuilder, Context, Piece, messages, plain};

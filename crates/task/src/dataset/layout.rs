@@ -187,6 +187,11 @@ impl Place<'_> {
                 files.retain(|path| below(candidate, path).contains(name));
             }
             files.sort();
+            // Files of other configurations lie deeper than those of the default one.
+            let near = |path: &PathBuf| matches!(path.parent(), Some(parent) if parent == candidate || parent == candidate.join("data"));
+            if files.iter().any(near) {
+                files.retain(near);
+            }
             let splits = by_name(candidate, &files, named);
             if !splits.is_empty() {
                 return Ok(splits);
@@ -214,33 +219,48 @@ fn below(base: &Path, path: &Path) -> String {
     parts.join("/")
 }
 
-const SPLIT_WORDS: [(&str, &[&str]); 3] = [
-    ("train", &["train", "training"]),
-    ("validation", &["validation", "valid", "dev", "val"]),
-    ("test", &["test", "testing", "eval", "evaluation"]),
+/// Words in file names for each split; those of a later group count only where no file has one of an earlier group.
+const SPLIT_WORDS: [(&str, &[&[&str]]); 3] = [
+    ("train", &[&["train", "training"]]),
+    ("validation", &[&["validation", "valid", "val"], &["dev"]]),
+    ("test", &[&["test", "testing"], &["eval", "evaluation"]]),
 ];
 
-/// Groups files by the split that a word of their names tells. `dev` is both `dev` and `validation`.
+/// Groups files by the split that a word of their names tells, or else by their whole name: `dev.jsonl` is the split
+/// `dev`, and `validation` too where no other file is.
 fn by_name(base: &Path, files: &[PathBuf], name: Option<&str>) -> Splits {
     let mut splits = Splits::new();
-    for path in files {
-        let mut text = below(base, path);
-        if let Some(name) = name {
-            text = text.replacen(name, "", 1);
-        }
-        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-        for (split, synonyms) in SPLIT_WORDS {
-            if words.iter().any(|word| synonyms.contains(word)) {
-                splits.entry(split.to_owned()).or_default().push(path.clone());
-                if words.contains(&"dev") {
-                    splits.entry("dev".to_owned()).or_default().push(path.clone());
-                }
+    let named: Vec<(&PathBuf, String)> = files
+        .iter()
+        .map(|path| {
+            let text = below(base, path);
+            (path, name.map_or_else(|| text.clone(), |name| text.replacen(name, "", 1)))
+        })
+        .collect();
+    for (split, groups) in SPLIT_WORDS {
+        for group in groups {
+            let has =
+                |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|word| group.contains(&word));
+            let found: Vec<PathBuf> =
+                named.iter().filter(|(_, text)| has(text)).map(|(path, _)| (*path).clone()).collect();
+            if !found.is_empty() {
+                splits.insert(split.to_owned(), found);
                 break;
             }
         }
     }
+    let mut whole = Splits::new();
+    for (path, text) in &named {
+        let file = text.rsplit('/').next().unwrap_or(text);
+        let stem = file.split('.').next().unwrap_or(file);
+        let stem = stem.split_once("-0").map_or(stem, |(stem, _)| stem).trim_matches(['-', '_']);
+        whole.entry(stem.to_owned()).or_default().push((*path).clone());
+    }
     if splits.is_empty() && !files.is_empty() {
         splits.insert("train".to_owned(), files.to_vec());
+    }
+    for (stem, files) in whole {
+        splits.entry(stem).or_insert(files);
     }
     splits
 }

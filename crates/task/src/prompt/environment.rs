@@ -1,7 +1,7 @@
 //! The Jinja environment of task templates: strict about what is undefined, printing as Python prints.
 
 use super::methods;
-use crate::{TaskError, python};
+use crate::{TaskError, dataset::Document, python};
 use minijinja::{
     Environment, Error, ErrorKind, UndefinedBehavior, Value, syntax::SyntaxConfig, value::ValueKind,
 };
@@ -47,6 +47,14 @@ impl Templates {
     }
 }
 
+/// The template `source` with the fields of `document`, compiled for this one call. Fails where it does not compile or
+/// does not fit the document. Tasks compile theirs once; this is for tools that try a template out.
+pub fn render_template(source: &str, document: &Document) -> Result<String, Error> {
+    let mut templates = Templates::new();
+    templates.environment.add_template_owned("template", unix_newlines(source))?;
+    templates.render("template", &Value::from(minijinja::value::Serde(document)))
+}
+
 /// What task and chat templates have in common.
 pub(super) fn base() -> Environment<'static> {
     let mut environment = Environment::new();
@@ -61,7 +69,33 @@ pub(super) fn base() -> Environment<'static> {
         out.write_str(&print(value)).map_err(Error::from)
     });
     environment.add_filter("string", |value: &Value| Value::from(print(value)));
+    environment.add_filter("int", |value: &Value, default: Option<i64>| whole(value).unwrap_or(default.unwrap_or(0)));
+    environment.add_filter("float", |value: &Value, default: Option<f64>| {
+        number(value).unwrap_or(default.unwrap_or(0.0))
+    });
     environment
+}
+
+/// What Python's `float` gives.
+fn number(value: &Value) -> Option<f64> {
+    match value.as_str() {
+        Some(text) => text.trim_matches(python::is_space).replace('_', "").parse().ok(),
+        None => f64::try_from(value.clone()).ok(),
+    }
+}
+
+/// What Jinja's `int` filter gives: the number without its fraction.
+fn whole(value: &Value) -> Option<i64> {
+    if let Ok(number) = i64::try_from(value.clone()) {
+        return Some(number);
+    }
+    if let Some(text) = value.as_str()
+        && let Ok(number) = text.trim_matches(python::is_space).replace('_', "").parse()
+    {
+        return Some(number);
+    }
+    let truncated = number(value).filter(|number| number.is_finite())?.trunc();
+    format!("{truncated:.0}").parse().ok()
 }
 
 /// How templates treat white space around blocks and at their end.

@@ -9,6 +9,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 pub(crate) const FUNCTION: &str = "!function";
 
 const MAX_DEPTH: usize = 100;
+/// Bounds how often one file is read again after its indentation was loosened.
+const MAX_REPAIRS: usize = 200;
 /// Bounds what a small file with many aliases can grow into.
 const MAX_NODES: usize = 2_000_000;
 
@@ -30,8 +32,24 @@ pub(crate) struct Parsed {
 }
 
 /// Reads one YAML document whose top is a mapping.
+///
+/// libyaml, with which task files are written and read elsewhere, lets quoted text go on at any indentation, and flow
+/// collections end at any; YAML 1.2 does not. Such places are indented and read again, which changes no value.
 pub(crate) fn parse(text: &str) -> Result<Parsed, YamlProblem> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
+    for _ in 0..MAX_REPAIRS {
+        match parse_strictly(&text) {
+            Ok(parsed) => return Ok(parsed),
+            Err(problem) => match repair(&text, &problem) {
+                Some(repaired) => text = Cow::Owned(repaired),
+                None => return Err(problem),
+            },
+        }
+    }
+    parse_strictly(&text)
+}
+
+fn parse_strictly(text: &str) -> Result<Parsed, YamlProblem> {
     let mut composer = Composer {
         parser: Parser::new_from_str(text),
         anchors: BTreeMap::new(),
@@ -40,13 +58,68 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, YamlProblem> {
     };
     let value = composer.document()?;
     match value {
-        Value::Object(map) => Ok(Parsed { map, duplicates: composer.duplicates }),
+        Value::Object(map) => Ok(Parsed {
+            map,
+            duplicates: composer.duplicates,
+        }),
         _ => Err(YamlProblem {
             line: 1,
             column: 1,
             problem: "the file is not a mapping of keys to values".to_owned(),
         }),
     }
+}
+
+/// `text` with the place of an indentation problem indented; `None` where the problem is another one.
+fn repair(text: &str, problem: &YamlProblem) -> Option<String> {
+    match problem.problem.as_str() {
+        "invalid indentation in quoted scalar" => indent_quoted(text, problem),
+        "invalid indentation" => indent_closing(text, problem),
+        _ => None,
+    }
+}
+
+/// Byte offset of the line `line` (from 1).
+fn line_start(text: &str, line: usize) -> Option<usize> {
+    match line.checked_sub(2) {
+        None => Some(0),
+        Some(skipped) => text.match_indices('\n').nth(skipped).map(|(at, _)| at + 1),
+    }
+}
+
+fn indent_quoted(text: &str, problem: &YamlProblem) -> Option<String> {
+    let line = line_start(text, problem.line)?;
+    let (column, quote) = text.get(line..)?.char_indices().nth(problem.column.checked_sub(1)?)?;
+    if quote != '"' && quote != '\'' {
+        return None;
+    }
+    let (before, rest) = text.split_at(line + column + quote.len_utf8());
+    let indent = " ".repeat(problem.column + 1);
+    let mut out = before.to_owned();
+    let mut chars = rest.chars().peekable();
+    let mut changed = false;
+    while let Some(c) = chars.next() {
+        out.push(c);
+        match c {
+            '\\' if quote == '"' => out.extend(chars.next_if(|next| *next != '\n')),
+            '\'' if quote == '\'' && chars.peek() == Some(&'\'') => out.extend(chars.next()),
+            c if c == quote => break,
+            '\n' if chars.peek().is_some_and(|next| !matches!(next, '\n' | '\r')) => {
+                out.push_str(&indent);
+                changed = true;
+            }
+            _ => {}
+        }
+    }
+    out.extend(chars);
+    changed.then_some(out)
+}
+
+fn indent_closing(text: &str, problem: &YamlProblem) -> Option<String> {
+    let start = line_start(text, problem.line)?;
+    let (before, rest) = text.split_at(start);
+    let closing = rest.trim_start_matches(' ').starts_with([']', '}']);
+    closing.then(|| format!("{before}{}{rest}", " ".repeat(8)))
 }
 
 struct Composer<'input> {
@@ -313,6 +386,15 @@ mod tests {
             value("a: 'one\n\n  two\n  three'\nb: |\n  x\n  y\nc: >-\n  x\n  y\n"),
             json!({"a": "one\ntwo three", "b": "x\ny\n", "c": "x y"})
         );
+    }
+
+    #[test]
+    fn indentation_is_as_free_as_in_libyaml() {
+        assert_eq!(
+            value("a:\n  b: \"one\ntwo \\\" \n\n three\"\n  c: 'x\ny''s'\nd: [\n  1\n]\ne:\n  f: [\n    {x: 1}\n  ]\n"),
+            json!({"a": {"b": "one two \"\nthree", "c": "x y's"}, "d": [1], "e": {"f": [{"x": 1}]}})
+        );
+        assert!(parse("a:\n   b: 1\n  c: 2\n").is_err());
     }
 
     #[test]
