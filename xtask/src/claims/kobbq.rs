@@ -6,7 +6,7 @@ use super::{Claim, Measured, local_data};
 use crate::failure::Failure;
 use crate::process;
 use crate::settings::Settings;
-use crate::setup::models;
+use crate::setup;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     let data = work.join("data");
     fs::create_dir_all(&data).map_err(Failure::io("make", &data))?;
     fs::copy(&source, data.join("test_samples.tsv")).map_err(Failure::io("copy", &source))?;
-    let models = models::provide(settings)?;
+    let models = setup::run(settings)?;
 
     let mut findings = Findings::default();
     let mut shown = Vec::new();

@@ -44,7 +44,8 @@ struct Ranked {
     high: f64,
     standard_error: f64,
     standard_error_iid: f64,
-    rank_set: (u32, u32),
+    rank_low: usize,
+    rank_high: usize,
 }
 
 /// One row of `crowd-comparisons.csv`.
@@ -211,8 +212,7 @@ fn intervals(findings: &mut Findings, ranking: &Ranking) {
     findings.figure("mean standard error as if votes were independent, Elo", format!("{iid:.2}"));
     findings.check("errors clustered by voter are wider on average", clustered > iid);
     let sets = ranking.models.iter().all(|model| {
-        let (first, last) = model.rank_set;
-        first >= 1 && first <= last && last as usize <= ranking.models.len()
+        (1..=model.rank_high).contains(&model.rank_low) && model.rank_high <= ranking.models.len()
     });
     findings.check("every rank set lies within the ranks", sets);
 }
@@ -220,13 +220,14 @@ fn intervals(findings: &mut Findings, ranking: &Ranking) {
 /// One model's line, for reading.
 fn line(place: usize, model: &Ranked, names: &BTreeMap<&str, String>) -> String {
     let name = names.iter().find(|(_, id)| **id == model.name).map_or(model.name.as_str(), |(name, _)| name);
-    let (first, last) = model.rank_set;
     format!(
-        "{}. {name}: {:.0}, 95 % from {:.0} to {:.0}, rank {first} to {last}",
+        "{}. {name}: {:.0}, 95 % from {:.0} to {:.0}, rank {} to {}",
         place + 1,
         model.rating,
         model.low,
-        model.high
+        model.high,
+        model.rank_low,
+        model.rank_high
     )
 }
 

@@ -1,7 +1,12 @@
 //! Claims: what the project says of itself, each measured afresh by a command. A claim is a file of this folder and a
 //! line of [`CLAIMS`].
 
+mod findings;
 mod fresh_start;
+mod gsm8k_replay;
+mod kobbq;
+mod llmfao_votes;
+mod local_data;
 mod machine;
 mod record;
 
@@ -30,7 +35,7 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 1] = [fresh_start::CLAIM];
+const CLAIMS: [Claim; 4] = [fresh_start::CLAIM, gsm8k_replay::CLAIM, kobbq::CLAIM, llmfao_votes::CLAIM];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.
 pub(crate) fn measure(settings: &Settings, name: &str) -> Result<(), Failure> {
