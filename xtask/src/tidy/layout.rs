@@ -68,7 +68,7 @@ pub(crate) fn check(tree: &Tree, metadata: &Metadata, root: &str) -> Vec<Finding
         match rows.get(&folder) {
             Some(row) => findings.extend(edges(package, &folder, row)),
             None => {
-                findings.push(Finding::new(MAP, 0, format!("the layout table has no row for `{folder}`")))
+                findings.push(Finding::new(MAP, 0, format!("the layout table has no row for `{folder}`")));
             }
         }
         folders.insert(folder);
