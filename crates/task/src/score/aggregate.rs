@@ -221,7 +221,7 @@ fn counted(
     finish(value, &clusters, &influence)
 }
 
-/// The upper median. Its standard error is McKean and Schrader's (1984): the distance of two order
+/// The upper median. Its standard error is that of Schrader and `McKean` (1984): the distance of two order
 /// statistics around it; clusters widen it as they widen the error of the share above the median.
 fn median(samples: &[(&str, &Statistic)]) -> Aggregate {
     const Z: f64 = 1.96;
@@ -230,7 +230,7 @@ fn median(samples: &[(&str, &Statistic)]) -> Aggregate {
     sorted.sort_by(f64::total_cmp);
     let value = sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN);
     let size = real(values.len());
-    let rank = ((size + 1.0) / 2.0 - Z * (size / 4.0).sqrt()).round().max(1.0);
+    let rank = (f64::midpoint(size, 1.0) - Z * (size / 4.0).sqrt()).round().max(1.0);
     let low = sorted.iter().zip(1_u32..).find(|(_, place)| f64::from(*place) >= rank);
     let high = sorted.iter().rev().zip(1_u32..).find(|(_, place)| f64::from(*place) >= rank);
     let spread = low.zip(high).map_or(0.0, |((low, _), (high, _))| (high - low) / (2.0 * Z));

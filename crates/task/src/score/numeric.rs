@@ -68,7 +68,7 @@ impl Number {
         let denominator = self.denominator.unsigned_abs() / divisor;
         let mut scale = 1_u128;
         for places in 0..=30_usize {
-            if scale % denominator == 0 {
+            if scale.is_multiple_of(denominator) {
                 let Some(scaled) = numerator.checked_mul(scale / denominator) else {
                     break;
                 };

@@ -8,6 +8,7 @@ use super::{
 use daepyo_core::{Finish, Outcome};
 
 /// What decides about a written answer.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one answer")]
 pub(super) struct Evidence<'a> {
     /// The responses that the filters used: text and why each ended.
     pub(super) used: &'a [(&'a str, Finish)],
@@ -47,7 +48,7 @@ impl Evidence<'_> {
             Some(Certainty::Found) if self.extracts => Outcome::Scored,
             // A guess in an answer that was cut is the last number so far, not the answer.
             Some(Certainty::Guess) if !cut && !refused => Outcome::Scored,
-            Some(Certainty::Found) if !refused && !(cut && self.whole_text_must_match) => Outcome::Scored,
+            Some(Certainty::Found) if !(refused || cut && self.whole_text_must_match) => Outcome::Scored,
             Some(_) | None if refused => Outcome::Refused,
             Some(_) | None => without_answer,
         }

@@ -20,7 +20,7 @@ const KOREAN: [&str; 7] = [
     r"요청(?:을|에|에는|은)?\s?(?:응|따르|따를|수락|수행)[^.\n]{0,6}(?:수\s?없|않겠|않습니다|못합니다)",
     r"(?:죄송|미안)[^.!?\n]{0,40}[.,!]?\s?[^.!?\n]{0,60}(?:드릴|줄|할)\s?수(?:는|가)?\s?없(?:습니다|어요|네요|음)",
     // 저는 인공지능이기 때문에 … 할 수 없습니다
-    r"(?:저는|나는)\s[^.!?\n]{0,20}(?:AI|인공지능|언어\s?모델)[^.!?\n]{0,60}(?:수(?:는|가)?\s?없|않습니다|못합니다)",
+    r"(?:저는|나는)\s[^.!?\n]{0,20}(?:ai|인공지능|언어\s?모델)[^.!?\n]{0,60}(?:수(?:는|가)?\s?없|않습니다|못합니다)",
 ];
 
 const ENGLISH: [&str; 5] = [
@@ -42,7 +42,6 @@ pub fn is_refusal(text: &str) -> bool {
     let answer = text.rsplit_once("</think>").map_or(text, |(_, answer)| answer);
     let beginning: String =
         answer.trim_start().nfc().take(READ_CHARS).map(|c| if c == '’' { '\'' } else { c }).collect();
-    let beginning = beginning.to_lowercase().replace("ai", "AI");
-    let beginning = beginning.replace("as an AI", "as an ai");
+    let beginning = beginning.to_lowercase();
     REFUSAL.as_ref().is_some_and(|regex| regex.occurs_in(&beginning))
 }

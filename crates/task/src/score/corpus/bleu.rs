@@ -152,15 +152,12 @@ fn pairs(chars: &[char], rule: impl Fn(char, char) -> Option<[char; 4]>) -> Vec<
     let mut rest = chars;
     while let [first, tail @ ..] = rest {
         let replaced = tail.first().and_then(|second| rule(*first, *second));
-        match replaced {
-            Some(four) => {
-                out.extend(four);
-                rest = tail.get(1..).unwrap_or_default();
-            }
-            None => {
-                out.push(*first);
-                rest = tail;
-            }
+        if let Some(four) = replaced {
+            out.extend(four);
+            rest = tail.get(1..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = tail;
         }
     }
     out

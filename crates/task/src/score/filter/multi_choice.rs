@@ -4,6 +4,7 @@ use super::{
     Certainty, Item, options,
     step::{RegexStep, select},
 };
+use crate::py_str;
 use crate::score::{
     Question,
     error::ScoreError,
@@ -123,7 +124,7 @@ impl MultiChoice {
 /// The document's own `choices`, which lm-eval reads; the task's choices where it has none.
 fn choices_of(question: &Question<'_>) -> Vec<String> {
     match question.doc.get("choices").and_then(Value::as_array) {
-        Some(list) => list.iter().map(py_text::display).collect(),
+        Some(list) => list.iter().map(py_str).collect(),
         None => question.choices.to_vec(),
     }
 }

@@ -165,7 +165,7 @@ impl Step {
             Self::RegexPos { fallback } => each_text(&mut items, |text| tags(text, fallback)),
             Self::MultiChoice(step) => each_text(&mut items, |text| step.apply(text, question)),
             Self::FormatSpan => {
-                each_text(&mut items, |text| Item::text(span::format(text), Certainty::Found))
+                each_text(&mut items, |text| Item::text(span::format(text), Certainty::Found));
             }
             Self::RemoveWhitespace => keep_certainty(&mut items, |text| py_text::strip(text).to_owned()),
             Self::Lowercase => keep_certainty(&mut items, str::to_lowercase),

@@ -53,7 +53,7 @@ pub(super) fn in_segment(segment: &str, before: bool, choices: &[String]) -> Opt
     if before {
         return explicit(segment).pop().or_else(|| by_text(segment, choices));
     }
-    let segment = without_denied(segment);
+    let segment = super::marker::without_denied(segment);
     label(segment, Strictness::Marked)
         .or_else(|| {
             let found = explicit(segment);
@@ -94,16 +94,6 @@ fn letter(index: usize) -> Option<String> {
     ('A'..='Z').nth(index).map(String::from)
 }
 
-/// What follows the last "1번이 아니라".
-fn without_denied(segment: &str) -> &str {
-    ["아니라", "아니고"]
-        .iter()
-        .filter_map(|denial| segment.rfind(denial).map(|at| at + denial.len()))
-        .max()
-        .and_then(|at| segment.get(at..))
-        .map_or(segment, str::trim_start)
-}
-
 /// The index of a single label sign.
 fn index_of(c: char) -> Option<usize> {
     let from = |first: char, last: char| {
@@ -126,6 +116,9 @@ fn label(text: &str, strictness: Strictness) -> Option<String> {
     let inner = rest.trim_start_matches(|c| OPENING.contains(c));
     let enclosed = inner.len() < rest.len();
     let first = inner.chars().next()?;
+    if strictness == Strictness::Bare && has_particle(inner, first) {
+        return None;
+    }
     if first.is_ascii_digit() {
         return digit_label(inner);
     }
@@ -143,17 +136,29 @@ fn label(text: &str, strictness: Strictness) -> Option<String> {
     stands_alone.then(|| letter(index)).flatten()
 }
 
+/// Whether the label is a part of a sentence ("①은 틀렸고", "3번과"), and not the answer by itself.
+fn has_particle(text: &str, first: char) -> bool {
+    let after = if first.is_ascii_digit() {
+        text.trim_start_matches(|c: char| c.is_ascii_digit())
+    } else {
+        text.get(first.len_utf8()..).unwrap_or_default()
+    };
+    let after = after.strip_prefix('번').unwrap_or(after);
+    let copula = ["이다", "이에요", "이며", "이고", "이라고"];
+    after.starts_with(['은', '는', '도', '가', '과', '와', '을', '를', '만', '의', '이'])
+        && !copula.iter().any(|copula| after.starts_with(copula))
+}
+
 fn upper_stands_alone(after: &str, strictness: Strictness) -> bool {
     let mut chars = after.chars();
     match chars.next() {
-        None => true,
         Some('\'' | '’') => false,
         Some(c) if c.is_ascii_alphanumeric() => false,
         // "A dog": an article unless a marker stands before.
         Some(' ') => {
             strictness == Strictness::Marked || !chars.next().is_some_and(|next| next.is_ascii_lowercase())
         }
-        Some(_) => true,
+        Some(_) | None => true,
     }
 }
 

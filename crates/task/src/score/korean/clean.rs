@@ -124,7 +124,9 @@ fn command<'a>(name: &str, tail: &'a str, out: &mut String) -> &'a str {
             });
             match parts {
                 Some((upper, lower, after)) => {
-                    out.push_str(&format!("{}/{}", latex(upper), latex(lower)));
+                    out.push_str(&latex(upper));
+                    out.push('/');
+                    out.push_str(&latex(lower));
                     after
                 }
                 None => tail,

@@ -29,6 +29,10 @@ static FORWARD: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
     PyRegex::compile("korean_answer", &pattern).ok()
 });
 
+/// The answer line of worked solutions; among choices it is the first of them.
+static ANSWER_LINE: LazyLock<Option<PyRegex>> =
+    LazyLock::new(|| PyRegex::compile("korean_answer", r"(?<=\n)A\s?:").ok());
+
 static BACKWARD: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
     let pattern = r"(?<=[이가은는])\s?(?:바로\s?)?(?:정답|답)(?:입니다|이다|이에요|예요|이야|임(?![가-힣])|이\s?됩니다|이\s?된다|이므로|이라고)";
     PyRegex::compile("korean_answer", pattern).ok()
@@ -39,12 +43,16 @@ static PROMPT_END: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
     PyRegex::compile("korean_answer", pattern).ok()
 });
 
-/// All stretches that markers point at, in the order of the text.
-pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
+/// All stretches that markers point at, in the order of the text. `labelled`: "A:" is a choice's label.
+pub(super) fn segments(text: &str, labelled: bool) -> Vec<Segment<'_>> {
     let ranges = |regex: &LazyLock<Option<PyRegex>>| {
         regex.as_ref().map(|regex| regex.ranges(text)).unwrap_or_default()
     };
-    let forward = ranges(&FORWARD).into_iter().filter_map(|range| {
+    let mut starts = ranges(&FORWARD);
+    if !labelled {
+        starts.extend(ranges(&ANSWER_LINE));
+    }
+    let forward = starts.into_iter().filter_map(|range| {
         let boxed = text.get(range.clone())?.ends_with(BOX_START);
         let rest = text.get(range.end..)?;
         let segment = if boxed { rest.split(BOX_END).next().unwrap_or(rest) } else { sentence(rest) };
@@ -103,4 +111,14 @@ fn last_sentence(text: &str) -> &str {
         })
         .map_or(0, |(at, c)| at + c.len_utf8());
     text.get(start..).unwrap_or(text)
+}
+
+/// What follows the last "1번이 아니라".
+pub(super) fn without_denied(segment: &str) -> &str {
+    ["아니라", "아니고"]
+        .iter()
+        .filter_map(|denial| segment.rfind(denial).map(|at| at + denial.len()))
+        .max()
+        .and_then(|at| segment.get(at..))
+        .map_or(segment, str::trim_start)
 }

@@ -45,7 +45,7 @@ pub(super) struct Extracted {
 /// The answer in `written`, which followed `prompt`; `None` where there is none.
 pub(super) fn extract(written: &str, kind: Kind, prompt: &str, choices: &[String]) -> Option<Extracted> {
     let text = clean::clean(written);
-    let segments = marker::segments(&text);
+    let segments = marker::segments(&text, kind == Kind::Choice);
     let in_segment = |segment: &marker::Segment<'_>| match kind {
         Kind::Number => number::in_segment(segment.text, segment.before),
         Kind::Choice => choice::in_segment(segment.text, segment.before, choices),

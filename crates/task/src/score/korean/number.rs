@@ -13,6 +13,10 @@ struct Spotted {
 
 /// The number that a marked stretch of text gives as the answer.
 pub(super) fn in_segment(segment: &str, before: bool) -> Option<String> {
+    // "5시간 30분이 아니라 6시간": what is denied may hold several numbers.
+    let undenied = super::marker::without_denied(segment);
+    let undenied_has_number = undenied.contains(|c: char| c.is_ascii_digit());
+    let segment = if undenied_has_number { undenied } else { segment };
     let chars: Vec<char> = segment.chars().collect();
     let spotted = scan(&chars);
     let chosen = if before { spotted.last().map(|last| last.number) } else { answer(&spotted, &chars) };

@@ -83,8 +83,8 @@ pub(super) fn at_start(text: &str) -> Option<Number> {
 
 /// What a number word may stand before: the end, a sign, a counter or a copula.
 fn closes(rest: &str, bound: bool) -> bool {
-    let counted = rest.trim_start();
-    let counter = COUNTERS.iter().any(|counter| counted.starts_with(counter));
+    let next = rest.trim_start();
+    let counter = COUNTERS.iter().any(|counter| next.starts_with(counter));
     let free = rest.is_empty()
         || rest.starts_with(|c: char| c.is_ascii_punctuation() || c == '\n')
         || COPULAS.iter().any(|copula| rest.starts_with(copula));

@@ -115,7 +115,7 @@ impl Likelihoods {
     }
 }
 
-/// The first of the greatest values; a value that is not a number counts as the greatest, as in NumPy.
+/// The first of the greatest values; a value that is not a number counts as the greatest, as in `NumPy`.
 fn argmax(values: impl Iterator<Item = f64>) -> usize {
     let mut best = (0, f64::NEG_INFINITY);
     for (index, value) in values.enumerate() {

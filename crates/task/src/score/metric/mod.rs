@@ -13,8 +13,9 @@ use super::{
 use serde_json::{Map, Value};
 use text::ExactMatch;
 
-/// Keys that every entry of a metric list may have.
-const COMMON: [&str; 4] = ["metric", "aggregation", "higher_is_better", "hf_evaluate"];
+/// Keys that every entry of a metric list may have. `weight_by_size` belongs to groups, but stands in many
+/// task files, where lm-eval does not read it either.
+const COMMON: [&str; 5] = ["metric", "aggregation", "higher_is_better", "hf_evaluate", "weight_by_size"];
 const NAMES: [&str; 20] = [
     "acc",
     "acc_norm",

@@ -2,7 +2,7 @@
 
 use super::{Metric, MetricKind};
 use crate::{
-    Target,
+    Target, py_str,
     score::{
         Question, Statistic, constraints,
         corpus::{bleu, chrf, real, ter},
@@ -12,13 +12,14 @@ use crate::{
         numeric::plain_number,
         options::Options,
         py_regex::PyRegex,
-        py_text, refusal,
+        refusal,
     },
 };
 use serde_json::Value;
 
 /// `exact_match` with its options.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "lm-eval's options, each on or off by itself")]
 pub(in crate::score) struct ExactMatch {
     ignore_case: bool,
     ignore_punctuation: bool,
@@ -85,8 +86,8 @@ pub(in crate::score) fn references(target: &Target, choices: &[String], has_choi
         Target::Texts(texts) => texts.clone(),
         Target::Choice(index) => vec![of_index(index)],
         Target::Choices(indices) => indices.iter().map(of_index).collect(),
-        Target::Value(Value::Array(values)) => values.iter().map(py_text::display).collect(),
-        Target::Value(value) => vec![py_text::display(value)],
+        Target::Value(Value::Array(values)) => values.iter().map(py_str).collect(),
+        Target::Value(value) => vec![py_str(value)],
     }
 }
 
@@ -103,7 +104,7 @@ pub(in crate::score) struct Written<'a> {
 
 impl Written<'_> {
     fn answers(&self) -> impl Iterator<Item = String> {
-        self.filtered.items.iter().map(|item| py_text::display(&item.value))
+        self.filtered.items.iter().map(|item| py_str(&item.value))
     }
 
     fn first(&self) -> String {
@@ -191,5 +192,5 @@ impl Written<'_> {
 
 /// The answer as people read it: of several the first that holds one.
 pub(in crate::score) fn shown(filtered: &Filtered) -> Option<String> {
-    filtered.items.iter().find(|item| Item::holds_answer(item)).map(|item| py_text::display(&item.value))
+    filtered.items.iter().find(|item| Item::holds_answer(item)).map(|item| py_str(&item.value))
 }
