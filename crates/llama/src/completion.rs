@@ -118,10 +118,10 @@ pub(crate) fn run(
         evaluator.cut(prompt.len())?;
     }
     while let Some(before) = row.take() {
-        let token = sampler.draw(&before);
-        if !before.logprob(token).is_finite() {
+        if !before.is_finite() {
             return Err(Refusal::NotANumber.into());
         }
+        let token = sampler.draw(&before);
         written += 1;
         let name = vocabulary.name(token);
         if vocabulary.ends(token) || assembler.is_stop(&name) || assembler.push(&vocabulary.piece(token)) {

@@ -8,15 +8,17 @@
 //! request has the same bits in its answer, whatever was asked before, beside or after it (tested), and a run
 //! that was interrupted goes on as if it had not been.
 //!
-//! Between different shapes, that is another `batch_tokens`, the whole text evaluated at once, or another
-//! machine, sums are rounded in another order. Measured on the two models of the tests, a token's
-//! log-probability then differs by at most [`SHAPE_TOLERANCE_NATS`].
+//! Between different shapes (another `batch_tokens`, the whole text evaluated at once) the same bits were measured
+//! on the two models of the tests as well; with llama.cpp's flash attention, which is therefore off, a token moved
+//! by .04 nats on average and .64 at most. On another machine sums may be rounded in another order; the tests
+//! allow [`SHAPE_TOLERANCE_NATS`] for each token.
 
 mod backend;
 mod completion;
 mod evaluator;
 mod options;
 mod row;
+mod run;
 mod sampling;
 mod score;
 mod text;
@@ -29,5 +31,5 @@ pub use completion::{Completion, CompletionEvent, TokenLogprob};
 pub use options::{LlamaOptions, LlamaStats};
 
 /// How far a token's log-probability (natural logarithm) may move when the same tokens are evaluated in other
-/// batch shapes; see the crate's documentation.
-pub const SHAPE_TOLERANCE_NATS: f64 = 0.05;
+/// batch shapes: a bound, not what was measured, which is 0; see the crate's documentation.
+pub const SHAPE_TOLERANCE_NATS: f64 = 1e-3;

@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How a model is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LlamaOptions {
-    /// Threads of the evaluation; `None` means all cores.
+    /// Threads of all workers together; `None` means all cores.
     pub threads: Option<u32>,
+    /// Requests that are evaluated at the same time, each with a context of its own, at most as many as
+    /// threads; `None` means 4, or fewer where there are fewer threads. Answers do not change with it.
+    pub workers: Option<u32>,
     /// Tokens of prompt and answer together; `None` means what the model was trained on, 4,096 at most.
     pub context_tokens: Option<u32>,
     /// Tokens of one piece of a context, and so the grain at which contexts share their beginning. Answers
-    /// change within [`crate::SHAPE_TOLERANCE_NATS`] with it.
+    /// change within [`crate::SHAPE_TOLERANCE_NATS`] with it. Speed on a processor hardly does.
     pub batch_tokens: u32,
 }
 
 impl Default for LlamaOptions {
     fn default() -> Self {
-        Self { threads: None, context_tokens: None, batch_tokens: 64 }
+        Self { threads: None, workers: None, context_tokens: None, batch_tokens: 32 }
     }
 }
 

@@ -1,17 +1,19 @@
 //! One row of logits, read as natural logarithms of probabilities.
 
 use llama_cpp_2::token::LlamaToken;
+use std::sync::OnceLock;
 
 /// The logits of one position with their normaliser.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     logits: Vec<f32>,
-    log_normaliser: f64,
     best: usize,
+    /// Summed when it is first asked for: greedy generation never does.
+    log_normaliser: OnceLock<f64>,
 }
 
 impl Row {
-    /// Copies `logits` and sums them in f64.
+    /// Copies `logits`.
     pub(crate) fn new(logits: &[f32]) -> Self {
         let mut best = 0;
         let mut highest = f32::NEG_INFINITY;
@@ -22,9 +24,21 @@ impl Row {
                 best = index;
             }
         }
-        let highest = f64::from(highest);
-        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - highest).exp()).sum();
-        Self { logits: logits.to_vec(), log_normaliser: highest + sum.ln(), best }
+        Self { logits: logits.to_vec(), best, log_normaliser: OnceLock::new() }
+    }
+
+    /// The logarithm of the sum of all exponentials, in f64.
+    fn log_normaliser(&self) -> f64 {
+        *self.log_normaliser.get_or_init(|| {
+            let highest = f64::from(self.logits.get(self.best).copied().unwrap_or(f32::NAN));
+            let sum: f64 = self.logits.iter().map(|&logit| (f64::from(logit) - highest).exp()).sum();
+            highest + sum.ln()
+        })
+    }
+
+    /// Whether the model gave numbers at all.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.logits.get(self.best).is_some_and(|logit| logit.is_finite())
     }
 
     /// The natural logarithm of the token's probability; NaN where the model gave none.
@@ -32,7 +46,7 @@ impl Row {
         usize::try_from(token.0)
             .ok()
             .and_then(|index| self.logits.get(index))
-            .map_or(f64::NAN, |&logit| f64::from(logit) - self.log_normaliser)
+            .map_or(f64::NAN, |&logit| f64::from(logit) - self.log_normaliser())
     }
 
     /// The most probable token, the first of equals.

@@ -1,21 +1,25 @@
-//! The thread that owns a model's context, and the jobs that it takes in turn.
+//! A thread that owns a context of the model, and the jobs that it takes.
 
 use crate::{
     completion::{self, Completion, CompletionEvent},
     evaluator::Evaluator,
     options::Counters,
+    run::Run,
     score::{self, Trouble},
     vocabulary::{Refusal, Vocabulary},
 };
-use daepyo_backend::{Answers, BackendError};
+use daepyo_backend::BackendError;
 use daepyo_core::{FailureClass, Finish, Prompt, Request, Response};
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    mpsc::{Receiver, RecvError},
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// Something to do for one caller.
 pub(crate) enum Job {
-    /// All of a run's requests.
-    Answer { requests: Arc<[Request]>, answers: Answers, done: oneshot::Sender<Result<(), BackendError>> },
+    /// A share of a run's requests; `done` hears when none is left to take.
+    Answer { run: Arc<Run>, done: oneshot::Sender<Result<(), BackendError>> },
     /// One completion of a server.
     Complete { completion: Completion, events: mpsc::Sender<CompletionEvent> },
 }
@@ -29,42 +33,43 @@ pub(crate) struct Worker<'model> {
 
 impl Worker<'_> {
     /// Takes jobs until nobody can send any more.
-    pub(crate) fn serve(mut self, jobs: &std::sync::mpsc::Receiver<Job>) {
-        while let Ok(job) = jobs.recv() {
+    pub(crate) fn serve(mut self, jobs: &Mutex<Receiver<Job>>) {
+        loop {
+            // Bound before it is matched, so that the lock is not held while the job is done.
+            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             match job {
-                Job::Answer { requests, answers, done } => {
-                    let result = self.answer_all(&requests, &answers, &done);
+                Ok(Job::Answer { run, done }) => {
+                    let result = self.answer_share(&run);
+                    if result.is_err() {
+                        run.cancel();
+                    }
                     // The caller may have left; then nobody needs the result.
                     drop(done.send(result));
                 }
-                Job::Complete { completion, events } => self.complete(&completion, &events),
+                Ok(Job::Complete { completion, events }) => self.complete(&completion, &events),
+                Err(RecvError) => return,
             }
         }
     }
 
-    fn answer_all(
-        &mut self,
-        requests: &[Request],
-        answers: &Answers,
-        done: &oneshot::Sender<Result<(), BackendError>>,
-    ) -> Result<(), BackendError> {
-        for index in sharing_order(requests) {
-            let Some(request) = requests.get(index) else { continue };
-            let cancelled = || answers.is_closed() || done.is_closed();
-            if cancelled() {
-                return Ok(());
-            }
-            self.counters.add_request();
-            let response = match self.answer(request, &cancelled) {
-                Ok(response) => response,
-                Err(Trouble::Refused(refusal)) => {
-                    Response::Failed { class: FailureClass::Unsupported, message: refusal.to_string() }
+    fn answer_share(&mut self, run: &Run) -> Result<(), BackendError> {
+        while let Some(requests) = run.take() {
+            for (index, request) in requests {
+                if run.is_cancelled() {
+                    return Ok(());
                 }
-                Err(Trouble::Engine(failure)) => return Err(BackendError::Engine(failure.to_string())),
-                Err(Trouble::Cancelled) => return Ok(()),
-            };
-            if answers.blocking_send((index, response)).is_err() {
-                return Ok(());
+                self.counters.add_request();
+                let response = match self.answer(request, &|| run.is_cancelled()) {
+                    Ok(response) => response,
+                    Err(Trouble::Refused(refusal)) => {
+                        Response::Failed { class: FailureClass::Unsupported, message: refusal.to_string() }
+                    }
+                    Err(Trouble::Engine(failure)) => return Err(BackendError::Engine(failure.to_string())),
+                    Err(Trouble::Cancelled) => return Ok(()),
+                };
+                if !run.give(index, response) {
+                    return Ok(());
+                }
             }
         }
         Ok(())
@@ -139,35 +144,5 @@ impl Worker<'_> {
         };
         // The caller may have left; then nobody needs the failure.
         drop(events.blocking_send(CompletionEvent::Failed { class, message }));
-    }
-}
-
-/// Positions of the requests so that those that begin alike are neighbours.
-fn sharing_order(requests: &[Request]) -> Vec<usize> {
-    let key = |index: &usize| -> (u8, &str, &str) {
-        match requests.get(*index) {
-            Some(Request::Loglikelihood { context, continuation }) => (0, context, continuation),
-            Some(Request::Generate { prompt: Prompt::Text(text), .. }) => (1, text, ""),
-            Some(Request::Generate { prompt: Prompt::Chat(_), .. }) | None => (2, "", ""),
-            Some(Request::LoglikelihoodRolling { text }) => (3, text, ""),
-        }
-    };
-    let mut order: Vec<usize> = (0..requests.len()).collect();
-    order.sort_by(|a, b| key(a).cmp(&key(b)));
-    order
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn choice(context: &str, continuation: &str) -> Request {
-        Request::Loglikelihood { context: context.to_owned(), continuation: continuation.to_owned() }
-    }
-
-    #[test]
-    fn choices_of_one_context_are_neighbours() {
-        let requests = [choice("shots B", "1"), choice("shots A", "1"), choice("shots B", "0")];
-        assert_eq!(sharing_order(&requests), [1, 2, 0]);
     }
 }

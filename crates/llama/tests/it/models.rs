@@ -29,9 +29,9 @@ pub(crate) fn path(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// Small contexts, so that tests are quick.
+/// Small contexts and one thread each, so that tests beside each other are quick.
 pub(crate) fn options() -> LlamaOptions {
-    LlamaOptions { context_tokens: Some(512), ..LlamaOptions::default() }
+    LlamaOptions { context_tokens: Some(512), threads: Some(1), ..LlamaOptions::default() }
 }
 
 pub(crate) fn open(name: &str, options: LlamaOptions) -> Option<LlamaBackend> {

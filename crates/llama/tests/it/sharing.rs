@@ -64,13 +64,29 @@ fn answers_have_the_same_bits_alone_in_any_order_and_with_any_neighbours() {
 }
 
 #[test]
-fn answers_have_the_same_bits_with_one_thread_and_with_two() {
+fn a_context_beyond_the_sliding_window_is_shared_without_loss() {
+    let long = LlamaOptions { context_tokens: Some(1024), ..options() };
+    let Some(backend) = open(GEMMA3, long) else { return };
+    let context = shots().repeat(5);
+    assert!(backend.prompt_tokens(&context).len() > 600, "the window has 512 tokens");
+    let requests =
+        ["Question: What", "Answer: none of these", "What is 1 plus 1?"].map(|c| choice(&context, c));
+    let together = ask(&backend, &requests);
+    let Some(alone) = open(GEMMA3, long) else { return };
+    assert_eq!(ask(&alone, &requests[2..])[0], together[2]);
+    assert_eq!(ask(&alone, &requests[..1])[0], together[0]);
+}
+
+#[test]
+fn answers_have_the_same_bits_with_one_thread_two_threads_and_two_workers() {
     for name in [SMOLLM2, GEMMA3] {
-        let with = |threads| LlamaOptions { threads: Some(threads), ..options() };
-        let Some(one) = open(name, with(1)) else { return };
-        let Some(two) = open(name, with(2)) else { return };
-        let requests = mixed_requests();
-        assert_eq!(ask(&one, &requests), ask(&two, &requests), "{name}");
+        let with = |threads, workers| {
+            let options = LlamaOptions { threads: Some(threads), workers: Some(workers), ..options() };
+            open(name, options).map(|backend| ask(&backend, &mixed_requests()))
+        };
+        let Some(one) = with(1, 1) else { return };
+        assert_eq!(Some(&one), with(2, 1).as_ref(), "{name}");
+        assert_eq!(Some(&one), with(2, 2).as_ref(), "{name}");
     }
 }
 
