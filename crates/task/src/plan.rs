@@ -65,16 +65,14 @@ fn render(
     has_prefix: bool,
     style: ChatStyle<'_>,
 ) -> Result<Rendered, TaskError> {
+    let generates = task.config.output_type == OutputType::GenerateUntil;
     Ok(match style {
-        ChatStyle::Plain => Rendered::Text(plain(pieces)),
         ChatStyle::Template(template) => {
             let messages = messages(pieces, task.fewshot_as_multiturn());
             Rendered::Text(template.render(&messages, !has_prefix)?)
         }
-        ChatStyle::Native if task.config.output_type == OutputType::GenerateUntil => {
-            Rendered::Chat(messages(pieces, task.fewshot_as_multiturn()))
-        }
-        ChatStyle::Native => Rendered::Text(plain(pieces)),
+        ChatStyle::Native if generates => Rendered::Chat(messages(pieces, task.fewshot_as_multiturn())),
+        ChatStyle::Plain | ChatStyle::Native => Rendered::Text(plain(pieces)),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Prompts: templates compiled once, few-shot examples drawn as CPython draws them, chat templates.
+//! Prompts: templates compiled once, few-shot examples drawn as `CPython` draws them, chat templates.
 
 mod chat;
 mod context;

@@ -318,8 +318,7 @@ pub(crate) fn glob_matches(pattern: &str, text: &str) -> bool {
         let mut next = vec![false; text.len() + 1];
         let deep = *c == '*' && after.first() == Some(&'*');
         rest = match (deep, after) {
-            (true, [_, '/', after @ ..]) => after,
-            (true, [_, after @ ..]) => after,
+            (true, [_, '/', after @ ..] | [_, after @ ..]) => after,
             _ => after,
         };
         let mut open = false;

@@ -5,8 +5,9 @@ use crate::TaskError;
 use daepyo_core::{Message, Role};
 use minijinja::{
     Environment, Error, ErrorKind, UndefinedBehavior, Value, context,
-    value::{Kwargs, Serde},
+    value::{Kwargs, Rest, Serde, from_args},
 };
+use std::fmt::Write as _;
 
 /// How requests speak to a candidate.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +82,7 @@ impl CompiledChatTemplate {
             return Ok(text);
         }
         let last = messages.last().map_or("", |message| message.content.as_str());
-        open_end(text, last).ok_or_else(|| TaskError::ChatTemplate {
+        open_end(&text, last).ok_or_else(|| TaskError::ChatTemplate {
             problem:
                 "the last message does not appear in what the model's chat template makes, so it can't be \
                       continued"
@@ -103,7 +104,7 @@ impl CompiledChatTemplate {
 }
 
 /// `text` up to the end of its last message.
-fn open_end(text: String, last: &str) -> Option<String> {
+fn open_end(text: &str, last: &str) -> Option<String> {
     let start = text.rfind(last.trim())?;
     let kept = last.trim_start();
     let length = if text.get(start..).is_some_and(|rest| rest.starts_with(kept)) {
@@ -137,7 +138,8 @@ fn without_generation_marks(source: &str) -> String {
 }
 
 /// Python's `json.dumps(value, ensure_ascii=False, indent=…)`, which transformers puts in place of Jinja's own filter.
-fn to_json(value: &Value, kwargs: Kwargs) -> Result<Value, Error> {
+fn to_json(value: &Value, Rest(arguments): Rest<Value>) -> Result<Value, Error> {
+    let (kwargs,): (Kwargs,) = from_args(&arguments)?;
     let indent: Option<usize> = kwargs.get("indent")?;
     for accepted in ["ensure_ascii", "separators", "sort_keys"] {
         let _: Option<Value> = kwargs.get(accepted)?;
@@ -209,7 +211,7 @@ const MONTHS: [&str; 12] = [
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// The parts of `strftime` that chat templates use, at midnight of the given day.
-fn strftime(format: &str, (year, month, day): (i32, u8, u8)) -> String {
+fn strftime(format: &str, (year, month, day): (i32, u8, u8)) -> Result<String, Error> {
     let name = |names: &[&'static str], index: usize| names.get(index).copied().unwrap_or("");
     let month_name = name(&MONTHS, usize::from(month.saturating_sub(1)));
     let day_name = name(&DAYS, weekday(year, month, day));
@@ -221,26 +223,25 @@ fn strftime(format: &str, (year, month, day): (i32, u8, u8)) -> String {
             continue;
         }
         match chars.next() {
-            Some('Y') => out.push_str(&format!("{year:04}")),
-            Some('y') => out.push_str(&format!("{:02}", year.rem_euclid(100))),
-            Some('m') => out.push_str(&format!("{month:02}")),
-            Some('d') => out.push_str(&format!("{day:02}")),
-            Some('e') => out.push_str(&format!("{day:2}")),
+            Some('Y') => write!(out, "{year:04}")?,
+            Some('y') => write!(out, "{:02}", year.rem_euclid(100))?,
+            Some('m') => write!(out, "{month:02}")?,
+            Some('d') => write!(out, "{day:02}")?,
+            Some('e') => write!(out, "{day:2}")?,
             Some('B') => out.push_str(month_name),
             Some('b' | 'h') => out.push_str(month_name.get(..3).unwrap_or_default()),
             Some('A') => out.push_str(day_name),
             Some('a') => out.push_str(day_name.get(..3).unwrap_or_default()),
-            Some('F') => out.push_str(&format!("{year:04}-{month:02}-{day:02}")),
+            Some('F') => write!(out, "{year:04}-{month:02}-{day:02}")?,
             Some('H' | 'M' | 'S') => out.push_str("00"),
-            Some('%') => out.push('%'),
+            Some('%') | None => out.push('%'),
             Some(other) => {
                 out.push('%');
                 out.push(other);
             }
-            None => out.push('%'),
         }
     }
-    out
+    Ok(out)
 }
 
 /// Sakamoto's method; 0 is Sunday.
@@ -255,12 +256,16 @@ fn weekday(year: i32, month: u8, day: u8) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
     use super::{strftime, without_generation_marks};
 
     #[test]
     fn dates_are_printed_as_strftime_does() {
-        assert_eq!(strftime("%d %b %Y, %A %B %y %%", (2026, 11, 21)), "21 Nov 2026, Saturday November 26 %");
-        assert_eq!(strftime("%a %F", (2024, 2, 29)), "Thu 2024-02-29");
+        assert_eq!(
+            strftime("%d %b %Y, %A %B %y %%", (2026, 11, 21)).unwrap(),
+            "21 Nov 2026, Saturday November 26 %"
+        );
+        assert_eq!(strftime("%a %F", (2024, 2, 29)).unwrap(), "Thu 2024-02-29");
     }
 
     #[test]

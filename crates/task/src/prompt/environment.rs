@@ -69,7 +69,9 @@ pub(super) fn base() -> Environment<'static> {
         out.write_str(&print(value)).map_err(Error::from)
     });
     environment.add_filter("string", |value: &Value| Value::from(print(value)));
-    environment.add_filter("int", |value: &Value, default: Option<i64>| whole(value).unwrap_or(default.unwrap_or(0)));
+    environment.add_filter("int", |value: &Value, default: Option<i64>| {
+        whole(value).unwrap_or(default.unwrap_or(0))
+    });
     environment.add_filter("float", |value: &Value, default: Option<f64>| {
         number(value).unwrap_or(default.unwrap_or(0.0))
     });

@@ -1,14 +1,14 @@
-//! CPython's `random.Random(seed).sample`, to the bit: the Mersenne Twister and the sampling on top of it.
+//! `CPython`'s `random.Random(seed).sample`, to the bit: the Mersenne Twister and the sampling on top of it.
 //!
 //! Matsumoto and Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed uniform pseudo-random number
-//! generator" (1998), with the seeding by array that CPython uses for integers.
+//! generator" (1998), with the seeding by array that `CPython` uses for integers.
 
 use std::collections::BTreeSet;
 
 const N: usize = 624;
 const M: usize = 397;
 
-/// CPython's `random.Random`, seeded with an integer.
+/// `CPython`'s `random.Random`, seeded with an integer.
 #[derive(Clone)]
 pub struct PythonRandom {
     state: Vec<u32>,

@@ -154,9 +154,9 @@ const KNOWN: [&str; 37] = [
 impl TaskConfig {
     /// The configuration in `source`. Fails where the file needs Python, images or audio, or has a value of the wrong
     /// shape; unknown keys become warnings.
-    pub(crate) fn from_source(source: Source) -> Result<Self, TaskError> {
+    pub(crate) fn from_source(source: &Source) -> Result<Self, TaskError> {
         source.refuse_python()?;
-        let keys = Keys { map: &source.map, path: &source.path, prefix: "", source: Some(&source) };
+        let keys = Keys { map: &source.map, path: &source.path, prefix: "", source: Some(source) };
         keys.refuse_unsupported()?;
         let task = keys.text("task")?.ok_or_else(|| keys.wrong("task", "is missing".to_owned()))?;
         let mut warnings = source.warnings.clone();

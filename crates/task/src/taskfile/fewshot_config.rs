@@ -7,7 +7,7 @@ use serde_json::Value;
 /// How few-shot examples are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SamplerKind {
-    /// Drawn anew for every document by CPython's `random.Random(1234).sample`.
+    /// Drawn anew for every document by `CPython`'s `random.Random(1234).sample`.
     Random,
     /// The first ones, in order.
     FirstN,
@@ -84,8 +84,8 @@ pub(super) fn read(
         }
     };
     let split = if config.map.contains_key("split") { config.text("split")? } else { inherited.split };
-    let samples = samples(config)?;
-    if split.is_some() && samples.is_some() {
+    let written_out = samples(config)?;
+    if split.is_some() && written_out.is_some() {
         warnings.push(format!(
             "{}: few-shot examples have both a split and samples; the split counts",
             config.path.display()
@@ -94,7 +94,7 @@ pub(super) fn read(
     Ok(FewshotConfig {
         sampler,
         split,
-        samples,
+        samples: written_out,
         indices: indices(config)?,
         doc_to_text: config.doc_to("doc_to_text")?.or_else(|| inherited.doc_to_text.cloned()),
         doc_to_target: config.doc_to("doc_to_target")?.or_else(|| inherited.doc_to_target.cloned()),

@@ -105,7 +105,7 @@ impl Builder<'_> {
             }
             (EntryKind::Group, Some(path)) => {
                 let source = self.reader.read(&path.clone())?;
-                Ok(vec![self.group(name, source, overrides, depth)?])
+                Ok(vec![self.group(name, &source, overrides, depth)?])
             }
             (EntryKind::Task | EntryKind::PythonTask | EntryKind::Group, _) => {
                 Ok(vec![self.task(name, overrides)?])
@@ -124,14 +124,14 @@ impl Builder<'_> {
     }
 
     /// The group in `source`, called `name`.
-    pub(super) fn group_file(&mut self, name: &str, source: Source) -> Result<Node, TaskError> {
+    pub(super) fn group_file(&mut self, name: &str, source: &Source) -> Result<Node, TaskError> {
         self.group(name, source, &Vec::new(), 0)
     }
 
     fn group(
         &mut self,
         name: &str,
-        source: Source,
+        source: &Source,
         overrides: &Overrides,
         depth: usize,
     ) -> Result<Node, TaskError> {
@@ -158,12 +158,12 @@ impl Builder<'_> {
         };
         let mut members = Vec::new();
         for item in &listed {
-            members.extend(self.member(name, item, &source, &below, depth)?);
+            members.extend(self.member(name, item, source, &below, depth)?);
         }
         Ok(Node::Group(Group {
             name: name.to_owned(),
             alias: source.map.get("group_alias").and_then(Value::as_str).map(str::to_owned),
-            aggregate: aggregate(&source)?,
+            aggregate: aggregate(source)?,
             metadata: source.map.get("metadata").cloned().unwrap_or(Value::Null),
             members,
         }))
@@ -202,7 +202,7 @@ impl Builder<'_> {
                     files: source.files.clone(),
                     ..Source::default()
                 };
-                Ok(vec![self.group(&format!("{group}::{name}"), inline, overrides, depth + 1)?])
+                Ok(vec![self.group(&format!("{group}::{name}"), &inline, overrides, depth + 1)?])
             }
             (None, Some(name)) => self.listed(group, name, map, source, overrides, depth),
             (None, None) => Err(wrong("a mapping in the list needs `task` or `group`")),
@@ -240,7 +240,7 @@ fn task_node(mut source: Source, overrides: &Overrides, name: Option<String>) ->
         let path = source.path.clone();
         source.set("task", Value::String(name), &path);
     }
-    Ok(Node::Task(Box::new(TaskConfig::from_source(source)?)))
+    Ok(Node::Task(Box::new(TaskConfig::from_source(&source)?)))
 }
 
 fn aggregate(source: &Source) -> Result<Vec<GroupMetric>, TaskError> {

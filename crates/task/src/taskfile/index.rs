@@ -174,15 +174,15 @@ impl TaskIndex {
         }
         let source = builder.reader.read(path)?;
         match source.map.get("group").and_then(Value::as_str).map(str::to_owned) {
-            Some(group) => Ok(vec![builder.group_file(&group, source)?]),
-            None => Ok(vec![Node::Task(Box::new(TaskConfig::from_source(source)?))]),
+            Some(group) => Ok(vec![builder.group_file(&group, &source)?]),
+            None => Ok(vec![Node::Task(Box::new(TaskConfig::from_source(&source)?))]),
         }
     }
 
     /// The one task called `name`. Fails where the name is unknown, that of a group or tag, or the task can't be used.
     pub fn task(&self, name: &str) -> Result<TaskConfig, TaskError> {
         match self.resolve(name)?.pop() {
-            Some(Node::Task(config)) if config.task == name || name.ends_with(".yaml") => Ok(*config),
+            Some(Node::Task(config)) if config.task == name || Path::new(name) == config.path => Ok(*config),
             _ => Err(self.unknown(name)),
         }
     }

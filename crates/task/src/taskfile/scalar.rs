@@ -1,4 +1,4 @@
-//! Plain YAML scalars as PyYAML resolves them: the YAML 1.1 rules, not those of 1.2.
+//! Plain YAML scalars as `PyYAML` resolves them: the YAML 1.1 rules, not those of 1.2.
 
 use serde_json::{Number, Value};
 

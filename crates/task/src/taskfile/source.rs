@@ -197,7 +197,7 @@ fn tidy(path: &Path) -> PathBuf {
                 out.pop();
             }
             Component::ParentDir | Component::Prefix(_) | Component::RootDir | Component::Normal(_) => {
-                out.push(part)
+                out.push(part);
             }
         }
     }

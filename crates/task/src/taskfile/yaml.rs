@@ -1,4 +1,4 @@
-//! YAML text to JSON values as PyYAML reads it: last duplicate wins, merge keys, `!function` kept as a mark.
+//! YAML text to JSON values as `PyYAML` reads it: last duplicate wins, merge keys, `!function` kept as a mark.
 
 use super::scalar;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
@@ -58,10 +58,7 @@ fn parse_strictly(text: &str) -> Result<Parsed, YamlProblem> {
     };
     let value = composer.document()?;
     match value {
-        Value::Object(map) => Ok(Parsed {
-            map,
-            duplicates: composer.duplicates,
-        }),
+        Value::Object(map) => Ok(Parsed { map, duplicates: composer.duplicates }),
         _ => Err(YamlProblem {
             line: 1,
             column: 1,
@@ -391,7 +388,9 @@ mod tests {
     #[test]
     fn indentation_is_as_free_as_in_libyaml() {
         assert_eq!(
-            value("a:\n  b: \"one\ntwo \\\" \n\n three\"\n  c: 'x\ny''s'\nd: [\n  1\n]\ne:\n  f: [\n    {x: 1}\n  ]\n"),
+            value(
+                "a:\n  b: \"one\ntwo \\\" \n\n three\"\n  c: 'x\ny''s'\nd: [\n  1\n]\ne:\n  f: [\n    {x: 1}\n  ]\n"
+            ),
             json!({"a": {"b": "one two \"\nthree", "c": "x y's"}, "d": [1], "e": {"f": [{"x": 1}]}})
         );
         assert!(parse("a:\n   b: 1\n  c: 2\n").is_err());

@@ -1,4 +1,4 @@
-//! CPython's generator to the bit; the numbers are those of Python 3.11's `random.Random(1234)`.
+//! `CPython`'s generator to the bit; the numbers are those of Python 3.11's `random.Random(1234)`.
 
 use daepyo_task::PythonRandom;
 

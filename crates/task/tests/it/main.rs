@@ -1,0 +1,21 @@
+//! Behaviour of tasks and scoring from outside.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed assertion is the point of a test"
+)]
+
+mod chat;
+mod data;
+mod files;
+mod golden;
+mod random;
+mod robust;
+mod score_compile;
+mod score_constraints;
+mod score_errors;
+mod score_golden;
+mod score_korean;
+mod score_outcomes;
+mod score_robust;
+mod score_support;
