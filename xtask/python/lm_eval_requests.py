@@ -4,6 +4,7 @@ Run it with the Python of an environment that has lm-eval:
 
     python lm_eval_requests.py --tasks DIR --task NAME --data-root DIR [--num-fewshot N] [--limit N]
         [--chat-template FILE --bos TEXT --eos TEXT] [--system-instruction TEXT] [--single-turn]
+        [--with-task] [--with-target]
 
 `--tasks` is a folder of task files, searched alone unless `--defaults` adds lm-eval's own. Documents come from
 `DATA_ROOT/<dataset_path>/<dataset_name>/<split>.jsonl` (without the name where the task has none); a task with
@@ -122,6 +123,25 @@ def line(instance) -> dict:
     return row | {"kind": "generate_until", "context": context, "gen_kwargs": kwargs}
 
 
+def right(task, document: dict) -> dict:
+    """What lm-eval's own scoring counts as right: places of choices, or the text that a metric is given."""
+    if task.OUTPUT_TYPE == "multiple_choice":
+        count = len(task.doc_to_choice(document))
+        answers = [[(0.0 if place == chosen else -1.0, False) for place in range(count)] for chosen in range(count)]
+        return {"right": [chosen for chosen in range(count) if task.process_results(document, answers[chosen])["acc"]]}
+    seen = []
+
+    def record(references, predictions, **_):
+        seen.extend(references)
+        return 0.0
+
+    measured = task._metric_fn_list
+    task._metric_fn_list = {name: record for name in measured}
+    task.process_results(document, [""])
+    task._metric_fn_list = measured
+    return {"text": seen[0]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tasks", type=Path, required=True)
@@ -136,6 +156,7 @@ def main() -> None:
     parser.add_argument("--single-turn", action="store_true")
     parser.add_argument("--defaults", action="store_true")
     parser.add_argument("--with-task", action="store_true", help="add the task's name to every line")
+    parser.add_argument("--with-target", action="store_true", help="add what is right to every line")
     options = parser.parse_args()
 
     manager = TaskManager(include_path=str(options.tasks), include_defaults=options.defaults)
@@ -164,6 +185,8 @@ def main() -> None:
                 row = line(instance)
                 if options.with_task:
                     row["task"] = task_name
+                if options.with_target:
+                    row["target"] = right(task, instance.doc)
                 sys.stdout.write(json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n")
 
 

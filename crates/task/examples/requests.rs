@@ -1,8 +1,10 @@
 //! Prints the requests of one task as JSON lines, to be compared with `xtask/python/lm_eval_requests.py`.
 //!
-//! `requests TASKS_FOLDER DATA_ROOT NUM_FEWSHOT TASK... [--chat TEMPLATE_FILE BOS EOS] [--single-turn] [--system TEXT]`
+//! `requests TASKS_FOLDER DATA_ROOT NUM_FEWSHOT TASK... [--chat TEMPLATE_FILE BOS EOS] [--single-turn] [--system TEXT]
+//! [--with-task] [--with-target]`
 
-use daepyo_task::{ChatStyle, CompiledChatTemplate, LoadOptions, Task, TaskIndex, plan};
+use daepyo_task::{ChatStyle, CompiledChatTemplate, LoadOptions, Target, Task, TaskIndex, plan};
+use serde_json::{Value, json};
 use std::{error::Error, io::Write as _, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -14,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     options.num_fewshot = if shots == "own" { None } else { Some(shots.parse()?) };
     let mut names = Vec::new();
     let mut template = None;
+    let (mut with_task, mut with_target) = (false, false);
     while let Ok(argument) = next() {
         match argument.as_str() {
             "--chat" => {
@@ -22,6 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             "--single-turn" => options.fewshot_as_multiturn = false,
             "--system" => options.system_instruction = Some(next()?),
+            "--with-task" => with_task = true,
+            "--with-target" => with_target = true,
             name => names.push(name.to_owned()),
         }
     }
@@ -32,10 +37,31 @@ fn main() -> Result<(), Box<dyn Error>> {
             for config in node.tasks() {
                 let task = Task::from_config(config.clone(), &options)?;
                 for line in plan::dump_requests(&task, style)? {
-                    writeln!(out, "{line}")?;
+                    let mut row: Value = serde_json::from_str(&line)?;
+                    if with_target {
+                        let document = row["doc"].as_u64().and_then(|place| usize::try_from(place).ok());
+                        let document = document.ok_or("a line without its document")?;
+                        row["target"] = right(&task.instance(document, style)?.target);
+                    }
+                    if with_task {
+                        row["task"] = config.task.as_str().into();
+                    }
+                    row.sort_all_objects();
+                    writeln!(out, "{row}")?;
                 }
             }
         }
     }
     Ok(())
+}
+
+/// Places of the choices that are right, or the text with which an answer is compared.
+fn right(target: &Target) -> Value {
+    match target {
+        Target::Choice(place) => json!({"right": [place]}),
+        Target::Choices(places) => json!({"right": places}),
+        Target::Text(text) => json!({"text": text}),
+        Target::Texts(texts) => json!({"text": texts}),
+        Target::Value(value) => json!({"text": value}),
+    }
 }
