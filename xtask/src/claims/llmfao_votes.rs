@@ -184,7 +184,7 @@ fn against_plain(findings: &mut Findings, ranking: &Ranking, plain: &BTreeMap<St
             missing += 1;
             continue;
         };
-        rating = rating.max((model.rating - second.rating).abs());
+        rating = rating.max((model.rating - second.elo).abs());
         by_voter = by_voter.max((model.standard_error / second.error_by_voter - 1.0).abs());
         by_vote = by_vote.max((model.standard_error_iid / second.error_by_vote - 1.0).abs());
     }

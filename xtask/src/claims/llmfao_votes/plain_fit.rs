@@ -27,7 +27,7 @@ pub(super) enum Result {
 /// A model's rating around 1000, with two standard errors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rating {
-    pub(super) rating: f64,
+    pub(super) elo: f64,
     pub(super) error_by_voter: f64,
     pub(super) error_by_vote: f64,
 }
@@ -121,7 +121,7 @@ fn ratings(models: usize, ballots: &[Ballot], at: &[f64], inverse: &[Vec<f64>]) 
         .map(|model| {
             let variance: f64 = by_voter.values().map(|sums| dot(&inverse[model], sums).powi(2)).sum();
             Rating {
-                rating: 1000.0 + ELO * (at[model] - mean),
+                elo: 1000.0 + ELO * (at[model] - mean),
                 error_by_voter: ELO * (variance * correction(by_voter.len())).sqrt(),
                 error_by_vote: ELO * (variance_by_vote[model] * correction(ballots.len())).sqrt(),
             }
@@ -181,7 +181,7 @@ mod tests {
         ballots.push(vote(3, Result::Right));
         ballots.push(vote(4, Result::Tie));
         let ratings = fit(2, &ballots).unwrap_or_default();
-        let gap = ratings[0].rating - ratings[1].rating;
+        let gap = ratings[0].elo - ratings[1].elo;
         assert!((gap - ELO * 3.0_f64.ln()).abs() < 1e-6, "{gap}");
         // One vote a voter: both errors are the same.
         assert!((ratings[0].error_by_voter - ratings[0].error_by_vote).abs() < 1e-9);
