@@ -12,12 +12,12 @@ FOLDER = Path(__file__).parent
 SEED = 20261105
 
 # What the made-up raters and voters lean towards, on a logit scale with the reference at 0.
-LEANINGS = {"garam-1": 0.9, "narae-1": 0.1, "dasom-1": 0.6, "raon-1": -0.5, "maru-1": -1.1}
+LEANINGS = {"garam-1": 0.1, "narae-1": -0.4, "dasom-1": -0.2, "raon-1": -0.9, "maru-1": -1.4}
 REFERENCE = "global-1"
 
 RATERS = 10
 ITEMS = {"technology": 0.3, "data": 0.0, "openness": -0.2, "plan": 0.1}
-MARK_CENTRE, MARK_SLOPE = 3.2, 0.9
+MARK_CENTRE, MARK_SLOPE = 3.9, 1.0
 
 VOTERS = 80
 VOTES_PER_VOTER = (4, 11)
