@@ -39,7 +39,7 @@ enum Task {
     Tidy,
     /// Fetch what demo and test need: Debian packages and two small models
     Setup,
-    /// Measure one of the project's claims afresh; without a name, list them with their last result
+    /// Measure one of the project's claims afresh; without a name, list them and bring docs/claims.md up to date
     Claim {
         /// Name of the claim
         name: Option<String>,

@@ -49,4 +49,16 @@ impl Settings {
     pub(crate) fn models(&self) -> PathBuf {
         self.cache.join("models")
     }
+
+    /// Settings of a test, with everything below one folder.
+    #[cfg(test)]
+    pub(crate) fn below(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            target: root.join("target"),
+            cache: root.join("cache"),
+            claim_target: None,
+            library_path: None,
+        }
+    }
 }

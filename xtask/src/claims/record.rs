@@ -67,15 +67,19 @@ impl Records {
     pub(crate) fn write(&self, settings: &Settings, claims: &[Claim]) -> Result<(), Failure> {
         let json = serde_json::to_string_pretty(self)
             .map_err(|error| Failure::Environment(format!("the records can't be written: {error}")))?;
-        for (name, text) in [("docs/claims.json", json + "\n"), ("docs/claims.md", self.page(claims))] {
-            let path = settings.root.join(name);
-            std::fs::write(&path, text).map_err(Failure::io("write", &path))?;
-        }
-        Ok(())
+        let path = settings.root.join("docs/claims.json");
+        std::fs::write(&path, json + "\n").map_err(Failure::io("write", &path))?;
+        self.write_page(settings, claims)
+    }
+
+    /// Writes `docs/claims.md`.
+    pub(crate) fn write_page(&self, settings: &Settings, claims: &[Claim]) -> Result<(), Failure> {
+        let path = settings.root.join("docs/claims.md");
+        std::fs::write(&path, self.page(claims)).map_err(Failure::io("write", &path))
     }
 
     /// The page for readers.
-    fn page(&self, claims: &[Claim]) -> String {
+    pub(crate) fn page(&self, claims: &[Claim]) -> String {
         let mut page = String::from(
             "# Claims\n\nWhat daepyo says of itself. Each line is measured afresh by `cargo xtask claim NAME`, which \
              prints the figure and\nends with exit code 0 only where the claim holds. This page is written by that \
@@ -132,22 +136,11 @@ mod tests {
         Record::of(&CLAIM, &measured, &circumstances)
     }
 
-    fn settings(folder: &std::path::Path) -> Settings {
-        let root = folder.to_owned();
-        Settings {
-            target: root.join("t"),
-            cache: root.join("c"),
-            claim_target: None,
-            library_path: None,
-            root,
-        }
-    }
-
     #[test]
     fn records_are_kept_and_the_last_one_shown() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("docs")).unwrap();
-        let settings = settings(folder.path());
+        let settings = Settings::below(folder.path());
         for (figure, holds) in [("3 minutes", false), ("58 seconds", true)] {
             let mut records = Records::read(&settings).unwrap();
             records.add(record(figure, holds));

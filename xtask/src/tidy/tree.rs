@@ -77,13 +77,7 @@ mod tests {
     fn new_files_are_read_and_ignored_ones_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_owned();
-        let settings = Settings {
-            target: root.join("target"),
-            cache: root.join("cache"),
-            claim_target: None,
-            library_path: None,
-            root: root.clone(),
-        };
+        let settings = Settings::below(&root);
         process::capture(&mut command(&settings, "git", &["init", "--quiet"])).unwrap();
         std::fs::write(root.join(".gitignore"), "ignored\n").unwrap();
         std::fs::write(root.join("ignored"), "").unwrap();
