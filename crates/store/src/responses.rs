@@ -2,7 +2,8 @@
 
 use daepyo_core::{Digest, Response, canonical};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlitePool};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Row, SqlSafeStr, SqlitePool};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,6 +43,19 @@ pub enum StoreError {
     },
 }
 
+/// The layouts of the file, oldest first. Embedded by hand: sqlx's macro would bring a compile-time dependency on `serde`
+/// into the build scripts of other crates, and with it a second build of llama.cpp.
+fn migrations() -> Migrator {
+    let first = Migration::new(
+        1,
+        "responses".into(),
+        MigrationType::Simple,
+        include_str!("../migrations/sqlite/0001_responses.sql").into_sql_str(),
+        false,
+    );
+    Migrator::with_migrations(vec![first])
+}
+
 /// Responses of one run.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -60,8 +74,7 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
         let pool = pool.map_err(|cause| StoreError::Open { path: path.to_owned(), cause })?;
-        let migrated = sqlx::migrate!("migrations/sqlite").run(&pool).await;
-        migrated.map_err(|cause| StoreError::Migrate { path: path.to_owned(), cause })?;
+        migrations().run(&pool).await.map_err(|cause| StoreError::Migrate { path: path.to_owned(), cause })?;
         Ok(Self { pool })
     }
 
