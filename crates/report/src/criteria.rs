@@ -215,7 +215,7 @@ fn vote_result(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, plac
         tbody {
             @for row in &votes.ratings {
                 tr {
-                    th scope="row" { (names.candidate(&row.candidate)) }
+                    th scope="row" { (names.row(&row.candidate)) }
                     td.n { strong { (rating(row.rating.estimate)) } }
                     td.n { (rating(row.rating.low)) " – " (rating(row.rating.high)) }
                     td.n { (number::count(row.wins)) }

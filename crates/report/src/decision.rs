@@ -39,7 +39,9 @@ pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
             p.sentence { (sentence(input)) }
             p.facts { (facts) }
         }
-        @let notes: Vec<&Localized> = input.programme.notes.iter().chain(input.notes).collect();
+        @let own = &input.programme.notes;
+        @let further = input.notes.iter().filter(|note| !own.contains(note));
+        @let notes: Vec<&Localized> = own.iter().chain(further).collect();
         @if !notes.is_empty() {
             aside.notes role="note" aria-labelledby="notes-title" {
                 p #notes-title { strong { (say("report-notes", &[])) } }
@@ -98,21 +100,43 @@ fn undecided(input: &ReportInput<'_>, step: Option<&TieStep>) -> Both {
         (None, None) => say("report-why-end", &[]),
     };
     let list = names.candidates(open.iter().map(|outcome| &outcome.candidate));
-    say(
+    let state = say(
         count_id(open.len(), ["report-undecided-none", "report-undecided-one", "report-undecided-many"]),
         &[("names", &list), ("why", &why)],
-    )
+    );
+    let ins = chosen(input, |outcome| goes_on(outcome.decision));
+    let reasons = reasons(names, input);
+    if ins.is_empty() && reasons.is_empty() {
+        return state;
+    }
+    let nobody = || say("report-nobody", &[]);
+    let ins = if ins.is_empty() {
+        nobody()
+    } else {
+        names.candidates(ins.iter().map(|outcome| &outcome.candidate))
+    };
+    let outs = if reasons.is_empty() { nobody() } else { Both::list(&reasons) };
+    Both::join(&[state, say("report-settled", &[("in", &ins), ("out", &outs)])], " ")
+}
+
+const fn goes_on(decision: CandidateDecision) -> bool {
+    matches!(decision, CandidateDecision::Advances | CandidateDecision::AdvancesByTie)
 }
 
 fn advancing(names: Names<'_>, input: &ReportInput<'_>) -> Both {
-    let list = chosen(input, |outcome| {
-        matches!(outcome.decision, CandidateDecision::Advances | CandidateDecision::AdvancesByTie)
-    });
+    let list = chosen(input, |outcome| goes_on(outcome.decision));
     let joined = names.candidates(list.iter().map(|outcome| &outcome.candidate));
     say(count_id(list.len(), ["report-in-none", "report-in-one", "report-in-many"]), &[("names", &joined)])
 }
 
 fn out(names: Names<'_>, input: &ReportInput<'_>) -> Both {
+    let reasons = reasons(names, input);
+    let id = count_id(reasons.len(), ["report-out-none", "report-out-one", "report-out-many"]);
+    say(id, &[("names", &Both::list(&reasons))])
+}
+
+/// Each candidate that is out, with the reason.
+fn reasons(names: Names<'_>, input: &ReportInput<'_>) -> Vec<Both> {
     let mut reasons = Vec::new();
     for outcome in &input.verdict.outcomes {
         let name = names.candidate(&outcome.candidate);
@@ -127,8 +151,7 @@ fn out(names: Names<'_>, input: &ReportInput<'_>) -> Both {
             CandidateDecision::Advances | CandidateDecision::AdvancesByTie | CandidateDecision::Open => {}
         }
     }
-    let id = count_id(reasons.len(), ["report-out-none", "report-out-one", "report-out-many"]);
-    say(id, &[("names", &Both::list(&reasons))])
+    reasons
 }
 
 fn sure(input: &ReportInput<'_>, decided: Decided) -> Both {

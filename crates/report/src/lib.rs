@@ -56,7 +56,8 @@ pub struct ReportInput<'a> {
     pub verify_command: &'a str,
     /// `programme.toml` as it was written.
     pub rules_text: &'a str,
-    /// What a reader must know before anything else, shown after the programme's own notes.
+    /// What a reader must know before anything else, shown after the programme's own notes,
+    /// none of them twice.
     pub notes: &'a [Localized],
     /// The language that shows first; the reader can switch.
     pub language: Language,

@@ -44,6 +44,16 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The name, with a word under it where it is a reference's.
+    pub(crate) fn row(self, id: &CandidateId) -> Markup {
+        let is_reference =
+            self.input.programme.references.iter().any(|reference| reference.submission.id == *id);
+        html! {
+            (self.candidate(id))
+            @if is_reference { span.id { (say("report-legend-reference", &[])) } }
+        }
+    }
+
     pub(crate) fn outcome(self, id: &CandidateId) -> Option<&'a CandidateOutcome> {
         self.input.verdict.outcomes.iter().find(|outcome| outcome.candidate == *id)
     }

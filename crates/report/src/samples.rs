@@ -132,12 +132,18 @@ fn one(sample: &SampleView) -> Markup {
                 span.soft { (say("report-score", &[])) " " (number::score(sample.score)) }
             }
             dl {
-                dt { (say("report-prompt", &[])) }
-                dd { (text(&sample.prompt, PROMPT)) }
-                dt { (say("report-answer", &[])) }
-                dd.answer { (text(&sample.answer, ANSWER)) }
-                dt { (say("report-target", &[])) }
-                dd { (text(&sample.target, TARGET)) }
+                div.asked {
+                    dt { (say("report-prompt", &[])) }
+                    dd { (text(&sample.prompt, PROMPT)) }
+                }
+                div.answer {
+                    dt { (say("report-answer", &[])) }
+                    dd { (text(&sample.answer, ANSWER)) }
+                }
+                div {
+                    dt { (say("report-target", &[])) }
+                    dd { (text(&sample.target, TARGET)) }
+                }
             }
         }
     }
@@ -147,8 +153,12 @@ fn text(text: &str, keep: Keep) -> Markup {
     if text.is_empty() {
         return html! { p.none { (say("report-empty", &[])) } };
     }
+    // What may scroll takes the keyboard.
+    let scrolls = text.len() > 600 || text.lines().count() > 10;
     // A parser drops one line end right after `<pre>`; this one is for it.
-    html! { pre dir="auto" tabindex="0" { "\n" (visible::clipped(text, keep)) } }
+    html! {
+        pre dir="auto" tabindex=[scrolls.then_some("0")] { "\n" (visible::clipped(text, keep)) }
+    }
 }
 
 #[cfg(test)]

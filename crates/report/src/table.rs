@@ -37,7 +37,7 @@ impl Column {
 pub(crate) fn table(id: &str, caption: &Both, columns: &[Column], body: &Markup) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-labelledby={ (id) "-caption" } {
-            table id=(id) {
+            table id=(id) class=[(columns.len() > 9).then_some("dense")] {
                 caption { span #{ (id) "-caption" } { (caption) } }
                 thead {
                     tr {

@@ -78,7 +78,7 @@ fn cells(names: Names<'_>, row: &TaskResult) -> Markup {
     let failures = [counts.unparsed, counts.truncated, counts.refused, counts.infrastructure];
     html! {
         tr {
-            th scope="row" { (names.candidate(&row.candidate)) }
+            th scope="row" { (names.row(&row.candidate)) }
             td.n { strong { (number::score(row.score)) } }
             td.n { (row.standard_error.map_or_else(|| "–".to_owned(), |se| format!("± {}", number::score(se)))) }
             td.n { (number::score(row.guess)) }

@@ -60,6 +60,9 @@ fn cut(text: &str, keep: Keep) -> Option<(&str, u64, &str)> {
     Some((head, u64::try_from(missing).unwrap_or(u64::MAX), tail))
 }
 
+/// Names of the characters 0 to 31. Their pictures (U+2400 and on) are missing from many fonts.
+const C0: &str = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US";
+
 fn show(text: &str, is_block: bool) -> Markup {
     let mut html = String::with_capacity(text.len());
     let mut plain = String::new();
@@ -82,8 +85,8 @@ fn named(c: char, is_block: bool) -> Option<String> {
     let point = u32::from(c);
     match c {
         '\n' | '\t' if is_block => None,
-        '\0'..='\x1f' => char::from_u32(0x2400 + point).map(String::from),
-        '\x7f' => Some('\u{2421}'.to_string()),
+        '\0'..='\x1f' => C0.split(' ').nth(point as usize).map(str::to_owned),
+        '\x7f' => Some("DEL".to_owned()),
         '\u{80}'..='\u{9f}' // C1 controls
         | '\u{ad}' // soft hyphen
         | '\u{61c}' | '\u{200e}' | '\u{200f}' // bidirectional marks
@@ -106,12 +109,12 @@ mod tests {
     fn controls_are_shown_and_markup_is_escaped() {
         assert_eq!(
             line("a\0<b>\n").into_string(),
-            "a<span class=\"ctl\">␀</span>&lt;b&gt;<span class=\"ctl\">␊</span>"
+            "a<span class=\"ctl\">NUL</span>&lt;b&gt;<span class=\"ctl\">LF</span>"
         );
         assert_eq!(block("\u{202e}x\n").into_string(), "<span class=\"ctl\">U+202E</span>x\n");
         assert_eq!(
             block("\r\u{3164}").into_string(),
-            "<span class=\"ctl\">␍</span><span class=\"ctl\">U+3164</span>"
+            "<span class=\"ctl\">CR</span><span class=\"ctl\">U+3164</span>"
         );
     }
 

@@ -5,7 +5,7 @@ use crate::{
     made_up::{self, MadeUp},
     tags::{Piece, read},
 };
-use daepyo_core::{Decided, Digest, Language, NoVerdict, Outcome, Status, TieStep};
+use daepyo_core::{Decided, Digest, Language, Localized, NoVerdict, Outcome, Status, TieStep};
 use daepyo_report::{ReportInput, render};
 use std::collections::BTreeMap;
 
@@ -217,13 +217,13 @@ fn each_state_has_its_sentence() {
         ("by tie order", "did not reach 90%, so the tie order of the rules decided."),
         (
             "more raters",
-            "Daon and Raon are neither in nor out yet: the evidence does not separate them at the cut, and the rules ask for more blind raters first.",
+            "Daon and Raon are neither in nor out yet: the evidence does not separate them at the cut, and the rules ask for more blind raters first. Settled so far: advancing Garam and Narae; out Maru (by the gate “Independence”).",
         ),
         ("more evidence", "the rules ask for more documents or votes first."),
         ("end of the order", "the tie order came to its end without a decision."),
         (
             "infrastructure",
-            "There is no verdict: 3.5% of the requests to Raon had no response, above the rules’ limit of 2%.",
+            "There is no verdict: 3.5% of the documents had no response from Raon, above the rules’ limit of 2%.",
         ),
         ("missing evidence", "There is no verdict: of “Public vote” there is too little evidence for Narae."),
     ];
@@ -297,6 +297,16 @@ fn base64(bytes: &[u8]) -> String {
         text.push_str(&"=".repeat(3 - part.len()));
     }
     text
+}
+
+#[test]
+fn a_note_stands_once_even_where_the_caller_repeats_the_programme() {
+    let mut made = made_up::decided();
+    made.notes = made.programme.notes.clone();
+    made.notes.push(Localized { ko: "하나 더".to_owned(), en: "One more".to_owned() });
+    let text = seen(&page(&made, Language::En), "en");
+    assert_eq!(text.matches("made up as an example").count(), 1);
+    assert_eq!(text.matches("One more").count(), 1);
 }
 
 #[test]
