@@ -45,7 +45,8 @@ pub struct Scored {
     /// perplexities give the mean probability of a word, byte or continuation; Brier and TER are turned
     /// around.
     pub score: f64,
-    /// Every metric for this document alone, by [`MetricInfo::key`]; empty without a response.
+    /// Every metric for this document alone, by [`MetricInfo::key`]; empty without a response. A value that
+    /// is not finite (the perplexity of an impossible text) is left out.
     pub metrics: BTreeMap<String, f64>,
     /// The answer that was read, for people.
     pub answer: Option<String>,
@@ -183,7 +184,7 @@ impl Scorer {
         let Response::Loglikelihood { logprob, is_greedy, .. } = input.responses.first()? else {
             return None;
         };
-        (!logprob.is_nan()).then_some(())?;
+        (*logprob < f64::INFINITY).then_some(())?;
         Some(self.answered(None, |metric| likelihood::of_continuation(metric, *logprob, *is_greedy)))
     }
 
@@ -191,7 +192,7 @@ impl Scorer {
         let Response::LoglikelihoodRolling { logprob, .. } = input.responses.first()? else {
             return None;
         };
-        (!logprob.is_nan()).then_some(())?;
+        (*logprob < f64::INFINITY).then_some(())?;
         let text = text::references(input.target, input.choices, self.has_choices).into_iter().next()?;
         Some(self.answered(None, |metric| likelihood::of_whole_text(metric, *logprob, &text)))
     }
@@ -297,8 +298,10 @@ impl Scorer {
             .pairs()
             .filter_map(|(key, _, metric)| {
                 let statistic = statistics.get(&key)?;
-                let value = alone(metric.aggregation, statistic);
-                Some((key, if outcome == Outcome::Scored { value } else { 0.0 }))
+                let value =
+                    if outcome == Outcome::Scored { alone(metric.aggregation, statistic) } else { 0.0 };
+                // Samples are published in a canonical form, which has no infinity.
+                value.is_finite().then_some((key, value))
             })
             .collect();
         let score = match (outcome, self.metrics.first()) {

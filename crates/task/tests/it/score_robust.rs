@@ -1,8 +1,11 @@
 //! Whatever a candidate writes, scoring ends without a panic and within its bounds.
 
-use super::score_support::{ended, written};
-use daepyo_core::{Finish, Outcome};
-use daepyo_task::{Target, score::plain_number};
+use super::score_support::{ended, likelihood, written};
+use daepyo_core::{Finish, Outcome, Response};
+use daepyo_task::{
+    Target,
+    score::{ScoreInput, Scorer, plain_number},
+};
 use serde_json::json;
 
 const PIECES: [&str; 72] = [
@@ -130,4 +133,29 @@ fn long_answers_are_read_in_time_proportional_to_their_length() {
     let long = "그래서 3 + 4 = 7이고 \\(x^2\\)는 9입니다. ".repeat(2_000) + "정답은 12입니다.";
     let scored = written(&filters, &json!(null)).target("12").score(&[ended(&long, Finish::Stop)]);
     assert_eq!(scored.answer.as_deref(), Some("12"));
+}
+
+#[test]
+fn impossible_and_empty_texts_leave_only_finite_metrics() {
+    let choices = ["가".to_owned(), String::new()];
+    let (doc, first, nothing) = (serde_json::Map::new(), Target::Choice(0), Target::Text(String::new()));
+    let metrics = json!([{"metric": "brier_score"}, {"metric": "acc_norm"}, {"metric": "acc_bytes"}, {"metric": "mcc"}]);
+    let judged = Scorer::compile("multiple_choice", &json!(null), &metrics, true).unwrap();
+    let rolling = Scorer::compile("loglikelihood_rolling", &json!(null), &json!(null), false).unwrap();
+    for logprob in [f64::NEG_INFINITY, -1e300, -5_000.0, 0.0] {
+        let input =
+            |responses| ScoreInput { responses, target: &first, choices: &choices, doc: &doc, prompt: "" };
+        let both = [likelihood(logprob, false), likelihood(logprob, false)];
+        let whole = [Response::LoglikelihoodRolling { logprob, tokens: 1 }];
+        let empty = ScoreInput { target: &nothing, ..input(&whole) };
+        for scored in [judged.score(&input(&both)), rolling.score(&empty)] {
+            assert_eq!(scored.outcome, Outcome::Scored, "{logprob}");
+            assert!((0.0..=1.0).contains(&scored.score), "{logprob}: {}", scored.score);
+            assert!(
+                scored.metrics.values().all(|value| value.is_finite()),
+                "{logprob}: {:?}",
+                scored.metrics
+            );
+        }
+    }
 }

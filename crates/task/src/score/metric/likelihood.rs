@@ -27,7 +27,7 @@ impl Likelihoods {
         let all: Vec<(f64, bool)> = responses
             .iter()
             .map(|response| match response {
-                Response::Loglikelihood { logprob, is_greedy, .. } if !logprob.is_nan() => {
+                Response::Loglikelihood { logprob, is_greedy, .. } if *logprob < f64::INFINITY => {
                     Some((*logprob, *is_greedy))
                 }
                 Response::Loglikelihood { .. }
@@ -101,7 +101,11 @@ impl Likelihoods {
     /// Squared distance of the choices' probabilities from the right answer.
     fn brier(&self, gold: &[usize]) -> Statistic {
         let most = self.logprobs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = self.logprobs.iter().map(|logprob| (logprob - most).exp()).collect();
+        let weight = |logprob: &f64| {
+            // Where every choice is impossible, none is likelier than another.
+            if most.is_finite() { (logprob - most).exp() } else { 1.0 }
+        };
+        let weights: Vec<f64> = self.logprobs.iter().map(weight).collect();
         let total: f64 = weights.iter().sum();
         let value = weights
             .iter()
