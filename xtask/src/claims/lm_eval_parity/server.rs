@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 /// Enough for every request, and small: the server keeps the logits of all of them.
 const CONTEXT_TOKENS: &str = "512";
-const START_LIMIT: Duration = Duration::from_secs(180);
+const START_LIMIT: Duration = Duration::from_mins(3);
 const READ_LIMIT: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
