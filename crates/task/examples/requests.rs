@@ -38,13 +38,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let task = Task::from_config(config.clone(), &options)?;
                 for line in plan::dump_requests(&task, style)? {
                     let mut row: Value = serde_json::from_str(&line)?;
+                    let fields = row.as_object_mut().ok_or("a line that is not an object")?;
                     if with_target {
-                        let document = row["doc"].as_u64().and_then(|place| usize::try_from(place).ok());
-                        let document = document.ok_or("a line without its document")?;
-                        row["target"] = right(&task.instance(document, style)?.target);
+                        let document = fields.get("doc").and_then(Value::as_u64);
+                        let document = usize::try_from(document.ok_or("a line without its document")?)?;
+                        fields.insert("target".to_owned(), right(&task.instance(document, style)?.target));
                     }
                     if with_task {
-                        row["task"] = config.task.as_str().into();
+                        fields.insert("task".to_owned(), config.task.as_str().into());
                     }
                     row.sort_all_objects();
                     writeln!(out, "{row}")?;

@@ -3,7 +3,7 @@
 use super::methods;
 use crate::{TaskError, dataset::Document, python};
 use minijinja::{
-    Environment, Error, ErrorKind, UndefinedBehavior, Value, syntax::SyntaxConfig, value::ValueKind,
+    Environment, Error, ErrorKind, State, UndefinedBehavior, Value, syntax::SyntaxConfig, value::ValueKind,
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -60,15 +60,14 @@ pub(super) fn base() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_unknown_method_callback(methods::call);
-    environment.set_formatter(|out, state, value| {
-        let strict =
-            matches!(state.undefined_behavior(), UndefinedBehavior::Strict | UndefinedBehavior::SemiStrict);
-        if strict && value.is_undefined() {
+    // Undefined values come here only where they may be printed; the engine refuses the others itself.
+    environment.set_formatter(|out, _, value| out.write_str(&print(value)).map_err(Error::from));
+    environment.add_filter("string", |state: &State<'_, '_>, value: &Value| {
+        if value.is_undefined() && state.undefined_behavior() == UndefinedBehavior::Strict {
             return Err(Error::from(ErrorKind::UndefinedError));
         }
-        out.write_str(&print(value)).map_err(Error::from)
+        Ok(print(value))
     });
-    environment.add_filter("string", |value: &Value| Value::from(print(value)));
     environment.add_filter("int", |value: &Value, default: Option<i64>| {
         whole(value).unwrap_or(default.unwrap_or(0))
     });

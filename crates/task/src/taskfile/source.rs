@@ -123,7 +123,11 @@ impl Reader {
             stack.push(included.clone());
             let below = self.merge(&included, &file.0, file.1, stack)?;
             stack.pop();
-            source.files.extend(below.files);
+            for file in below.files {
+                if !source.files.contains(&file) {
+                    source.files.push(file);
+                }
+            }
             source.warnings.extend(below.warnings);
             for (key, value) in below.map {
                 let origin = below.origins.get(&key).unwrap_or(&included);

@@ -39,7 +39,7 @@ fn includes_merge_shallowly_and_own_keys_win() {
     assert_eq!(config.output_type, OutputType::GenerateUntil);
     let names: Vec<&str> =
         config.files.iter().map(|file| file.path.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(names, ["task.yaml", "first", "second", "first"]);
+    assert_eq!(names, ["task.yaml", "first", "second"]);
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
 
