@@ -30,14 +30,18 @@ pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
             ("version", &input.programme.version.to_string().into()),
             ("dated", &input.programme.dated.to_string().into()),
             ("observations", &number::count(verdict.observations).into()),
-            ("days", &stage.objection_days.to_string().into()),
         ],
     );
     html! {
         section #decision .decision aria-labelledby="decision-title" {
             h2 #decision-title { (say("report-decision", &[])) (badge(mark, &say(word, &[]))) }
             p.sentence { (sentence(input)) }
-            p.facts { (facts) }
+            p.facts {
+                (facts)
+                @if stage.objection_days > 0 {
+                    " " (say("report-objections", &[("days", &stage.objection_days.to_string().into())]))
+                }
+            }
         }
         @let own = &input.programme.notes;
         @let further = input.notes.iter().filter(|note| !own.contains(note));
@@ -156,16 +160,12 @@ fn reasons(names: Names<'_>, input: &ReportInput<'_>) -> Vec<Both> {
 
 fn sure(input: &ReportInput<'_>, decided: Decided) -> Both {
     let confidence = number::share(input.stage.decision.confidence).into();
+    let draws = number::count(input.verdict.draws.into()).into();
     match decided {
         Decided::ByTieOrder => say("report-sure-tie", &[("confidence", &confidence)]),
         Decided::Confident => match least_certain(input) {
-            Some(p) => say(
-                "report-sure",
-                &[
-                    ("p", &number::probability(p).into()),
-                    ("draws", &number::count(input.verdict.draws.into()).into()),
-                ],
-            ),
+            Some(p) if p >= 1.0 => say("report-sure-all", &[("draws", &draws)]),
+            Some(p) => say("report-sure", &[("p", &number::probability(p).into()), ("draws", &draws)]),
             None => say("report-sure-gates", &[]),
         },
     }

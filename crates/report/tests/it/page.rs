@@ -238,6 +238,18 @@ fn each_state_has_its_sentence() {
 }
 
 #[test]
+fn decisions_that_every_draw_gives_say_so_and_no_objections_are_not_promised() {
+    let mut made = made_up::decided();
+    for row in &mut made.verdict.composite {
+        row.p_advance = row.p_advance.round();
+    }
+    made.programme.stages.first_mut().unwrap().objection_days = 0;
+    let text = seen(&page(&made, Language::En), "en");
+    assert!(text.contains("are out; every one of 10,000 resamplings gives these decisions."));
+    assert!(!text.contains("Objections"));
+}
+
+#[test]
 fn the_table_after_a_chart_holds_its_numbers() {
     let mut charts = 0;
     let mut values: Vec<String> = Vec::new();
