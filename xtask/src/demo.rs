@@ -36,8 +36,26 @@ struct Stage {
     id: String,
 }
 
-/// Sets up, builds daepyo, runs the stage, verifies it, and says where the report is.
+/// What the demo came to.
+pub(crate) struct Outcome {
+    /// The decision in one sentence, or why there is none.
+    pub(crate) sentence: String,
+    /// Whether the stage was decided.
+    pub(crate) is_decided: bool,
+    /// Time to measure and decide, after set-up and build, in seconds.
+    pub(crate) taken_s: u64,
+}
+
+/// Runs the demo; fails where the stage was not decided.
 pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
+    let outcome = play(settings)?;
+    if outcome.is_decided { Ok(()) } else { Err(Failure::No("the stage ended without a decision".into())) }
+}
+
+/// Sets up, builds daepyo, runs the stage, verifies it, and says where the report is.
+///
+/// Fails where the stage could not be run, or its published folder does not verify.
+pub(crate) fn play(settings: &Settings) -> Result<Outcome, Failure> {
     let models = setup::run(settings)?;
     let programme = read(&settings.root.join(PROGRAMME))?;
     provide_models(settings, &models, &programme)?;
@@ -55,19 +73,18 @@ pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
     let daepyo = daepyo.to_string_lossy().into_owned();
     let shown_out = out.to_string_lossy().into_owned();
     let mut run = command(settings, &daepyo, &["run", PROGRAMME, "--stage", stage, "--out", &shown_out]);
-    eprintln!("$ {}", process::shown(&run));
-    let status = run.status().map_err(Failure::io("start", Path::new(&daepyo)))?;
+    let (status, sentence) = process::stdout(&mut run)?;
     let taken_s = start.elapsed().as_secs();
     // 1: measured and signed, but without a decision. That can be read and verified too.
     if status.code() != Some(1) {
         process::succeeded(&run, status)?;
     }
     process::run(&mut command(settings, &daepyo, &["verify", &shown_out]))?;
-    println!();
+    println!("{sentence}");
     println!("measured and decided in {} min {} s", taken_s / 60, taken_s % 60);
     println!("report: {}", out.join("report.html").display());
     println!("{VERIFY}{} verify {}", quoted(&daepyo), quoted(&shown_out));
-    if status.success() { Ok(()) } else { Err(Failure::No("the stage ended without a decision".into())) }
+    Ok(Outcome { sentence: sentence.trim().to_owned(), is_decided: status.success(), taken_s })
 }
 
 fn read(path: &Path) -> Result<Programme, Failure> {

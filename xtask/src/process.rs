@@ -55,6 +55,13 @@ pub(crate) fn capture(command: &mut Command) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs a command, whose messages go to this terminal, and returns how it ended and its standard output.
+pub(crate) fn stdout(command: &mut Command) -> Result<(ExitStatus, String), Failure> {
+    eprintln!("$ {}", shown(command));
+    let output = command.stderr(Stdio::inherit()).output().map_err(|source| not_started(command, &source))?;
+    Ok((output.status, String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
 /// Whether the command exists and succeeds; what it prints is dropped.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())

@@ -43,7 +43,8 @@ fn nextest(settings: &Settings) -> Result<(String, Vec<Skipped>), Failure> {
     let closing_line = printed.stderr.lines().rev().find(|line| line.trim_start().starts_with("Summary"));
     let closing_line = closing_line.unwrap_or("the test runner printed no summary").trim().to_owned();
     process::run(&mut doc_tests(settings))?;
-    let report = settings.target.join("nextest/default/junit.xml");
+    // nextest keeps its reports below the repository's own target folder, wherever cargo builds.
+    let report = settings.root.join("target/nextest/default/junit.xml");
     let report = std::fs::read_to_string(&report).map_err(Failure::io("read", &report))?;
     Ok((closing_line, skipped_in_junit(&report)))
 }

@@ -69,11 +69,6 @@ impl Records {
             .map_err(|error| Failure::Environment(format!("the records can't be written: {error}")))?;
         let path = settings.root.join("docs/claims.json");
         std::fs::write(&path, json + "\n").map_err(Failure::io("write", &path))?;
-        self.write_page(settings, claims)
-    }
-
-    /// Writes `docs/claims.md`.
-    pub(crate) fn write_page(&self, settings: &Settings, claims: &[Claim]) -> Result<(), Failure> {
         let path = settings.root.join("docs/claims.md");
         std::fs::write(&path, self.page(claims)).map_err(Failure::io("write", &path))
     }
