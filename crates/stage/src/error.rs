@@ -165,8 +165,10 @@ impl StageError {
     }
 
     /// The exit code: 2 bad input, 3 environment, 4 integrity, 130 stopped by a person.
-    pub const fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         match self {
+            // A file that is named and not there is a mistake of the one who named it.
+            Self::File { what: "read", cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => 2,
             Self::Programme { .. }
             | Self::UnknownStage { .. }
             | Self::RulesChanged { .. }

@@ -66,9 +66,10 @@ pub(crate) async fn gather(
     // A backend that never answered a request at all has failed at it.
     let silent =
         || Response::Failed { class: FailureClass::Connection, message: "no answer came".to_owned() };
-    for digest in &plan.digests {
-        answers.entry(*digest).or_insert_with(silent);
-    }
+    let unanswered = plan.digests.iter().filter(|digest| !answers.contains_key(digest));
+    let unanswered: Vec<_> = unanswered.map(|digest| (*digest, silent())).collect();
+    store.put(plan.submission.digest, &unanswered).await.map_err(StageError::Store)?;
+    answers.extend(unanswered);
     Ok(answers)
 }
 

@@ -20,6 +20,7 @@ pub use error::StageError;
 pub use folder::Folder;
 pub use gather::Stop;
 pub use line::{OpenBackend, Outside, SignedVerdict, run};
+pub use plan::TEMPLATE_DAY;
 pub use progress::{Progress, Silent};
 pub use publish::Manifest;
 pub use record::{ChatRecord, FileRecord, MeasuredRecord, Record, RulesRecord};

@@ -59,7 +59,7 @@ pub async fn run(
     let suites = suites::load(&file.parsed.programme, stage, &|suite| file.base.join(&suite.path))?;
     let from_files = observe::from_files(stage, &file.base)?;
     let sealed = Sealed::new(&file.parsed.programme, stage, &suites);
-    let rules = seal::seal(folder, file, &sealed, &suites)?;
+    let (rules, text) = seal::seal(folder, file, &sealed, &suites)?;
     let mut log = Recorder::open(folder, outside.key)?;
     log.record(&[rules_record(&sealed, rules)])?;
 
@@ -78,7 +78,7 @@ pub async fn run(
     log.record(&[Record::Verdict(FileRecord { kind: "verdict".to_owned(), digest: Digest::of(&bytes) })])?;
 
     let publication = Publication {
-        file_text: &file.text,
+        file_text: &text,
         programme: &file.parsed.programme,
         stage,
         suites: &suites,

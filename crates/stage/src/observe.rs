@@ -6,7 +6,8 @@ use crate::gather::Answers;
 use crate::plan::{MeasuredPlan, PlannedInstance};
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{
-    CriterionRule, FailureClass, GateRule, Observation, Outcome, Response, Sample, Stage, SuiteId, TaskName,
+    CriterionRule, Digest, FailureClass, GateRule, Observation, Outcome, Response, Sample, Stage, Suite,
+    TaskName,
 };
 use daepyo_spec::{RowProblem, read_derivatives, read_findings, read_marks, read_votes};
 use daepyo_task::Document;
@@ -42,7 +43,7 @@ pub(crate) fn score(
             let empty = Document::default();
             let document = documents.get(instance_place).copied().unwrap_or(&empty);
             let scored = score_one(loaded, instance, document, answers);
-            let sample = sample(stage, plan, (&suite.suite.id, &name), instance, &scored);
+            let sample = sample(stage, plan, (&suite.suite, &name), instance, &scored);
             samples.push(ScoredSample { sample, scored, place: (task_place, instance_place) });
         }
     }
@@ -71,7 +72,7 @@ fn score_one(
 fn sample(
     stage: &Stage,
     plan: &MeasuredPlan,
-    (suite, task): (&SuiteId, &TaskName),
+    (suite, task): (&Suite, &TaskName),
     planned: &PlannedInstance,
     scored: &Scored,
 ) -> Sample {
@@ -79,11 +80,15 @@ fn sample(
     Sample {
         stage: stage.id.clone(),
         candidate: plan.submission.id.clone(),
-        suite: suite.clone(),
+        suite: suite.id.clone(),
         task: task.clone(),
         document: instance.document,
         document_digest: instance.document_digest,
-        cluster: instance.cluster.clone(),
+        // The field that groups documents may hold their text.
+        cluster: match suite.reveal {
+            Some(_) => Digest::of(instance.cluster.as_bytes()).to_string(),
+            None => instance.cluster.clone(),
+        },
         requests: planned.requests.clone(),
         outcome: scored.outcome,
         score: if scored.outcome == Outcome::Scored { scored.score } else { 0.0 },

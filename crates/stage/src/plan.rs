@@ -107,7 +107,7 @@ fn compile(
     bos: &str,
     eos: &str,
 ) -> Result<CompiledChatTemplate, StageError> {
-    let compiled = CompiledChatTemplate::compile(source, bos, eos, TODAY);
+    let compiled = CompiledChatTemplate::compile(source, bos, eos, TEMPLATE_DAY);
     compiled.map_err(|cause| StageError::Task {
         suite: submission.id.to_string(),
         task: "chat template".to_owned(),
@@ -116,7 +116,7 @@ fn compile(
 }
 
 /// Some templates write today's date into the prompt; a prompt must not change with the day it is asked on.
-const TODAY: (i32, u8, u8) = (2026, 1, 1);
+pub const TEMPLATE_DAY: (i32, u8, u8) = (2026, 1, 1);
 
 /// The prompt of a request as text.
 pub(crate) fn prompt_text(request: &Request) -> String {

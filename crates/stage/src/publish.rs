@@ -6,6 +6,7 @@ use crate::gather::Answers;
 use crate::lm_eval_layout;
 use crate::observe::ScoredSample;
 use crate::plan::MeasuredPlan;
+use crate::seal;
 use crate::suites::LoadedSuite;
 use daepyo_core::{
     Digest, Language, Programme, Request, Response, Stage, StoredExchange, Verdict, canonical,
@@ -50,28 +51,45 @@ pub struct Manifest {
 const SAMPLES_PER_TASK: usize = 6;
 
 /// Writes everything and returns the manifest's digest.
+///
+/// The manifest names what daepyo wrote; what else lies in the folder, such as a private key, is none of it.
 pub(crate) fn publish(folder: &Folder, what: &Publication<'_>) -> Result<Digest, StageError> {
-    for (plan, answers) in what.plans.iter().zip(what.answers) {
-        folder::write(&folder.responses(&plan.submission.id), &responses(plan, answers)?)?;
-    }
-    folder::write(&folder.verdict(), what.verdict_bytes)?;
-    for ((plan, answers), scored) in what.plans.iter().zip(what.answers).zip(what.scored) {
-        let path = folder.lm_eval(&plan.submission.id);
-        let (date, suites) = (what.stage.closes, what.suites);
-        let written = lm_eval_layout::Layout { date, suites, plan, scored, answers };
-        for (name, bytes) in written.files() {
-            folder::write(&path.join(name), &bytes)?;
-        }
-    }
-    folder::write(&folder.report(), report(what).as_bytes())?;
     let mut files = BTreeMap::new();
-    for path in folder.published()? {
-        files.insert(path.clone(), Digest::of(&folder::read(&folder.path().join(&path))?));
+    for path in ["rules.json", "programme.toml"] {
+        files.insert(path.to_owned(), Digest::of(&folder::read(&folder.path().join(path))?));
     }
+    for (suite, path, digest) in seal::published(what.suites) {
+        files.insert(format!("suites/{}/{path}", suite.suite.id), digest);
+    }
+    let mut write = |path: String, bytes: &[u8]| {
+        folder::write(&folder.path().join(&path), bytes)?;
+        files.insert(path, Digest::of(bytes));
+        Ok::<_, StageError>(())
+    };
+    for (plan, answers) in what.plans.iter().zip(what.answers) {
+        write(format!("responses/{}.jsonl", plan.submission.id), &responses(plan, answers)?)?;
+    }
+    write("verdict.json".to_owned(), what.verdict_bytes)?;
+    for (path, bytes) in lm_eval(what) {
+        write(path, &bytes)?;
+    }
+    write("report.html".to_owned(), report(what).as_bytes())?;
     let manifest = canonical::to_bytes(&Manifest { format: 1, files });
     let manifest = manifest.map_err(|cause| StageError::Canonical { what: "the manifest", cause })?;
     folder::write(&folder.manifest(), &manifest)?;
     Ok(Digest::of(&manifest))
+}
+
+/// Results and samples of everyone in lm-eval's layout, by path.
+pub(crate) fn lm_eval(what: &Publication<'_>) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for ((plan, answers), scored) in what.plans.iter().zip(what.answers).zip(what.scored) {
+        let (date, suites) = (what.stage.closes, what.suites);
+        let layout = lm_eval_layout::Layout { date, suites, plan, scored, answers };
+        let of_one = layout.files().into_iter();
+        files.extend(of_one.map(|(name, bytes)| (format!("lm-eval/{}/{name}", plan.submission.id), bytes)));
+    }
+    files
 }
 
 fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8>, StageError> {

@@ -80,13 +80,14 @@ impl Sealed {
 
 /// Writes the sealed rules and the suites' files into the folder; refuses where other rules are there already.
 ///
-/// Returns the digest of `rules.json`.
+/// Returns the digest of `rules.json`, and the text of the programme file with which it was first sealed: a later one
+/// that says the same in other words, or with another comment, changes nothing that is published.
 pub(crate) fn seal(
     folder: &Folder,
     file: &ProgrammeFile,
     sealed: &Sealed,
     suites: &[LoadedSuite],
-) -> Result<Digest, StageError> {
+) -> Result<(Digest, String), StageError> {
     let bytes = sealed.to_bytes()?;
     if let Ok(old) = std::fs::read(folder.rules())
         && old != bytes
@@ -97,18 +98,31 @@ pub(crate) fn seal(
         };
         return Err(StageError::RulesChanged { stage: sealed.stage.clone(), changes });
     }
-    for suite in suites {
-        let hidden = suite.suite.reveal.is_some();
-        for path in suite.files.keys() {
-            if hidden && !path.ends_with(".yaml") && !path.ends_with(".yml") {
-                // Published as a digest only until its day; the office publishes the file then.
-                continue;
-            }
-            let source = suite.root.join(path);
-            folder::write(&folder.suite(suite.suite.id.as_str()).join(path), &folder::read(&source)?)?;
-        }
-    }
-    folder::write(&folder.programme(), file.text.as_bytes())?;
+    // First of all: a run that ends in the middle goes on under these rules or is refused.
     folder::write(&folder.rules(), &bytes)?;
-    Ok(Digest::of(&bytes))
+    if !folder.programme().exists() {
+        folder::write(&folder.programme(), file.text.as_bytes())?;
+    }
+    let text = String::from_utf8_lossy(&folder::read(&folder.programme())?).into_owned();
+    for (suite, path, digest) in published(suites) {
+        let source = suite.root.join(path);
+        let bytes = folder::read(&source)?;
+        if Digest::of(&bytes) != digest {
+            let cause = std::io::Error::other("it changed since it was read");
+            return Err(StageError::File { what: "seal", path: source, cause });
+        }
+        folder::write(&folder.suite(suite.suite.id.as_str()).join(path), &bytes)?;
+    }
+    Ok((Digest::of(&bytes), text))
+}
+
+/// The suites' files that are published at once. A hidden suite's data is known by digest until its day; the office
+/// publishes the files then.
+pub(crate) fn published(suites: &[LoadedSuite]) -> impl Iterator<Item = (&LoadedSuite, &str, Digest)> {
+    suites.iter().flat_map(|suite| {
+        let is_hidden = suite.suite.reveal.is_some();
+        let is_task = |path: &str| path.ends_with(".yaml") || path.ends_with(".yml");
+        let files = suite.files.iter().filter(move |(path, _)| !is_hidden || is_task(path));
+        files.map(move |(path, digest)| (suite, path.as_str(), *digest))
+    })
 }

@@ -14,6 +14,7 @@ use daepyo_core::{Digest, Observation, Stage, StoredExchange, Verdict, canonical
 use daepyo_evidence::{LogReader, VerifierKey};
 use daepyo_verdict::{Rules, decide};
 use std::collections::BTreeSet;
+use std::path::{Component, Path};
 
 /// Something that is not as it was signed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,9 +71,12 @@ pub fn verify(folder: &Folder, key: Option<&VerifierKey>) -> Result<Verification
     })?;
     let records = records(folder)?;
     let contents = Contents::of(&records)?;
-    let (files, uncovered) = check_files(folder, &contents)?;
+    let (files, mut uncovered) = check_files(folder, &contents)?;
     let sealed = check_rules(folder)?;
+    // The documents of a hidden suite, published after its day, are covered by the rules.
+    uncovered.retain(|path| !sealed.files.contains_key(path));
     let again = recompute(folder, &contents, &sealed)?;
+    check_lm_eval(folder, &again, &publication(folder, &contents, &sealed, &again, "")?)?;
     let drawn = draw(folder, &contents, &sealed, &again)?;
     let report = folder::read(&folder.report()).map_err(failed("report.html"))?;
     Ok(Verification {
@@ -165,6 +169,14 @@ fn check_files(folder: &Folder, contents: &Contents<'_>) -> Result<(u64, Vec<Str
         .map_err(|error| one(Finding::new("manifest.json", "verify::unusable", error.to_string())))?;
     let mut findings = Vec::new();
     for (path, digest) in &manifest.files {
+        if !is_inside(path) {
+            findings.push(Finding::new(
+                "manifest.json",
+                "verify::unusable",
+                format!("`{path}` is no path inside the folder"),
+            ));
+            continue;
+        }
         match std::fs::read(folder.path().join(path)) {
             Ok(bytes) if Digest::of(&bytes) == *digest => {}
             Ok(_) => findings.push(changed(path, "the manifest")),
@@ -184,6 +196,11 @@ fn check_files(folder: &Folder, contents: &Contents<'_>) -> Result<(u64, Vec<Str
     Ok((manifest.files.len() as u64, uncovered))
 }
 
+/// Whether a path leads nowhere but down from the folder: a stranger's manifest must not make us read other files.
+fn is_inside(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
 /// The sealed rules are those of the programme file, and the suites' files are those that were sealed.
 fn check_rules(folder: &Folder) -> Result<Sealed, Vec<Finding>> {
     let bytes = folder::read(&folder.rules()).map_err(failed("rules.json"))?;
@@ -197,6 +214,14 @@ fn check_rules(folder: &Folder) -> Result<Sealed, Vec<Finding>> {
     }
     let mut findings = Vec::new();
     for (path, digest) in &sealed.files {
+        if !is_inside(path) {
+            findings.push(Finding::new(
+                "rules.json",
+                "verify::unusable",
+                format!("`{path}` is no path inside the folder"),
+            ));
+            continue;
+        }
         match std::fs::read(folder.path().join(path)) {
             Ok(bytes) if Digest::of(&bytes) == *digest => {}
             Ok(_) => findings.push(Finding::new(path, "verify::changed", "not the file that was sealed")),
@@ -291,15 +316,48 @@ fn draw(
     sealed: &Sealed,
     again: &Recomputed<'_>,
 ) -> Result<String, Vec<Finding>> {
+    let text = folder::read(&folder.programme()).map_err(failed("programme.toml"))?;
+    let text = String::from_utf8_lossy(&text);
+    Ok(publish::report(&publication(folder, contents, sealed, again, &text)?))
+}
+
+/// Results and samples in lm-eval's layout are those that the responses give.
+fn check_lm_eval(
+    folder: &Folder,
+    again: &Recomputed<'_>,
+    publication: &Publication<'_>,
+) -> Result<(), Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (path, bytes) in publish::lm_eval(publication) {
+        // Results are of all suites together, and of a hidden one they cannot be computed.
+        let is_whole = again.hidden.is_empty() || !path.contains("/results_");
+        let stored = folder::read(&folder.path().join(&path)).map_err(failed(&path))?;
+        if is_whole && stored != bytes {
+            findings.push(Finding::new(
+                path,
+                "verify::aggregate",
+                "the responses give other results or samples",
+            ));
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+fn publication<'a>(
+    folder: &Folder,
+    contents: &Contents<'_>,
+    sealed: &'a Sealed,
+    again: &'a Recomputed<'_>,
+    text: &'a str,
+) -> Result<Publication<'a>, Vec<Finding>> {
     let unreadable =
         |error: daepyo_evidence::Error| one(Finding::new("log", error.code(), error.to_string()));
     let log = LogReader::open(&folder.log()).map_err(unreadable)?;
     let size = log.len().saturating_sub(1);
     let checkpoint = log.checkpoint_bytes(size).map_err(unreadable)?;
     let key = folder::read(&folder.log().join("key.pub")).map_err(failed("log/key.pub"))?;
-    let text = folder::read(&folder.programme()).map_err(failed("programme.toml"))?;
-    Ok(publish::report(&Publication {
-        file_text: &String::from_utf8_lossy(&text),
+    Ok(Publication {
+        file_text: text,
         programme: &sealed.programme,
         stage: again.stage,
         suites: &again.suites,
@@ -314,7 +372,7 @@ fn draw(
             checkpoint: String::from_utf8_lossy(&checkpoint).into_owned(),
             key: String::from_utf8_lossy(&key).trim_end().to_owned(),
         },
-    }))
+    })
 }
 
 /// Suites whose every sealed file is published.

@@ -4,7 +4,7 @@ use crate::args::{Key, KeyCommand};
 use crate::settings::Settings;
 use crate::show;
 use daepyo_evidence::SigningKey;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn key(arguments: &Key, settings: &Settings) -> u8 {
     match &arguments.command {
@@ -45,8 +45,7 @@ pub(crate) fn signing_key(given: Option<&Path>, out: &Path, settings: &Settings)
         show::line(&show::say(settings, "key-none", &[]));
         3
     })?;
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    if absolute(path).starts_with(absolute(out)) {
+    if real(path).starts_with(real(out)) {
         show::line(&show::say(settings, "key-in-log", &[("path", &path.display().to_string())]));
         return Err(2);
     }
@@ -62,4 +61,15 @@ pub(crate) fn signing_key(given: Option<&Path>, out: &Path, settings: &Settings)
         return Ok(made);
     }
     SigningKey::read(path).map_err(|error| failed(&error))
+}
+
+/// The path without links and `..`, of which the last parts need not exist yet.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut ahead = path.ancestors();
+    let found = ahead.find_map(|there| Some((there, there.canonicalize().ok()?)));
+    match found {
+        Some((there, real)) => path.strip_prefix(there).map_or_else(|_| real.clone(), |rest| real.join(rest)),
+        None => path,
+    }
 }
