@@ -15,7 +15,7 @@ use std::path::Path;
 
 pub(crate) const CLAIM: Claim = Claim {
     name: "kobbq",
-    promise: "All 2,280 KoBBQ test samples on both local models: accuracy in ambiguous and disambiguated contexts and \
+    promise: "KoBBQ's 2,280 test samples on both local models: accuracy in ambiguous and disambiguated contexts and \
               both difference-bias scores, equal to a second computation from the stored log-likelihoods",
     run,
 };
@@ -88,15 +88,24 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     let work = local_data::example(settings, "kobbq")?;
     let data = work.join("data");
     fs::create_dir_all(&data).map_err(Failure::io("make", &data))?;
-    fs::copy(&source, data.join("test_samples.tsv")).map_err(Failure::io("copy", &source))?;
+    let every = every()?;
+    let text = fs::read_to_string(&source).map_err(Failure::io("read", &source))?;
+    let (kept, expected) = thinned(&text, every);
+    let target = data.join("test_samples.tsv");
+    fs::write(&target, kept).map_err(Failure::io("write", &target))?;
     let models = setup::run(settings)?;
 
     let mut findings = Findings::default();
+    if every > 1 {
+        findings.note(format!("thinned: one template of {every}, {expected} of {SAMPLES} samples"));
+    } else {
+        findings.check(&format!("the file holds all {SAMPLES} samples"), expected == SAMPLES);
+    }
     let mut shown = Vec::new();
     for (name, model) in [("SmolLM2 135M", &models.smollm2), ("Gemma 3 270M", &models.gemma)] {
         let out = work.join("out").join(model.file_stem().unwrap_or_default());
         evaluate(settings, model, &work, &out)?;
-        let scores = report(&mut findings, name, &out)?;
+        let scores = report(&mut findings, name, &out, expected)?;
         shown.push(format!(
             "{name} .{:03.0} ambiguous, .{:03.0} disambiguated, bias {:+.3} and {:+.3}",
             scores.accuracy_ambiguous * 1000.0,
@@ -105,7 +114,38 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
             scores.bias_disambiguated
         ));
     }
-    Ok(findings.measured(&shown.join("; ")))
+    Ok(findings.measured(&format!("{expected} samples: {}", shown.join("; "))))
+}
+
+/// One template of so many is asked, from `DAEPYO_KOBBQ_EVERY`, for a machine that has no half an hour; all where it
+/// is not set.
+fn every() -> Result<usize, Failure> {
+    let Some(text) = std::env::var_os("DAEPYO_KOBBQ_EVERY") else { return Ok(1) };
+    let every = text.to_str().and_then(|text| text.parse().ok()).filter(|every| *every > 0);
+    every.ok_or_else(|| Failure::BadInput("DAEPYO_KOBBQ_EVERY is not a whole number above 0".to_owned()))
+}
+
+/// The header and every so-manieth template with all its samples, in file order, so that each category keeps its
+/// share and each template its pairs; and the number of samples kept.
+fn thinned(text: &str, every: usize) -> (String, usize) {
+    let mut lines = text.lines();
+    let mut kept = vec![lines.next().unwrap_or_default()];
+    let mut templates: Vec<&str> = Vec::new();
+    for line in lines {
+        // Category and number; the letter behind the number tells the contexts of one template apart.
+        let mut dashes = line.match_indices('-').map(|(place, _)| place);
+        let end = dashes.nth(1).unwrap_or(line.len()).saturating_sub(1);
+        let template = line.get(..end).unwrap_or(line);
+        let place = templates.iter().position(|known| *known == template).unwrap_or_else(|| {
+            templates.push(template);
+            templates.len() - 1
+        });
+        if place.is_multiple_of(every) {
+            kept.push(line);
+        }
+    }
+    let count = kept.len() - 1;
+    (kept.join("\n") + "\n", count)
 }
 
 fn evaluate(settings: &Settings, model: &Path, work: &Path, out: &Path) -> Result<(), Failure> {
@@ -115,12 +155,12 @@ fn evaluate(settings: &Settings, model: &Path, work: &Path, out: &Path) -> Resul
     process::run(&mut local_data::daepyo(settings, &arguments)?)
 }
 
-fn report(findings: &mut Findings, name: &str, out: &Path) -> Result<Scores, Failure> {
+fn report(findings: &mut Findings, name: &str, out: &Path, expected: usize) -> Result<Scores, Failure> {
     let samples: Vec<Sample> = local_data::samples(out, "kobbq")?;
     let ids: BTreeSet<&str> = samples.iter().map(|sample| sample.doc.sample_id.as_str()).collect();
     findings.check(
-        &format!("{name}: all {SAMPLES} samples, each once"),
-        samples.len() == SAMPLES && ids.len() == SAMPLES,
+        &format!("{name}: all {expected} samples, each once"),
+        samples.len() == expected && ids.len() == expected,
     );
     let answered = samples.iter().filter(|sample| sample.outcome == "scored").count();
     findings
@@ -258,6 +298,16 @@ mod tests {
             right,
             Answer { context: Context::Biased, choice: Choice::Unknown, right: true, letter: 2 }
         );
+    }
+
+    #[test]
+    fn thinning_keeps_templates_whole() {
+        let text =
+            "sample_id\tx\nage-001a-002-amb-bsd\t1\nage-001b-002-dis-cnt\t2\nage-002a-001-amb-bsd\t3\n";
+        assert_eq!(thinned(text, 1), (text.to_owned(), 3));
+        let (kept, count) = thinned(text, 2);
+        assert_eq!(count, 2);
+        assert!(kept.contains("age-001a") && kept.contains("age-001b") && !kept.contains("age-002a"));
     }
 
     #[test]
