@@ -23,6 +23,8 @@ pub(crate) async fn model(arguments: Model, settings: &Settings) -> u8 {
 
 #[cfg(feature = "llama")]
 async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, settings: &Settings) -> u8 {
+    use crate::commands::stop;
+    use crate::model_server::{ServedModel, serve as serve_model};
     use daepyo_llama::{LlamaBackend, LlamaOptions};
     use std::sync::Arc;
     let options = LlamaOptions { threads, ..LlamaOptions::default() };
@@ -34,14 +36,46 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
         }
     };
     let name = std::path::Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    show::line(&show::say(settings, "serve-listens", &[("address", &format!("http://{listen}/v1")), ("model", &name)]));
-    match crate::model_server::serve(backend, listen, name, template).await {
+    let listener = match tokio::net::TcpListener::bind(listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            show::line(&format!("× {listen}"));
+            show::error(&error);
+            return 3;
+        }
+    };
+    let address = listener.local_addr().unwrap_or(listen);
+    show::line(&show::say(settings, "serve-listens", &[("address", &format!("http://{address}/v1")), ("model", &name)]));
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let template = template(&backend.describe().chat);
+    let model = ServedModel::new(backend, name, template, since.map_or(0, |since| since.as_secs()));
+    let mut stop = stop::on_interrupt(settings);
+    let stopped = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    match serve_model(model, listener, stopped).await {
         Ok(()) => 0,
         Err(error) => {
             show::error(&error);
             3
         }
     }
+}
+
+/// The model's own chat template as the server calls it; none where the model has none that can be read.
+#[cfg(feature = "llama")]
+fn template(chat: &daepyo_backend::ChatSupport) -> Option<crate::model_server::ChatTemplate> {
+    use daepyo_backend::ChatSupport;
+    use daepyo_task::CompiledChatTemplate;
+    let ChatSupport::Template { source, bos, eos } = chat else { return None };
+    let compiled = match CompiledChatTemplate::compile(source, bos, eos, daepyo_stage::TEMPLATE_DAY) {
+        Ok(compiled) => compiled,
+        Err(error) => {
+            show::error(&error);
+            return None;
+        }
+    };
+    Some(Box::new(move |messages| compiled.render(messages, true).map_err(|error| error.to_string())))
 }
 
 #[cfg(not(feature = "llama"))]
