@@ -155,14 +155,14 @@ impl LlamaBackend {
         numbers(&self.vocabulary.prompt(text))
     }
 
+    /// The tokens of `text` without any added beginning; as [`Backend::tokenize`], which is never `None` here.
+    pub fn text_tokens(&self, text: &str) -> Vec<u32> {
+        numbers(&self.vocabulary.plain(text))
+    }
+
     /// The bytes of a token, special tokens written out; `None` for a number outside the vocabulary.
     pub fn token_bytes(&self, token: u32) -> Option<Vec<u8>> {
         self.vocabulary.token(token).ok().map(|token| self.vocabulary.name(token))
-    }
-
-    /// The bytes that a token adds to a text, none for a special token; `None` outside the vocabulary.
-    pub fn token_text(&self, token: u32) -> Option<Vec<u8>> {
-        self.vocabulary.token(token).ok().map(|token| self.vocabulary.piece(token))
     }
 
     /// What the model can do; the same as [`Backend::capabilities`], which cannot fail here.
@@ -220,7 +220,7 @@ impl Backend for LlamaBackend {
     }
 
     fn tokenize(&self, text: &str) -> Option<Vec<u32>> {
-        Some(numbers(&self.vocabulary.plain(text)))
+        Some(self.text_tokens(text))
     }
 }
 

@@ -85,7 +85,8 @@ impl<'model> Evaluator<'model> {
             let mut row = None;
             self.decode(piece, start, from.saturating_sub(start), |index, found| {
                 each(start + index, found);
-                row = (start + index == range.end - 1).then(|| Arc::clone(found));
+                // A row that was computed beside others is not kept: an answer's shape is its own.
+                row = (from == last && start + index == last).then(|| Arc::clone(found));
             })?;
             self.held.push(Piece { tokens: piece.to_vec(), row });
         }

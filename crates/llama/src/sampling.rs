@@ -55,7 +55,7 @@ impl Sampler {
         row.best()
     }
 
-    /// A number in [0, 1): SplitMix64 (Steele, Lea and Flood 2014), its upper 53 bits.
+    /// A number in [0, 1): `SplitMix64` (Steele, Lea and Flood 2014), its upper 53 bits.
     fn uniform(&mut self) -> f64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.state;

@@ -190,9 +190,7 @@ impl<'a> Gguf<'a> {
         out.write_all(&head)?;
         for tensor in &self.tensors {
             out.write_all(&tensor.data)?;
-            let mut end = Vec::new();
-            end.resize(self.gap(tensor.data.len()), 0);
-            out.write_all(&end)?;
+            out.write_all(&vec![0; self.gap(tensor.data.len())])?;
         }
         Ok(())
     }
@@ -307,6 +305,7 @@ fn put_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend_from_slice(text.as_bytes());
 }
 
-fn broken(message: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("this is no GGUF file that can be read: {message}"))
+fn broken(mut message: String) -> io::Error {
+    message.insert_str(0, "this is no GGUF file that can be read: ");
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }

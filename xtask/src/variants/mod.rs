@@ -105,9 +105,9 @@ fn change<'a>(source: &Gguf<'a>, recipe: &Recipe) -> io::Result<Gguf<'a>> {
     let mut variant = source.clone();
     if kept.len() < usize::try_from(blocks).unwrap_or(usize::MAX) {
         variant.set(&count_key, Value::number(u32::try_from(kept.len()).unwrap_or(u32::MAX)));
-        if let Some(period) = local_attention_period(architecture)
-            .ok_or_else(|| wrong(format!("dropping blocks of `{architecture}` is not known to be sound")))?
-        {
+        let blocks = Blocks::of(architecture)
+            .ok_or_else(|| wrong(format!("dropping blocks of `{architecture}` is not known to be sound")))?;
+        if let Blocks::LocalBut { period } = blocks {
             // Which blocks see a window alone follows from their number unless it is written out.
             let local: Vec<u32> = kept.iter().map(|block| u32::from(block % period < period - 1)).collect();
             variant.set(&format!("{architecture}.attention.sliding_window_pattern"), Value::numbers(&local));
@@ -133,13 +133,22 @@ fn change<'a>(source: &Gguf<'a>, recipe: &Recipe) -> io::Result<Gguf<'a>> {
     Ok(variant)
 }
 
-/// How often a block attends to all positions and not to a window, for architectures that can lose blocks.
-/// The inner `None`: all blocks are alike.
-fn local_attention_period(architecture: &str) -> Option<Option<u32>> {
-    match architecture {
-        "llama" | "qwen2" | "qwen3" => Some(None),
-        "gemma3" => Some(Some(6)),
-        _ => None,
+/// What the blocks of an architecture attend to.
+enum Blocks {
+    /// Every one to all positions.
+    Alike,
+    /// To a window, but for the last of each `period` blocks.
+    LocalBut { period: u32 },
+}
+
+impl Blocks {
+    /// For the architectures that can lose blocks.
+    fn of(architecture: &str) -> Option<Self> {
+        match architecture {
+            "llama" | "qwen2" | "qwen3" => Some(Self::Alike),
+            "gemma3" => Some(Self::LocalBut { period: 6 }),
+            _ => None,
+        }
     }
 }
 

@@ -140,7 +140,7 @@ fn the_same_recipe_gives_the_same_digest_and_another_seed_another() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-const PINNED: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+const PINNED: &str = "sha256:576df5744aba95b1a5675ce5571b76e5d085c45e9597af9a093c2e3efd43a4bc";
 
 #[test]
 fn a_recipe_that_does_not_fit_is_refused() {

@@ -11,7 +11,8 @@ use daepyo_core::{Request, Response};
 use daepyo_llama::LlamaOptions;
 
 fn shots() -> String {
-    (1..12).map(|n| format!("Question: What is {n} plus {n}?\nAnswer: {}\n\n", 2 * n)).collect()
+    let shot = |n: u32| format!("Question: What is {n} plus {n}?\nAnswer: {}\n\n", 2 * n);
+    (1..12).map(shot).collect::<Vec<_>>().concat()
 }
 
 fn mixed_requests() -> Vec<Request> {
@@ -32,7 +33,7 @@ fn mixed_requests() -> Vec<Request> {
 
 /// The order of a linear congruence: a permutation that leaves few neighbours together.
 fn shuffled<T: Clone>(values: &[T]) -> Vec<(usize, T)> {
-    let step = (3..).find(|step| values.len() % step != 0 && gcd(*step, values.len()) == 1).unwrap();
+    let step = (3..100).find(|step| gcd(*step, values.len()) == 1).unwrap();
     (0..values.len()).map(|n| (n * step + 5) % values.len()).map(|n| (n, values[n].clone())).collect()
 }
 
