@@ -62,7 +62,7 @@ pub(crate) struct Run {
     /// The stage's folder; made, or gone on with.
     #[arg(long)]
     pub(crate) out: PathBuf,
-    /// The private key that signs the log; otherwise DAEPYO_KEY, otherwise one of your own that is made at first use.
+    /// The private key that signs the log; otherwise `DAEPYO_KEY`, otherwise one of your own that is made at first use.
     #[arg(long)]
     pub(crate) key: Option<PathBuf>,
     /// Threads of local models; otherwise all cores.

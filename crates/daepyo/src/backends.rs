@@ -21,7 +21,9 @@ pub(crate) fn open(
             let mut options = OpenAiOptions::new(url, model);
             if let Some(name) = &submission.api_key_env {
                 let key = settings.variable(name).ok_or_else(|| {
-                    BackendError::Setting(format!("the environment variable {name}, which holds the API key, is not set"))
+                    BackendError::Setting(format!(
+                        "the environment variable {name}, which holds the API key, is not set"
+                    ))
                 })?;
                 options.api_key = Some(ApiKey::new(key));
             }

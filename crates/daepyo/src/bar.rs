@@ -44,7 +44,9 @@ impl Progress for Bar {
         let bar = self.terminal.then(|| {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
             let style = "{prefix:24!} {bar:24} {human_pos}/{human_len} {per_sec:>12} ETA {eta:>4} {msg}";
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_style(
+                ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
             bar.set_prefix(candidate.to_string());
             bar.set_position(stored as u64);
             bar.reset_eta();
@@ -83,12 +85,21 @@ impl Progress for Bar {
         self.with(|state| {
             if let Some(bar) = state.bar.take() {
                 bar.finish_and_clear();
-                show::line(&format!("{candidate}: {}/{} {}", state.done, state.total, failures(&state.failures)));
+                show::line(&format!(
+                    "{candidate}: {}/{} {}",
+                    state.done,
+                    state.total,
+                    failures(&state.failures)
+                ));
             }
         });
     }
 }
 
 fn failures(counts: &BTreeMap<FailureClass, u64>) -> String {
-    counts.iter().map(|(class, count)| format!("{class:?} {count}").to_lowercase()).collect::<Vec<_>>().join(", ")
+    counts
+        .iter()
+        .map(|(class, count)| format!("{class:?} {count}").to_lowercase())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

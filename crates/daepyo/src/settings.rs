@@ -24,8 +24,9 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn from_environment(arguments: &Arguments) -> Self {
-        let variables: BTreeMap<String, String> =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
         let get = |name: &str| variables.get(name).filter(|value| !value.is_empty());
         let locale = get("LC_ALL").or_else(|| get("LC_MESSAGES")).or_else(|| get("LANG"));
         let language = match arguments.lang {

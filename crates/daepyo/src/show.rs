@@ -41,7 +41,8 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         StageError::Rows { path, problems } => {
             line(&format!("× {failed}"));
             for problem in problems {
-                let column = problem.column.as_deref().map(|column| format!(" [{column}]")).unwrap_or_default();
+                let column =
+                    problem.column.as_deref().map(|column| format!(" [{column}]")).unwrap_or_default();
                 line(&format!("  {}:{}{column}: {}", path.display(), problem.line, problem.message));
             }
         }

@@ -122,7 +122,8 @@ pub(crate) fn suites(table: &Table<'_>) -> Option<SuiteWeights> {
         };
         if let Some((suite, weight)) = entry {
             if found.iter().any(|known: &At<SuiteWeight>| known.value.suite == suite.value) {
-                let arguments = vec![("id", suite.value.to_string()), ("what", "entry of the list".to_owned())];
+                let arguments =
+                    vec![("id", suite.value.to_string()), ("what", "entry of the list".to_owned())];
                 table.problems().note(Code::DuplicateId, suite.span.clone(), arguments);
             }
             found.push(At { value: SuiteWeight { suite: suite.value, weight }, span: suite.span });

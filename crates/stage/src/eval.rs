@@ -72,9 +72,9 @@ pub async fn evaluate(
         cause,
     })?;
     let store = Store::open(&work.join("run.sqlite")).await.map_err(StageError::Store)?;
-    let stored = gather::stored(&plan, &store, false).await?;
-    let answers = if gather::complete(&plan, &stored) {
-        stored
+    let known = gather::stored(&plan, &store, false).await?;
+    let answers = if gather::complete(&plan, &known) {
+        known
     } else {
         preflight::check(&plan, &backend, progress).await?;
         gather::gather(&plan, &backend, &store, progress, stop).await?

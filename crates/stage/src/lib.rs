@@ -25,4 +25,5 @@ pub use progress::{Progress, Silent};
 pub use publish::Manifest;
 pub use record::{ChatRecord, FileRecord, MeasuredRecord, Record, RulesRecord};
 pub use seal::{ProgrammeFile, Sealed};
+pub use suites::check_suites;
 pub use verify::{Finding, Verification, draw_report, verify};

@@ -131,12 +131,11 @@ impl Context<'_> {
         for submission in &submissions {
             self.check_digest(submission)?;
             let recorded = log.peek(records.len() as u64)?;
-            let record = match recorded {
-                Some(Record::Measured(record)) => record,
-                Some(_) | None => {
-                    progress.note(&format!("probe {}", submission.id));
-                    probe(submission, &self.file.base, open).await?
-                }
+            let record = if let Some(Record::Measured(record)) = recorded {
+                record
+            } else {
+                progress.note(&format!("probe {}", submission.id));
+                probe(submission, &self.file.base, open).await?
             };
             records.push(record);
         }

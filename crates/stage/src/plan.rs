@@ -7,7 +7,7 @@ use daepyo_core::{
     Anchor, CandidateId, CriterionRule, Digest, GateRule, Programme, Prompt, Request, Stage, Submission,
 };
 use daepyo_task::{ChatStyle, CompiledChatTemplate, Instance};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Everything asked of one candidate or reference.
 pub(crate) struct MeasuredPlan {
@@ -74,7 +74,7 @@ pub(crate) fn plan(
         (ChatRecord::Template { .. }, Some(template)) => ChatStyle::Template(template),
         (ChatRecord::Template { .. } | ChatRecord::Plain, _) => ChatStyle::Plain,
     };
-    let mut seen: BTreeMap<Digest, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<Digest> = BTreeSet::new();
     let (mut requests, mut digests, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
     for (suite_place, suite) in suites.iter().enumerate() {
         for (task_place, loaded) in suite.tasks.iter().enumerate() {
@@ -88,7 +88,7 @@ pub(crate) fn plan(
                 let instance = loaded.task.instance(document, style).map_err(failed)?;
                 let own: Vec<_> = instance.requests.iter().map(Request::digest).collect();
                 for (request, digest) in instance.requests.iter().zip(&own) {
-                    if seen.insert(*digest, ()).is_none() {
+                    if seen.insert(*digest) {
                         requests.push(request.clone());
                         digests.push(*digest);
                     }

@@ -121,7 +121,8 @@ pub(crate) fn seal(
 pub(crate) fn published(suites: &[LoadedSuite]) -> impl Iterator<Item = (&LoadedSuite, &str, Digest)> {
     suites.iter().flat_map(|suite| {
         let is_hidden = suite.suite.reveal.is_some();
-        let is_task = |path: &str| path.ends_with(".yaml") || path.ends_with(".yml");
+        let is_task =
+            |path: &str| Path::new(path).extension().is_some_and(|end| end == "yaml" || end == "yml");
         let files = suite.files.iter().filter(move |(path, _)| !is_hidden || is_task(path));
         files.map(move |(path, digest)| (suite, path.as_str(), *digest))
     })

@@ -33,6 +33,12 @@ pub(crate) fn load(
     suites.map(|suite| load_suite(suite, &root_of(suite))).collect()
 }
 
+/// What keeps the suites of a programme from being measured with: a task that is not there, data that cannot be read.
+pub fn check_suites(file: &crate::ProgrammeFile) -> Vec<StageError> {
+    let suites = file.parsed.programme.suites.iter();
+    suites.filter_map(|suite| load_suite(suite, &file.base.join(&suite.path)).err()).collect()
+}
+
 fn load_suite(suite: &Suite, root: &Path) -> Result<LoadedSuite, StageError> {
     let failed = |task: &str, cause: Box<dyn std::error::Error + Send + Sync>| StageError::Task {
         suite: suite.id.to_string(),

@@ -68,7 +68,9 @@ fn every_field_of_a_verdict_is_documented() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
     let source = std::fs::read_to_string(format!("{root}src/verdict.rs")).unwrap();
     let page = std::fs::read_to_string(format!("{root}../../docs/reference/verdict.md")).unwrap();
-    let fields = source.lines().filter_map(|line| line.strip_prefix("    pub ")?.split_once(": ").map(|(name, _)| name));
+    let fields = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("    pub ")?.split_once(": ").map(|(name, _)| name));
     let missing: Vec<_> = fields.filter(|name| !page.contains(&format!("| `{name}` |"))).collect();
     assert!(missing.is_empty(), "docs/reference/verdict.md does not have {missing:?}");
 }

@@ -58,7 +58,8 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
 
 /// The day of this call, in the names of result files only.
 fn today() -> Date {
-    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let days = u32::try_from(seconds / 86_400).unwrap_or(0);
     Date::EPOCH.days_after(days)
 }
@@ -81,7 +82,8 @@ fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
     let width = results.rows.iter().map(|row| row.task.chars().count()).max().unwrap_or(4).max(4);
     for row in &results.rows {
         let error = row.standard_error.map(|error| format!("± {error:.4}")).unwrap_or_default();
-        let name = if row.filter == "none" { row.metric.clone() } else { format!("{},{}", row.metric, row.filter) };
+        let name =
+            if row.filter == "none" { row.metric.clone() } else { format!("{},{}", row.metric, row.filter) };
         show::out(&format!("{:width$}  {name:24} {:>9.4} {error}", row.task, row.value));
     }
     for (task, counts) in &results.counts {

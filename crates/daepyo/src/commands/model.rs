@@ -45,7 +45,11 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
         }
     };
     let address = listener.local_addr().unwrap_or(listen);
-    show::line(&show::say(settings, "serve-listens", &[("address", &format!("http://{address}/v1")), ("model", &name)]));
+    show::line(&show::say(
+        settings,
+        "serve-listens",
+        &[("address", &format!("http://{address}/v1")), ("model", &name)],
+    ));
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let template = template(&backend.describe().chat);
     let model = ServedModel::new(backend, name, template, since.map_or(0, |since| since.as_secs()));
@@ -79,6 +83,7 @@ fn template(chat: &daepyo_backend::ChatSupport) -> Option<crate::model_server::C
 }
 
 #[cfg(not(feature = "llama"))]
+#[expect(clippy::unused_async, reason = "in the place of the one that serves")]
 async fn serve(_: &str, _: std::net::SocketAddr, _: Option<u32>, settings: &Settings) -> u8 {
     show::line(&show::say(settings, "serve-only-llama", &[]));
     3

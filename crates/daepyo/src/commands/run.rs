@@ -10,9 +10,8 @@ use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, run as run_stage}
 
 pub(crate) async fn run(arguments: &Run, settings: &Settings) -> u8 {
     match run_inner(arguments, settings).await {
-        Ok(code) => code,
+        Ok(code) | Err(Failure::Shown(code)) => code,
         Err(Failure::Stage(error)) => show::stage_error(&error, settings),
-        Err(Failure::Shown(code)) => code,
     }
 }
 
@@ -32,7 +31,8 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
     };
     let outside = Outside { open: &open, key, progress: &bar, stop: stop::on_interrupt(settings) };
     let folder = Folder::at(&arguments.out);
-    let signed = Box::pin(run_stage(&file, &arguments.stage, &folder, outside)).await.map_err(Failure::Stage)?;
+    let signed =
+        Box::pin(run_stage(&file, &arguments.stage, &folder, outside)).await.map_err(Failure::Stage)?;
     if arguments.json {
         show::out(&String::from_utf8_lossy(&std::fs::read(folder.verdict()).unwrap_or_default()));
     } else {
@@ -49,15 +49,25 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
 }
 
 /// The decision in one sentence.
-pub(crate) fn sentence(programme: &Programme, stage: &Stage, verdict: &Verdict, settings: &Settings) -> String {
+pub(crate) fn sentence(
+    programme: &Programme,
+    stage: &Stage,
+    verdict: &Verdict,
+    settings: &Settings,
+) -> String {
     let title = stage.title.get(settings.language).to_owned();
     let names = |wanted: &[CandidateDecision]| {
         let rows = verdict.outcomes.iter().filter(|row| wanted.contains(&row.decision));
         let names: Vec<_> = rows
             .map(|row| {
-                let candidate = programme.candidates.iter().find(|known| known.submission.id == row.candidate);
-                let team = candidate.and_then(|found| programme.teams.iter().find(|team| team.id == found.team));
-                team.map_or_else(|| row.candidate.to_string(), |team| team.name.get(settings.language).to_owned())
+                let candidate =
+                    programme.candidates.iter().find(|known| known.submission.id == row.candidate);
+                let team =
+                    candidate.and_then(|found| programme.teams.iter().find(|team| team.id == found.team));
+                team.map_or_else(
+                    || row.candidate.to_string(),
+                    |team| team.name.get(settings.language).to_owned(),
+                )
             })
             .collect();
         if names.is_empty() { "–".to_owned() } else { names.join(", ") }
@@ -70,9 +80,11 @@ pub(crate) fn sentence(programme: &Programme, stage: &Stage, verdict: &Verdict, 
     ]);
     let open = names(&[CandidateDecision::Open]);
     match &verdict.status {
-        Status::Decided(_) => {
-            show::say(settings, "verdict-decided", &[("stage", &title), ("advancing", &advancing), ("out", &out)])
-        }
+        Status::Decided(_) => show::say(
+            settings,
+            "verdict-decided",
+            &[("stage", &title), ("advancing", &advancing), ("out", &out)],
+        ),
         Status::Undecided { .. } => show::say(
             settings,
             "verdict-undecided",
@@ -80,8 +92,12 @@ pub(crate) fn sentence(programme: &Programme, stage: &Stage, verdict: &Verdict, 
         ),
         Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) => {
             let (rate, limit) = (format!("{:.2} %", rate * 100.0), format!("{:.2} %", limit * 100.0));
-            let arguments =
-                [("stage", title.as_str()), ("candidate", candidate.as_str()), ("rate", &rate), ("limit", &limit)];
+            let arguments = [
+                ("stage", title.as_str()),
+                ("candidate", candidate.as_str()),
+                ("rate", &rate),
+                ("limit", &limit),
+            ];
             show::say(settings, "verdict-infrastructure", &arguments)
         }
         Status::NoVerdict(NoVerdict::MissingEvidence { candidate, what }) => {

@@ -16,7 +16,11 @@ pub(crate) fn verify(arguments: &Verify, settings: &Settings) -> u8 {
         }
     };
     if !arguments.folder.is_dir() {
-        show::line(&show::say(settings, "verify-no-folder", &[("path", &arguments.folder.display().to_string())]));
+        show::line(&show::say(
+            settings,
+            "verify-no-folder",
+            &[("path", &arguments.folder.display().to_string())],
+        ));
         return 2;
     }
     match verify_folder(&Folder::at(&arguments.folder), key.as_ref()) {

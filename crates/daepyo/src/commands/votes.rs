@@ -40,7 +40,9 @@ fn read(arguments: &Votes) -> Result<Vec<Vote>, u8> {
         show::error(&error);
         3
     })?;
-    let (Ok(stage), Ok(criterion)) = (StageId::new("votes"), CriterionId::new("votes")) else { return Err(3) };
+    let (Ok(stage), Ok(criterion)) = (StageId::new("votes"), CriterionId::new("votes")) else {
+        return Err(3);
+    };
     daepyo_spec::read_votes(&bytes, &stage, &criterion).map_err(|problems| {
         for problem in problems {
             let column = problem.column.map(|column| format!(" [{column}]")).unwrap_or_default();
@@ -79,6 +81,6 @@ fn tell(ranking: &Ranking, as_json: bool, settings: &Settings) {
         );
         show::out(&line);
     }
-    let (votes, voters) = (ranking.votes.to_string(), ranking.voters.to_string());
-    show::line(&show::say(settings, "votes-count", &[("votes", &votes), ("voters", &voters)]));
+    let (votes, people) = (ranking.votes.to_string(), ranking.voters.to_string());
+    show::line(&show::say(settings, "votes-count", &[("votes", &votes), ("voters", &people)]));
 }

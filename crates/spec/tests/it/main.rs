@@ -64,7 +64,12 @@ fn every_kind_of_problem_is_found_at_its_place() {
         ("not_shown = \"hold\"", "not_shown = \"hodl\"", Code::UnknownWord, "\"hodl\""),
         ("ratio = 0.95", "ratio = 95", Code::OutOfRange, "95"),
         ("id = \"beta-1\"", "id = \"alpha-1\"", Code::DuplicateId, "\"alpha-1\""),
-        ("{ suite = \"knowledge\", weight = 2 }", "\"knowledge\", \"knowledge\"", Code::DuplicateId, "\"knowledge\""),
+        (
+            "{ suite = \"knowledge\", weight = 2 }",
+            "\"knowledge\", \"knowledge\"",
+            Code::DuplicateId,
+            "\"knowledge\"",
+        ),
         ("suites = [\"knowledge\"]", "suites = [\"knowlege\"]", Code::UnknownId, "\"knowlege\""),
         ("reference:global-1", "reference:global-2", Code::UnknownId, "\"reference:global-2\""),
         ("criterion:experts", "criterion:expert", Code::UnknownId, "\"criterion:expert\""),
@@ -165,8 +170,8 @@ fn the_kept_schema_is_the_one_that_the_reader_follows() {
 #[test]
 fn a_difference_names_what_changed() {
     let old = parse(VALID, &Present).unwrap().programme;
-    let changed = VALID.replacen("ratio = 0.95", "ratio = 0.9", 1);
-    let new = parse(&changed, &Present).unwrap().programme;
+    let edited = VALID.replacen("ratio = 0.95", "ratio = 0.9", 1);
+    let new = parse(&edited, &Present).unwrap().programme;
     let (old, new) = (serde_json::to_value(&old).unwrap(), serde_json::to_value(&new).unwrap());
     let changes = difference(&old, &new);
     assert_eq!(changes.len(), 1, "{changes:?}");

@@ -1,0 +1,20 @@
+//! The real program on a small but complete programme: killed, interrupted, failed upon, tampered with, repeated.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed assertion is the point of a test"
+)]
+
+mod check;
+mod determinism;
+mod draw;
+mod faulty_server;
+mod figure;
+mod hidden;
+mod interrupt;
+mod kill_resume;
+mod line;
+mod sealing;
+mod servers;
+mod verify;

@@ -1,0 +1,11 @@
+//! Published folders, tampered with in every way, against the verifier.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed assertion is the point of a test"
+)]
+
+mod bit_flips;
+mod finished;
+mod forgery;
+mod whole_files;
