@@ -1,4 +1,4 @@
-//! Responses kept durably before they count: SQLite in WAL mode, one transaction a batch.
+//! Responses kept durably before they count: `SQLite` in WAL mode, one transaction a batch.
 //!
 //! A stored answer is never overwritten and never asked for again. A failure is kept apart, so that a later run asks
 //! once more.

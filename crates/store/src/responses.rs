@@ -1,8 +1,8 @@
 //! The store of responses, keyed by candidate digest and request digest.
 
 use daepyo_core::{Digest, Response, canonical};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, SqlSafeStr, SqlitePool};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,10 @@ impl Store {
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
         let pool = pool.map_err(|cause| StoreError::Open { path: path.to_owned(), cause })?;
-        migrations().run(&pool).await.map_err(|cause| StoreError::Migrate { path: path.to_owned(), cause })?;
+        migrations()
+            .run(&pool)
+            .await
+            .map_err(|cause| StoreError::Migrate { path: path.to_owned(), cause })?;
         Ok(Self { pool })
     }
 
