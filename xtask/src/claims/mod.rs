@@ -1,14 +1,21 @@
 //! Claims: what the project says of itself, each measured afresh by a command. A claim is a file of this folder and a
 //! line of [`CLAIMS`].
 
+mod bit_flip;
+mod demo;
+mod determinism;
+mod faulty_server;
 mod findings;
 mod fresh_start;
 mod gsm8k_replay;
+mod kill_resume;
 mod kobbq;
 mod llmfao_votes;
+mod lm_eval_parity;
 mod local_data;
 mod machine;
 mod record;
+mod tested;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -35,7 +42,18 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 4] = [fresh_start::CLAIM, gsm8k_replay::CLAIM, kobbq::CLAIM, llmfao_votes::CLAIM];
+const CLAIMS: [Claim; 10] = [
+    fresh_start::CLAIM,
+    gsm8k_replay::CLAIM,
+    kobbq::CLAIM,
+    llmfao_votes::CLAIM,
+    lm_eval_parity::CLAIM,
+    kill_resume::CLAIM,
+    faulty_server::CLAIM,
+    bit_flip::CLAIM,
+    determinism::CLAIM,
+    demo::CLAIM,
+];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.
 pub(crate) fn measure(settings: &Settings, name: &str) -> Result<(), Failure> {
@@ -55,7 +73,7 @@ pub(crate) fn measure(settings: &Settings, name: &str) -> Result<(), Failure> {
     if measured.holds { Ok(()) } else { Err(Failure::No(format!("the claim `{name}` does not hold"))) }
 }
 
-/// Lists the claims with their last result.
+/// Lists the claims with their last result, and brings both files of results up to date.
 pub(crate) fn list(settings: &Settings) -> Result<(), Failure> {
     let records = Records::read(settings)?;
     for claim in &CLAIMS {
@@ -65,5 +83,20 @@ pub(crate) fn list(settings: &Settings) -> Result<(), Failure> {
             None => println!("  never measured"),
         }
     }
-    Ok(())
+    records.write(settings, &CLAIMS)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    use super::*;
+
+    #[test]
+    fn the_page_shows_the_claims_and_their_last_results() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let settings = Settings::below(root);
+        let kept = std::fs::read_to_string(root.join("docs/claims.md")).unwrap_or_default();
+        let page = Records::read(&settings).unwrap().page(&CLAIMS);
+        assert!(kept == page, "docs/claims.md is old: run `cargo xtask claim`");
+    }
 }
