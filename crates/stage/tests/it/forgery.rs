@@ -109,9 +109,9 @@ fn votes_added_after_the_verdict_are_found() {
         },
         _ => None,
     });
-    for voter in 0..20 {
-        let voter = daepyo_core::VoterId::new(format!("added-{voter:02}")).unwrap();
-        let added = daepyo_core::Vote { voter, ..vote.clone().unwrap() };
+    for number in 1000..1020 {
+        let voter = daepyo_core::VoterId::new(format!("added-{number}")).unwrap();
+        let added = daepyo_core::Vote { voter, number, ..vote.clone().unwrap() };
         records.insert(last + 1, Record::Observation(Box::new(Observation::Vote(added))));
     }
     finished.forge(records, key(8));
