@@ -11,15 +11,22 @@ use super::{Claim, Measured, local_data};
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::setup;
+use likelihoods::Tolerance;
 
 pub(crate) const CLAIM: Claim = Claim {
     name: "lm-eval-parity",
     promise: "Every request of lm-eval 0.4.13's kmmlu and haerae tasks on made documents, 0- and 5-shot, byte for byte \
-              as lm-eval makes it; and for one task on both local models every log-likelihood within .001 nats a token \
-              of what lm-eval gets for the same file from llama-cpp-python's server, with the same choice wherever it \
-              is not a tie",
+              as lm-eval makes it; for one task on both local models every log-likelihood within .001 (SmolLM2) or .15 \
+              (Gemma 3) nats a token of what lm-eval gets for the same file from llama-cpp-python's server, on average \
+              within .001 or .03, with the same choice wherever it is not within that of a tie",
     run,
 };
+
+/// Both builds of llama.cpp do the same with `SmolLM2`'s weights, however a text is cut into batches.
+const SMOLLM2: Tolerance = Tolerance { single_nats: 1e-3, mean_nats: 1e-3 };
+/// With 4-bit weights of this kind llama.cpp rounds by the shape of a batch: daepyo evaluates context and continuation
+/// one after the other, the server at once. The first is what `daepyo-llama` allows between shapes.
+const GEMMA: Tolerance = Tolerance { single_nats: 0.15, mean_nats: 0.03 };
 
 /// Compares requests, then log-likelihoods.
 fn run(settings: &Settings) -> Result<Measured, Failure> {
@@ -34,9 +41,14 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         "{} differences in {} requests of {} tasks",
         compared.differing, compared.requests, compared.tasks
     )];
-    for (name, model) in [("SmolLM2 135M", &models.smollm2), ("Gemma 3 270M", &models.gemma)] {
-        let server = server::Server::start(settings, &llama_cpp, model, &work)?;
-        shown.push(likelihoods::compare(settings, &lm_eval, &server, name, model, &work, &mut findings)?);
+    findings.note(
+        "llama-cpp-python's server is started with corrections, without which its log-probabilities are wrong or \
+         depend on the batch; xtask/python/llama_cpp_server.py names each"
+            .to_owned(),
+    );
+    for model in [("SmolLM2 135M", &*models.smollm2, SMOLLM2), ("Gemma 3 270M", &*models.gemma, GEMMA)] {
+        let server = server::Server::start(settings, &llama_cpp, model.1, &work)?;
+        shown.push(likelihoods::compare(settings, &lm_eval, &server, model, &work, &mut findings)?);
     }
     Ok(findings.measured(&shown.join("; ")))
 }

@@ -16,9 +16,17 @@ use std::path::{Path, PathBuf};
 /// at the join.
 const SUITE: &str = "suites/ko-language";
 const TASK: &str = "daepyo_ko_language";
-const DOCUMENTS: usize = 60;
-/// Two builds of llama.cpp round sums in another order.
-const TOLERANCE_NATS_PER_TOKEN: f64 = 1e-3;
+const DOCUMENTS: usize = 40;
+
+/// How far log-likelihoods may differ, in nats a judged token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tolerance {
+    /// For each request.
+    pub(super) single_nats: f64,
+    /// For the mean over all requests.
+    pub(super) mean_nats: f64,
+}
+
 /// Differences that are shown in full.
 const SHOWN: usize = 5;
 
@@ -41,8 +49,9 @@ struct Judged<'s> {
 }
 
 /// Differences over all requests of one model.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Differences {
+    tolerance: Tolerance,
     requests: usize,
     tokens: usize,
     sum_nats: f64,
@@ -59,8 +68,7 @@ pub(super) fn compare(
     settings: &Settings,
     lm_eval: &Environment,
     server: &Server,
-    name: &str,
-    model: &Path,
+    (name, model, tolerance): (&str, &Path, Tolerance),
     work: &Path,
     findings: &mut Findings,
 ) -> Result<String, Failure> {
@@ -72,7 +80,7 @@ pub(super) fn compare(
         && ours.iter().map(|sample| sample.doc_id).eq(theirs.iter().map(|sample| sample.doc_id));
     findings.check(&format!("{name}: the same {DOCUMENTS} documents"), same_documents);
 
-    let mut found = Differences::default();
+    let mut found = Differences::within(tolerance);
     for (our, their) in ours.iter().zip(&theirs) {
         let (our_requests, their_requests) = (requests(our)?, requests(their)?);
         let same = our_requests.len() == their_requests.len()
@@ -104,6 +112,21 @@ pub(super) fn compare(
 }
 
 impl Differences {
+    fn within(tolerance: Tolerance) -> Self {
+        Self {
+            tolerance,
+            requests: 0,
+            tokens: 0,
+            sum_nats: 0.0,
+            greatest_nats: 0.0,
+            greatest_nats_per_token: 0.0,
+            beyond: 0,
+            moved_joins: 0,
+            same_choice: 0,
+            tied: 0,
+        }
+    }
+
     /// Adds one request; returns how far it may differ.
     fn add(
         &mut self,
@@ -119,7 +142,7 @@ impl Differences {
         self.moved_joins += usize::from(!join_is_kept);
         let tokens = whole.len().saturating_sub(before.len()).max(1);
         let count = f64::from(u32::try_from(tokens).unwrap_or(u32::MAX));
-        let allowed_nats = count * TOLERANCE_NATS_PER_TOKEN;
+        let allowed_nats = count * self.tolerance.single_nats;
         let difference_nats = (our.logprob_nats - their.logprob_nats).abs();
         self.requests += 1;
         self.tokens += tokens;
@@ -141,13 +164,17 @@ impl Differences {
     }
 
     fn report(&self, name: &str, documents: usize, findings: &mut Findings) -> String {
-        let mean_nats = self.sum_nats / f64::from(u32::try_from(self.requests.max(1)).unwrap_or(u32::MAX));
+        let mean_nats = self.sum_nats / f64::from(u32::try_from(self.tokens.max(1)).unwrap_or(u32::MAX));
         findings.figure(
             &format!("{name}: {} log-likelihoods of {} tokens, differences", self.requests, self.tokens),
             format!(
-                "mean {mean_nats:.2e}, greatest {:.2e} nats a request, {:.2e} nats a token; {} beyond the tolerance of \
-                 {TOLERANCE_NATS_PER_TOKEN} a token",
-                self.greatest_nats, self.greatest_nats_per_token, self.beyond
+                "mean {mean_nats:.1e}, greatest {:.1e} nats a token (at most {:e} and {:e}); greatest {:.1e} nats a \
+                 request; {} beyond the tolerance",
+                self.greatest_nats_per_token,
+                self.tolerance.mean_nats,
+                self.tolerance.single_nats,
+                self.greatest_nats,
+                self.beyond
             ),
         );
         findings.figure(
@@ -162,9 +189,12 @@ impl Differences {
             ),
         );
         findings.check(&format!("{name}: every log-likelihood within the tolerance"), self.beyond == 0);
+        findings
+            .check(&format!("{name}: the mean within the tolerance"), mean_nats <= self.tolerance.mean_nats);
         format!(
-            "{name} greatest difference {:.1e} nats of {} log-likelihoods, {} of {documents} choices the same",
-            self.greatest_nats, self.requests, self.same_choice
+            "{name} {} log-likelihoods that differ by {mean_nats:.1e} nats a token, {:.1e} at most, and {} of \
+             {documents} choices the same",
+            self.requests, self.greatest_nats_per_token, self.same_choice
         )
     }
 }
