@@ -407,6 +407,14 @@ fn rescore(
     programme.suites.retain(|suite| published.contains(suite.id.as_str()));
     let suites = suites::load(&programme, stage, &|suite| folder.suite(suite.id.as_str()))
         .map_err(failed("suites"))?;
+    // Another file in the suite's folder may define the task too: what is scored with must be what was sealed.
+    let read = Sealed::new(&programme, stage, &suites).files;
+    let foreign = read.into_iter().filter(|(path, digest)| sealed.files.get(path) != Some(digest));
+    let message = "a task reads it, but it was not sealed";
+    let foreign: Vec<_> = foreign.map(|(path, _)| Finding::new(path, "verify::changed", message)).collect();
+    if !foreign.is_empty() {
+        return Err(foreign);
+    }
     let submissions = plan::measured(&sealed.programme, stage);
     let names = contents.measured.iter().map(|record| (&record.candidate, record.digest));
     if !names.eq(submissions.iter().map(|submission| (&submission.id, submission.digest))) {

@@ -116,7 +116,7 @@ fn above_the_limit_there_is_no_verdict_and_it_says_so() {
 }
 
 #[test]
-fn a_server_that_is_away_is_the_environments_fault() {
+fn a_missing_api_key_is_the_environments_fault_and_a_given_one_is_never_published() {
     let servers = Servers::start(&["narae"], &|_| Script::default());
     let line = Line::served(&servers, "api_key_env = \"LINE_KEY\"");
     let output = line.stage("first", "out").output().unwrap();

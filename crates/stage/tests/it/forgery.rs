@@ -139,6 +139,19 @@ fn another_document_than_was_sealed_is_found() {
 }
 
 #[test]
+fn regression_a_second_task_file_of_the_same_name_is_not_scored_with() {
+    let finished = Finished::new();
+    let text = String::from_utf8(finished.read("suites/words/words.yaml")).unwrap();
+    let other = text.replace("doc_to_target: answer", "doc_to_target: 0");
+    // Of two files the first is read.
+    finished.write("suites/words/a.yaml", other.as_bytes());
+    assert_eq!(codes(&finished.findings()), [("suites/words/a.yaml", "verify::changed")]);
+    std::fs::remove_file(finished.path("suites/words/a.yaml")).unwrap();
+    finished.write("suites/words/z.yaml", other.as_bytes());
+    assert_eq!(finished.findings(), []);
+}
+
+#[test]
 fn other_results_in_lm_evals_layout_are_found() {
     let finished = Finished::new();
     let name = finished.files().into_iter().find(|name| name.starts_with("lm-eval/dasom/results_")).unwrap();
