@@ -2,7 +2,7 @@
 
 use crate::{
     completion::{Completion, CompletionEvent},
-    evaluator::Evaluator,
+    evaluator::{Evaluator, MOST_FILLERS},
     options::{Counters, LlamaOptions, LlamaStats},
     run::Run,
     vocabulary::Vocabulary,
@@ -282,10 +282,12 @@ impl Plan {
 
     fn parameters(self) -> LlamaContextParams {
         LlamaContextParams::default()
-            .with_n_ctx(NonZeroU32::new(self.context_tokens))
-            .with_n_batch(self.batch_tokens)
-            .with_n_ubatch(self.batch_tokens)
-            .with_n_seq_max(1)
+            .with_n_ctx(NonZeroU32::new(self.context_tokens.saturating_add(MOST_FILLERS)))
+            .with_n_batch(self.batch_tokens.saturating_add(MOST_FILLERS))
+            .with_n_ubatch(self.batch_tokens.saturating_add(MOST_FILLERS))
+            // The text, and what fills its batches up; both in one cache.
+            .with_n_seq_max(2)
+            .with_kv_unified(true)
             .with_n_threads(self.threads_each)
             .with_n_threads_batch(self.threads_each)
             // On a processor, flash attention sums short pieces in 16 bits: tokens moved by .04 nats on average.

@@ -136,7 +136,7 @@ pub(crate) fn run(
             break;
         }
         counters.add_asked(1);
-        evaluator.extend(&[token], |_, found| row = Some(std::sync::Arc::clone(found)))?;
+        row = Some(evaluator.step(token)?);
     }
     give(CompletionEvent::End {
         text: assembler.rest(),

@@ -4,6 +4,16 @@ use crate::{options::Counters, row::Row};
 use llama_cpp_2::{context::LlamaContext, llama_batch::LlamaBatch, token::LlamaToken};
 use std::{ops::Range, sync::Arc};
 
+/// The sequence of the text that is evaluated.
+const TEXT: i32 = 0;
+/// A sequence of tokens that fill a batch up and are forgotten.
+const FILLER: i32 = 1;
+/// llama.cpp multiplies rows in fours, and those left over with other kernels that round otherwise. Pieces filled up
+/// to fours are rounded alike, however a text is cut.
+const ROWS: usize = 4;
+/// At most so many tokens fill a piece up: for its own rows, and for its rows of logits.
+pub(crate) const MOST_FILLERS: u32 = 7;
+
 /// The engine failed; no request explains it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("llama.cpp failed at {tokens} tokens from position {position}: {cause}")]
@@ -40,7 +50,7 @@ impl<'model> Evaluator<'model> {
         limit_tokens: usize,
         counters: Arc<Counters>,
     ) -> Self {
-        let batch = LlamaBatch::new(piece_tokens, 1);
+        let batch = LlamaBatch::new(piece_tokens + 2 * ROWS, 1);
         Self { context, batch, piece_tokens, limit_tokens, held: Vec::new(), cached_tokens: 0, counters }
     }
 
@@ -93,7 +103,8 @@ impl<'model> Evaluator<'model> {
         Ok(())
     }
 
-    /// Evaluates `tokens` after what is in the cache, and hands over the logits after each of them.
+    /// Evaluates `tokens` after what is in the cache, and hands over the logits after each of them, rounded as
+    /// [`Evaluator::read`] would.
     pub(crate) fn extend(
         &mut self,
         tokens: &[LlamaToken],
@@ -105,6 +116,14 @@ impl<'model> Evaluator<'model> {
             self.decode_at(piece, start + range.start, 0, |index, row| each(range.start + index, row))?;
         }
         Ok(())
+    }
+
+    /// Evaluates a token after what is in the cache, alone: quicker than [`Evaluator::extend`], rounded otherwise.
+    pub(crate) fn step(&mut self, token: LlamaToken) -> Result<Arc<Row>, EngineFailure> {
+        let position = self.cached_tokens;
+        let mut row = None;
+        self.decode_rows(&[token], position, 0, 0, |_, found| row = Some(Arc::clone(found)))?;
+        row.ok_or_else(|| self.failure(1, "there are no logits"))
     }
 
     /// Drops what lies behind the held pieces, then evaluates `piece` at `position`.
@@ -144,14 +163,37 @@ impl<'model> Evaluator<'model> {
         piece: &[LlamaToken],
         position: usize,
         from: usize,
+        each: impl FnMut(usize, &Arc<Row>),
+    ) -> Result<(), EngineFailure> {
+        self.decode_rows(piece, position, from, fillers(piece.len(), from), each)?;
+        let filler = u32::try_from(FILLER).unwrap_or_default();
+        if self.context.clear_kv_cache_seq(Some(filler), None, None) == Ok(true) {
+            return Ok(());
+        }
+        Err(self.failure(piece.len(), "what filled the batch cannot be forgotten"))
+    }
+
+    fn decode_rows(
+        &mut self,
+        piece: &[LlamaToken],
+        position: usize,
+        from: usize,
+        fillers: usize,
         mut each: impl FnMut(usize, &Arc<Row>),
     ) -> Result<(), EngineFailure> {
         self.batch.clear();
-        for (index, token) in piece.iter().enumerate() {
-            let at = i32::try_from(position + index).unwrap_or(i32::MAX);
-            self.batch
-                .add(*token, at, &[0], index >= from)
-                .map_err(|error| self.failure(piece.len(), &error.to_string()))?;
+        let text =
+            piece.iter().enumerate().map(|(index, token)| (*token, position + index, TEXT, index >= from));
+        let missing_rows = piece.len().saturating_sub(from).wrapping_neg() % ROWS;
+        let filler = piece.first().copied().unwrap_or(LlamaToken::new(0));
+        let filling = (0..fillers).map(|index| (filler, index, FILLER, index < missing_rows));
+        let mut refused = None;
+        for (token, at, sequence, logits) in text.chain(filling) {
+            let at = i32::try_from(at).unwrap_or(i32::MAX);
+            refused = refused.or(self.batch.add(token, at, &[sequence], logits).err());
+        }
+        if let Some(error) = refused {
+            return Err(self.failure(piece.len(), &error.to_string()));
         }
         if let Err(error) = self.context.decode(&mut self.batch) {
             let failure = self.failure(piece.len(), &error.to_string());
@@ -174,6 +216,13 @@ impl<'model> Evaluator<'model> {
     }
 }
 
+/// How many tokens fill a piece up whose rows of logits begin at `from`.
+fn fillers(tokens: usize, from: usize) -> usize {
+    let for_tokens = tokens.wrapping_neg() % ROWS;
+    let for_logits = tokens.saturating_sub(from).wrapping_neg() % ROWS;
+    if for_tokens < for_logits { for_tokens + ROWS } else { for_tokens }
+}
+
 /// Cuts `tokens` tokens into pieces of `size`, the last one shorter.
 fn pieces(tokens: usize, size: usize) -> Vec<Range<usize>> {
     (0..tokens).step_by(size.max(1)).map(|start| start..(start + size).min(tokens)).collect()
@@ -182,6 +231,18 @@ fn pieces(tokens: usize, size: usize) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filled_pieces_and_their_rows_of_logits_come_in_fours() {
+        for tokens in 1..40 {
+            for from in 0..=tokens {
+                let fillers = fillers(tokens, from);
+                assert_eq!((tokens + fillers) % ROWS, 0);
+                assert!(fillers >= (tokens - from).wrapping_neg() % ROWS);
+                assert!(fillers <= MOST_FILLERS as usize);
+            }
+        }
+    }
 
     #[test]
     fn pieces_cover_all_tokens_in_order() {

@@ -8,10 +8,12 @@
 //! request has the same bits in its answer, whatever was asked before, beside or after it (tested), and a run
 //! that was interrupted goes on as if it had not been.
 //!
-//! Between different shapes (another `batch_tokens`, the whole text evaluated at once) the same bits were measured
-//! on the two models of the tests as well; with llama.cpp's flash attention, which is therefore off, a token moved
-//! by .04 nats on average and .64 at most. On another machine sums may be rounded in another order; the tests
-//! allow [`SHAPE_TOLERANCE_NATS`] for each token.
+//! Between different shapes (another `batch_tokens`, the whole text evaluated at once) and on another machine, sums
+//! are rounded in another order, and quantised activations enlarge that. Pieces are filled up to fours of rows, so
+//! that llama.cpp multiplies them alike; measured on 40 pairs of context and continuation each, evaluated in pieces
+//! and at once, all of `SmolLM2`'s (`Q4_1`) have the same bits, and 28 of Gemma 3's (`Q4_K_M`), the others differing
+//! by .03 nats a token on average and .10 at most. The tests allow [`SHAPE_TOLERANCE_NATS`]. llama.cpp's flash
+//! attention is off: it sums short pieces in 16 bits, which moved a token by up to .64.
 
 mod backend;
 mod completion;
@@ -31,5 +33,5 @@ pub use completion::{Completion, CompletionEvent, TokenLogprob};
 pub use options::{LlamaOptions, LlamaStats};
 
 /// How far a token's log-probability (natural logarithm) may move when the same tokens are evaluated in other
-/// batch shapes: a bound, not what was measured, which is 0; see the crate's documentation.
-pub const SHAPE_TOLERANCE_NATS: f64 = 1e-3;
+/// batch shapes: a bound above what was measured; see the crate's documentation.
+pub const SHAPE_TOLERANCE_NATS: f64 = 0.15;

@@ -2,8 +2,6 @@
 
 mod answers;
 mod completions;
-#[path = "../../../daepyo/src/model_server/mod.rs"]
-mod model_server;
 mod models;
 mod sharing;
 pub mod worse;

@@ -83,7 +83,9 @@ fn answers_have_the_same_bits_with_one_thread_two_threads_and_two_workers() {
     for name in [SMOLLM2, GEMMA3] {
         let with = |threads, workers| {
             let options = LlamaOptions { threads: Some(threads), workers: Some(workers), ..options() };
-            open(name, options).map(|backend| ask(&backend, &mixed_requests()))
+            // Few: threads that wait for each other are slow on a machine that does other work.
+            let requests: Vec<Request> = mixed_requests().into_iter().step_by(4).collect();
+            open(name, options).map(|backend| ask(&backend, &requests))
         };
         let Some(one) = with(1, 1) else { return };
         assert_eq!(Some(&one), with(2, 1).as_ref(), "{name}");
