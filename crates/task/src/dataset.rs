@@ -68,6 +68,10 @@ impl<'a> Dataset<'a> {
                 self.splits.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
             ),
         })?;
+        if !paths.iter().any(|path| path.is_file()) {
+            let task = self.config.task.clone();
+            return Err(TaskError::DatasetNotLocal { task, dataset: split.to_owned(), looked_at: paths });
+        }
         let mut documents = Vec::new();
         for path in paths {
             documents.extend(self.file(&path)?);
