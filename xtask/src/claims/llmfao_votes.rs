@@ -88,7 +88,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         ranking.models.iter().enumerate().map(|(place, model)| line(place, model, &names)).collect();
     let table = folder.join("ranking.txt");
     fs::write(&table, lines.join("\n") + "\n").map_err(Failure::io("write", &table))?;
-    findings.figure("the whole ranking", table.display());
+    findings.figure("the whole ranking", "claims/llmfao-votes/ranking.txt in the cache folder");
     let figure = format!(
         "{} models ranked by {} votes of {} voters, intervals clustered by voter",
         last, ranking.votes, ranking.voters
