@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Enough for every request, and small: the server keeps the logits of all of them.
 const CONTEXT_TOKENS: &str = "512";
 const START_LIMIT: Duration = Duration::from_mins(3);
-const READ_LIMIT: Duration = Duration::from_secs(30);
+const READ_LIMIT: Duration = Duration::from_mins(3);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// A server that ends with this value.
@@ -86,13 +86,14 @@ impl Server {
 
     /// The tokens of a text, after the beginning-of-text token where the model adds one.
     pub(super) fn tokens(&self, text: &str) -> Result<Vec<i64>, Failure> {
-        let answer = self.ask("POST", "/extras/tokenize", &json!({"input": text}).to_string());
-        let tokens = answer.ok().and_then(|answer| {
-            let (_, body) = answer.split_once("\r\n\r\n")?;
+        let answer = self
+            .ask("POST", "/extras/tokenize", &json!({"input": text}).to_string())
+            .map_err(|error| Failure::Environment(format!("the server does not answer: {error}")))?;
+        let tokens = answer.split_once("\r\n\r\n").and_then(|(_, body)| {
             let body: Value = serde_json::from_str(body).ok()?;
             body.get("tokens")?.as_array()?.iter().map(Value::as_i64).collect()
         });
-        tokens.ok_or_else(|| Failure::No("the server does not say how it cuts a text into tokens".to_owned()))
+        tokens.ok_or_else(|| Failure::No(format!("the server does not cut a text into tokens: {answer}")))
     }
 
     fn answers(&self) -> bool {
@@ -106,11 +107,11 @@ impl Server {
         stream.set_read_timeout(Some(READ_LIMIT))?;
         let length = body.len();
         // With this version of the protocol the answer ends with the connection, and is never cut into chunks.
-        write!(
-            stream,
+        let request = format!(
             "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\n\r\n{body}"
-        )?;
+        );
+        stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         Ok(answer)
