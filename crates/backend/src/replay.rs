@@ -5,7 +5,7 @@
 //!
 //! | line | answers |
 //! | --- | --- |
-//! | `{"request": "sha256:…", "response": {…}}` | the request with this digest ([`StoredExchange`]) |
+//! | `{"request": "sha256:…", "response": {…}}` | the request with this digest ([`daepyo_core::StoredExchange`]) |
 //! | `{"prompt": "…", "text": "…", "finish": "stop"}` | every generation from this text, or from messages whose last user turn is this text; `finish` is `stop`, `length` or `content_filter`, by default `stop`; stop texts are cut off |
 //! | `{"context": "…", "continuation": "…", "logprob": -1.5, "is_greedy": false, "tokens": 2}` | the log-likelihood; `tokens` may be left out |
 //! | `{"rolling": "…", "logprob": -20.5, "tokens": 9}` | the rolling log-likelihood of the text |

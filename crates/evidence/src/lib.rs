@@ -34,7 +34,7 @@
 //!   followed by another tree of the same size.
 //!
 //! # Checking
-//! [`verify`] shares no state with the writer: it reads the folder alone, recomputes every leaf from the
+//! [`verify()`] shares no state with the writer: it reads the folder alone, recomputes every leaf from the
 //! entries and every tile from the leaves, and names each file that differs, is missing or does not belong.
 //! What a folder cannot show about itself is that it was rolled back, signed twice, or that the file of an
 //! earlier checkpoint was taken out; a checkpoint that somebody remembered shows the first two

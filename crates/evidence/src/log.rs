@@ -35,7 +35,7 @@ impl Log {
     /// Opens the log in `folder` for appending; finishes or undoes an append that was interrupted.
     ///
     /// Fails where the log belongs to another key, is open in another process, or where its newest tiles are
-    /// not those of its checkpoint. It does not check the whole log; [`crate::verify`] does.
+    /// not those of its checkpoint. It does not check the whole log; [`crate::verify()`] does.
     pub fn open(folder: &Path, key: SigningKey) -> Result<Self, Error> {
         Self::open_on(Disk::new(folder), key)
     }

@@ -15,7 +15,7 @@ const LARGEST: u64 = 1 << 48;
 
 /// A log as its newest checkpoint describes it.
 ///
-/// Reading checks what it needs to make sense of the files, not that they are genuine: run [`crate::verify`]
+/// Reading checks what it needs to make sense of the files, not that they are genuine: run [`crate::verify()`]
 /// on a log that somebody else wrote.
 #[derive(Debug, Clone)]
 pub struct LogReader {

@@ -1,7 +1,7 @@
 //! The report of a stage: one HTML file that opens offline, in Korean and English, light and dark.
 //!
 //! The page holds no script and loads nothing; its content security policy allows only its own style sheet,
-//! by digest. Markup is built with `maud`, which escapes every value, and all text passes [`visible`] first,
+//! by digest. Markup is built with `maud`, which escapes every value, and all text passes `visible` first,
 //! which makes control characters and bidirectional overrides visible. So nothing that a candidate writes can
 //! become markup or reorder what stands around it.
 //!

@@ -1,4 +1,4 @@
-//! Reads one table of the file by its [`Section`](crate::layout::Section), noting every problem and going on.
+//! Reads one table of the file by its [`Section`], noting every problem and going on.
 
 use crate::layout::{Kind, Section, Variant};
 use crate::problem::{Code, Problem, nearest};

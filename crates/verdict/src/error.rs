@@ -4,7 +4,7 @@ use daepyo_core::{CandidateId, CriterionId, GateId, RubricItemId, StageId, Suite
 
 /// Rules or observations that contradict themselves or each other.
 ///
-/// An `index` is a place in the slice of observations given to [`crate::decide`], from 0.
+/// An `index` is a place in the slice of observations given to [`crate::decide()`], from 0.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DecideError {
     /// Rules that a validated programme can't have.

@@ -1,6 +1,6 @@
 //! From observations to a verdict: a pure, seeded function of sealed rules and evidence.
 //!
-//! [`decide`] reads nothing but its arguments: no clock, no environment, no hash-map order. Every random
+//! [`decide()`] reads nothing but its arguments: no clock, no environment, no hash-map order. Every random
 //! number comes from the stage's seed, every sum is taken in a fixed order, and every transcendental function
 //! is computed in software, so that the same rules and observations give the same bytes with any number of
 //! threads and on any machine.

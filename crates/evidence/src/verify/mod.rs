@@ -63,7 +63,7 @@ pub fn verify(folder: &Path, trusted: Option<&VerifierKey>) -> Result<Verified, 
     verify_since(folder, trusted, None)
 }
 
-/// [`verify`], and that the log extends `remembered`, a checkpoint seen earlier: that it was neither rolled
+/// [`verify()`], and that the log extends `remembered`, a checkpoint seen earlier: that it was neither rolled
 /// back behind it nor replaced by another history.
 pub fn verify_since(
     folder: &Path,

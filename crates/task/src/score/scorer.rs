@@ -50,7 +50,7 @@ pub struct Scored {
     pub metrics: BTreeMap<String, f64>,
     /// The answer that was read, for people.
     pub answer: Option<String>,
-    /// What the document contributes to each metric's [`aggregate`], by [`MetricInfo::key`]; empty without
+    /// What the document contributes to each metric's [`aggregate()`], by [`MetricInfo::key`]; empty without
     /// a response.
     pub statistics: BTreeMap<String, Statistic>,
 }
