@@ -1,6 +1,6 @@
 //! One model on some tasks, without a programme: what a team runs at home, with the contest's own code.
 
-use crate::folder;
+use crate::folder::{self, Folder};
 use crate::gather::{self, Stop};
 use crate::line::OpenBackend;
 use crate::lm_eval_layout::Layout;
@@ -13,7 +13,6 @@ use daepyo_core::{
     CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId, Submission,
     Suite, SuiteId, Window,
 };
-use daepyo_store::Store;
 use daepyo_task::{LoadOptions, TaskIndex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -65,13 +64,7 @@ pub async fn evaluate(
     let backend = open(submission, Path::new(".")).map_err(failed)?;
     let record = MeasuredRecord::new(submission, &backend.capabilities().await.map_err(failed)?);
     let plan = plan::plan(submission, &record, &suites)?;
-    let work = evaluation.out.join(".work");
-    std::fs::create_dir_all(&work).map_err(|cause| StageError::File {
-        what: "make",
-        path: work.clone(),
-        cause,
-    })?;
-    let store = Store::open(&work.join("run.sqlite")).await.map_err(StageError::Store)?;
+    let store = gather::open_store(&Folder::at(&evaluation.out).work()).await?;
     let known = gather::stored(&plan, &store, false).await?;
     let answers = if gather::complete(&plan, &known) {
         known

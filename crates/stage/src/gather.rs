@@ -6,6 +6,7 @@ use daepyo_backend::Backend;
 use daepyo_core::{Digest, FailureClass, Request, Response};
 use daepyo_store::Store;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -21,6 +22,13 @@ const BATCH_WAIT: Duration = Duration::from_millis(100);
 
 /// Turns true when a person asks to stop.
 pub type Stop = watch::Receiver<bool>;
+
+/// Opens the store of responses in the folder for work, making both where they do not exist.
+pub(crate) async fn open_store(work: &Path) -> Result<Store, StageError> {
+    let failed = |cause| StageError::File { what: "make", path: work.to_owned(), cause };
+    std::fs::create_dir_all(work).map_err(failed)?;
+    Store::open(&work.join("run.sqlite")).await.map_err(StageError::Store)
+}
 
 /// What is stored of the plan's requests. Failures count as answers only where `with_failures` says so.
 pub(crate) async fn stored(

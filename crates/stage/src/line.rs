@@ -12,7 +12,6 @@ use crate::{Progress, StageError};
 use daepyo_backend::Backend;
 use daepyo_core::{Digest, ModelSpec, Observation, Stage, Submission, Verdict, canonical};
 use daepyo_evidence::{Log, SigningKey};
-use daepyo_store::Store;
 use daepyo_verdict::{Rules, decide};
 use std::fs::File;
 use std::path::Path;
@@ -171,13 +170,7 @@ impl Context<'_> {
         progress: &dyn Progress,
         stop: &Stop,
     ) -> Result<Vec<Answers>, StageError> {
-        let work = self.folder.work();
-        std::fs::create_dir_all(&work).map_err(|cause| StageError::File {
-            what: "make",
-            path: work.clone(),
-            cause,
-        })?;
-        let store = Store::open(&work.join("run.sqlite")).await.map_err(StageError::Store)?;
+        let store = gather::open_store(&self.folder.work()).await?;
         // Once observations are recorded, failures among them are facts, not requests still to be made.
         let recorded = log.has_observations();
         let mut all = Vec::new();

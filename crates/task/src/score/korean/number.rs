@@ -282,7 +282,7 @@ impl Reader<'_> {
         let mut pending = Some(first);
         let mut limit = i128::MAX;
         loop {
-            let multiplier = self.peek(0).and_then(multiplier).filter(|_| self.multiplies());
+            let multiplier = self.peek(0).and_then(number_words::unit_of).filter(|_| self.multiplies());
             match multiplier {
                 Some(factor) if factor < 10_000 && factor < limit => {
                     let digit = pending.take().unwrap_or(Number::whole(1));
@@ -322,7 +322,7 @@ impl Reader<'_> {
         let digits_at = self.at;
         let next = self.digits().map(|(next, _)| next);
         let length = self.at - digits_at;
-        let joins = self.peek(0).and_then(multiplier).is_some() && self.multiplies();
+        let joins = self.peek(0).and_then(number_words::unit_of).is_some() && self.multiplies();
         let belongs = next.is_some() && (!spaced || joins || (3..=5).contains(&length));
         if !belongs {
             self.at = start;
@@ -341,16 +341,4 @@ impl Reader<'_> {
 fn divide(upper: Number, lower: Number) -> Option<Number> {
     let inverse = lower.inverse()?;
     upper.times(inverse)
-}
-
-const fn multiplier(c: char) -> Option<i128> {
-    match c {
-        '십' => Some(10),
-        '백' => Some(100),
-        '천' => Some(1_000),
-        '만' => Some(10_000),
-        '억' => Some(100_000_000),
-        '조' => Some(1_000_000_000_000),
-        _ => None,
-    }
 }

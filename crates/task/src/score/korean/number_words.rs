@@ -152,7 +152,8 @@ const fn digit_of(c: char) -> Option<i128> {
     }
 }
 
-const fn unit_of(c: char) -> Option<i128> {
+/// What a word for a power of ten stands for.
+pub(super) const fn unit_of(c: char) -> Option<i128> {
     match c {
         '십' => Some(10),
         '백' => Some(100),
