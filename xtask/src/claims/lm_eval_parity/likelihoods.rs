@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// at the join.
 const SUITE: &str = "suites/ko-language";
 const TASK: &str = "daepyo_ko_language";
-const DOCUMENTS: usize = 20;
+const DOCUMENTS: usize = 60;
 
 /// How far log-likelihoods may differ, in nats a judged token.
 #[derive(Clone, Copy, Debug)]
