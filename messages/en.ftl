@@ -329,5 +329,6 @@ help-stage-task = `daepyo tasks show NAME --include-path DIR` shows how the task
 help-stage-file-outside-suite = move the file into the suite's folder; what is sealed is published with the suite
 help-stage-rows = mend the rows named above; the header of the columns is in docs/reference
 help-stage-backend = see that the model file or the server is there, then run the same command again
+help-stage-too-many-failures = see that the server works, then run the same command again: only what got no response is asked again; with --conclude it is signed that there is no verdict
 help-stage-log-differs = the folder was made from other answers or by another version; `daepyo verify` tells more
 help-stage-preflight = mend what is named above; nothing was sent

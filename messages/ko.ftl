@@ -329,5 +329,6 @@ help-stage-task = `daepyo tasks show NAME --include-path DIR`이 과제를 어�
 help-stage-file-outside-suite = 파일을 평가 모음 폴더 안으로 옮기십시오. 봉인한 것은 함께 공개됩니다
 help-stage-rows = 위에 적힌 행을 고치십시오. 열 이름은 docs/reference에 있습니다
 help-stage-backend = 모델 파일이나 서버가 있는지 보고 같은 명령을 다시 실행하십시오
+help-stage-too-many-failures = 서버가 응답하는지 확인한 뒤 같은 명령을 다시 실행하십시오. 응답하지 않은 요청만 다시 보냅니다. --conclude를 붙이면 결정이 없다는 사실에 서명합니다
 help-stage-log-differs = 다른 답이나 다른 버전으로 만든 폴더입니다. `daepyo verify`가 더 알려 줍니다
 help-stage-preflight = 위에 적힌 것을 고치십시오. 아무것도 보내지 않았습니다

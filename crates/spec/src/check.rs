@@ -1,16 +1,13 @@
 //! A programme file as a whole: read, cross-checked, and either valid or with all its problems.
 
-use crate::decode;
+use crate::decode::{self, Piece};
 use crate::layout::ROOT;
 use crate::problem::{Code, Problem, Severity};
 use crate::reader::{At, Problems, Table};
-use crate::stage::{self, StageAt};
-use daepyo_core::{
-    CandidateId, Date, GateRule, Localized, Programme, ProgrammeId, Reference, Suite, SuiteId, TeamId,
-};
-use std::collections::BTreeMap;
+use crate::stage::{self, Places};
+use daepyo_core::{Candidate, CandidateId, Date, Localized, Programme, ProgrammeId, SuiteId, TeamId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
-use std::ops::Range;
 use toml::de::DeTable;
 
 /// The version of the file format that this crate reads.
@@ -78,75 +75,66 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
     let head = root.table("programme").and_then(|table| head(&table));
     let teams: Vec<_> = root.tables("teams").iter().map(decode::team).collect();
     let candidates: Vec<_> = root.tables("candidates").iter().map(decode::candidate).collect();
-    let references: Vec<_> = if root.has("references") {
-        root.tables("references").iter().map(decode::reference).collect()
-    } else {
-        vec![]
-    };
+    let references = if root.has("references") { root.tables("references") } else { Vec::new() };
+    let references: Vec<_> = references.iter().map(decode::reference).collect();
     let suites: Vec<_> = root.tables("suites").iter().map(decode::suite).collect();
     let stages: Vec<_> = root.tables("stages").iter().map(stage::stage).collect();
 
-    // Cross-checks run on the pieces that could be read; a name that was lost with a broken piece must not be
-    // reported as unknown, so a kind of thing with a broken piece is not looked up.
-    let whole = Whole {
-        teams: complete(&teams),
-        candidates: complete(&candidates),
-        references: complete(&references),
-        suites: complete(&suites),
+    // Cross-checks run on what could be read. A name that could not be read must not be reported as unknown where it
+    // is used, so things of which one has no name are not looked up.
+    let submissions = candidates.iter().map(|(piece, _)| &piece.id);
+    let submissions: Vec<_> = submissions.chain(references.iter().map(|(piece, _)| &piece.id)).collect();
+    let known = Known {
+        teams: Names::read(root, "teams", teams.iter().map(|piece| &piece.id)),
+        references: Names::read(root, "references", references.iter().map(|(piece, _)| &piece.id)),
+        suites: Names::read(root, "suites", suites.iter().map(|(piece, _)| &piece.id)),
+        candidates: root.listed("candidates"),
+        released: references.iter().map(|(_, released)| *released).collect(),
     };
-    let teams: Vec<_> = teams.into_iter().flatten().collect();
-    let candidates: Vec<_> = candidates.into_iter().flatten().collect();
-    let references: Vec<_> = references.into_iter().flatten().collect();
-    let suites: Vec<_> = suites.into_iter().flatten().collect();
-    let complete_stages = complete(&stages);
-    let stages: Vec<_> = stages.into_iter().flatten().collect();
-
-    unique(problems, "team", teams.iter().map(|at| (&at.value.id, &at.span)));
-    let submissions = candidates.iter().map(|(at, _)| (&at.value.submission.id, &at.span));
-    let submissions = submissions.chain(references.iter().map(|at| (&at.value.submission.id, &at.span)));
-    unique(problems, "candidate or reference", submissions);
-    unique(problems, "suite", suites.iter().map(|(at, _)| (&at.value.id, &at.span)));
-    unique(problems, "stage", stages.iter().map(|at| (&at.stage.id, &at.places.id)));
-    check_candidates(problems, &candidates, &teams, &whole);
+    unique(problems, "team", teams.iter().filter_map(|piece| piece.id.as_ref()));
+    unique(problems, "candidate or reference", submissions.into_iter().flatten());
+    unique(problems, "suite", suites.iter().filter_map(|(piece, _)| piece.id.as_ref()));
+    unique(problems, "stage", stages.iter().filter_map(|at| at.places.id.as_ref()));
+    check_candidates(problems, &candidates, &known);
     for (suite, path) in &suites {
-        if !files.is_folder(&path.value) {
-            let arguments = vec![("id", suite.value.id.to_string()), ("path", path.value.clone())];
+        if let Some(path) = path
+            && !files.is_folder(&path.value)
+        {
+            let id = suite.id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
+            let arguments = vec![("id", id), ("path", path.value.clone())];
             problems.note(Code::SuiteNotFound, path.span.clone(), arguments);
         }
     }
-    let context = Context {
-        problems,
-        files,
-        whole: &whole,
-        suites: suites.iter().map(|(at, _)| &at.value).collect(),
-        references: references.iter().map(|at| &at.value).collect(),
-        candidates: candidates.len(),
-    };
     for stage in &stages {
-        context.check_stage(stage);
+        Context { problems, files, known: &known, places: &stage.places }.check();
     }
     for pair in stages.windows(2) {
         if let [first, second] = pair {
-            let (closes, opens) = (first.stage.closes, second.stage.opens);
-            dates(problems, ("closes", closes), ("opens", opens), &second.places.opens);
+            let (closes, opens) = (&first.places.closes, &second.places.opens);
+            dates(problems, ("closes", closes), ("opens", opens), opens);
         }
     }
 
     let Head { id, version, dated, title, notes } = head?;
-    let all = whole.teams && whole.candidates && whole.references && whole.suites && complete_stages;
-    all.then(|| Programme {
+    Some(Programme {
         format: format.unwrap_or(FORMAT),
         id,
         version,
         dated,
         title,
         notes,
-        teams: teams.into_iter().map(|at| at.value).collect(),
-        candidates: candidates.into_iter().map(|(at, _)| at.value).collect(),
-        references: references.into_iter().map(|at| at.value).collect(),
-        suites: suites.into_iter().map(|(at, _)| at.value).collect(),
-        stages: stages.into_iter().map(|at| at.stage).collect(),
+        teams: whole(root, "teams", teams.into_iter().map(|piece| piece.value))?,
+        candidates: whole(root, "candidates", candidates.into_iter().map(|(piece, _)| piece.value))?,
+        references: whole(root, "references", references.into_iter().map(|(piece, _)| piece.value))?,
+        suites: whole(root, "suites", suites.into_iter().map(|(piece, _)| piece.value))?,
+        stages: whole(root, "stages", stages.into_iter().map(|at| at.stage))?,
     })
+}
+
+/// All values of a list, where each could be read.
+fn whole<T>(root: &Table<'_>, key: &str, values: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    let values: Vec<T> = values.collect::<Option<_>>()?;
+    (values.len() == root.listed(key)).then_some(values)
 }
 
 struct Head {
@@ -165,151 +153,166 @@ fn head(table: &Table<'_>) -> Option<Head> {
     Some(Head { id: id?.value, version: version?, dated: dated?.value, title: title?, notes: notes? })
 }
 
-/// Which lists were read without a loss.
-#[expect(clippy::struct_excessive_bools, reason = "four independent lists")]
-struct Whole {
-    teams: bool,
-    candidates: bool,
-    references: bool,
-    suites: bool,
+/// The names in a list of the file.
+struct Names<Id> {
+    names: Vec<Id>,
+    /// Whether each entry's could be read.
+    is_whole: bool,
 }
 
-fn complete<T>(pieces: &[Option<T>]) -> bool {
-    pieces.iter().all(Option::is_some)
+impl<Id: Clone + PartialEq + Display> Names<Id> {
+    fn read<'a>(root: &Table<'_>, key: &str, ids: impl Iterator<Item = &'a Option<At<Id>>>) -> Self
+    where
+        Id: 'a,
+    {
+        let names: Vec<Id> = ids.flatten().map(|id| id.value.clone()).collect();
+        let is_whole = names.len() == root.listed(key);
+        Self { names, is_whole }
+    }
+
+    /// Notes a name that is none of these, where that can be told.
+    fn look_up(&self, problems: &Problems, what: &str, at: &At<Id>) {
+        if self.is_whole && !self.names.contains(&at.value) {
+            let known: Vec<String> = self.names.iter().map(ToString::to_string).collect();
+            let known = if known.is_empty() { "-".to_owned() } else { known.join(", ") };
+            let arguments =
+                vec![("what", what.to_owned()), ("id", at.value.to_string()), ("known", known)];
+            problems.note(Code::UnknownId, at.span.clone(), arguments);
+        }
+    }
 }
 
-fn unique<'a, T: Ord + Display + 'a>(
+/// What the file's lists hold, for the stages that name it.
+struct Known {
+    teams: Names<TeamId>,
+    references: Names<CandidateId>,
+    suites: Names<SuiteId>,
+    /// How many there are.
+    candidates: usize,
+    /// The days on which the references were released, as far as they could be read.
+    released: Vec<Option<Date>>,
+}
+
+fn unique<'a, Id: Ord + Display + 'a>(
     problems: &Problems,
     what: &str,
-    ids: impl Iterator<Item = (&'a T, &'a Range<usize>)>,
+    ids: impl Iterator<Item = &'a At<Id>>,
 ) {
-    let mut seen = BTreeMap::new();
-    for (id, span) in ids {
-        if seen.insert(id, span).is_some() {
+    let mut seen = BTreeSet::new();
+    for At { value: id, span } in ids {
+        if !seen.insert(id) {
             let arguments = vec![("id", id.to_string()), ("what", what.to_owned())];
             problems.note(Code::DuplicateId, span.clone(), arguments);
         }
     }
 }
 
-fn unknown(problems: &Problems, what: &str, id: &dyn Display, known: &[String], span: &Range<usize>) {
-    let known = if known.is_empty() { "-".to_owned() } else { known.join(", ") };
-    let arguments = vec![("what", what.to_owned()), ("id", id.to_string()), ("known", known)];
-    problems.note(Code::UnknownId, span.clone(), arguments);
-}
-
-fn dates(problems: &Problems, first: (&str, Date), second: (&str, Date), span: &Range<usize>) {
-    if first.1 > second.1 {
+/// Notes where the second day lies before the first; `wrong` is the one to point at.
+fn dates(
+    problems: &Problems,
+    first: (&str, &Option<At<Date>>),
+    second: (&str, &Option<At<Date>>),
+    wrong: &Option<At<Date>>,
+) {
+    if let ((first, Some(first_day)), (second, Some(second_day))) = (first, second)
+        && let Some(wrong) = wrong
+        && first_day.value > second_day.value
+    {
         let arguments = vec![
-            ("first", first.0.to_owned()),
-            ("second", second.0.to_owned()),
-            ("firstday", first.1.to_string()),
-            ("secondday", second.1.to_string()),
+            ("first", first.to_owned()),
+            ("second", second.to_owned()),
+            ("firstday", first_day.value.to_string()),
+            ("secondday", second_day.value.to_string()),
         ];
-        problems.note(Code::DatesOrder, span.clone(), arguments);
+        problems.note(Code::DatesOrder, wrong.span.clone(), arguments);
     }
 }
 
 fn check_candidates(
     problems: &Problems,
-    candidates: &[(At<daepyo_core::Candidate>, At<TeamId>)],
-    teams: &[At<daepyo_core::Team>],
-    whole: &Whole,
+    candidates: &[(Piece<CandidateId, Candidate>, Option<At<TeamId>>)],
+    known: &Known,
 ) {
-    let known: Vec<String> = teams.iter().map(|at| at.value.id.to_string()).collect();
-    let mut by_team: BTreeMap<&TeamId, &CandidateId> = BTreeMap::new();
+    let mut by_team: BTreeMap<&TeamId, String> = BTreeMap::new();
     for (candidate, team) in candidates {
-        if whole.teams && !teams.iter().any(|at| at.value.id == team.value) {
-            unknown(problems, "team", &team.value, &known, &team.span);
-        }
-        let id = &candidate.value.submission.id;
-        if let Some(first) = by_team.insert(&team.value, id) {
-            let arguments = vec![
-                ("team", team.value.to_string()),
-                ("first", first.to_string()),
-                ("second", id.to_string()),
-            ];
+        let Some(team) = team else { continue };
+        known.teams.look_up(problems, "team", team);
+        let id = candidate.id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
+        if let Some(first) = by_team.insert(&team.value, id.clone()) {
+            let arguments = vec![("team", team.value.to_string()), ("first", first), ("second", id)];
             problems.note(Code::TwoPerTeam, team.span.clone(), arguments);
         }
     }
 }
 
+/// The checks of one stage against the rest of the file.
 struct Context<'a> {
     problems: &'a Problems,
     files: &'a dyn Files,
-    whole: &'a Whole,
-    suites: Vec<&'a Suite>,
-    references: Vec<&'a Reference>,
-    candidates: usize,
+    known: &'a Known,
+    places: &'a Places,
 }
 
 impl Context<'_> {
-    fn check_stage(&self, at: &StageAt) {
-        let (stage, places) = (&at.stage, &at.places);
-        dates(self.problems, ("window.frozen", stage.window.frozen), ("opens", stage.opens), &places.frozen);
-        dates(self.problems, ("opens", stage.opens), ("closes", stage.closes), &places.closes);
-        unique(self.problems, "gate", stage.gates.iter().map(|gate| &gate.id).zip(&places.gates));
-        unique(
-            self.problems,
-            "criterion",
-            stage.criteria.iter().map(|criterion| &criterion.id).zip(&places.criteria),
-        );
-        self.check_weights(at);
-        self.check_names(at);
-        self.check_sources(at);
-        self.check_window(at);
-        if self.whole.candidates && self.candidates > 0 && stage.decision.advance as usize >= self.candidates
+    fn check(&self) {
+        let Self { problems, known, places, .. } = self;
+        dates(problems, ("window.frozen", &places.frozen), ("opens", &places.opens), &places.frozen);
+        dates(problems, ("opens", &places.opens), ("closes", &places.closes), &places.closes);
+        unique(problems, "gate", places.gates.iter());
+        unique(problems, "criterion", places.criteria.iter());
+        self.check_weights();
+        self.check_names();
+        self.check_sources();
+        self.check_window();
+        if let Some(advance) = &places.advance
+            && known.candidates > 0
+            && advance.value as usize >= known.candidates
         {
             let arguments = vec![
-                ("advance", stage.decision.advance.to_string()),
-                ("candidates", self.candidates.to_string()),
+                ("advance", advance.value.to_string()),
+                ("candidates", known.candidates.to_string()),
             ];
-            self.problems.note(Code::AdvanceTooMany, places.advance.clone(), arguments);
+            problems.note(Code::AdvanceTooMany, advance.span.clone(), arguments);
         }
     }
 
-    fn check_weights(&self, at: &StageAt) {
-        let sum: f64 = at.stage.criteria.iter().map(|criterion| criterion.weight).sum();
-        if (sum - 100.0).abs() > 1e-9 {
-            let span = at.places.weights.last().cloned().unwrap_or_else(|| at.places.id.clone());
-            let arguments = vec![("sum", sum.to_string()), ("stage", at.stage.id.to_string())];
-            self.problems.note(Code::WeightsSum, span, arguments);
+    fn check_weights(&self) {
+        let Some(weights) = &self.places.weights else { return };
+        let sum: f64 = weights.iter().map(|weight| weight.value).sum();
+        if let Some(last) = weights.last()
+            && (sum - 100.0).abs() > 1e-9
+        {
+            let stage = self.places.id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
+            let arguments = vec![("sum", sum.to_string()), ("stage", stage)];
+            self.problems.note(Code::WeightsSum, last.span.clone(), arguments);
         }
     }
 
-    fn check_names(&self, at: &StageAt) {
-        let suites: Vec<String> = self.suites.iter().map(|suite| suite.id.to_string()).collect();
-        for weight in &at.places.suites {
-            let id: &SuiteId = &weight.value.suite;
-            if self.whole.suites && !self.suites.iter().any(|suite| suite.id == *id) {
-                unknown(self.problems, "suite", id, &suites, &weight.span);
-            }
+    fn check_names(&self) {
+        for At { value, span } in &self.places.suites {
+            let suite = At { value: value.suite.clone(), span: span.clone() };
+            self.known.suites.look_up(self.problems, "suite", &suite);
         }
-        let references: Vec<String> =
-            self.references.iter().map(|found| found.submission.id.to_string()).collect();
-        for reference in &at.places.references {
-            let found = self.references.iter().any(|known| known.submission.id == reference.value);
-            if self.whole.references && !found {
-                unknown(self.problems, "reference", &reference.value, &references, &reference.span);
-            }
+        for reference in &self.places.references {
+            self.known.references.look_up(self.problems, "reference", reference);
         }
-        let criteria: Vec<String> =
-            at.stage.criteria.iter().map(|criterion| criterion.id.to_string()).collect();
-        for step in &at.places.tie_criteria {
-            if !at.stage.criteria.iter().any(|criterion| criterion.id == step.value) {
-                unknown(self.problems, "criterion", &step.value, &criteria, &step.span);
-            }
+        let criteria = Names {
+            names: self.places.criteria.iter().map(|id| id.value.clone()).collect(),
+            is_whole: self.places.has_all_criteria,
+        };
+        for criterion in &self.places.tie_criteria {
+            criteria.look_up(self.problems, "criterion", criterion);
         }
     }
 
-    fn check_sources(&self, at: &StageAt) {
-        for (id, source) in &at.places.gate_sources {
+    fn check_sources(&self) {
+        for (id, source) in &self.places.gate_sources {
             if !self.files.is_file(&source.value) {
                 let arguments = vec![("id", id.to_string()), ("reason", format!("no file {}", source.value))];
                 self.problems.note(Code::GateWithoutData, source.span.clone(), arguments);
             }
         }
-        for (id, source) in &at.places.criterion_sources {
+        for (id, source) in &self.places.criterion_sources {
             if !self.files.is_file(&source.value) {
                 let arguments = vec![("path", source.value.clone()), ("what", id.to_string())];
                 self.problems.note(Code::SourceNotFound, source.span.clone(), arguments);
@@ -317,16 +320,16 @@ impl Context<'_> {
         }
     }
 
-    fn check_window(&self, at: &StageAt) {
-        let held = |gate: &daepyo_core::Gate| matches!(gate.rule, GateRule::NonInferiority { .. });
-        if !self.whole.references || !at.stage.gates.iter().any(held) {
+    fn check_window(&self) {
+        let (Some(months), Some(frozen)) = (self.places.window_months, &self.places.frozen) else { return };
+        // A reference whose day could not be read may lie in the window.
+        if !self.places.needs_window || self.known.released.contains(&None) {
             return;
         }
-        let first = at.stage.window.frozen.months_before(at.stage.window.months);
-        let last = at.stage.window.frozen;
-        if !self.references.iter().any(|reference| (first..=last).contains(&reference.released)) {
+        let (first, last) = (frozen.value.months_before(months), frozen.value);
+        if !self.known.released.iter().flatten().any(|released| (first..=last).contains(released)) {
             let arguments = vec![("first", first.to_string()), ("last", last.to_string())];
-            self.problems.note(Code::EmptyWindow, at.places.frozen.clone(), arguments);
+            self.problems.note(Code::EmptyWindow, frozen.span.clone(), arguments);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tables of the file to the types of `core`, piece by piece; a piece with a problem is left out.
+//! Tables of the file to the types of `core`, piece by piece; of a piece with a problem, what could be read of it.
 
 use crate::layout;
 use crate::problem::Code;
@@ -12,6 +12,12 @@ use toml::de::DeValue;
 /// A suite with where it was named.
 pub(crate) type SuiteWeights = Vec<At<SuiteWeight>>;
 
+/// A piece of the file: its name, and its value where all of it could be read.
+pub(crate) struct Piece<Id, T> {
+    pub(crate) id: Option<At<Id>>,
+    pub(crate) value: Option<T>,
+}
+
 pub(crate) fn localized(table: &Table<'_>, key: &str) -> Option<Localized> {
     localized_table(&table.as_table(key, &layout::LOCALIZED, table.raw(key)?)?)
 }
@@ -21,13 +27,13 @@ pub(crate) fn localized_table(inner: &Table<'_>) -> Option<Localized> {
     Some(Localized { ko: ko?.value, en: en?.value })
 }
 
-pub(crate) fn team(table: &Table<'_>) -> Option<At<Team>> {
+pub(crate) fn team(table: &Table<'_>) -> Piece<TeamId, Team> {
     let (id, name) = (table.parsed::<TeamId>("id"), localized(table, "name"));
-    let id = id?;
-    Some(At { value: Team { id: id.value, name: name? }, span: id.span })
+    let value = id.clone().zip(name).map(|(id, name)| Team { id: id.value, name });
+    Piece { id, value }
 }
 
-fn submission(table: &Table<'_>, is_candidate: bool) -> Option<At<Submission>> {
+fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submission> {
     let id = table.parsed::<CandidateId>("id");
     let model = table.parsed::<ModelSpec>("model");
     let licence = table.text("licence");
@@ -41,61 +47,63 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Option<At<Submission>> {
         let name = id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
         table.problems().note(Code::MissingDigest, table.place("id"), vec![("id", name)]);
     }
-    let id = id?;
-    let value = Submission {
-        id: id.value,
-        model: model?.value,
-        digest: digest?.value,
-        licence: licence?.value,
-        tokenizer,
-        chat_template: chat_template.unwrap_or(Some(false))?,
-        api_key_env,
-        concurrency: concurrency.unwrap_or(Some(8))?,
-        deadline_s: deadline_s.unwrap_or(Some(120))?,
-    };
-    Some(At { value, span: id.span })
+    let value = id.clone().and_then(|id| {
+        Some(Submission {
+            id: id.value,
+            model: model?.value,
+            digest: digest?.value,
+            licence: licence?.value,
+            tokenizer,
+            chat_template: chat_template.unwrap_or(Some(false))?,
+            api_key_env,
+            concurrency: concurrency.unwrap_or(Some(8))?,
+            deadline_s: deadline_s.unwrap_or(Some(120))?,
+        })
+    });
+    Piece { id, value }
 }
 
-/// A candidate, with the place of its team.
-pub(crate) fn candidate(table: &Table<'_>) -> Option<(At<Candidate>, At<TeamId>)> {
+/// A candidate, and the team that it names.
+pub(crate) fn candidate(table: &Table<'_>) -> (Piece<CandidateId, Candidate>, Option<At<TeamId>>) {
     let (submission, team) = (submission(table, true), table.parsed::<TeamId>("team"));
-    let (submission, team) = (submission?, team?);
-    let candidate = Candidate { submission: submission.value, team: team.value.clone() };
-    Some((At { value: candidate, span: submission.span }, team))
+    let value = submission.value.zip(team.clone());
+    let value = value.map(|(submission, team)| Candidate { submission, team: team.value });
+    (Piece { id: submission.id, value }, team)
 }
 
-pub(crate) fn reference(table: &Table<'_>) -> Option<At<Reference>> {
+/// A reference, and the day of its release.
+pub(crate) fn reference(table: &Table<'_>) -> (Piece<CandidateId, Reference>, Option<Date>) {
     let (submission, released) = (submission(table, false), table.parsed::<Date>("released"));
-    let submission = submission?;
-    let value = Reference { submission: submission.value, released: released?.value };
-    Some(At { value, span: submission.span })
+    let released = released.map(|at| at.value);
+    let value = submission.value.zip(released);
+    let value = value.map(|(submission, released)| Reference { submission, released });
+    (Piece { id: submission.id, value }, released)
 }
 
-/// A suite, with the place of its path.
-pub(crate) fn suite(table: &Table<'_>) -> Option<(At<Suite>, At<String>)> {
+/// A suite, and its path.
+pub(crate) fn suite(table: &Table<'_>) -> (Piece<SuiteId, Suite>, Option<At<String>>) {
     let id = table.parsed::<SuiteId>("id");
     let title = localized(table, "title");
     let path = table.text("path");
     let names = table.texts("tasks");
     let tasks: Vec<TaskName> =
         names.iter().filter_map(|name| table.parse_at("tasks", name)).map(|at| at.value).collect();
+    let has_all_tasks = !tasks.is_empty() && tasks.len() == table.listed("tasks");
     let limit = table.has("limit").then(|| table.integer("limit"));
     let num_fewshot = table.has("num_fewshot").then(|| table.count("num_fewshot"));
     let reveal = table.has("reveal").then(|| table.parsed::<Date>("reveal"));
-    let (id, path) = (id?, path?);
-    if tasks.is_empty() || tasks.len() != names.len() {
-        return None;
-    }
-    let value = Suite {
-        id: id.value,
-        title: title?,
-        path: path.value.clone(),
-        tasks,
-        limit: flip(limit)?.map(|at| at.value),
-        num_fewshot: flip(num_fewshot)?,
-        reveal: flip(reveal)?.map(|at| at.value),
-    };
-    Some((At { value, span: id.span }, path))
+    let value = id.clone().zip(path.clone()).and_then(|(id, path)| {
+        Some(Suite {
+            id: id.value,
+            title: title?,
+            path: path.value,
+            tasks: has_all_tasks.then_some(tasks)?,
+            limit: flip(limit)?.map(|at| at.value),
+            num_fewshot: flip(num_fewshot)?,
+            reveal: flip(reveal)?.map(|at| at.value),
+        })
+    });
+    (Piece { id, value }, path)
 }
 
 /// Absent is fine, present but wrong is not: `None` only for the latter.
@@ -108,14 +116,15 @@ fn flip<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-pub(crate) fn suites(table: &Table<'_>) -> Option<SuiteWeights> {
+/// The suites of a gate or a criterion that could be read.
+pub(crate) fn suites(table: &Table<'_>) -> SuiteWeights {
     let mut found = Vec::new();
-    let values = table.list("suites");
-    for value in &values {
+    for value in table.list("suites") {
         let entry = if matches!(value.get_ref(), DeValue::Table(_)) {
-            let inner = table.as_table("suites", &layout::SUITE_WEIGHT, value)?;
-            let (suite, weight) = (inner.parsed::<SuiteId>("suite"), inner.number("weight"));
-            suite.zip(weight).map(|(suite, weight)| (suite, weight.value))
+            table.as_table("suites", &layout::SUITE_WEIGHT, value).and_then(|inner| {
+                let (suite, weight) = (inner.parsed::<SuiteId>("suite"), inner.number("weight"));
+                Some((suite?, weight?.value))
+            })
         } else {
             let text = table.text_of("suites", value);
             text.and_then(|text| table.parse_at::<SuiteId>("suites", &text)).map(|suite| (suite, 1.0))
@@ -129,7 +138,7 @@ pub(crate) fn suites(table: &Table<'_>) -> Option<SuiteWeights> {
             found.push(At { value: SuiteWeight { suite: suite.value, weight }, span: suite.span });
         }
     }
-    (!values.is_empty() && found.len() == values.len()).then_some(found)
+    found
 }
 
 /// Both ends of a scale, each with its place.

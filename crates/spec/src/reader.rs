@@ -291,6 +291,11 @@ impl<'a> Table<'a> {
         array.iter().collect()
     }
 
+    /// How many entries a list has, whatever they are.
+    pub(crate) fn listed(&self, key: &str) -> usize {
+        self.entries.get(key).and_then(|value| value.get_ref().as_array()).map_or(0, |array| array.len())
+    }
+
     /// A list of text.
     pub(crate) fn texts(&self, key: &str) -> Vec<At<&'a str>> {
         self.list(key).into_iter().filter_map(|value| self.as_text(key, value)).collect()

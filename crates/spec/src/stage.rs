@@ -8,51 +8,58 @@ use daepyo_core::{
     Anchor, CandidateId, Criterion, CriterionId, CriterionRule, Date, Decision, Gate, GateId, GateRule,
     NotShown, Relation, RubricItem, RubricItemId, Stage, StageId, TieStep, Wildcard, Window,
 };
-use std::ops::Range;
 
-/// A stage as read, and where its parts stand.
+/// A stage: what the cross-checks need, as far as it could be read, and its rules where all of them could.
 pub(crate) struct StageAt {
-    pub(crate) stage: Stage,
+    pub(crate) stage: Option<Stage>,
     pub(crate) places: Places,
 }
 
-/// Where the parts of a stage stand.
+/// The parts of a stage that could be read, with where they stand.
 pub(crate) struct Places {
-    pub(crate) id: Range<usize>,
-    pub(crate) opens: Range<usize>,
-    pub(crate) closes: Range<usize>,
-    pub(crate) frozen: Range<usize>,
-    pub(crate) weights: Vec<Range<usize>>,
-    pub(crate) gates: Vec<Range<usize>>,
-    pub(crate) criteria: Vec<Range<usize>>,
+    pub(crate) id: Option<At<StageId>>,
+    pub(crate) opens: Option<At<Date>>,
+    pub(crate) closes: Option<At<Date>>,
+    pub(crate) window_months: Option<u32>,
+    pub(crate) frozen: Option<At<Date>>,
+    /// The weights of the criteria, where all of them could be read.
+    pub(crate) weights: Option<Vec<At<f64>>>,
+    /// Whether the names of all criteria could be read.
+    pub(crate) has_all_criteria: bool,
+    pub(crate) gates: Vec<At<GateId>>,
+    pub(crate) criteria: Vec<At<CriterionId>>,
     pub(crate) suites: SuiteWeights,
     pub(crate) references: Vec<At<CandidateId>>,
     pub(crate) gate_sources: Vec<(GateId, At<String>)>,
     pub(crate) criterion_sources: Vec<(CriterionId, At<String>)>,
-    pub(crate) advance: Range<usize>,
+    /// Whether a gate compares with the references of the window.
+    pub(crate) needs_window: bool,
+    pub(crate) advance: Option<At<u32>>,
     pub(crate) tie_criteria: Vec<At<CriterionId>>,
 }
 
 /// What gates and criteria name, gathered while reading.
 #[derive(Default)]
 struct Named {
+    gates: Vec<At<GateId>>,
+    criteria: Vec<At<CriterionId>>,
+    weights: Vec<At<f64>>,
     suites: SuiteWeights,
     references: Vec<At<CandidateId>>,
     gate_sources: Vec<(GateId, At<String>)>,
     criterion_sources: Vec<(CriterionId, At<String>)>,
+    needs_window: bool,
 }
 
-pub(crate) fn stage(table: &Table<'_>) -> Option<StageAt> {
+pub(crate) fn stage(table: &Table<'_>) -> StageAt {
     let mut named = Named::default();
     let id = table.parsed::<StageId>("id");
     let title = localized(table, "title");
     let (opens, closes) = (table.parsed::<Date>("opens"), table.parsed::<Date>("closes"));
     let objection_days = table.count("objection_days");
-    let window = table.table("window").and_then(|inner| {
-        let (months, frozen) = (inner.count("months"), inner.parsed::<Date>("frozen"));
-        let frozen = frozen?;
-        Some((Window { months: months?, frozen: frozen.value }, frozen.span))
-    });
+    let window = table.table("window");
+    let window_months = window.as_ref().and_then(|inner| inner.count("months"));
+    let frozen = window.and_then(|inner| inner.parsed::<Date>("frozen"));
     let seed = table.integer("seed");
     let draws = if table.has("draws") { table.count("draws") } else { Some(10_000) };
     let limit = table.number("infrastructure_failure_limit");
@@ -60,52 +67,51 @@ pub(crate) fn stage(table: &Table<'_>) -> Option<StageAt> {
     let gates: Vec<_> = gate_tables.iter().map(|inner| gate(inner, &mut named)).collect();
     let criterion_tables = table.tables("criteria");
     let criteria: Vec<_> = criterion_tables.iter().map(|inner| criterion(inner, &mut named)).collect();
-    let decided = table.table("decision").and_then(|inner| decision(&inner));
-    let listed =
-        table.raw("criteria").and_then(|raw| raw.get_ref().as_array()).map_or(0, |array| array.len());
+    let decided = table.table("decision").map(|inner| decision(&inner)).unwrap_or_default();
 
-    let (id, opens, closes) = (id?, opens?, closes?);
-    let (window, frozen) = window?;
-    let gates: Vec<At<Gate>> = gates.into_iter().collect::<Option<_>>()?;
-    let criteria: Vec<CriterionAt> = criteria.into_iter().collect::<Option<_>>()?;
-    if criteria.len() != listed {
-        return None;
-    }
-    let (decision, advance, tie_criteria) = decided?;
+    let listed = table.listed("criteria");
+    let has_all_weights = listed > 0 && named.weights.len() == listed;
+    let has_all_gates = gates.len() == table.listed("gates");
+    let stage = id.clone().and_then(|id| {
+        Some(Stage {
+            id: id.value,
+            title: title?,
+            opens: opens.as_ref()?.value,
+            closes: closes.as_ref()?.value,
+            objection_days: objection_days?,
+            window: Window { months: window_months?, frozen: frozen.as_ref()?.value },
+            seed: seed?.value,
+            draws: draws?,
+            infrastructure_failure_limit: limit?.value,
+            gates: has_all_gates.then(|| gates.into_iter().collect::<Option<_>>())??,
+            criteria: (criteria.len() == listed).then(|| criteria.into_iter().collect::<Option<_>>())??,
+            decision: decided.decision?,
+        })
+    });
     let places = Places {
-        id: id.span,
-        opens: opens.span,
-        closes: closes.span,
+        id,
+        opens,
+        closes,
+        window_months,
         frozen,
-        weights: criteria.iter().map(|criterion| criterion.weight.clone()).collect(),
-        gates: gates.iter().map(|gate| gate.span.clone()).collect(),
-        criteria: criteria.iter().map(|criterion| criterion.at.span.clone()).collect(),
+        weights: has_all_weights.then_some(named.weights),
+        has_all_criteria: named.criteria.len() == listed,
+        gates: named.gates,
+        criteria: named.criteria,
         suites: named.suites,
         references: named.references,
         gate_sources: named.gate_sources,
         criterion_sources: named.criterion_sources,
-        advance,
-        tie_criteria,
+        needs_window: named.needs_window,
+        advance: decided.advance,
+        tie_criteria: decided.tie_criteria,
     };
-    let stage = Stage {
-        id: id.value,
-        title: title?,
-        opens: opens.value,
-        closes: closes.value,
-        objection_days: objection_days?,
-        window,
-        seed: seed?.value,
-        draws: draws?,
-        infrastructure_failure_limit: limit?.value,
-        gates: gates.into_iter().map(|gate| gate.value).collect(),
-        criteria: criteria.into_iter().map(|criterion| criterion.at.value).collect(),
-        decision,
-    };
-    Some(StageAt { stage, places })
+    StageAt { stage, places }
 }
 
-fn gate(table: &Table<'_>, named: &mut Named) -> Option<At<Gate>> {
+fn gate(table: &Table<'_>, named: &mut Named) -> Option<Gate> {
     let (id, title) = (table.parsed::<GateId>("id"), localized(table, "title"));
+    named.gates.extend(id.clone());
     let not_shown = table.word("not_shown").map(|word| match word.value.as_str() {
         "stay" => NotShown::Stay,
         "out" => NotShown::Out,
@@ -126,6 +132,7 @@ fn gate(table: &Table<'_>, named: &mut Named) -> Option<At<Gate>> {
             GateRule::Threshold { suites: suites?, minimum: minimum?.value, confidence: confidence?.value }
         }
         _ => {
+            named.needs_window = true;
             let (suites, ratio, confidence) =
                 (weighted(table, named), table.number("ratio"), table.number("confidence"));
             let chance_corrected = table.flag("chance_corrected");
@@ -137,68 +144,75 @@ fn gate(table: &Table<'_>, named: &mut Named) -> Option<At<Gate>> {
             }
         }
     };
-    let id = id?;
-    let gate = Gate { id: id.value, title: title?, rule, not_shown: not_shown? };
-    Some(At { value: gate, span: id.span })
+    Some(Gate { id: id?.value, title: title?, rule, not_shown: not_shown? })
 }
 
 fn weighted(table: &Table<'_>, named: &mut Named) -> Option<Vec<daepyo_core::SuiteWeight>> {
-    let found = suites(table)?;
+    let found = suites(table);
     named.suites.extend(found.iter().cloned());
-    Some(found.into_iter().map(|at| at.value).collect())
+    let is_whole = !found.is_empty() && found.len() == table.listed("suites");
+    is_whole.then(|| found.into_iter().map(|at| at.value).collect())
 }
 
-struct CriterionAt {
-    at: At<Criterion>,
-    weight: Range<usize>,
-}
-
-fn criterion(table: &Table<'_>, named: &mut Named) -> Option<CriterionAt> {
+fn criterion(table: &Table<'_>, named: &mut Named) -> Option<Criterion> {
     let (id, title, weight) =
         (table.parsed::<CriterionId>("id"), localized(table, "title"), table.number("weight"));
+    named.criteria.extend(id.clone());
+    named.weights.extend(weight.clone());
     let kind = table.word("kind")?;
     let scale = anchors(table);
-    if let Some((_, zero, full)) = &scale {
-        for end in [zero, full] {
-            match (&end.value, kind.value.as_str()) {
-                (Anchor::Reference(reference), "benchmark") => {
-                    named.references.push(At { value: reference.clone(), span: end.span.clone() });
-                }
-                (Anchor::Value(_), _) | (Anchor::Chance, "benchmark") => {}
-                (Anchor::Chance | Anchor::Reference(_), _) => {
-                    let arguments = vec![
-                        ("key", "anchors".to_owned()),
-                        ("value", "chance / reference:ID".to_owned()),
-                        ("reason", format!("a criterion of kind `{}` is anchored by numbers", kind.value)),
-                        ("about", "a number on the criterion's own scale".to_owned()),
-                    ];
-                    table.problems().note(Code::BadValue, end.span.clone(), arguments);
-                    return None;
-                }
-            }
-        }
-        if let (Anchor::Value(low), Anchor::Value(high)) = (&zero.value, &full.value)
-            && low >= high
-        {
-            let arguments = vec![
-                ("key", "anchors.full".to_owned()),
-                ("value", high.to_string()),
-                ("range", format!("> {low}")),
-                ("about", "the score that gives all points lies above the one that gives none".to_owned()),
-            ];
-            table.problems().note(Code::OutOfRange, full.span.clone(), arguments);
-            return None;
-        }
-    }
+    let is_scale_right = scale.as_ref().is_none_or(|(_, zero, full)| {
+        let fits = |end| anchor_fits(table, &kind.value, end, named);
+        // Both ends are looked at, so that a problem of the first does not hide the second's.
+        ![zero, full].map(fits).contains(&false) && lies_above(table, zero, full)
+    });
     if table.has("source")
         && let (Some(id), Some(source)) = (&id, table.text("source"))
     {
         named.criterion_sources.push((id.value.clone(), source));
     }
-    let rule = rule(table, &kind.value, scale.map(|(anchors, _, _)| anchors), named);
-    let (id, weight) = (id?, weight?);
-    let value = Criterion { id: id.value, title: title?, weight: weight.value, rule: rule? };
-    Some(CriterionAt { at: At { value, span: id.span }, weight: weight.span })
+    let anchors = scale.filter(|_| is_scale_right).map(|(anchors, _, _)| anchors);
+    let rule = rule(table, &kind.value, anchors, named);
+    Some(Criterion { id: id?.value, title: title?, weight: weight?.value, rule: rule? })
+}
+
+/// Whether an end of a scale fits the kind of its criterion; notes the reference that it names.
+fn anchor_fits(table: &Table<'_>, kind: &str, end: &At<Anchor>, named: &mut Named) -> bool {
+    match (&end.value, kind) {
+        (Anchor::Reference(reference), "benchmark") => {
+            named.references.push(At { value: reference.clone(), span: end.span.clone() });
+            true
+        }
+        (Anchor::Value(_), _) | (Anchor::Chance, "benchmark") => true,
+        (Anchor::Chance | Anchor::Reference(_), _) => {
+            let arguments = vec![
+                ("key", "anchors".to_owned()),
+                ("value", "chance / reference:ID".to_owned()),
+                ("reason", format!("a criterion of kind `{kind}` is anchored by numbers")),
+                ("about", "a number on the criterion's own scale".to_owned()),
+            ];
+            table.problems().note(Code::BadValue, end.span.clone(), arguments);
+            false
+        }
+    }
+}
+
+/// Whether the end of a scale that gives all points lies above the other; nothing to say where one is no number.
+fn lies_above(table: &Table<'_>, zero: &At<Anchor>, full: &At<Anchor>) -> bool {
+    let (Anchor::Value(low), Anchor::Value(high)) = (&zero.value, &full.value) else {
+        return true;
+    };
+    if low < high {
+        return true;
+    }
+    let arguments = vec![
+        ("key", "anchors.full".to_owned()),
+        ("value", high.to_string()),
+        ("range", format!("> {low}")),
+        ("about", "the score that gives all points lies above the one that gives none".to_owned()),
+    ];
+    table.problems().note(Code::OutOfRange, full.span.clone(), arguments);
+    false
 }
 
 fn rule(
@@ -215,8 +229,8 @@ fn rule(
         "marks" => {
             let (source, minimum, maximum) =
                 (table.text("source"), table.number("minimum"), table.number("maximum"));
-            let items: Vec<_> = table.tables("items").iter().map(rubric_item).collect();
-            let items: Vec<_> = items.into_iter().collect::<Option<_>>()?;
+            let items: Vec<_> = table.tables("items").iter().filter_map(rubric_item).collect();
+            let has_all_items = !items.is_empty() && items.len() == table.listed("items");
             let (minimum, maximum) = (minimum?, maximum?);
             if minimum.value >= maximum.value {
                 let arguments = vec![
@@ -232,7 +246,7 @@ fn rule(
                 source: source?.value,
                 minimum: minimum.value,
                 maximum: maximum.value,
-                items: (!items.is_empty()).then_some(items)?,
+                items: has_all_items.then_some(items)?,
                 anchors: anchors?,
             })
         }
@@ -248,9 +262,10 @@ fn rule(
             let named_relation =
                 |word: &At<String>| Relation::ALL.into_iter().find(|r| r.name() == word.value);
             let counts: Vec<_> = words.iter().filter_map(named_relation).collect();
+            let has_all_counts = !counts.is_empty() && counts.len() == table.listed("counts");
             Some(CriterionRule::Derivatives {
                 source: source?.value,
-                counts: (!counts.is_empty()).then_some(counts)?,
+                counts: has_all_counts.then_some(counts)?,
                 verified_only: verified_only?,
                 anchors: anchors?,
             })
@@ -264,29 +279,36 @@ fn rubric_item(table: &Table<'_>) -> Option<RubricItem> {
     Some(RubricItem { id: id?.value, title: title?, weight: weight?.value })
 }
 
-type DecisionAt = (Decision, Range<usize>, Vec<At<CriterionId>>);
+/// What could be read of how a stage decides.
+#[derive(Default)]
+struct Decided {
+    decision: Option<Decision>,
+    advance: Option<At<u32>>,
+    tie_criteria: Vec<At<CriterionId>>,
+}
 
-fn decision(table: &Table<'_>) -> Option<DecisionAt> {
+fn decision(table: &Table<'_>) -> Decided {
     let (advance, confidence) = (table.count("advance"), table.number("confidence"));
     let texts = table.texts("tie_order");
-    let mut criteria = Vec::new();
-    let steps: Vec<_> = texts.iter().map(|text| tie_step(table, text, &mut criteria)).collect();
-    let wildcard = if table.has("wildcard") {
-        let inner = table.table("wildcard")?;
+    let mut tie_criteria = Vec::new();
+    let steps: Vec<_> = texts.iter().filter_map(|text| tie_step(table, text, &mut tie_criteria)).collect();
+    let has_all_steps = !steps.is_empty() && steps.len() == table.listed("tie_order");
+    let has_wildcard = table.has("wildcard");
+    let wildcard = if has_wildcard { table.table("wildcard") } else { None };
+    let wildcard = wildcard.and_then(|inner| {
         let (places, majority, none_allowed) =
             (inner.count("places"), inner.number("majority"), inner.flag("none_allowed"));
         Some(Wildcard { places: places?, majority: majority?.value, none_allowed: none_allowed? })
-    } else {
-        None
-    };
-    let steps: Vec<_> = steps.into_iter().collect::<Option<_>>()?;
-    let decision = Decision {
-        advance: advance?,
-        confidence: confidence?.value,
-        tie_order: (!steps.is_empty()).then_some(steps)?,
+    });
+    let is_whole = has_all_steps && wildcard.is_some() == has_wildcard;
+    let decision = advance.zip(confidence).filter(|_| is_whole).map(|(advance, confidence)| Decision {
+        advance,
+        confidence: confidence.value,
+        tie_order: steps,
         wildcard,
-    };
-    Some((decision, table.place("advance"), criteria))
+    });
+    let advance = advance.map(|value| At { value, span: table.place("advance") });
+    Decided { decision, advance, tie_criteria }
 }
 
 fn tie_step(table: &Table<'_>, text: &At<&str>, criteria: &mut Vec<At<CriterionId>>) -> Option<TieStep> {

@@ -130,6 +130,51 @@ fn all_problems_come_at_once_in_order_of_place() {
     assert!(places.is_sorted());
 }
 
+/// A regression: a mistyped key of a stage hid every check of that stage against the rest of the file.
+#[test]
+fn a_broken_entry_hides_no_check_of_the_rest() {
+    let source = VALID
+        .replacen("objection_days", "objektion_days", 1)
+        .replacen("weight = 65", "weight = 60", 1)
+        .replacen("advance = 1", "advance = 2", 1)
+        .replacen("confidence = 0.9,", "confidence = \"0.9\",", 1)
+        .replacen("criterion:experts", "criterion:expert", 1)
+        .replacen("suites = [\"knowledge\"]", "suites = [\"knowlege\"]", 1)
+        .replacen("source = \"independence.csv\"", "source = \"none.csv\"", 1)
+        .replacen("closes = \"2026-11-30\"", "closes = \"2026-11-03\"", 1)
+        .replacen("released = \"2026-08-15\"", "released = \"2026-01-15\"", 1)
+        .replacen("licence = \"MIT\"\n", "", 1)
+        .replacen("id = \"beta-1\"", "id = \"alpha-1\"", 1);
+    let mut codes: Vec<_> = problems(&source).iter().map(|problem| problem.code.name()).collect();
+    codes.sort_unstable();
+    let wanted = [
+        "spec::advance_too_many",
+        "spec::dates_order",
+        "spec::duplicate_id",
+        "spec::empty_window",
+        "spec::gate_without_data",
+        "spec::missing_key",
+        "spec::unknown_id",
+        "spec::unknown_id",
+        "spec::unknown_key",
+        "spec::weights_sum",
+        "spec::wrong_type",
+    ];
+    assert_eq!(codes, wanted);
+}
+
+/// A name that could not be read must not make the places that use it look wrong.
+#[test]
+fn a_name_that_cannot_be_read_is_one_problem() {
+    for (old, new) in [
+        ("[[suites]]\nid = \"knowledge\"", "[[suites]]\nid = \"Knowledge\""),
+        ("id = \"experts\"", "id = \"Experts\""),
+        ("id = \"alpha\"", "id = \"Alpha\""),
+    ] {
+        assert_eq!(after(old, new).0, Code::BadValue);
+    }
+}
+
 #[test]
 fn broken_toml_is_one_problem_with_its_place() {
     let found = problems("format = 1\n[programme\nid = 3");
