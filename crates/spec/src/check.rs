@@ -1,11 +1,11 @@
 //! A programme file as a whole: read, cross-checked, and either valid or with all its problems.
 
-use crate::decode::{self, Piece};
+use crate::decode::{self, CandidateAt};
 use crate::layout::ROOT;
 use crate::problem::{Code, Problem, Severity};
 use crate::reader::{At, Problems, Table};
 use crate::stage::{self, Places};
-use daepyo_core::{Candidate, CandidateId, Date, Localized, Programme, ProgrammeId, SuiteId, TeamId};
+use daepyo_core::{CandidateId, Date, Localized, Programme, ProgrammeId, SuiteId, TeamId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use toml::de::DeTable;
@@ -110,7 +110,7 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
     }
     for pair in stages.windows(2) {
         if let [first, second] = pair {
-            let (closes, opens) = (&first.places.closes, &second.places.opens);
+            let (closes, opens) = (first.places.closes.as_ref(), second.places.opens.as_ref());
             dates(problems, ("closes", closes), ("opens", opens), opens);
         }
     }
@@ -175,8 +175,7 @@ impl<Id: Clone + PartialEq + Display> Names<Id> {
         if self.is_whole && !self.names.contains(&at.value) {
             let known: Vec<String> = self.names.iter().map(ToString::to_string).collect();
             let known = if known.is_empty() { "-".to_owned() } else { known.join(", ") };
-            let arguments =
-                vec![("what", what.to_owned()), ("id", at.value.to_string()), ("known", known)];
+            let arguments = vec![("what", what.to_owned()), ("id", at.value.to_string()), ("known", known)];
             problems.note(Code::UnknownId, at.span.clone(), arguments);
         }
     }
@@ -210,9 +209,9 @@ fn unique<'a, Id: Ord + Display + 'a>(
 /// Notes where the second day lies before the first; `wrong` is the one to point at.
 fn dates(
     problems: &Problems,
-    first: (&str, &Option<At<Date>>),
-    second: (&str, &Option<At<Date>>),
-    wrong: &Option<At<Date>>,
+    first: (&str, Option<&At<Date>>),
+    second: (&str, Option<&At<Date>>),
+    wrong: Option<&At<Date>>,
 ) {
     if let ((first, Some(first_day)), (second, Some(second_day))) = (first, second)
         && let Some(wrong) = wrong
@@ -228,11 +227,7 @@ fn dates(
     }
 }
 
-fn check_candidates(
-    problems: &Problems,
-    candidates: &[(Piece<CandidateId, Candidate>, Option<At<TeamId>>)],
-    known: &Known,
-) {
+fn check_candidates(problems: &Problems, candidates: &[CandidateAt], known: &Known) {
     let mut by_team: BTreeMap<&TeamId, String> = BTreeMap::new();
     for (candidate, team) in candidates {
         let Some(team) = team else { continue };
@@ -256,8 +251,10 @@ struct Context<'a> {
 impl Context<'_> {
     fn check(&self) {
         let Self { problems, known, places, .. } = self;
-        dates(problems, ("window.frozen", &places.frozen), ("opens", &places.opens), &places.frozen);
-        dates(problems, ("opens", &places.opens), ("closes", &places.closes), &places.closes);
+        let (opens, closes) = (places.opens.as_ref(), places.closes.as_ref());
+        let frozen = places.frozen.as_ref();
+        dates(problems, ("window.frozen", frozen), ("opens", opens), frozen);
+        dates(problems, ("opens", opens), ("closes", closes), closes);
         unique(problems, "gate", places.gates.iter());
         unique(problems, "criterion", places.criteria.iter());
         self.check_weights();
@@ -268,10 +265,8 @@ impl Context<'_> {
             && known.candidates > 0
             && advance.value as usize >= known.candidates
         {
-            let arguments = vec![
-                ("advance", advance.value.to_string()),
-                ("candidates", known.candidates.to_string()),
-            ];
+            let arguments =
+                vec![("advance", advance.value.to_string()), ("candidates", known.candidates.to_string())];
             problems.note(Code::AdvanceTooMany, advance.span.clone(), arguments);
         }
     }

@@ -64,7 +64,9 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submi
 }
 
 /// A candidate, and the team that it names.
-pub(crate) fn candidate(table: &Table<'_>) -> (Piece<CandidateId, Candidate>, Option<At<TeamId>>) {
+pub(crate) type CandidateAt = (Piece<CandidateId, Candidate>, Option<At<TeamId>>);
+
+pub(crate) fn candidate(table: &Table<'_>) -> CandidateAt {
     let (submission, team) = (submission(table, true), table.parsed::<TeamId>("team"));
     let value = submission.value.zip(team.clone());
     let value = value.map(|(submission, team)| Candidate { submission, team: team.value });
