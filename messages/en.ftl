@@ -43,7 +43,7 @@ spec-suite-not-found = the folder of suite `{ $id }` does not exist: { $path }
     .label = looked for from the folder of this file
     .help = write the path relative to the programme file
 spec-source-not-found = the file `{ $path }` does not exist
-    .label = { $what } come from it
+    .label = the observations of `{ $what }` come from it
     .help = the stage can be sealed without it, but not decided
 spec-gate-without-data = gate `{ $id }` rests on data that nothing provides
     .label = { $reason }
@@ -60,7 +60,13 @@ spec-dates-order = { $first } comes after { $second }
 spec-too-few = `{ $key }` needs at least one entry
     .label = empty
     .help = { $about }
-spec-advance-too-many = { $advance } advance, but there are only { $candidates } candidates
+spec-advance-too-many = { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }, but there { $candidates ->
+    [one] is only 1 candidate
+   *[other] are only { $candidates } candidates
+    }
     .label = nobody would be out
     .help = `advance` must be less than the number of candidates
 spec-format = this file has format { $found }; this daepyo reads format { $known }
@@ -69,6 +75,50 @@ spec-format = this file has format { $found }; this daepyo reads format { $known
 spec-two-per-team = team `{ $team }` has two candidates: `{ $first }` and `{ $second }`
     .label = one frozen submission a team
     .help = keep one
+
+## Phrases that other messages hold: reasons, what a key is about, types, things with ids.
+reason-empty = empty
+reason-numbers-only = a criterion of kind `{ $kind }` is anchored by numbers
+about-own-scale = a number on the criterion's own scale
+about-full-above-zero = the score that gives all points lies above the one that gives none
+about-maximum-above-minimum = the greatest mark lies above the least
+no-file = there is no file `{ $path }`
+type-text = text
+type-whole-number = a whole number
+type-number = a number
+type-fraction = a number with a point
+type-flag = true or false
+type-date = a date without quotation marks
+type-list = a list
+type-table = a table
+thing-team = team
+thing-submission = candidate or reference
+thing-suite = suite
+thing-stage = stage
+thing-gate = gate
+thing-criterion = criterion
+thing-reference = reference
+thing-list-entry = entry of the list
+
+## Text that is no id, name, date, digest or model spec.
+core-id = `{ $text }` is not an id: 1 to 64 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter or digit
+core-name = `{ $text }` is not a name: 1 to 256 bytes on one line, without white space at its ends
+core-date = `{ $text }` is not a date like 2026-11-21
+core-digest = `{ $text }` is not `sha256:` and 64 lower-case hexadecimal digits
+core-model-spec = `{ $text }` is not `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`
+
+## Rows of CSV files.
+row-same-candidate = a battle needs two different candidates
+row-not-number = `{ $text }` is not a number
+row-unknown-word = `{ $text }` is not one of: { $known }
+row-missing-column = the first line must name the column `{ $column }`
+row-unknown-column = unknown column; known: { $known }
+row-not-utf8 = this row is not UTF-8
+row-length = this row has { $found ->
+    [one] 1 field
+   *[other] { $found } fields
+    }, the first line has { $expected }
+row-unreadable = the row cannot be read: { $detail }
 
 ## Report
 report-skip = Skip to the decision
@@ -89,13 +139,22 @@ report-reading = How to read this
 report-notes = Please note
 report-nobody = none
 report-empty = (empty)
-report-clipped = … { $count } characters left out …
+report-clipped = … { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+    } left out …
 
 report-state-decided = decided
 report-state-undecided = not decided yet
 report-state-no-verdict = no verdict
-report-facts = Stage from { $opens } to { $closes }. Rules version { $version } of { $dated }. { $observations } observations.
-report-objections = Objections: within { $days } days of the verdict.
+report-facts = Stage from { $opens } to { $closes }. Rules version { $version } of { $dated }. { $observations ->
+    [one] 1 observation
+   *[other] { $observations } observations
+    }.
+report-objections = Objections: within { $days ->
+    [one] 1 day
+   *[other] { $days } days
+    } of the verdict.
 report-decided = { $in }; { $out }; { $sure }.
 report-in-none = nobody advances
 report-in-one = { $names } advances
@@ -138,7 +197,10 @@ report-composite = Points of 100
 report-interval = 95% interval
 report-p-advance = P(advance)
 report-p-last = P(last)
-report-candidates-lead = { $advance } advance. A candidate is in or out by its points only where the resampling gives that at least { $confidence }.
+report-candidates-lead = { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }. A candidate is in or out by its points only where the resampling gives that at least { $confidence }.
 report-candidates-caption = Decision, points and chances of each candidate
 report-no-composite = There are no points to show: the stage has no verdict.
 report-composite-chart = Points of all criteria together
@@ -175,7 +237,10 @@ report-left-out = Left out
 report-clusters = Clusters
 
 report-criteria-lead = Points come from fixed anchors that the rules set before the stage, so that no candidate’s points depend on who else takes part.
-report-weight = { $points } points
+report-weight = { $points ->
+    [one] 1 point
+   *[other] { $points } points
+    }
 report-criterion-no-results = No result of this criterion was recorded.
 report-criterion-chart = { $criterion }: points
 report-criterion-caption = { $criterion }: points and what they rest on
@@ -196,8 +261,23 @@ report-voters = Voters
 report-owners = Owners
 report-points = Points
 report-observations = Observations
-report-votes-summary = { $votes } votes by { $voters } voters, { $ties } of them ties; in { $bad } more battles both were called bad. Two equal candidates tie with probability { $equal }.
-report-votes-budget = Changing as few as { $budget } votes would be enough to move the cut.
+report-votes-summary = { $votes ->
+    [one] 1 vote
+   *[other] { $votes } votes
+    } by { $voters ->
+    [one] 1 voter
+   *[other] { $voters } voters
+    }, { $ties } of them { $ties ->
+    [one] a tie
+   *[other] ties
+    }; in { $bad ->
+    [one] 1 more battle
+   *[other] { $bad } more battles
+    } both were called bad. Two equal candidates tie with probability { $equal }.
+report-votes-budget = Changing { $budget ->
+    [one] a single vote
+   *[other] as few as { $budget } votes
+    } would be enough to move the cut.
 report-votes-budget-none = No change of votes was found that moves the cut.
 report-rating = Rating
 report-rating-chart = { $criterion }: ratings
@@ -209,7 +289,10 @@ report-losses = Lost
 report-vote-ties = Ties
 report-both-bad = Both bad
 
-report-ranks-lead = Documents, raters and voters were drawn anew together { $draws } times, and every time the points were counted again. Each cell says how often a candidate came out at a rank; { $advance } advance, and the heavy line marks the cut.
+report-ranks-lead = Documents, raters and voters were drawn anew together { $draws } times, and every time the points were counted again. Each cell says how often a candidate came out at a rank; { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }, and the heavy line marks the cut.
 report-ranks-caption = Probability of each rank, among candidates that no gate put out
 report-rank = Rank { $rank }
 report-rank-set = Rank set
@@ -250,11 +333,17 @@ report-rules-decision = Decision
 report-rules-window = Window of references
 report-rules-resampling = Resampling
 report-rules-file = The file as it was written
-report-cut = { $advance } advance. In or out by points takes a probability of at least { $confidence }.
+report-cut = { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }. In or out by points takes a probability of at least { $confidence }.
 report-tie-order = Ties at the cut, in this order:
 report-wildcard = A panel may bring back up to { $places } that fell, if more than { $majority } of it agree; it must choose.
 report-wildcard-none-allowed = A panel may bring back up to { $places } that fell, if more than { $majority } of it agree; it may choose nobody.
-report-window = References released in the { $months } months up to { $frozen }: { $references }.
+report-window = References released in the { $months ->
+    [one] month
+   *[other] { $months } months
+    } up to { $frozen }: { $references }.
 report-resampling = { $draws } joint draws with the seed { $seed }. Above { $limit } infrastructure failures of any candidate or reference there is no verdict.
 report-frozen = Who was measured
 report-frozen-caption = Candidates and references as they were frozen
@@ -270,7 +359,10 @@ report-proof-what = It checks every signature and the tree of the evidence log, 
 report-proof-rules = Sealed rules
 report-proof-verdict = Verdict
 report-proof-log = Evidence log
-report-proof-entries = { $count } entries
+report-proof-entries = { $count ->
+    [one] 1 entry
+   *[other] { $count } entries
+    }
 report-proof-key = Verifier key
 report-proof-checkpoint = Signed checkpoint
 
@@ -295,8 +387,17 @@ report-read-standard-error = Standard error and clusters
 
 ## Command line
 help = help:
-check-valid = { $file } is valid ({ $warnings } warnings)
-check-invalid = { $file } is not valid: { $errors } errors, { $warnings } warnings
+check-valid = { $file } is valid ({ $warnings ->
+    [one] 1 warning
+   *[other] { $warnings } warnings
+    })
+check-invalid = { $file } is not valid: { $errors ->
+    [one] 1 error
+   *[other] { $errors } errors
+    }, { $warnings ->
+    [one] 1 warning
+   *[other] { $warnings } warnings
+    }
 stopping = stopping; what was answered is kept (once more to stop at once)
 run-report = report: { $path }
 run-verify = anyone verifies it with: { $command }
@@ -308,16 +409,37 @@ key-made = private key written to { $path }: keep it, show it to nobody
 key-none = × no key to sign with: give --key FILE, or set DAEPYO_KEY; `daepyo key new` makes one
 key-in-log = × the private key { $path } lies in the folder that is published; keep it elsewhere
 verify-no-folder = × there is no folder { $path }
-verify-same = verified: { $entries } log entries, { $files } files, { $rescored } samples scored again; the verdict is the same to the byte
-verify-differs = NOT verified: { $count } findings
+verify-same = verified: { $entries ->
+    [one] 1 log entry
+   *[other] { $entries } log entries
+    }, { $files ->
+    [one] 1 file
+   *[other] { $files } files
+    }, { $rescored ->
+    [one] 1 sample
+   *[other] { $rescored } samples
+    } scored again; the verdict is the same to the byte
+verify-differs = NOT verified: { $count ->
+    [one] 1 finding
+   *[other] { $count } findings
+    }
 verify-key = signed by { $key }, root { $root }
 verify-key-own-word = the key is the folder's own word; compare it with the one that the office published, or give it with --key
 verify-hidden = suite { $suite } is not revealed yet: its samples were taken from the log, not scored again
 verify-uncovered = { $file } is in the folder, but nothing signed covers it
 verify-report-differs = this version draws another report from the same evidence; the evidence is what counts
 eval-counts = { $task }: right { $right }, wrong { $wrong }, unparsed { $unparsed }, truncated { $truncated }, refused { $refused }, infrastructure { $infrastructure }
-tasks-count = { $count } names
-votes-count = { $votes } votes of { $voters } voters
+tasks-count = { $count ->
+    [one] 1 name
+   *[other] { $count } names
+    }
+votes-count = { $votes ->
+    [one] 1 vote
+   *[other] { $votes } votes
+    } of { $voters ->
+    [one] 1 voter
+   *[other] { $voters } voters
+    }
 serve-only-llama = × only a llama: model can be served
 serve-listens = { $model } listens at { $address }
 
