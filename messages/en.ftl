@@ -443,6 +443,161 @@ votes-count = { $votes ->
 serve-only-llama = × only a llama: model can be served
 serve-listens = { $model } listens at { $address }
 
+## Errors: Running a stage.
+stage-programme = { $path } is not a valid programme
+stage-unknown-stage = the programme has no stage `{ $stage }`; it has: { $known }
+stage-rules-changed = stage `{ $stage }` was sealed under other rules; a changed file is a new version and needs a new --out folder
+stage-digest-mismatch = { $path } of `{ $candidate }` is { $found }, but { $written } was submitted
+stage-task = task `{ $task }` of suite `{ $suite }` cannot be used
+stage-file-outside-suite = task `{ $task }` reads { $path }, which is outside of the suite's folder { $suite }
+stage-rows = { $path } has { $count ->
+    [one] 1 bad row
+   *[other] { $count } bad rows
+    }
+stage-backend = `{ $candidate }` cannot be asked
+stage-preflight = `{ $candidate }` cannot be measured fairly
+stage-file = cannot { $what } { $path }
+stage-store = the responses cannot be kept
+stage-log = the evidence log in { $path } cannot be used
+stage-log-differs = entry { $index } of the log is not what these rules and responses give
+stage-decide = the observations contradict the rules
+stage-canonical = { $what } has no canonical form
+stage-too-many-failures = { $rate } % of the documents put to `{ $candidate }` got no response for reasons of infrastructure; the rules allow { $limit } %
+stage-interrupted = stopped; the same command goes on from here
+
+## Errors: Tasks, their data and their scoring.
+task-unreadable = cannot read { $path }
+task-yaml = { $path }:{ $line }:{ $column }: { $problem }
+task-needs-python = { $path }: `{ $key }` needs the Python code `{ $code }`; write the step as a Jinja template or a built-in filter or metric, or prepare the data beforehand and drop the key
+task-include = { $path }: cannot include { $included }: { $problem }
+task-config = { $path }: `{ $key }`: { $problem }
+task-unknown = no task, group or tag is named `{ $name }`
+task-unknown-near = no task, group or tag is named `{ $name }`; the nearest name is `{ $near }`
+task-dataset-not-local = { $task }: data set `{ $dataset }` is not on this machine (looked at { $places }); download it beforehand, put its folder under the data root as `{ $dataset }`, and name the data root
+task-split = { $task }: { $problem }
+task-data = { $path }:{ $line }: { $problem }
+task-template = { $path }: `{ $key }` is not a Jinja template that daepyo understands
+task-document = { $task }: document { $document }: `{ $key }`: { $problem }
+task-fewshot = { $task }: { $problem }
+task-chat-template = { $problem }
+task-unknown-output-type = unknown output type `{ $name }`
+task-unknown-metric = unknown metric `{ $name }`
+task-metric-unsuitable = metric `{ $metric }` does not suit `{ $type }` tasks
+task-unknown-aggregation = unknown aggregation `{ $name }`
+task-aggregation-unsuitable = aggregation `{ $aggregation }` can't summarise metric `{ $metric }`
+task-unknown-filter = unknown filter `{ $name }`
+task-filter-unsuitable = filter `{ $filter }` reads text, and `{ $type }` tasks have none
+task-unknown-option = `{ $owner }` has no option `{ $option }`
+task-bad-option = `{ $option }` of `{ $owner }` must be { $expected }
+task-bad-regex = `{ $pattern }` of `{ $owner }` is not a regular expression
+task-bad-target = target is not usable: { $problem }
+
+## Errors: Sources of answers, recorded responses, the store.
+backend-file = { $path } cannot be used as { $what }
+backend-setting = { $detail }
+backend-engine = { $detail }
+replay-line = line { $line } can't be used
+replay-read = the file can't be read
+replay-too-long = it is longer than { $limit } bytes
+replay-json = it is not JSON of a known shape
+replay-unknown-shape = it has none of the keys `request`, `prompt`, `context` and `rolling`
+replay-positive = { $number } is not a log-probability: it is greater than 0
+replay-contradiction = line { $first } gives another response to the same { $what }
+store-open = { $path } cannot be opened as a store of responses
+store-migrate = { $path } cannot be brought to the layout of this version
+store-query = a query failed
+store-corrupt = the response to request { $request } cannot be read
+
+## Errors: The evidence log and its keys.
+evidence-io = cannot { $action } { $path }
+evidence-entry-too-large = entry { $index } of this append has { $size } bytes; an entry holds at most { $limit }
+evidence-key-inside-log = the private key { $key } lies inside the log folder { $log }, which is made to be published; move it out
+evidence-key-mismatch = the log in { $log } belongs to the key `{ $found }`, not to `{ $expected }`
+evidence-not-empty = { $log } holds `{ $found }` already; a new log needs an empty folder
+evidence-no-log = { $log } holds no log: its file `checkpoint` is missing
+evidence-locked = another process is writing to the log in { $log }
+evidence-damaged = `{ $file }` in the log { $log } is damaged: { $reason }
+evidence-no-checkpoint-file = `{ $file }` is no checkpoint of this log
+evidence-key = the key of the log is unusable
+evidence-interrupted = an earlier append failed; open the log again before appending
+evidence-out-of-range = { $what } { $asked } is outside the log of { $size } entries
+evidence-key-name = `{ $name }` is no key name: it must not be empty or hold spaces, `+` or control characters
+evidence-malformed-public-key = this is no public key of the form `name+hash+base64`
+evidence-malformed-private-key = this is no private key of the form `PRIVATE+KEY+name+hash+base64`
+evidence-entropy = the system's random source failed
+evidence-key-exists = { $path } exists already; a key file is never overwritten
+evidence-key-file = cannot { $action } the key file { $path }
+evidence-malformed-checkpoint = not a signed checkpoint in its canonical form
+evidence-wrong-signature = the signature is not by the expected key over this text
+evidence-wrong-origin = the origin line is not the name of the signing key
+
+## Errors: The decision.
+verdict-invalid-rules = the rules can't be applied: { $problem }
+verdict-other-stage = observation { $index } belongs to stage `{ $stage }`
+verdict-unknown-candidate = observation { $index } names `{ $candidate }`, which is no candidate or reference of the programme
+verdict-unknown-suite = observation { $index } names suite `{ $suite }`, which the programme doesn't have
+verdict-unknown-criterion = observation { $index } counts for `{ $criterion }`, which is no criterion of this kind in the stage
+verdict-unknown-item = observation { $index } marks `{ $item }`, which the rubric of `{ $criterion }` doesn't ask
+verdict-unknown-gate = observation { $index } is a finding on `{ $gate }`, which is no gate of this kind in the stage
+verdict-self-vote = observation { $index } is a vote of `{ $candidate }` against itself
+verdict-bad-score = observation { $index } has score { $score } and guessing rate { $guess }
+verdict-score-without-answer = observation { $index } has score { $score } without an answer that was scored
+verdict-mark-off-scale = observation { $index } gives the mark { $value } on a scale from { $minimum } to { $maximum }
+verdict-duplicate-sample = observation { $index } scores the same document of the same candidate as observation { $first }
+verdict-duplicate-mark = observation { $index } marks the same question of the same candidate as observation { $first }
+verdict-duplicate-vote = observation { $index } has the same vote number as observation { $first }
+verdict-documents-differ = observations { $first } and { $index } give the same document another { $what }
+verdict-disconnected-votes = the votes of `{ $criterion }` fall into parts that were never compared: { $parts }
+verdict-self-vote-of-model = vote { $index } is of `{ $model }` against itself
+verdict-disconnected-models = the votes fall into parts that were never compared: { $parts }
+verdict-too-few-voters = { $voters ->
+    [one] 1 voter is too few for an interval; two are the least
+   *[other] { $voters } voters are too few for an interval; two are the least
+    }
+
+## Errors: The system.
+system-not-found = there is no such file or folder
+system-permission = permission denied
+system-exists = it exists already
+system-full = the disk is full
+system-folder = this is a folder
+system-no-folder = this is no folder
+system-address-used = another program uses this address
+system-refused = nothing answers at this address
+
+## What `daepyo verify` finds.
+finding-verify-aggregate = { $detail }
+finding-verify-changed = { $detail }
+finding-verify-entry = { $detail }
+finding-verify-measured = { $detail }
+finding-verify-missing = { $detail }
+finding-verify-observations = { $detail }
+finding-verify-order = { $detail }
+finding-verify-rules = { $detail }
+finding-verify-sample = { $detail }
+finding-verify-unusable = { $detail }
+finding-verify-verdict = { $detail }
+finding-evidence-missing-file = { $detail }
+finding-evidence-unexpected-file = { $detail }
+finding-evidence-unreadable-file = { $detail }
+finding-evidence-malformed-key = { $detail }
+finding-evidence-key-mismatch = { $detail }
+finding-evidence-no-checkpoint = { $detail }
+finding-evidence-malformed-checkpoint = { $detail }
+finding-evidence-wrong-signature = { $detail }
+finding-evidence-wrong-origin = { $detail }
+finding-evidence-wrong-name = { $detail }
+finding-evidence-rolled-back = { $detail }
+finding-evidence-forked = { $detail }
+finding-evidence-wrong-root = { $detail }
+finding-evidence-malformed-entries = { $detail }
+finding-evidence-wrong-entry = { $detail }
+finding-evidence-wrong-tile = { $detail }
+finding-evidence-io = { $detail }
+finding-evidence-damaged = { $detail }
+finding-evidence-no-log = { $detail }
+finding-evidence-out-of-range = { $detail }
+
 ## What to do next, by the code of an error
 help-stage-rules-changed = run into a new --out folder, with `version` counted up in the programme file
 help-stage-digest-mismatch = these are not the weights that were frozen; ask the team, or correct `digest` in a new version

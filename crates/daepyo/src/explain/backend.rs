@@ -27,12 +27,14 @@ fn backend(error: &BackendError) -> Explained {
             "backend::file",
             Message::new("backend-file").with("path", path.as_str()).with("what", kind_of_file(what)),
         ),
-        BackendError::Setting(detail) => {
-            Explained::coded("backend::setting", Message::new("backend-setting").with("detail", detail.as_str()))
-        }
-        BackendError::Engine(detail) => {
-            Explained::coded("backend::engine", Message::new("backend-engine").with("detail", detail.as_str()))
-        }
+        BackendError::Setting(detail) => Explained::coded(
+            "backend::setting",
+            Message::new("backend-setting").with("detail", detail.as_str()),
+        ),
+        BackendError::Engine(detail) => Explained::coded(
+            "backend::engine",
+            Message::new("backend-engine").with("detail", detail.as_str()),
+        ),
     }
 }
 

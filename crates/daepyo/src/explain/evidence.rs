@@ -19,9 +19,9 @@ pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
 fn log(error: &daepyo_evidence::Error) -> Message {
     use daepyo_evidence::Error;
     match error {
-        Error::Io { action, path, .. } => Message::new("evidence-io")
-            .with("action", verb(action))
-            .with("path", path.display().to_string()),
+        Error::Io { action, path, .. } => {
+            Message::new("evidence-io").with("action", verb(action)).with("path", path.display().to_string())
+        }
         Error::EntryTooLarge { index, size_bytes } => Message::new("evidence-entry-too-large")
             .with("index", index.to_string())
             .with("size", size_bytes.to_string())
@@ -42,7 +42,9 @@ fn log(error: &daepyo_evidence::Error) -> Message {
             .with("log", log.display().to_string())
             .with("file", file.as_str())
             .with("reason", damage(reason)),
-        Error::Checkpoint { file, .. } => Message::new("evidence-no-checkpoint-file").with("file", file.as_str()),
+        Error::Checkpoint { file, .. } => {
+            Message::new("evidence-no-checkpoint-file").with("file", file.as_str())
+        }
         Error::Key(_) => Message::new("evidence-key"),
         Error::Interrupted => Message::new("evidence-interrupted"),
         Error::OutOfRange { what, asked, size } => Message::new("evidence-out-of-range")
@@ -100,9 +102,17 @@ fn damage(reason: &str) -> Argument {
 }
 
 const DAMAGES: &[(&str, &str)] = &[
-    ("it does not hold the number of entries that its name says", "이름이 말하는 수의 항목이 들어 있지 않습니다"),
-    ("it does not hold the number of hashes that its name says", "이름이 말하는 수의 해시가 들어 있지 않습니다"),
+    (
+        "it does not hold the number of entries that its name says",
+        "이름이 말하는 수의 항목이 들어 있지 않습니다",
+    ),
+    (
+        "it does not hold the number of hashes that its name says",
+        "이름이 말하는 수의 해시가 들어 있지 않습니다",
+    ),
+    ("it is for another size", "다른 크기의 것입니다"),
     ("it is missing", "파일이 없습니다"),
+    ("its entries are not those of the tile of leaf hashes", "항목이 잎 해시 타일의 것과 다릅니다"),
     (
         "it says that the log has more entries than any log can have",
         "기록이 가질 수 있는 것보다 항목이 많다고 적혀 있습니다",

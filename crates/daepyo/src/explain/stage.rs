@@ -1,7 +1,8 @@
 //! The words of a stage's errors.
 
 use super::Explained;
-use daepyo_messages::Message;
+use daepyo_core::Localized;
+use daepyo_messages::{Argument, Message};
 use daepyo_stage::StageError;
 use std::error::Error;
 
@@ -21,11 +22,13 @@ fn message(error: &StageError) -> Message {
         StageError::RulesChanged { stage, .. } => {
             Message::new("stage-rules-changed").with("stage", stage.as_str())
         }
-        StageError::DigestMismatch { candidate, path, written, found } => Message::new("stage-digest-mismatch")
-            .with("candidate", candidate.as_str())
-            .with("path", path.display().to_string())
-            .with("written", written.to_string())
-            .with("found", found.to_string()),
+        StageError::DigestMismatch { candidate, path, written, found } => {
+            Message::new("stage-digest-mismatch")
+                .with("candidate", candidate.as_str())
+                .with("path", path.display().to_string())
+                .with("written", written.to_string())
+                .with("found", found.to_string())
+        }
         StageError::Task { suite, task, .. } => {
             Message::new("stage-task").with("suite", suite.as_str()).with("task", task.as_str())
         }
@@ -51,7 +54,24 @@ fn message(error: &StageError) -> Message {
             Message::new("stage-log-differs").with("index", index.to_string())
         }
         StageError::Decide(_) => Message::new("stage-decide"),
-        StageError::Canonical { what, .. } => Message::new("stage-canonical").with("what", *what),
+        StageError::Canonical { what, .. } => Message::new("stage-canonical").with("what", value(what)),
+        StageError::TooManyFailures { candidate, rate, limit } => Message::new("stage-too-many-failures")
+            .with("candidate", candidate.as_str())
+            .with("rate", format!("{:.2}", rate * 100.0))
+            .with("limit", format!("{:.2}", limit * 100.0)),
         StageError::Interrupted => Message::new("stage-interrupted"),
     }
+}
+
+/// The value that has no canonical form.
+fn value(what: &str) -> Argument {
+    let ko = match what {
+        "a log entry" => "기록의 항목".to_owned(),
+        "a response" => "응답".to_owned(),
+        "the manifest" => "파일 목록".to_owned(),
+        "the rules" => "규칙".to_owned(),
+        "the verdict" => "판정".to_owned(),
+        other => format!("`{other}`"),
+    };
+    Localized { ko, en: what.to_owned() }.into()
 }

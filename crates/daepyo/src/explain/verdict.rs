@@ -42,9 +42,9 @@ fn decide(error: &DecideError) -> Message {
         DecideError::SelfVote { index, candidate } => {
             at("verdict-self-vote", index).with("candidate", candidate.as_str())
         }
-        DecideError::BadScore { index, score, guess } => at("verdict-bad-score", index)
-            .with("score", score.to_string())
-            .with("guess", guess.to_string()),
+        DecideError::BadScore { index, score, guess } => {
+            at("verdict-bad-score", index).with("score", score.to_string()).with("guess", guess.to_string())
+        }
         DecideError::ScoreWithoutAnswer { index, score } => {
             at("verdict-score-without-answer", index).with("score", score.to_string())
         }
