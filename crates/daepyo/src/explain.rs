@@ -2,6 +2,7 @@
 
 mod backend;
 mod evidence;
+mod phrases;
 mod stage;
 mod task;
 #[cfg(test)]

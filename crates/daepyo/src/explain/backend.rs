@@ -1,6 +1,6 @@
 //! The words of the errors of backends, of recorded responses and of the store that keeps responses.
 
-use super::Explained;
+use super::{Explained, phrases};
 use daepyo_backend::{BackendError, ReplayError, ReplayLineError};
 use daepyo_core::Localized;
 use daepyo_messages::{Argument, Message};
@@ -29,11 +29,11 @@ fn backend(error: &BackendError) -> Explained {
         ),
         BackendError::Setting(detail) => Explained::coded(
             "backend::setting",
-            Message::new("backend-setting").with("detail", detail.as_str()),
+            Message::new("backend-setting").with("detail", phrases::detail(detail)),
         ),
         BackendError::Engine(detail) => Explained::coded(
             "backend::engine",
-            Message::new("backend-engine").with("detail", detail.as_str()),
+            Message::new("backend-engine").with("detail", phrases::detail(detail)),
         ),
     }
 }

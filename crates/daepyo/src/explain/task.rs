@@ -1,6 +1,7 @@
 //! The words of the errors of tasks, their data and their scoring.
 
 use super::Explained;
+use super::phrases::detail;
 use daepyo_core::Localized;
 use daepyo_messages::{Argument, Message};
 use daepyo_task::TaskError;
@@ -27,7 +28,7 @@ fn task_message(error: &TaskError) -> Message {
             .with("path", shown(path))
             .with("line", line.to_string())
             .with("column", column.to_string())
-            .with("problem", problem.as_str()),
+            .with("problem", detail(problem)),
         TaskError::NeedsPython { path, key, code } => Message::new("task-needs-python")
             .with("path", shown(path))
             .with("key", key.as_str())
@@ -35,11 +36,11 @@ fn task_message(error: &TaskError) -> Message {
         TaskError::Include { path, included, problem } => Message::new("task-include")
             .with("path", shown(path))
             .with("included", shown(included))
-            .with("problem", problem.as_str()),
+            .with("problem", detail(problem)),
         TaskError::Config { path, key, problem } => Message::new("task-config")
             .with("path", shown(path))
             .with("key", key.as_str())
-            .with("problem", problem.as_str()),
+            .with("problem", detail(problem)),
         TaskError::Unknown { name, nearest } => {
             near(["task-unknown", "task-unknown-near"], nearest.as_ref()).with("name", name.as_str())
         }
@@ -51,12 +52,12 @@ fn task_message(error: &TaskError) -> Message {
                 .with("places", looked_at.join(", "))
         }
         TaskError::Split { task, problem } => {
-            Message::new("task-split").with("task", task.as_str()).with("problem", problem.as_str())
+            Message::new("task-split").with("task", task.as_str()).with("problem", detail(problem))
         }
         TaskError::Data { path, line, problem } => Message::new("task-data")
             .with("path", shown(path))
             .with("line", line.to_string())
-            .with("problem", problem.as_str()),
+            .with("problem", detail(problem)),
         TaskError::Template { path, key, .. } => {
             Message::new("task-template").with("path", shown(path)).with("key", key.as_str())
         }
@@ -64,12 +65,12 @@ fn task_message(error: &TaskError) -> Message {
             .with("task", task.as_str())
             .with("document", document.as_str())
             .with("key", key.as_str())
-            .with("problem", problem.as_str()),
+            .with("problem", detail(problem)),
         TaskError::Fewshot { task, problem } => {
-            Message::new("task-fewshot").with("task", task.as_str()).with("problem", problem.as_str())
+            Message::new("task-fewshot").with("task", task.as_str()).with("problem", detail(problem))
         }
         TaskError::ChatTemplate { problem, .. } => {
-            Message::new("task-chat-template").with("problem", problem.as_str())
+            Message::new("task-chat-template").with("problem", detail(problem))
         }
     }
 }
@@ -109,9 +110,7 @@ fn score_message(error: &ScoreError) -> Message {
         ScoreError::BadRegex { owner, pattern, .. } => {
             Message::new("task-bad-regex").with("owner", owner.as_str()).with("pattern", pattern.as_str())
         }
-        ScoreError::BadTarget { problem } => {
-            Message::new("task-bad-target").with("problem", problem.as_str())
-        }
+        ScoreError::BadTarget { problem } => Message::new("task-bad-target").with("problem", detail(problem)),
     }
 }
 

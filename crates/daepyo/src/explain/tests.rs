@@ -224,3 +224,23 @@ fn causes_of_ours_and_of_the_system_are_told_in_korean_too() {
     let library = io::Error::other("a library's words");
     assert_eq!(lines(&library, Language::Ko), ["a library's words"]);
 }
+
+/// A mistake in a task file, as a person makes it.
+#[test]
+fn what_is_wrong_with_a_task_file_is_told_in_korean() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = "task: sums\ndataset_path: json\noutput_type: multiple_choice\ntest_split: test\n";
+    let cases = [
+        ("doc_to_text: [1]\nnum_fewshot: many\n", "0 이상의 정수여야 합니다"),
+        ("metric_list: [{metric: acc}]\nmetadata: 3\n", "키와 값의 묶음이어야 합니다"),
+        ("tag: {a: 1}\n", "글이나 글의 목록이어야 합니다"),
+    ];
+    for (lines_of_file, wanted) in cases {
+        std::fs::write(folder.path().join("sums.yaml"), format!("{base}{lines_of_file}")).unwrap();
+        let index = daepyo_task::TaskIndex::build(&[folder.path().to_owned()]).unwrap();
+        let options = daepyo_task::LoadOptions::default();
+        let error = daepyo_task::Task::load(&index, "sums", &options).err().unwrap();
+        let said = lines(&error, Language::Ko).join("\n");
+        assert!(said.contains(wanted), "{said}");
+    }
+}
