@@ -231,9 +231,9 @@ fn what_is_wrong_with_a_task_file_is_told_in_korean() {
     let folder = tempfile::tempdir().unwrap();
     let base = "task: sums\ndataset_path: json\noutput_type: multiple_choice\ntest_split: test\n";
     let cases = [
-        ("doc_to_text: [1]\nnum_fewshot: many\n", "0 이상의 정수여야 합니다"),
-        ("metric_list: [{metric: acc}]\nmetadata: 3\n", "키와 값의 묶음이어야 합니다"),
-        ("tag: {a: 1}\n", "글이나 글의 목록이어야 합니다"),
+        ("num_fewshot: many\n", "0 이상의 정수여야 합니다"),
+        ("dataset_kwargs: 3\n", "키와 값의 묶음이어야 합니다"),
+        ("tag: [[a]]\n", "글이나 글의 목록이어야 합니다"),
     ];
     for (lines_of_file, wanted) in cases {
         std::fs::write(folder.path().join("sums.yaml"), format!("{base}{lines_of_file}")).unwrap();
