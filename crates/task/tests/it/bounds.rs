@@ -132,3 +132,10 @@ fn a_task_given_as_text_stands_alone() {
     let error = TaskConfig::from_text("task: t\ninclude: other.yaml\n", Path::new("t.yaml")).unwrap_err();
     assert_eq!(error.code(), "task::include");
 }
+
+#[test]
+fn a_parquet_file_that_unpacks_to_a_million_rows_is_refused() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/million_rows.parquet");
+    let error = read_documents(&path, std::fs::read(&path).unwrap(), &Map::new()).unwrap_err();
+    assert!(error.to_string().contains("far more rows"), "{error}");
+}
