@@ -15,6 +15,9 @@ use toml::de::DeTable;
 /// The version of the file format that this crate reads.
 const FORMAT: u32 = 1;
 
+/// Most names that a problem lists: a file of thousands of wrong names would otherwise list all known ones for each.
+const NAMES_SHOWN: usize = 20;
+
 /// What the checks must know of files beside the programme file.
 pub trait Files {
     /// Whether a folder exists at this path, relative to the programme file.
@@ -175,8 +178,14 @@ impl<Id: Clone + PartialEq + Display> Names<Id> {
     /// Notes a name that is none of these, where that can be told; `what` is the message that says what it should name.
     fn look_up(&self, problems: &Problems, what: &'static str, at: &At<Id>) {
         if self.is_whole && !self.names.contains(&at.value) {
-            let known: Vec<String> = self.names.iter().map(ToString::to_string).collect();
-            let known = if known.is_empty() { "–".to_owned() } else { known.join(", ") };
+            let mut known: Vec<String> =
+                self.names.iter().take(NAMES_SHOWN).map(ToString::to_string).collect();
+            match self.names.len() {
+                0 => known.push("–".to_owned()),
+                1..=NAMES_SHOWN => {}
+                _ => known.push("…".to_owned()),
+            }
+            let known = known.join(", ");
             problems.push(
                 Problem::new(Code::UnknownId, at.span.clone())
                     .with("what", Message::new(what))
