@@ -243,9 +243,9 @@ fn no_edit_of_the_file_makes_the_reader_panic() {
 
 #[test]
 fn a_wrong_name_among_thousands_lists_only_the_first() {
-    let teams: String = (0..5_000)
-        .map(|number| format!("[[teams]]\nid = \"team-{number}\"\nname = {{ ko = \"팀\", en = \"Team\" }}\n"))
-        .collect();
+    let team =
+        |number| format!("[[teams]]\nid = \"team-{number}\"\nname = {{ ko = \"팀\", en = \"Team\" }}\n");
+    let teams = (0..5_000).map(team).collect::<Vec<_>>().concat();
     let source = format!("{}{teams}", VALID.replacen("team = \"beta\"", "team = \"betta\"", 1));
     let found = problems(&source);
     assert_eq!(found.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::UnknownId]);
