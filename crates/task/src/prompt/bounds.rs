@@ -27,7 +27,7 @@ pub(super) fn set(environment: &mut Environment<'_>) {
     environment.add_filter("format", move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
         let arguments = arguments.into_values();
         if let Some(text) = arguments.first().and_then(Value::as_str) {
-            check_format(text)?;
+            check_percent(text)?;
         }
         format.call(state, &arguments)
     });
@@ -63,9 +63,23 @@ fn check_number(value: &Value) -> Result<(), Error> {
     if is_small { Ok(()) } else { Err(too_large()) }
 }
 
-/// Refuses a format text with a number that is too large for a width or precision.
-pub(super) fn check_format(text: &str) -> Result<(), Error> {
-    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+/// Refuses a text of `str.format` with a number that is too large for a width or precision.
+pub(super) fn check_braces(text: &str) -> Result<(), Error> {
+    text.split('{').skip(1).try_for_each(|rest| check_spec(rest.split('}').next().unwrap_or_default()))
+}
+
+/// The same for a text in the manner of printf.
+fn check_percent(text: &str) -> Result<(), Error> {
+    text.split('%').skip(1).try_for_each(|rest| {
+        let rest =
+            rest.strip_prefix('(').and_then(|named| named.split_once(')')).map_or(rest, |(_, rest)| rest);
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || "+-# .".contains(c))).unwrap_or(rest.len());
+        check_spec(rest.get(..end).unwrap_or_default())
+    })
+}
+
+fn check_spec(spec: &str) -> Result<(), Error> {
+    let mut numbers = spec.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let is_small = |digits: &str| digits.parse::<i64>().is_ok_and(|number| number <= GREATEST_NUMBER);
     if numbers.all(is_small) { Ok(()) } else { Err(too_large()) }
 }

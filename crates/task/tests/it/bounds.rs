@@ -65,6 +65,8 @@ fn widths_and_counts_of_filters_are_bounded() {
         ("{{ [1, 2, 3]|batch(2, 'x')|list }}", "[[1, 2], [3, 'x']]"),
         ("{{ '%05.1f'|format(2.25) }}", "002.2"),
         ("{{ '{:>4}'.format(1) }}", "   1"),
+        ("{{ '20000 of {}, %'.format(30000) }}", "20000 of 30000, %"),
+        ("{{ '20000 of %d'|format(30000) }}", "20000 of 30000"),
     ] {
         assert_eq!(render_template(template, &Map::new()).unwrap(), expected, "{template}");
     }
