@@ -2,6 +2,7 @@
 
 use super::yaml::FUNCTION;
 use serde_json::{Map, Value};
+use std::fmt::Write as _;
 
 /// Python that a task file names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +63,8 @@ fn in_value(key: &str, value: &Value, place: &mut String, found: &mut Vec<Functi
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
                 if value.is_object() || value.is_array() {
-                    place.push_str(&format!("[{index}]"));
+                    // Writing to a string does not fail.
+                    let _ = write!(place, "[{index}]");
                     in_value(key, value, place, found);
                     place.truncate(end);
                 }

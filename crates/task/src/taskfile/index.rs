@@ -89,10 +89,6 @@ impl Found {
         };
         Ok(Self { kind, name: name.to_owned(), tags, output_type: text("output_type").map(str::to_owned) })
     }
-
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
 }
 
 impl TaskIndex {
@@ -232,7 +228,8 @@ impl TaskIndex {
     /// The task or group called `name`, or the tasks that bear the tag `name`, or what the `.yaml` file at `name`
     /// holds. Fails where the name is unknown, or a task in it can't be used (Python, wrong values).
     pub fn resolve(&self, name: &str) -> Result<Vec<Node>, TaskError> {
-        let mut configured = |source: Source| Ok(Box::new(TaskConfig::from_source(&source)?));
+        let mut configured =
+            |source: Source| -> Result<_, TaskError> { Ok(Box::new(TaskConfig::from_source(&source)?)) };
         let mut builder = Builder::new(self, &mut configured);
         if !self.is_file_name(name) {
             return Ok(builder.named(name)?.into_iter().map(Node::from).collect());
@@ -243,7 +240,7 @@ impl TaskIndex {
     /// The keys of what [`TaskIndex::resolve`] resolves, merged, before any default and whether or not daepyo can run
     /// it: a `!function` stands there as `{"!function": "module.name"}`.
     pub fn merged(&self, name: &str) -> Result<Vec<Merged>, TaskError> {
-        let mut keys = |source: Source| Ok(merged::keys(source));
+        let mut keys = |source: Source| -> Result<_, TaskError> { Ok(merged::keys(source)) };
         let mut builder = Builder::new(self, &mut keys);
         if !self.is_file_name(name) {
             return Ok(builder.named(name)?.into_iter().map(Merged::from).collect());

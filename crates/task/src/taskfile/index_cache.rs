@@ -92,9 +92,8 @@ impl IndexCache {
     pub(super) fn found(&mut self, path: &Path, reader: &mut Reader) -> Result<Found, TaskError> {
         let stamp = Stamp::at(path);
         let name = path.to_str();
-        while let Some(gone) = self.known.next_if(|kept| name.is_some_and(|name| kept.path.as_str() < name)) {
+        while self.known.next_if(|kept| name.is_some_and(|name| kept.path.as_str() < name)).is_some() {
             self.is_changed = true;
-            drop(gone);
         }
         if let Some(kept) = self.known.next_if(|kept| Some(kept.path.as_str()) == name) {
             let is_unchanged = |place: &usize| self.unchanged.get(*place) == Some(&true);
@@ -107,7 +106,8 @@ impl IndexCache {
         }
         let source = reader.read(path)?;
         let found = Found::of(&source)?;
-        let includes = source.included_paths().map(|included| self.place(included)).collect();
+        let includes: Option<Vec<usize>> =
+            source.included_paths().map(|included| self.place(included)).collect();
         if let (Some(stamp), Some(path), Some(includes)) = (stamp, name, includes)
             && self.is_settled(stamp)
         {

@@ -10,6 +10,7 @@ use super::{
 use crate::{TaskError, prompt::Templates, score::Scorer};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     path::PathBuf,
 };
 
@@ -253,7 +254,7 @@ struct Judge {
 }
 
 impl Judge {
-    /// How the task in `source` would run, and `warnings` with those of its keys.
+    /// How the task in `source` would run, and its warnings: `warnings`, of its files, with those of its keys.
     fn task(&mut self, mut source: Source, mut warnings: Vec<String>) -> (Way, Vec<String>) {
         let functions = functions::all(&source.map);
         if let Some(class) = functions.iter().find(|function| function.key == "class") {
@@ -265,7 +266,7 @@ impl Judge {
         let way = match TaskConfig::from_source(&source) {
             Err(error) => Way::refused(&error),
             Ok(mut config) => {
-                warnings.append(&mut config.warnings);
+                warnings = std::mem::take(&mut config.warnings);
                 match self.check(&config) {
                     Err((code, reason)) => Way::Refused { code, reason },
                     Ok(()) if functions.is_empty() => Way::Native,
@@ -273,7 +274,6 @@ impl Judge {
                 }
             }
         };
-        warnings.dedup();
         (way, warnings)
     }
 
@@ -324,7 +324,7 @@ impl Judge {
         });
         match problem {
             None => Ok(()),
-            Some((code, reason)) => Err((code, reason.clone())),
+            Some((code, reason)) => Err((*code, reason.clone())),
         }
     }
 }
@@ -334,7 +334,8 @@ fn explained(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
-        text.push_str(&format!(": {inner}"));
+        // Writing to a string does not fail.
+        let _ = write!(text, ": {inner}");
         cause = inner.source();
     }
     text

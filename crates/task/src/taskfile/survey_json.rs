@@ -36,7 +36,7 @@ fn counts(counts: WayCounts) -> Value {
 
 fn row(row: &SurveyRow) -> Value {
     let mut value = json!({
-        "name": row.name, "kind": row.kind.name(), "file": row.file, "way": row.way.name(), "warnings": row.warnings,
+        "name": row.name, "kind": row.kind.name(), "file": row.file.as_ref().map(|file| file.to_string_lossy()), "way": row.way.name(), "warnings": row.warnings,
     });
     let mut set = |key: &str, more: Value| {
         if let Some(map) = value.as_object_mut() {
