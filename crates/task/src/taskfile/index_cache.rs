@@ -153,3 +153,49 @@ impl IndexCache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    use super::*;
+    use crate::taskfile::walk::task_files;
+
+    /// Reads the index of `root` as if an hour had passed since the files changed; how many files were read anew.
+    fn read(root: &Path, folder: &Path) -> usize {
+        let mut cache = IndexCache::open(folder, root);
+        cache.opened_ns = cache.opened_ns.saturating_add(3_600_000_000_000);
+        let mut anew = 0;
+        for path in task_files(root).unwrap() {
+            cache.is_changed = false;
+            cache.found(&path, &mut Reader::default()).unwrap();
+            anew += usize::from(cache.is_changed);
+        }
+        cache.is_changed = true;
+        cache.close();
+        anew
+    }
+
+    #[test]
+    fn unchanged_files_are_not_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, kept) = (folder.path().join("tasks"), folder.path().join("kept"));
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("base"), "tag: t\n").unwrap();
+        fs::write(root.join("a.yaml"), "task: a\ninclude: base\n").unwrap();
+        fs::write(root.join("b.yaml"), "task: b\n").unwrap();
+        assert_eq!(read(&root, &kept), 2);
+        assert_eq!(read(&root, &kept), 0);
+        fs::write(root.join("base"), "tag: u\n").unwrap();
+        assert_eq!(read(&root, &kept), 1, "only `a` includes what changed");
+        assert_eq!(read(&root, &kept), 0);
+    }
+
+    #[test]
+    fn what_changed_just_now_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.yaml"), "task: a\n").unwrap();
+        let mut cache = IndexCache::open(&folder.path().join("kept"), folder.path());
+        cache.found(&folder.path().join("a.yaml"), &mut Reader::default()).unwrap();
+        assert!(cache.after.files.is_empty());
+    }
+}

@@ -19,3 +19,4 @@ mod score_korean;
 mod score_outcomes;
 mod score_robust;
 mod score_support;
+mod survey;
