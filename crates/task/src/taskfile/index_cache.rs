@@ -185,7 +185,7 @@ mod tests {
         fs::write(root.join("b.yaml"), "task: b\n").unwrap();
         assert_eq!(read(&root, &kept), 2);
         assert_eq!(read(&root, &kept), 0);
-        fs::write(root.join("base"), "tag: u\n").unwrap();
+        fs::write(root.join("base"), "tag: another\n").unwrap();
         assert_eq!(read(&root, &kept), 1, "only `a` includes what changed");
         assert_eq!(read(&root, &kept), 0);
     }
