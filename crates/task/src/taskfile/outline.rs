@@ -41,7 +41,9 @@ fn line(tree: &Tree<String>, depth: usize, lines: &mut Vec<String>) {
         Tree::Task(name) => lines.push(format!("{indent}task   {name}")),
         Tree::Group(head, members) => {
             lines.push(format!("{indent}group  {}", head.name));
-            members.iter().for_each(|member| line(member, depth + 1, lines));
+            for member in members {
+                line(member, depth + 1, lines);
+            }
         }
     }
 }

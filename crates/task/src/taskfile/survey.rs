@@ -209,7 +209,9 @@ fn members(
     match Builder::new(index, &mut leaves).named(name) {
         Ok(trees) => {
             let mut counts = WayCounts::default();
-            trees.iter().for_each(|tree| count(tree, &mut counts));
+            for tree in &trees {
+                count(tree, &mut counts);
+            }
             Way::Members(counts)
         }
         Err(error) => Way::refused(&error),
@@ -219,7 +221,11 @@ fn members(
 fn count(tree: &Tree<Way>, counts: &mut WayCounts) {
     match tree {
         Tree::Task(way) => counts.add(way),
-        Tree::Group(_, members) => members.iter().for_each(|member| count(member, counts)),
+        Tree::Group(_, members) => {
+            for member in members {
+                count(member, counts);
+            }
+        }
     }
 }
 
