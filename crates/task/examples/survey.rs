@@ -11,7 +11,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let what = match &row.way {
             Way::Native | Way::Members(_) => String::new(),
             Way::Hook { functions } => {
-                functions.iter().map(|function| format!(" {}={}", function.place, function.name)).collect()
+                let named: Vec<String> = functions
+                    .iter()
+                    .map(|function| format!(" {}={}", function.place, function.name))
+                    .collect();
+                named.concat()
             }
             Way::Class { name } => format!(" {name}"),
             Way::Refused { reason, .. } => format!(" {reason}"),

@@ -71,7 +71,9 @@ fn line(row: &SurveyRow) -> String {
     let more = match &row.way {
         Way::Native => String::new(),
         Way::Hook { functions } => {
-            functions.iter().map(|function| format!("  {}={}", function.place, function.name)).collect()
+            let named: Vec<String> =
+                functions.iter().map(|function| format!("  {}={}", function.place, function.name)).collect();
+            named.concat()
         }
         Way::Class { name } => format!("  {name}"),
         Way::Refused { reason, .. } => format!("  {}", reason.replace('\n', " ")),
@@ -83,7 +85,8 @@ fn line(row: &SurveyRow) -> String {
                 ("refused", counts.refused),
             ];
             let ways = ways.into_iter().filter(|(_, count)| *count > 0);
-            ways.map(|(way, count)| format!("  {way}={count}")).collect()
+            let counted: Vec<String> = ways.map(|(way, count)| format!("  {way}={count}")).collect();
+            counted.concat()
         }
     };
     format!("{:5}  {}  {}{more}", row.kind.name(), row.name, row.way.name())
