@@ -429,10 +429,7 @@ verify-hidden = suite { $suite } is not revealed yet: its samples were taken fro
 verify-uncovered = { $file } is in the folder, but nothing signed covers it
 verify-report-differs = this version draws another report from the same evidence; the evidence is what counts
 eval-counts = { $task }: right { $right }, wrong { $wrong }, unparsed { $unparsed }, truncated { $truncated }, refused { $refused }, infrastructure { $infrastructure }
-tasks-count = { $count ->
-    [one] 1 name
-   *[other] { $count } names
-    }
+tasks-count = { $tasks } tasks ({ $native } native, { $hook } with a Python hook, { $class } Python classes, { $refused } refused), { $groups } groups, { $tags } tags
 votes-count = { $votes ->
     [one] 1 vote
    *[other] { $votes } votes

@@ -145,15 +145,19 @@ pub(crate) struct Tasks {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TasksCommand {
-    /// Every task, group and tag.
+    /// Every task, group and tag, with how it would run: from its file alone (native), with Python that its file names
+    /// (hook), or not (class, refused) and why.
     Ls {
         /// A folder of task files; may be given several times.
         #[arg(long, required = true)]
         include_path: Vec<PathBuf>,
+        /// One JSON object on standard output, with every warning.
+        #[arg(long)]
+        json: bool,
     },
-    /// One task, as it is understood, with its first document's requests.
+    /// One task, as it is understood, with its first document's requests; or the members of a group or tag.
     Show {
-        /// The task.
+        /// The task, group or tag.
         name: String,
         /// A folder of task files; may be given several times.
         #[arg(long, required = true)]

@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) key: Option<PathBuf>,
     /// Where this person's own key lies, where there is a home.
     pub(crate) own_key: Option<PathBuf>,
+    /// Folder for what can be made again, where there is a home.
+    pub(crate) cache: Option<PathBuf>,
     variables: BTreeMap<String, String>,
 }
 
@@ -38,12 +40,17 @@ impl Settings {
         let data = get("XDG_DATA_HOME")
             .map(PathBuf::from)
             .or_else(|| get("HOME").map(|home| PathBuf::from(home).join(".local/share")));
+        let cache = get("DAEPYO_CACHE")
+            .map(PathBuf::from)
+            .or_else(|| get("XDG_CACHE_HOME").map(|cache| PathBuf::from(cache).join("daepyo")))
+            .or_else(|| get("HOME").map(|home| PathBuf::from(home).join(".cache/daepyo")));
         Self {
             language,
             colour: terminal && get("NO_COLOR").is_none(),
             terminal,
             key: get("DAEPYO_KEY").map(PathBuf::from),
             own_key: data.map(|data| data.join("daepyo").join("signing.key")),
+            cache,
             variables,
         }
     }

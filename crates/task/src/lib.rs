@@ -21,6 +21,6 @@ pub use python::{parse_literal, py_float, py_repr, py_str};
 pub use target::Target;
 pub use task::{LoadOptions, Task};
 pub use taskfile::{
-    DocTo, Entry, EntryKind, FewshotConfig, Group, GroupMetric, Node, OutputType, SamplerKind, SourceFile,
-    TaskConfig, TaskIndex,
+    DocTo, Entry, EntryKind, FewshotConfig, Function, Group, GroupMetric, Merged, MergedTask, NameKind, Node,
+    OutputType, SamplerKind, SourceFile, Survey, SurveyRow, TaskConfig, TaskIndex, Way, WayCounts,
 };

@@ -14,5 +14,6 @@ pub use environment::render_template;
 pub use random::PythonRandom;
 
 pub(crate) use context::{Builder as ContextBuilder, Context, Piece, messages, plain};
+pub(crate) use environment::Templates;
 pub(crate) use fields::{Doc, Fields, Question, integer};
 pub(crate) use sampler::draw_all;

@@ -2,17 +2,27 @@
 
 mod config;
 mod fewshot_config;
+mod functions;
 mod group;
 mod index;
+mod index_cache;
+mod merged;
+mod outline;
 mod scalar;
 mod source;
+mod survey;
+mod survey_json;
+mod walk;
 mod yaml;
 
 pub use config::{DocTo, OutputType, TaskConfig};
 pub use fewshot_config::{FewshotConfig, SamplerKind};
 pub use group::{Group, GroupMetric, Node};
+pub use functions::Function;
 pub use index::{Entry, EntryKind, TaskIndex};
+pub use merged::{Merged, MergedTask};
 pub use source::SourceFile;
+pub use survey::{NameKind, Survey, SurveyRow, Way, WayCounts};
 
 /// The YAML between the two `---` lines at the head of a Markdown file.
 pub(crate) fn parse_yaml_head(text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {

@@ -12,6 +12,7 @@ mod kill_resume;
 mod kobbq;
 mod llmfao_votes;
 mod lm_eval_parity;
+mod lm_eval_tree;
 mod local_data;
 mod machine;
 mod record;
@@ -42,12 +43,13 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 10] = [
+const CLAIMS: [Claim; 11] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
     llmfao_votes::CLAIM,
     lm_eval_parity::CLAIM,
+    lm_eval_tree::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
     bit_flip::CLAIM,

@@ -40,6 +40,14 @@ impl Templates {
         Ok(name)
     }
 
+    /// Fails where `source`, which the file at `path` has under `key`, is no template.
+    pub(crate) fn check(&self, source: &str, path: &Path, key: &str) -> Result<(), TaskError> {
+        self.environment
+            .template_from_named_str(key, &unix_newlines(source))
+            .map(|_| ())
+            .map_err(|cause| TaskError::Template { path: path.to_path_buf(), key: key.to_owned(), cause })
+    }
+
     /// The template called `name` with the fields of `document` as its variables.
     pub(crate) fn render(&self, name: &str, document: &Value) -> Result<String, Error> {
         bounds::render(&self.environment.get_template(name)?, document.clone())

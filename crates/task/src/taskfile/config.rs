@@ -166,7 +166,7 @@ impl TaskConfig {
         let keys = Keys { map: &source.map, path: &source.path, prefix: "", source: Some(source) };
         keys.refuse_unsupported()?;
         let task = keys.text("task")?.ok_or_else(|| keys.wrong("task", "is missing".to_owned()))?;
-        let mut warnings = source.warnings.clone();
+        let mut warnings = source.warnings();
         for key in source.map.keys().filter(|key| !KNOWN.contains(&key.as_str())) {
             warnings.push(format!(
                 "{}: `{key}` is not a key that daepyo knows; it has no effect",
@@ -222,7 +222,7 @@ impl TaskConfig {
             doc_to_decontamination_query: keys.text("doc_to_decontamination_query")?,
             unsafe_code: keys.flag("unsafe_code")?,
             path: source.path.clone(),
-            files: source.files.clone(),
+            files: source.files(),
             task,
             fewshot_split,
             doc_to_text,

@@ -3,7 +3,7 @@
 use super::{
     config::TaskConfig,
     index::{EntryKind, TaskIndex},
-    source::Source,
+    source::{Reader, Source},
 };
 use crate::TaskError;
 use serde_json::{Map, Value};
@@ -62,8 +62,65 @@ impl Node {
     }
 }
 
+/// What is known of a group beside its members.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) name: String,
+    pub(super) alias: Option<String>,
+    pub(super) aggregate: Vec<GroupMetric>,
+    pub(super) metadata: Value,
+}
+
+/// A task made into whatever is wanted of it, or a group of such.
+#[derive(Debug)]
+pub(super) enum Tree<T> {
+    Task(T),
+    Group(Head, Vec<Self>),
+}
+
+impl From<Tree<Box<TaskConfig>>> for Node {
+    fn from(tree: Tree<Box<TaskConfig>>) -> Self {
+        match tree {
+            Tree::Task(config) => Self::Task(config),
+            Tree::Group(Head { name, alias, aggregate, metadata }, members) => Self::Group(Group {
+                name,
+                alias,
+                aggregate,
+                metadata,
+                members: members.into_iter().map(Self::from).collect(),
+            }),
+        }
+    }
+}
+
+/// Makes something of the tasks of a tree.
+pub(super) trait Leaves {
+    /// What it makes of a task.
+    type Made;
+
+    /// A task with all its keys.
+    fn task(&mut self, source: Source) -> Result<Self::Made, TaskError>;
+
+    /// The task called `name`, to which no group adds anything; `None` to have it read.
+    fn unchanged(&mut self, name: &str) -> Option<Self::Made>;
+}
+
+impl<T, F: FnMut(Source) -> Result<T, TaskError>> Leaves for F {
+    type Made = T;
+
+    fn task(&mut self, source: Source) -> Result<T, TaskError> {
+        self(source)
+    }
+
+    fn unchanged(&mut self, _: &str) -> Option<T> {
+        None
+    }
+}
+
 const GROUP_KEYS: [&str; 5] = ["group", "group_alias", "task", "aggregate_metric_list", "metadata"];
 const MAX_DEPTH: usize = 32;
+/// Bounds what groups of groups can grow into; all of lm-eval has 13,123 tasks.
+const MAX_MEMBERS: usize = 200_000;
 
 /// Keys that a group sets for all that is in it, each with its file.
 type Overrides = Vec<(String, Value, PathBuf)>;
@@ -84,27 +141,48 @@ fn entries(map: &Map<String, Value>, path: &Path, skip: &[&str]) -> Overrides {
         .collect()
 }
 
-/// Builds nodes out of an index.
-pub(super) struct Builder<'a> {
-    pub(super) index: &'a TaskIndex,
-    pub(super) reader: super::source::Reader,
+/// Builds trees out of an index.
+pub(super) struct Builder<'a, L: Leaves> {
+    index: &'a TaskIndex,
+    reader: Reader,
+    leaves: &'a mut L,
+    members: usize,
 }
 
-impl Builder<'_> {
-    /// What `name` stands for: one task, one group, or the tasks of a tag.
-    pub(super) fn named(&mut self, name: &str, depth: usize) -> Result<Vec<Node>, TaskError> {
-        self.entry(name, &Vec::new(), depth)
+impl<'a, L: Leaves> Builder<'a, L> {
+    pub(super) fn new(index: &'a TaskIndex, leaves: &'a mut L) -> Self {
+        Self { index, reader: Reader::default(), leaves, members: 0 }
     }
 
-    fn entry(&mut self, name: &str, overrides: &Overrides, depth: usize) -> Result<Vec<Node>, TaskError> {
+    /// What `name` stands for: one task, one group, or the tasks of a tag.
+    pub(super) fn named(&mut self, name: &str) -> Result<Vec<Tree<L::Made>>, TaskError> {
+        self.members = 0;
+        self.entry(name, &Vec::new(), 0)
+    }
+
+    /// The task or group in the file at `path`.
+    pub(super) fn file(&mut self, path: &Path) -> Result<Tree<L::Made>, TaskError> {
+        self.members = 0;
+        let source = self.reader.read(path)?;
+        match source.map.get("group").and_then(Value::as_str).map(str::to_owned) {
+            Some(group) => self.group(&group, &source, &Vec::new(), 0),
+            None => Ok(Tree::Task(self.leaves.task(source)?)),
+        }
+    }
+
+    fn entry(
+        &mut self,
+        name: &str,
+        overrides: &Overrides,
+        depth: usize,
+    ) -> Result<Vec<Tree<L::Made>>, TaskError> {
         let entry = self.index.get(name).ok_or_else(|| self.index.unknown(name))?;
         match (&entry.kind, &entry.path) {
             (EntryKind::Tag { members }, _) => {
-                let members: Vec<String> = members.iter().cloned().collect();
                 members.iter().map(|member| self.task(member, overrides)).collect()
             }
             (EntryKind::Group, Some(path)) => {
-                let source = self.reader.read(&path.clone())?;
+                let source = self.reader.read(path)?;
                 Ok(vec![self.group(name, &source, overrides, depth)?])
             }
             (EntryKind::Task | EntryKind::PythonTask | EntryKind::Group, _) => {
@@ -113,19 +191,31 @@ impl Builder<'_> {
         }
     }
 
-    fn task(&mut self, name: &str, overrides: &Overrides) -> Result<Node, TaskError> {
+    fn task(&mut self, name: &str, overrides: &Overrides) -> Result<Tree<L::Made>, TaskError> {
         let path = self
             .index
             .get(name)
-            .and_then(|entry| entry.path.clone())
+            .and_then(|entry| entry.path.as_deref())
             .ok_or_else(|| self.index.unknown(name))?;
-        let source = self.reader.read(&path)?;
-        task_node(source, overrides, None)
+        self.count(path)?;
+        let is_unchanged = overrides.iter().all(|(key, _, _)| STRUCTURE.contains(&key.as_str()));
+        if is_unchanged && let Some(made) = self.leaves.unchanged(name) {
+            return Ok(Tree::Task(made));
+        }
+        let source = self.reader.read(path)?;
+        self.leaf(source, overrides, None)
     }
 
-    /// The group in `source`, called `name`.
-    pub(super) fn group_file(&mut self, name: &str, source: &Source) -> Result<Node, TaskError> {
-        self.group(name, source, &Vec::new(), 0)
+    fn count(&mut self, path: &Path) -> Result<(), TaskError> {
+        self.members += 1;
+        if self.members <= MAX_MEMBERS {
+            return Ok(());
+        }
+        Err(TaskError::Config {
+            path: path.to_path_buf(),
+            key: "task".to_owned(),
+            problem: format!("the groups around it hold more than {MAX_MEMBERS} tasks"),
+        })
     }
 
     fn group(
@@ -134,7 +224,7 @@ impl Builder<'_> {
         source: &Source,
         overrides: &Overrides,
         depth: usize,
-    ) -> Result<Node, TaskError> {
+    ) -> Result<Tree<L::Made>, TaskError> {
         let wrong = |key: &str, problem: &str| TaskError::Config {
             path: source.origin(key).to_path_buf(),
             key: key.to_owned(),
@@ -143,6 +233,7 @@ impl Builder<'_> {
         if depth > MAX_DEPTH {
             return Err(wrong("task", "the group contains itself, or groups are nested too deep"));
         }
+        self.count(&source.path)?;
         let own = source
             .map
             .iter()
@@ -151,22 +242,22 @@ impl Builder<'_> {
             .collect();
         let below = overlay(&own, overrides.iter().cloned());
         let listed = match source.map.get("task") {
-            Some(Value::Array(items)) => items.clone(),
-            Some(Value::String(one)) => vec![Value::String(one.clone())],
-            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(one @ Value::String(_)) => std::slice::from_ref(one),
+            None | Some(Value::Null) => &[],
             Some(_) => return Err(wrong("task", "must be a list of tasks")),
         };
         let mut members = Vec::new();
-        for item in &listed {
+        for item in listed {
             members.extend(self.member(name, item, source, &below, depth)?);
         }
-        Ok(Node::Group(Group {
+        let head = Head {
             name: name.to_owned(),
             alias: source.map.get("group_alias").and_then(Value::as_str).map(str::to_owned),
             aggregate: aggregate(source)?,
             metadata: source.map.get("metadata").cloned().unwrap_or(Value::Null),
-            members,
-        }))
+        };
+        Ok(Tree::Group(head, members))
     }
 
     fn member(
@@ -176,7 +267,7 @@ impl Builder<'_> {
         source: &Source,
         overrides: &Overrides,
         depth: usize,
-    ) -> Result<Vec<Node>, TaskError> {
+    ) -> Result<Vec<Tree<L::Made>>, TaskError> {
         let path = source.origin("task");
         let wrong = |problem: &str| TaskError::Config {
             path: path.to_path_buf(),
@@ -196,12 +287,7 @@ impl Builder<'_> {
                 self.entry(name, &all, depth + 1)
             }
             (Some(name), _) => {
-                let inline = Source {
-                    path: path.to_path_buf(),
-                    map: map.clone(),
-                    files: source.files.clone(),
-                    ..Source::default()
-                };
+                let inline = Source::inside(source, map.clone());
                 Ok(vec![self.group(&format!("{group}::{name}"), &inline, overrides, depth + 1)?])
             }
             (None, Some(name)) => self.listed(group, name, map, source, overrides, depth),
@@ -218,7 +304,7 @@ impl Builder<'_> {
         source: &Source,
         overrides: &Overrides,
         depth: usize,
-    ) -> Result<Vec<Node>, TaskError> {
+    ) -> Result<Vec<Tree<L::Made>>, TaskError> {
         let path = source.origin("task");
         let all = overlay(overrides, entries(map, path, &["task"]));
         if self.index.get(name).is_some() {
@@ -227,21 +313,30 @@ impl Builder<'_> {
         if map.is_empty() {
             return Err(self.index.unknown(name));
         }
-        let inline = Source { path: path.to_path_buf(), files: source.files.clone(), ..Source::default() };
-        Ok(vec![task_node(inline, &all, Some(format!("{group}::{name}")))?])
+        self.count(path)?;
+        Ok(vec![self.leaf(Source::inside(source, Map::new()), &all, Some(format!("{group}::{name}")))?])
+    }
+
+    fn leaf(
+        &mut self,
+        mut source: Source,
+        overrides: &Overrides,
+        name: Option<String>,
+    ) -> Result<Tree<L::Made>, TaskError> {
+        for (key, value, origin) in overrides.iter().filter(|(key, _, _)| !STRUCTURE.contains(&key.as_str()))
+        {
+            source.set(key, value.clone(), origin);
+        }
+        if let Some(name) = name {
+            let path = source.path.clone();
+            source.set("task", Value::String(name), &path);
+        }
+        Ok(Tree::Task(self.leaves.task(source)?))
     }
 }
 
-fn task_node(mut source: Source, overrides: &Overrides, name: Option<String>) -> Result<Node, TaskError> {
-    for (key, value, origin) in overrides.iter().filter(|(key, _, _)| key != "task" && key != "tag") {
-        source.set(key, value.clone(), origin);
-    }
-    if let Some(name) = name {
-        let path = source.path.clone();
-        source.set("task", Value::String(name), &path);
-    }
-    Ok(Node::Task(Box::new(TaskConfig::from_source(&source)?)))
-}
+/// Keys by which tasks are found; a group can't set them for its members.
+const STRUCTURE: [&str; 2] = ["task", "tag"];
 
 fn aggregate(source: &Source) -> Result<Vec<GroupMetric>, TaskError> {
     let key = "aggregate_metric_list";
@@ -252,8 +347,8 @@ fn aggregate(source: &Source) -> Result<Vec<GroupMetric>, TaskError> {
     };
     let items = match source.map.get(key) {
         None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(items)) => items.clone(),
-        Some(one) => vec![one.clone()],
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(one) => std::slice::from_ref(one),
     };
     items
         .iter()

@@ -3,9 +3,13 @@
 use super::{
     config::TaskConfig,
     group::{Builder, Node},
+    index_cache::IndexCache,
+    merged::{self, Merged},
     source::{Reader, Source},
+    walk,
 };
 use crate::TaskError;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -47,89 +51,145 @@ pub struct TaskIndex {
     warnings: Vec<String>,
 }
 
-const IGNORED_FOLDERS: [&str; 2] = ["__pycache__", ".ipynb_checkpoints"];
+/// What a file defines, as far as the index needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Found {
+    kind: FoundKind,
+    name: String,
+    tags: Vec<String>,
+    output_type: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum FoundKind {
+    Task,
+    PythonTask,
+    Group,
+}
+
+impl Found {
+    pub(super) fn of(source: &Source) -> Result<Self, TaskError> {
+        let text = |key: &str| source.map.get(key).and_then(Value::as_str);
+        let (name, kind) = if source.map.contains_key("class") {
+            (text("task"), FoundKind::PythonTask)
+        } else if source.map.contains_key("group") {
+            (text("group"), FoundKind::Group)
+        } else {
+            (text("task"), FoundKind::Task)
+        };
+        let name = name.ok_or_else(|| TaskError::Config {
+            path: source.path.clone(),
+            key: "task".to_owned(),
+            problem: "the file names neither a `task` nor a `group`".to_owned(),
+        })?;
+        let tags = match source.map.get("tag") {
+            Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::String(tag)) => vec![tag.clone()],
+            _ => Vec::new(),
+        };
+        Ok(Self { kind, name: name.to_owned(), tags, output_type: text("output_type").map(str::to_owned) })
+    }
+}
 
 impl TaskIndex {
     /// Reads every `.yaml` file under `paths`; a name in a later path replaces that of an earlier one, within one path
     /// the first file (by path) wins. Fails only where a path can't be read; files that can't be understood are kept
     /// in [`TaskIndex::problems`], so that one bad file does not hide all others.
     pub fn build(paths: &[PathBuf]) -> Result<Self, TaskError> {
+        Self::build_with(paths, &mut |_, _| {})
+    }
+
+    /// [`TaskIndex::build`], and each file whose name gets into the index is shown to `visit` with that name, in the
+    /// order of reading.
+    pub(super) fn build_with(
+        paths: &[PathBuf],
+        visit: &mut dyn FnMut(&str, Source),
+    ) -> Result<Self, TaskError> {
         let mut index = Self::default();
         let mut reader = Reader::default();
         for root in paths {
-            let mut files = Vec::new();
-            walk(root, &mut files)?;
-            files.sort();
-            let mut found = Self::default();
-            for path in files {
-                match reader.read(&path) {
-                    Ok(source) => found.add(&source),
-                    Err(error) => found.problems.push(error),
+            let mut below = Self::default();
+            for path in walk::task_files(root)? {
+                let read = reader.read(&path).and_then(|source| Ok((Found::of(&source)?, source)));
+                match read {
+                    Ok((found, source)) => {
+                        if below.add(&found, path) {
+                            visit(&found.name, source);
+                        }
+                    }
+                    Err(error) => below.problems.push(error),
                 }
             }
-            index.problems.append(&mut found.problems);
-            index.warnings.append(&mut found.warnings);
-            for (name, entry) in found.entries {
-                if index.entries.contains_key(&name) {
-                    index
-                        .warnings
-                        .push(format!("`{name}` under {} replaces the one read before", root.display()));
-                }
-                index.entries.insert(name, entry);
-            }
+            index.overlay(below, root);
         }
         Ok(index)
     }
 
-    fn add(&mut self, source: &Source) {
-        let text = |key: &str| source.map.get(key).and_then(Value::as_str);
-        let (name, kind) = if source.map.contains_key("class") {
-            (text("task"), EntryKind::PythonTask)
-        } else if source.map.contains_key("group") {
-            (text("group"), EntryKind::Group)
-        } else {
-            (text("task"), EntryKind::Task)
-        };
-        let Some(name) = name else {
-            self.problems.push(TaskError::Config {
-                path: source.path.clone(),
-                key: "task".to_owned(),
-                problem: "the file names neither a `task` nor a `group`".to_owned(),
-            });
-            return;
-        };
+    /// [`TaskIndex::build`] with what earlier builds kept in `folder`: of files that have not changed since, nor have
+    /// those that they include, nothing is read. Where the folder can't be read or written, the index is built all the
+    /// same.
+    pub fn build_cached(paths: &[PathBuf], folder: &Path) -> Result<Self, TaskError> {
+        let mut index = Self::default();
+        let mut reader = Reader::default();
+        for root in paths {
+            let mut cache = IndexCache::open(folder, root);
+            let mut below = Self::default();
+            for path in walk::task_files(root)? {
+                match cache.found(&path, &mut reader) {
+                    Ok(found) => {
+                        below.add(&found, path);
+                    }
+                    Err(error) => below.problems.push(error),
+                }
+            }
+            cache.close();
+            index.overlay(below, root);
+        }
+        Ok(index)
+    }
+
+    /// Takes over all that `below`, the index of `root`, has.
+    fn overlay(&mut self, mut below: Self, root: &Path) {
+        self.problems.append(&mut below.problems);
+        self.warnings.append(&mut below.warnings);
+        for (name, entry) in below.entries {
+            if self.entries.contains_key(&name) {
+                self.warnings.push(format!("`{name}` under {} replaces the one read before", root.display()));
+            }
+            self.entries.insert(name, entry);
+        }
+    }
+
+    /// Takes in what the file at `path` defines; whether its name was still free.
+    fn add(&mut self, found: &Found, path: PathBuf) -> bool {
+        let name = &found.name;
         if let Some(entry) = self.entries.get(name) {
-            let path = source.path.display();
             let first = entry.path.as_ref().map_or("a tag".to_owned(), |first| first.display().to_string());
-            self.warnings
-                .push(format!("{path}: `{name}` is already the name of {first}; this file is left out"));
-            return;
+            self.warnings.push(format!(
+                "{}: `{name}` is already the name of {first}; this file is left out",
+                path.display()
+            ));
+            return false;
         }
-        let is_task = kind != EntryKind::Group;
-        let entry = Entry {
-            kind,
-            path: Some(source.path.clone()),
-            output_type: text("output_type").map(str::to_owned),
+        let kind = match found.kind {
+            FoundKind::Task => EntryKind::Task,
+            FoundKind::PythonTask => EntryKind::PythonTask,
+            FoundKind::Group => EntryKind::Group,
         };
-        self.entries.insert(name.to_owned(), entry);
-        if !is_task {
-            return;
-        }
-        let tags: Vec<&str> = match source.map.get("tag") {
-            Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(tag)) => vec![tag],
-            _ => Vec::new(),
-        };
+        let tags = if kind == EntryKind::Group { &[] } else { found.tags.as_slice() };
+        let entry = Entry { kind, path: Some(path), output_type: found.output_type.clone() };
+        self.entries.insert(name.clone(), entry);
         for tag in tags {
-            let entry = self.entries.entry(tag.to_owned()).or_insert_with(|| Entry {
+            let entry = self.entries.entry(tag.clone()).or_insert_with(|| Entry {
                 kind: EntryKind::Tag { members: BTreeSet::new() },
                 path: None,
                 output_type: None,
             });
             if let EntryKind::Tag { members } = &mut entry.kind {
-                members.insert(name.to_owned());
+                members.insert(name.clone());
             }
         }
+        true
     }
 
     /// What `name` stands for.
@@ -161,22 +221,37 @@ impl TaskIndex {
         &self.warnings
     }
 
+    pub(super) fn into_remarks(self) -> (Vec<TaskError>, Vec<String>) {
+        (self.problems, self.warnings)
+    }
+
     /// The task or group called `name`, or the tasks that bear the tag `name`, or what the `.yaml` file at `name`
     /// holds. Fails where the name is unknown, or a task in it can't be used (Python, wrong values).
     pub fn resolve(&self, name: &str) -> Result<Vec<Node>, TaskError> {
-        let mut builder = Builder { index: self, reader: Reader::default() };
+        let mut configured =
+            |source: Source| -> Result<_, TaskError> { Ok(Box::new(TaskConfig::from_source(&source)?)) };
+        let mut builder = Builder::new(self, &mut configured);
+        if !self.is_file_name(name) {
+            return Ok(builder.named(name)?.into_iter().map(Node::from).collect());
+        }
+        Ok(vec![Node::from(builder.file(Path::new(name))?)])
+    }
+
+    /// The keys of what [`TaskIndex::resolve`] resolves, merged, before any default and whether or not daepyo can run
+    /// it: a `!function` stands there as `{"!function": "module.name"}`.
+    pub fn merged(&self, name: &str) -> Result<Vec<Merged>, TaskError> {
+        let mut keys = |source: Source| -> Result<_, TaskError> { Ok(merged::keys(source)) };
+        let mut builder = Builder::new(self, &mut keys);
+        if !self.is_file_name(name) {
+            return Ok(builder.named(name)?.into_iter().map(Merged::from).collect());
+        }
+        Ok(vec![Merged::from(builder.file(Path::new(name))?)])
+    }
+
+    /// Whether `name` stands for a task file, not for something in the index.
+    fn is_file_name(&self, name: &str) -> bool {
         let path = Path::new(name);
-        if self.get(name).is_some()
-            || path.extension().is_none_or(|ending| ending != "yaml")
-            || !path.is_file()
-        {
-            return builder.named(name, 0);
-        }
-        let source = builder.reader.read(path)?;
-        match source.map.get("group").and_then(Value::as_str).map(str::to_owned) {
-            Some(group) => Ok(vec![builder.group_file(&group, &source)?]),
-            None => Ok(vec![Node::Task(Box::new(TaskConfig::from_source(&source)?))]),
-        }
+        self.get(name).is_none() && path.extension().is_some_and(|ending| ending == "yaml") && path.is_file()
     }
 
     /// The one task called `name`. Fails where the name is unknown, that of a group or tag, or the task can't be used.
@@ -197,28 +272,6 @@ impl TaskIndex {
             .map(|(_, other)| other.clone());
         TaskError::Unknown { name: name.to_owned(), nearest }
     }
-}
-
-fn walk(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), TaskError> {
-    let unreadable = |cause| TaskError::Unreadable { path: path.to_path_buf(), cause };
-    if path.is_file() {
-        files.push(path.to_path_buf());
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(path).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let kind = entry.file_type().map_err(unreadable)?;
-        let name = entry.file_name();
-        let below = entry.path();
-        if kind.is_dir() {
-            if !IGNORED_FOLDERS.iter().any(|ignored| name == *ignored) {
-                walk(&below, files)?;
-            }
-        } else if below.extension().is_some_and(|ending| ending == "yaml") {
-            files.push(below);
-        }
-    }
-    Ok(())
 }
 
 /// Levenshtein distance in characters.

@@ -1,11 +1,15 @@
 //! One task file with all that it includes, merged, and a note of every file that was read.
 
-use super::yaml::{self, FUNCTION, Parsed};
+use super::{
+    functions::{self, Function},
+    yaml::{self, Parsed},
+};
 use crate::TaskError;
 use daepyo_core::Digest;
 use serde_json::{Map, Value};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,19 +23,26 @@ pub struct SourceFile {
     pub digest: Digest,
 }
 
+/// No task file comes near this; a greater one is refused before it is held in memory.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+/// Bounds chains of includes, which cost one level of the stack each.
+const MAX_INCLUDES_DEEP: usize = 64;
+
 /// A task file, merged with its includes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source {
     /// The task file itself.
     pub(crate) path: PathBuf,
-    /// Its keys after merging; `include` and `task_list` are gone.
+    /// Its keys after merging; `include` is gone.
     pub(crate) map: Map<String, Value>,
-    /// Which file each key came from.
-    pub(crate) origins: BTreeMap<String, PathBuf>,
-    /// Every file read, the task file first.
-    pub(crate) files: Vec<SourceFile>,
-    /// Harmless problems, for people.
-    pub(crate) warnings: Vec<String>,
+    /// The keys that the file itself has, where it includes others.
+    own: Vec<String>,
+    /// What it includes, in order; later ones win.
+    included: Vec<Arc<Source>>,
+    /// Keys that were put in from outside, with the file that did so.
+    put_in: BTreeMap<String, PathBuf>,
+    digest: Option<Digest>,
+    notes: Vec<String>,
 }
 
 impl Source {
@@ -45,145 +56,174 @@ impl Source {
                 problem: "a task given as text alone includes no files".to_owned(),
             });
         }
-        Reader::default().merge(path, &parsed, Digest::of(text.as_bytes()), &mut Vec::new())
+        let (notes, digest) = (notes(path, &parsed), Some(Digest::of(text.as_bytes())));
+        Ok(Self { path: path.to_path_buf(), map: parsed.map, notes, digest, ..Self::default() })
+    }
+
+    /// What stands inside another file: its keys and files are those of `around` until some are put in.
+    pub(crate) fn inside(around: &Source, map: Map<String, Value>) -> Self {
+        Self {
+            path: around.origin("task").to_path_buf(),
+            map,
+            included: vec![Arc::new(Self { map: Map::new(), ..around.clone() })],
+            ..Self::default()
+        }
     }
 
     /// The file that `key` came from.
     pub(crate) fn origin(&self, key: &str) -> &Path {
-        self.origins.get(key).map_or(self.path.as_path(), PathBuf::as_path)
+        if let Some(path) = self.put_in.get(key) {
+            return path;
+        }
+        if self.own.iter().any(|own| own == key) {
+            return &self.path;
+        }
+        let below = self.included.iter().rev().find(|below| below.map.contains_key(key));
+        below.map_or(&self.path, |below| below.origin(key))
     }
 
     /// Puts `key` in, as set by the file at `origin`.
     pub(crate) fn set(&mut self, key: &str, value: Value, origin: &Path) {
-        self.origins.insert(key.to_owned(), origin.to_path_buf());
+        self.put_in.insert(key.to_owned(), origin.to_path_buf());
         self.map.insert(key.to_owned(), value);
+    }
+
+    /// Every file read, the task file first.
+    pub(crate) fn files(&self) -> Vec<SourceFile> {
+        let file = |source: &&Self| Some(SourceFile { path: source.path.clone(), digest: source.digest? });
+        self.all().iter().filter_map(file).collect()
+    }
+
+    /// Harmless problems, for people.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.all().iter().flat_map(|source| source.notes.iter().cloned()).collect()
+    }
+
+    /// Every path that it includes, at any depth.
+    pub(super) fn included_paths(&self) -> impl Iterator<Item = &Path> {
+        self.all().into_iter().skip(1).map(|source| source.path.as_path())
+    }
+
+    /// The file and all that it includes, each once: a file that is included in many ways would else be met as often
+    /// as there are ways.
+    fn all(&self) -> Vec<&Self> {
+        let mut all = vec![self];
+        let mut seen = BTreeSet::new();
+        let mut waiting: Vec<&Self> = self.included.iter().rev().map(Arc::as_ref).collect();
+        while let Some(source) = waiting.pop() {
+            if seen.insert(std::ptr::from_ref(source)) {
+                all.push(source);
+                waiting.extend(source.included.iter().rev().map(Arc::as_ref));
+            }
+        }
+        all
     }
 
     /// An error where any value asks for Python.
     pub(crate) fn refuse_python(&self) -> Result<(), TaskError> {
-        for (key, value) in &self.map {
-            if key == "class" {
-                let code = value.get(FUNCTION).unwrap_or(value);
-                return Err(self.needs_python(key, key.clone(), &text(code)));
-            }
-            if let Some((place, code)) = find_function(value, key.clone()) {
-                return Err(self.needs_python(key, place, &code));
+        match functions::first(&self.map) {
+            None => Ok(()),
+            Some(Function { key, place, name }) => {
+                Err(TaskError::NeedsPython { path: self.origin(&key).to_path_buf(), key: place, code: name })
             }
         }
-        Ok(())
-    }
-
-    fn needs_python(&self, key: &str, place: String, code: &str) -> TaskError {
-        TaskError::NeedsPython { path: self.origin(key).to_path_buf(), key: place, code: code.to_owned() }
     }
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn find_function(value: &Value, place: String) -> Option<(String, String)> {
-    match value {
-        Value::Object(map) => match map.get(FUNCTION) {
-            Some(code) => Some((place, text(code))),
-            None => map.iter().find_map(|(key, value)| find_function(value, format!("{place}.{key}"))),
-        },
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .find_map(|(index, value)| find_function(value, format!("{place}[{index}]"))),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-}
-
-/// Reads task files; a file that many include is read and parsed once.
+/// Reads task files; a file that many include is read, parsed and merged once.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
-    included: BTreeMap<PathBuf, Arc<(Parsed, Digest)>>,
+    included: BTreeMap<PathBuf, Arc<Source>>,
+    bytes: Vec<u8>,
 }
 
 impl Reader {
     /// The file at `path` with its includes.
     pub(crate) fn read(&mut self, path: &Path) -> Result<Source, TaskError> {
-        let (parsed, digest) = parse_file(path)?;
-        self.merge(path, &parsed, digest, &mut vec![path.to_path_buf()])
+        self.merged(path, &mut vec![path.to_path_buf()])
     }
 
-    fn merge(
-        &mut self,
-        path: &Path,
-        parsed: &Parsed,
-        digest: Digest,
-        stack: &mut Vec<PathBuf>,
-    ) -> Result<Source, TaskError> {
+    fn merged(&mut self, path: &Path, stack: &mut Vec<PathBuf>) -> Result<Source, TaskError> {
+        let (parsed, digest) = self.parse(path)?;
         let mut source = Source {
             path: path.to_path_buf(),
-            files: vec![SourceFile { path: path.to_path_buf(), digest }],
+            notes: notes(path, &parsed),
+            digest: Some(digest),
             ..Source::default()
         };
-        source.warnings.extend(parsed.duplicates.iter().map(|(line, key)| {
-            format!("{}:{line}: `{key}` stands more than once; the last one counts", path.display())
-        }));
-        for included in includes(path, parsed)? {
-            if stack.contains(&included) {
-                return Err(TaskError::Include {
-                    path: path.to_path_buf(),
-                    included,
-                    problem: "it includes itself in the end".to_owned(),
-                });
-            }
-            let file = self.included(path, &included)?;
-            stack.push(included.clone());
-            let below = self.merge(&included, &file.0, file.1, stack)?;
-            stack.pop();
-            for file in below.files {
-                if !source.files.contains(&file) {
-                    source.files.push(file);
+        let includes = includes(path, &parsed)?;
+        let mut own = parsed.map;
+        own.shift_remove("include");
+        if includes.is_empty() {
+            source.map = own;
+            return Ok(source);
+        }
+        for included in includes {
+            source.included.push(self.included(path, &included, stack)?);
+        }
+        source.own = own.keys().cloned().collect();
+        for below in &source.included {
+            for (key, value) in &below.map {
+                if key != "task_list" && !own.contains_key(key) {
+                    source.map.insert(key.clone(), value.clone());
                 }
             }
-            source.warnings.extend(below.warnings);
-            for (key, value) in below.map {
-                let origin = below.origins.get(&key).unwrap_or(&included);
-                source.set(&key, value, origin);
-            }
         }
-        for (key, value) in &parsed.map {
-            if key != "include" && key != "task_list" {
-                source.set(key, value.clone(), path);
-            }
-        }
+        source.map.append(&mut own);
         Ok(source)
     }
 
-    fn included(&mut self, path: &Path, included: &Path) -> Result<Arc<(Parsed, Digest)>, TaskError> {
-        if let Some(file) = self.included.get(included) {
-            return Ok(Arc::clone(file));
-        }
-        if !included.is_file() {
-            return Err(TaskError::Include {
+    fn included(
+        &mut self,
+        path: &Path,
+        included: &Path,
+        stack: &mut Vec<PathBuf>,
+    ) -> Result<Arc<Source>, TaskError> {
+        let wrong = |problem: &str| {
+            Err(TaskError::Include {
                 path: path.to_path_buf(),
                 included: included.to_path_buf(),
-                problem: "there is no such file".to_owned(),
-            });
+                problem: problem.to_owned(),
+            })
+        };
+        if let Some(source) = self.included.get(included) {
+            return Ok(Arc::clone(source));
         }
-        let file = Arc::new(parse_file(included)?);
-        self.included.insert(included.to_path_buf(), Arc::clone(&file));
-        Ok(file)
+        if stack.iter().any(|above| above == included) {
+            return wrong("it includes itself in the end");
+        }
+        if stack.len() > MAX_INCLUDES_DEEP {
+            return wrong("files include each other too deep");
+        }
+        if !included.is_file() {
+            return wrong("there is no such file");
+        }
+        stack.push(included.to_path_buf());
+        let source = self.merged(included, stack);
+        stack.pop();
+        let source = Arc::new(source?);
+        self.included.insert(included.to_path_buf(), Arc::clone(&source));
+        Ok(source)
     }
-}
 
-fn parse_file(path: &Path) -> Result<(Parsed, Digest), TaskError> {
-    let bytes =
-        std::fs::read(path).map_err(|cause| TaskError::Unreadable { path: path.to_path_buf(), cause })?;
-    let digest = Digest::of(&bytes);
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..good).unwrap_or_default();
-        let line = before.split(|byte| *byte == b'\n').count();
-        let problem = "the file is not UTF-8".to_owned();
-        TaskError::Yaml { path: path.to_path_buf(), line, column: 1, problem }
-    })?;
-    Ok((parse_text(&text, path)?, digest))
+    fn parse(&mut self, path: &Path) -> Result<(Parsed, Digest), TaskError> {
+        let unreadable = |cause| TaskError::Unreadable { path: path.to_path_buf(), cause };
+        self.bytes.clear();
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut self.bytes).map_err(unreadable)?;
+        let bytes = self.bytes.as_slice();
+        let wrong =
+            |line, column, problem| TaskError::Yaml { path: path.to_path_buf(), line, column, problem };
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE_BYTES {
+            return Err(wrong(1, 1, format!("the file has more than {} MiB", MAX_FILE_BYTES >> 20)));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let line = before.split(|byte| *byte == b'\n').count();
+            wrong(line, 1, "the file is not UTF-8".to_owned())
+        })?;
+        Ok((parse_text(text, path)?, Digest::of(bytes)))
+    }
 }
 
 fn parse_text(text: &str, path: &Path) -> Result<Parsed, TaskError> {
@@ -195,6 +235,20 @@ fn parse_text(text: &str, path: &Path) -> Result<Parsed, TaskError> {
     })
 }
 
+fn notes(path: &Path, parsed: &Parsed) -> Vec<String> {
+    let path = path.display();
+    let duplicates = parsed
+        .duplicates
+        .iter()
+        .map(|(line, key)| format!("{path}:{line}: `{key}` stands more than once; the last one counts"));
+    let booleans = parsed.booleans.iter().map(|(line, text, flag)| {
+        format!(
+            "{path}:{line}: `{text}` is read as {flag}, as in YAML 1.1; write `{flag}`, or quotes around text"
+        )
+    });
+    duplicates.chain(booleans).collect()
+}
+
 /// The files that `parsed` includes, in order.
 fn includes(path: &Path, parsed: &Parsed) -> Result<Vec<PathBuf>, TaskError> {
     let wrong = || TaskError::Config {
@@ -202,13 +256,13 @@ fn includes(path: &Path, parsed: &Parsed) -> Result<Vec<PathBuf>, TaskError> {
         key: "include".to_owned(),
         problem: "must be a file name or a list of file names".to_owned(),
     };
-    let names: Vec<&Value> = match parsed.map.get("include") {
-        None => Vec::new(),
-        Some(Value::Array(items)) => items.iter().collect(),
-        Some(one) => vec![one],
+    let names: &[Value] = match parsed.map.get("include") {
+        None => &[],
+        Some(Value::Array(items)) => items,
+        Some(one) => std::slice::from_ref(one),
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    names.into_iter().map(|name| Ok(tidy(&folder.join(name.as_str().ok_or_else(wrong)?)))).collect()
+    names.iter().map(|name| Ok(tidy(&folder.join(name.as_str().ok_or_else(wrong)?)))).collect()
 }
 
 /// `path` without `.` and `x/..`, so that one file has one name.

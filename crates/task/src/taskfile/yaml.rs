@@ -32,6 +32,8 @@ pub(crate) struct Parsed {
     pub(crate) map: Map<String, Value>,
     /// Line, from 1, and name of each key that stands more than once in one mapping.
     pub(crate) duplicates: Vec<(usize, String)>,
+    /// Line, from 1, text and meaning of each plain `yes`, `no`, `on` or `off`: booleans in YAML 1.1, text in 1.2.
+    pub(crate) booleans: Vec<(usize, String, bool)>,
 }
 
 /// Reads one YAML document whose top is a mapping.
@@ -58,11 +60,14 @@ fn parse_strictly(text: &str) -> Result<Parsed, YamlProblem> {
         parser: Parser::new_from_str(text),
         anchors: BTreeMap::new(),
         duplicates: Vec::new(),
+        booleans: Vec::new(),
         nodes: 0,
     };
     let value = composer.document()?;
     match value {
-        Value::Object(map) => Ok(Parsed { map, duplicates: composer.duplicates }),
+        Value::Object(map) => {
+            Ok(Parsed { map, duplicates: composer.duplicates, booleans: composer.booleans })
+        }
         _ => Err(YamlProblem {
             line: 1,
             column: 1,
@@ -127,6 +132,7 @@ struct Composer<'input> {
     parser: Parser<'input, StrInput<'input>>,
     anchors: BTreeMap<usize, (Value, usize)>,
     duplicates: Vec<(usize, String)>,
+    booleans: Vec<(usize, String, bool)>,
     nodes: usize,
 }
 
@@ -201,7 +207,15 @@ impl<'input> Composer<'input> {
                 self.count(nodes, span)?;
                 (value, 0)
             }
-            Event::Scalar(text, style, anchor, tag) => (tagged_scalar(&text, style, tag, span)?, anchor),
+            Event::Scalar(text, style, anchor, tag) => {
+                let value = tagged_scalar(&text, style, tag, span)?;
+                if let Value::Bool(flag) = value
+                    && !text.eq_ignore_ascii_case(if flag { "true" } else { "false" })
+                {
+                    self.booleans.push((span.start.line(), text.into_owned(), flag));
+                }
+                (value, anchor)
+            }
             Event::SequenceStart(anchor, tag) => {
                 check_collection(tag.as_deref(), "seq", span)?;
                 (self.sequence(depth)?, anchor)
@@ -363,6 +377,13 @@ mod tests {
         let parsed = parse("a: 1\nb: 2\na: 3\n").unwrap();
         assert_eq!(Value::Object(parsed.map), json!({"a": 3, "b": 2}));
         assert_eq!(parsed.duplicates, [(3, "a".to_owned())]);
+    }
+
+    #[test]
+    fn booleans_of_yaml_1_1_are_read_and_reported() {
+        let parsed = parse("a: no\nb: 'no'\nc: [True, On]\nd: false\n").unwrap();
+        assert_eq!(Value::Object(parsed.map), json!({"a": false, "b": "no", "c": [true, true], "d": false}));
+        assert_eq!(parsed.booleans, [(1, "no".to_owned(), false), (3, "On".to_owned(), true)]);
     }
 
     #[test]

@@ -20,3 +20,4 @@ mod score_korean;
 mod score_outcomes;
 mod score_robust;
 mod score_support;
+mod survey;

@@ -12,18 +12,18 @@ const X86_64_V3: &str = "-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_F
 const WITHOUT_MORE: &str = "-DLLAVA_BUILD=OFF -DLLAMA_CURL=OFF";
 
 /// A virtual environment.
-pub(super) struct Environment {
+pub(in crate::claims) struct Environment {
     folder: PathBuf,
 }
 
 impl Environment {
     /// One of its programs.
-    pub(super) fn program(&self, name: &str) -> PathBuf {
+    pub(in crate::claims) fn program(&self, name: &str) -> PathBuf {
         self.folder.join("bin").join(name)
     }
 
     /// The folder of a package that is installed in it.
-    pub(super) fn package(&self, settings: &Settings, name: &str) -> Result<PathBuf, Failure> {
+    pub(in crate::claims) fn package(&self, settings: &Settings, name: &str) -> Result<PathBuf, Failure> {
         let script = "import importlib.util, sys; print(importlib.util.find_spec(sys.argv[1]).submodule_search_locations[0])";
         let python = self.program("python3");
         let found = process::capture(&mut process::command(
@@ -36,7 +36,7 @@ impl Environment {
 }
 
 /// lm-eval with its task files.
-pub(super) fn lm_eval(settings: &Settings) -> Result<Environment, Failure> {
+pub(in crate::claims) fn lm_eval(settings: &Settings) -> Result<Environment, Failure> {
     provide(settings, "lm-eval", LM_EVAL)
 }
 

@@ -1,0 +1,348 @@
+//! How every task, group and tag of some folders would run, told without any data.
+
+use super::{
+    config::{DocTo, TaskConfig},
+    functions::{self, Function},
+    group::{Builder, Leaves, Tree},
+    index::{EntryKind, TaskIndex},
+    source::Source,
+};
+use crate::{TaskError, prompt::Templates, score::Scorer};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::PathBuf,
+};
+
+/// Everything under some folders of task files.
+#[derive(Debug)]
+pub struct Survey {
+    rows: Vec<SurveyRow>,
+    problems: Vec<TaskError>,
+    warnings: Vec<String>,
+}
+
+/// One name, and how what it stands for would run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyRow {
+    /// The name.
+    pub name: String,
+    /// What it stands for.
+    pub kind: NameKind,
+    /// Its file; tags have none.
+    pub file: Option<PathBuf>,
+    /// How it would run.
+    pub way: Way,
+    /// Harmless problems of its file and of those included, each with file and line where it has one.
+    pub warnings: Vec<String>,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameKind {
+    /// One task.
+    Task,
+    /// A group of tasks and groups.
+    Group,
+    /// A tag that tasks bear.
+    Tag,
+}
+
+impl NameKind {
+    /// `task`, `group` or `tag`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Group => "group",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+/// How a task would run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From its file alone.
+    Native,
+    /// With Python that its file names.
+    Hook {
+        /// What is named, sorted by key.
+        functions: Vec<Function>,
+    },
+    /// Not: the whole task is a Python class.
+    Class {
+        /// The class, as the file names it.
+        name: String,
+    },
+    /// Not: the file asks for something else that daepyo does not have, or has a mistake.
+    Refused {
+        /// The error's code, such as `task::config`.
+        code: &'static str,
+        /// The error's text.
+        reason: String,
+    },
+    /// As its tasks do: a group or tag.
+    Members(WayCounts),
+}
+
+impl Way {
+    /// `native`, `hook`, `class`, `refused` or `members`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Hook { .. } => "hook",
+            Self::Class { .. } => "class",
+            Self::Refused { .. } => "refused",
+            Self::Members(_) => "members",
+        }
+    }
+
+    fn refused(error: &TaskError) -> Self {
+        Self::Refused { code: error.code(), reason: error.to_string() }
+    }
+}
+
+/// How many tasks run in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WayCounts {
+    /// [`Way::Native`].
+    pub native: usize,
+    /// [`Way::Hook`].
+    pub hook: usize,
+    /// [`Way::Class`].
+    pub class: usize,
+    /// [`Way::Refused`].
+    pub refused: usize,
+}
+
+impl WayCounts {
+    /// All of them.
+    pub const fn total(self) -> usize {
+        self.native + self.hook + self.class + self.refused
+    }
+
+    fn add(&mut self, way: &Way) {
+        match way {
+            Way::Native => self.native += 1,
+            Way::Hook { .. } => self.hook += 1,
+            Way::Class { .. } => self.class += 1,
+            Way::Refused { .. } => self.refused += 1,
+            Way::Members(counts) => {
+                self.native += counts.native;
+                self.hook += counts.hook;
+                self.class += counts.class;
+                self.refused += counts.refused;
+            }
+        }
+    }
+}
+
+impl TaskIndex {
+    /// Reads every task file under `paths`, as [`TaskIndex::build`] does, and tells of every name how it would run. No
+    /// data is looked for and no Python started. Fails only where a path can't be read.
+    pub fn survey(paths: &[PathBuf]) -> Result<Survey, TaskError> {
+        let mut judge = Judge::default();
+        let mut found: BTreeMap<String, (Way, Vec<String>)> = BTreeMap::new();
+        let index = Self::build_with(paths, &mut |name, source| {
+            let warnings = source.warnings();
+            let seen = if source.map.contains_key("group") && !source.map.contains_key("class") {
+                (Way::Members(WayCounts::default()), warnings)
+            } else {
+                judge.task(source, warnings)
+            };
+            found.insert(name.to_owned(), seen);
+        })?;
+        let mut rows = Vec::new();
+        for (name, entry) in index.entries() {
+            let (own, warnings) = found.get(name).cloned().unwrap_or((Way::Native, Vec::new()));
+            let (kind, way) = match entry.kind {
+                EntryKind::Task | EntryKind::PythonTask => (NameKind::Task, own),
+                EntryKind::Group => (NameKind::Group, members(&index, name, &found, &mut judge)),
+                EntryKind::Tag { .. } => (NameKind::Tag, members(&index, name, &found, &mut judge)),
+            };
+            rows.push(SurveyRow { name: name.to_owned(), kind, file: entry.path.clone(), way, warnings });
+        }
+        let (problems, warnings) = index.into_remarks();
+        Ok(Survey { rows, problems, warnings })
+    }
+}
+
+impl Survey {
+    /// Every name, in order.
+    pub fn rows(&self) -> &[SurveyRow] {
+        &self.rows
+    }
+
+    /// How many tasks run in which way; each task counts once, however many groups hold it.
+    pub fn counts(&self) -> WayCounts {
+        let mut counts = WayCounts::default();
+        for row in self.rows.iter().filter(|row| row.kind == NameKind::Task) {
+            counts.add(&row.way);
+        }
+        counts
+    }
+
+    /// How many names are of this kind.
+    pub fn count(&self, kind: NameKind) -> usize {
+        self.rows.iter().filter(|row| row.kind == kind).count()
+    }
+
+    /// Files that define no name, or could not be understood.
+    pub fn problems(&self) -> &[TaskError] {
+        &self.problems
+    }
+
+    /// Harmless problems of the folders as a whole, such as two files with one name.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// What becomes of the tasks in the group or tag called `name`.
+fn members(
+    index: &TaskIndex,
+    name: &str,
+    found: &BTreeMap<String, (Way, Vec<String>)>,
+    judge: &mut Judge,
+) -> Way {
+    let mut leaves = Ways { found, judge };
+    match Builder::new(index, &mut leaves).named(name) {
+        Ok(trees) => {
+            let mut counts = WayCounts::default();
+            for tree in &trees {
+                count(tree, &mut counts);
+            }
+            Way::Members(counts)
+        }
+        Err(error) => Way::refused(&error),
+    }
+}
+
+fn count(tree: &Tree<Way>, counts: &mut WayCounts) {
+    match tree {
+        Tree::Task(way) => counts.add(way),
+        Tree::Group(_, members) => {
+            for member in members {
+                count(member, counts);
+            }
+        }
+    }
+}
+
+/// Tells of each member of a group how it would run; of those to which the group adds nothing that is known.
+struct Ways<'a> {
+    found: &'a BTreeMap<String, (Way, Vec<String>)>,
+    judge: &'a mut Judge,
+}
+
+impl Leaves for Ways<'_> {
+    type Made = Way;
+
+    fn task(&mut self, source: Source) -> Result<Way, TaskError> {
+        Ok(self.judge.task(source, Vec::new()).0)
+    }
+
+    fn unchanged(&mut self, name: &str) -> Option<Way> {
+        // What was named names nobody needs of a group's members.
+        self.found.get(name).map(|(way, _)| match way {
+            Way::Hook { .. } => Way::Hook { functions: Vec::new() },
+            Way::Native | Way::Class { .. } | Way::Refused { .. } | Way::Members(_) => way.clone(),
+        })
+    }
+}
+
+/// Tells how tasks would run; what many tasks share is looked at once.
+#[derive(Default)]
+struct Judge {
+    templates: Option<Templates>,
+    compiled: BTreeSet<String>,
+    scoring: BTreeMap<String, Option<(&'static str, String)>>,
+}
+
+impl Judge {
+    /// How the task in `source` would run, and its warnings: `warnings`, of its files, with those of its keys.
+    fn task(&mut self, mut source: Source, mut warnings: Vec<String>) -> (Way, Vec<String>) {
+        let functions = functions::all(&source.map);
+        if let Some(class) = functions.iter().find(|function| function.key == "class") {
+            return (Way::Class { name: class.name.clone() }, warnings);
+        }
+        for function in &functions {
+            source.map.swap_remove(&function.key);
+        }
+        let way = match TaskConfig::from_source(&source) {
+            Err(error) => Way::refused(&error),
+            Ok(mut config) => {
+                warnings = std::mem::take(&mut config.warnings);
+                match self.check(&config) {
+                    Err((code, reason)) => Way::Refused { code, reason },
+                    Ok(()) if functions.is_empty() => Way::Native,
+                    Ok(()) => Way::Hook { functions },
+                }
+            }
+        };
+        (way, warnings)
+    }
+
+    fn check(&mut self, config: &TaskConfig) -> Result<(), (&'static str, String)> {
+        let fewshot = &config.fewshot;
+        for (key, from) in [
+            ("doc_to_text", &config.doc_to_text),
+            ("doc_to_target", &config.doc_to_target),
+            ("doc_to_choice", &config.doc_to_choice),
+            ("fewshot_config.doc_to_text", &fewshot.doc_to_text),
+            ("fewshot_config.doc_to_target", &fewshot.doc_to_target),
+            ("fewshot_config.doc_to_choice", &fewshot.doc_to_choice),
+        ] {
+            if let Some(DocTo::Text(text)) = from {
+                self.template(config, key, text)?;
+            }
+        }
+        self.template(config, "description", &config.description)?;
+        for (key, from) in
+            [("gen_prefix", &config.gen_prefix), ("fewshot_config.gen_prefix", &fewshot.gen_prefix)]
+        {
+            if let Some(text) = from {
+                self.template(config, key, text)?;
+            }
+        }
+        self.scoring(config)
+    }
+
+    fn template(&mut self, config: &TaskConfig, key: &str, text: &str) -> Result<(), (&'static str, String)> {
+        // Text without a brace is no template that could be wrong.
+        if !text.contains('{') || self.compiled.contains(text) {
+            return Ok(());
+        }
+        let templates = self.templates.get_or_insert_with(Templates::new);
+        templates.check(text, &config.path, key).map_err(|error| (error.code(), explained(&error)))?;
+        self.compiled.insert(text.to_owned());
+        Ok(())
+    }
+
+    fn scoring(&mut self, config: &TaskConfig) -> Result<(), (&'static str, String)> {
+        let output_type = config.output_type.name();
+        let has_choices = config.doc_to_choice.is_some();
+        let (filters, metrics) = (&config.filter_list, &config.metric_list);
+        let key = format!("{output_type} {has_choices} {filters} {metrics}");
+        let problem = self.scoring.entry(key).or_insert_with(|| {
+            let failed = Scorer::compile(output_type, filters, metrics, has_choices).err()?;
+            Some((failed.code(), explained(&failed)))
+        });
+        match problem {
+            None => Ok(()),
+            Some((code, reason)) => Err((*code, reason.clone())),
+        }
+    }
+}
+
+/// An error with its causes in one line.
+fn explained(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        // Writing to a string does not fail.
+        let _ = write!(text, ": {inner}");
+        cause = inner.source();
+    }
+    text
+}
