@@ -169,6 +169,7 @@ fn known_words(source: &str) -> BTreeSet<String> {
     layout_words(&serde_json::from_str(&json_schema()).unwrap(), &mut known);
     known.extend(NAMES.map(str::to_owned));
     // Keys that a message writes with the table in which they stand.
+    known.insert("NaN".to_owned());
     known.extend(["window.frozen", "anchors.full", "stages.gates", "stages.criteria"].map(str::to_owned));
     known
 }
