@@ -520,7 +520,10 @@ evidence-damaged = `{ $file }` in the log { $log } is damaged: { $reason }
 evidence-no-checkpoint-file = `{ $file }` is no checkpoint of this log
 evidence-key = the key of the log is unusable
 evidence-interrupted = an earlier append failed; open the log again before appending
-evidence-out-of-range = { $what } { $asked } is outside the log, whose size is { $size }
+evidence-out-of-range = { $what } { $asked } is outside the log of { $size ->
+    [one] 1 entry
+   *[other] { $size } entries
+    }
 evidence-key-name = `{ $name }` is no key name: it must not be empty or hold spaces, `+` or control characters
 evidence-malformed-public-key = this is no public key of the form `name+hash+base64`
 evidence-malformed-private-key = this is no private key of the form `PRIVATE+KEY+name+hash+base64`

@@ -27,13 +27,11 @@ fn meaning(description: &str) -> Option<Cow<'static, str>> {
     extends.then(|| "이미 다른 값이 있는 키 아래에 키를 더할 수 없습니다".into())
 }
 
-/// What the parser expected: quoted characters stay, names are put into Korean.
+/// What the parser expected: quoted characters stay, names are put into Korean, others are left to the English words.
 fn wanted(expected: &str) -> String {
-    let items = expected.split(", ").filter(|item| *item != "nothing");
-    let items = items.map(|item| match EXPECTED.iter().find(|(en, _)| *en == item) {
-        Some((_, ko)) => (*ko).to_owned(),
-        None if item.starts_with('`') => item.to_owned(),
-        None => format!("`{item}`"),
+    let items = expected.split(", ").filter_map(|item| match EXPECTED.iter().find(|(en, _)| *en == item) {
+        Some((_, ko)) => Some(*ko),
+        None => (item.starts_with('`') && item.ends_with('`')).then_some(item),
     });
     items.collect::<Vec<_>>().join(", ")
 }
@@ -54,11 +52,9 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("invalid binary number", "2진수가 아닙니다"),
     ("invalid boolean", "`true`도 `false`도 아닙니다"),
     ("invalid comment character", "주석에 쓸 수 없는 글자가 있습니다"),
+    ("invalid date", "있는 날짜가 아닙니다"),
     ("invalid date-time", "날짜와 시각의 꼴이 아닙니다"),
-    ("invalid date", "날짜의 꼴이 아닙니다"),
     ("invalid datetime", "날짜와 시각의 꼴이 아닙니다"),
-    ("invalid offset", "시간대의 꼴이 아닙니다"),
-    ("invalid time", "시각의 꼴이 아닙니다"),
     ("invalid exponent", "수의 지수가 잘못되었습니다"),
     ("invalid float", "소수의 꼴이 아닙니다"),
     ("invalid fraction", "수의 소수 부분이 잘못되었습니다"),
@@ -72,8 +68,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("invalid multi-line basic string", "여러 줄 따옴표 안에 쓸 수 없는 글자가 있습니다"),
     ("invalid multi-line literal string", "여러 줄 작은따옴표 안에 쓸 수 없는 글자가 있습니다"),
     ("invalid octal number", "8진수가 아닙니다"),
+    ("invalid offset", "시간대의 꼴이 아닙니다"),
     ("invalid string", "글의 따옴표가 맞지 않습니다"),
     ("invalid table", "표 제목의 꼴이 아닙니다"),
+    ("invalid time", "있는 시각이 아닙니다"),
     ("invalid unquoted key", "따옴표 없는 키에 쓸 수 없는 글자가 있습니다"),
     ("invalid value", "값의 꼴이 아닙니다"),
     ("key with no value", "키에 값이 없습니다"),

@@ -50,7 +50,7 @@ fn layout_words(schema: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// Names that Korean has no other word for, and the placeholders of a model's address.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "API",
     "CR",
     "CSV",
@@ -58,6 +58,7 @@ const NAMES: [&str; 19] = [
     "ID",
     "JSON",
     "LF",
+    "NaN",
     "SHA-256",
     "SPDX",
     "TOML",
