@@ -204,7 +204,10 @@ report-candidates-lead = { $advance ->
 report-candidates-caption = Decision, points and chances of each candidate
 report-no-composite = There are no points to show: the stage has no verdict.
 report-composite-chart = Points of all criteria together
-report-interval-description = The mark is the estimate, the line its 95% interval, on a scale of points from 0 to { $most }. The table below holds the same numbers.
+report-interval-description = The mark is the estimate, the line its 95% interval, on a scale from 0 to { $most ->
+    [one] 1 point
+   *[other] { $most } points
+    }. The table below holds the same numbers.
 
 report-gates-lead = A gate overrides rank. It has three outcomes: passed, failed, and not shown where the evidence carries neither.
 report-gates-none = This stage has no gates.
