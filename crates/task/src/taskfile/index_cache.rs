@@ -104,10 +104,10 @@ impl IndexCache {
             }
             self.is_changed = true;
         }
-        let source = reader.read(path)?;
-        let found = Found::of(&source)?;
+        let layers = reader.read_layers(path)?;
+        let found = Found::of(&layers)?;
         let includes: Option<Vec<usize>> =
-            source.included_paths().map(|included| self.place(included)).collect();
+            layers.included_paths().map(|included| self.place(included)).collect();
         if let (Some(stamp), Some(path), Some(includes)) = (stamp, name, includes)
             && self.is_settled(stamp)
         {
