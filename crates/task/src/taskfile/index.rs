@@ -51,12 +51,17 @@ pub struct TaskIndex {
     warnings: Vec<String>,
 }
 
-/// What a file defines, as far as the index needs it.
+/// What a file defines, as far as the index needs it. Its names in the kept index are short: thousands of it are read at
+/// every start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Found {
+    #[serde(rename = "k")]
     kind: FoundKind,
+    #[serde(rename = "n")]
     name: String,
+    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     output_type: Option<String>,
 }
 
