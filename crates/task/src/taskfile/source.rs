@@ -125,8 +125,8 @@ impl Layers {
     /// The value that `key` will have.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         let below = || {
-            let included = self.0.included.iter().rev().filter(|_| key != "task_list");
-            included.filter_map(|below| below.map.get(key)).next()
+            let mut included = self.0.included.iter().rev().filter(|_| key != "task_list");
+            included.find_map(|below| below.map.get(key))
         };
         self.0.map.get(key).or_else(below)
     }

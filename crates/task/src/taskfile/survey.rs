@@ -143,7 +143,7 @@ impl TaskIndex {
     /// data is looked for and no Python started. Fails only where a path can't be read.
     pub fn survey(paths: &[PathBuf]) -> Result<Survey, TaskError> {
         let mut judge = Judge::default();
-        let mut found: BTreeMap<String, (Way, Vec<String>)> = BTreeMap::new();
+        let mut found: BTreeMap<String, Seen> = BTreeMap::new();
         let index = Self::build_with(paths, &mut |name, layers| {
             let seen = if layers.get("group").is_some() && layers.get("class").is_none() {
                 (Way::Members(WayCounts::default()), layers.merge().warnings())
@@ -227,7 +227,7 @@ fn count(tree: &Tree<Way>, counts: &mut WayCounts) {
 
 /// Tells of each member of a group how it would run; of those to which the group adds nothing that is known.
 struct Ways<'a> {
-    found: &'a BTreeMap<String, (Way, Vec<String>)>,
+    found: &'a BTreeMap<String, Seen>,
     judge: &'a mut Judge,
 }
 
@@ -247,14 +247,19 @@ impl Leaves for Ways<'_> {
     }
 }
 
+/// What a file includes, by place in memory, and which plain keys it sets itself.
+type Likeness = (Vec<*const ()>, Vec<&'static str>);
+
+/// How a task would run, and its warnings.
+type Seen = (Way, Vec<String>);
+
 /// Tells how tasks would run; what many tasks share is looked at once.
 #[derive(Default)]
 struct Judge {
     templates: Option<Templates>,
     compiled: BTreeSet<String>,
     scoring: BTreeMap<String, Option<(&'static str, String)>>,
-    /// By what a file includes and which plain keys it sets itself.
-    alike: BTreeMap<(Vec<*const ()>, Vec<&'static str>), (Way, Vec<String>)>,
+    alike: BTreeMap<Likeness, Seen>,
 }
 
 /// Keys that, set to plain text, change nothing of the way in which a task runs.
@@ -288,7 +293,7 @@ fn plain_keys(layers: &Layers) -> Option<Vec<&'static str>> {
 impl Judge {
     /// How the task in `layers` would run, and its warnings. Thousands of files set nothing but names beside what they
     /// include; of those that include the same, one is looked at.
-    fn layers(&mut self, layers: Layers) -> (Way, Vec<String>) {
+    fn layers(&mut self, layers: Layers) -> Seen {
         let included = layers.included();
         let key = plain_keys(&layers).filter(|_| !included.is_empty()).map(|plain| (included, plain));
         if let Some(seen) = key.as_ref().and_then(|key| self.alike.get(key)) {
@@ -305,7 +310,7 @@ impl Judge {
     }
 
     /// How the task in `source` would run, and its warnings: `warnings`, of its files, with those of its keys.
-    fn task(&mut self, mut source: Source, mut warnings: Vec<String>) -> (Way, Vec<String>) {
+    fn task(&mut self, mut source: Source, mut warnings: Vec<String>) -> Seen {
         let functions = functions::all(&source.map);
         if let Some(class) = functions.iter().find(|function| function.key == "class") {
             return (Way::Class { name: class.name.clone() }, warnings);
