@@ -176,14 +176,13 @@ fn compare(settings: &Settings, folder: &str, dump: &str, findings: &mut Finding
     let last = printed.lines().next_back().unwrap_or_default();
     let compared: Compared = serde_json::from_str(last)
         .map_err(|error| Failure::No(format!("the comparison ended with `{last}`: {error}")))?;
-    for difference in printed.lines().filter(|line| *line != last).take(20) {
-        findings.note(difference.to_owned());
+    for line in printed.lines().filter(|line| *line != last).take(40) {
+        findings.note(line.replace(folder, "lm_eval/tasks"));
     }
     findings.figure(
         "compared",
         format!(
-            "keys of {} names, all settings of {} tasks, {} members of groups; {} names that lm-eval itself refuses or \
-             reads otherwise by a rule of its own",
+            "keys of {} names, all settings of {} tasks, {} members of groups; {} names are read otherwise on purpose",
             compared.names, compared.settings, compared.members, compared.explained
         ),
     );

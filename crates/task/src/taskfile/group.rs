@@ -4,8 +4,9 @@ use super::{
     config::TaskConfig,
     index::{EntryKind, TaskIndex},
     source::{Reader, Source},
+    yaml::FUNCTION,
 };
-use crate::TaskError;
+use crate::{TaskError, python::py_str};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -358,6 +359,13 @@ fn aggregate(source: &Source) -> Result<Vec<GroupMetric>, TaskError> {
                 Some(Value::String(name)) if name == "mean" => {}
                 Some(_) => return Err(wrong("`aggregation` must be `mean`")),
             }
+            if let Some(function) = item.get("metric").and_then(|metric| metric.get(FUNCTION)) {
+                return Err(TaskError::NeedsPython {
+                    path: source.origin(key).to_path_buf(),
+                    key: format!("{key}.metric"),
+                    code: py_str(function),
+                });
+            }
             let metric = item.get("metric").and_then(Value::as_str);
             let filter_list = match item.get("filter_list") {
                 None | Some(Value::Null) => None,
@@ -372,7 +380,11 @@ fn aggregate(source: &Source) -> Result<Vec<GroupMetric>, TaskError> {
             let weight_by_size = match item.get("weight_by_size") {
                 None | Some(Value::Null) => true,
                 Some(Value::Bool(flag)) => *flag,
-                Some(_) => return Err(wrong("`weight_by_size` must be true or false")),
+                // A condition in lm-eval: a group of its tree has `truez`.
+                Some(Value::String(text)) => !text.is_empty(),
+                Some(Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                    return Err(wrong("`weight_by_size` must be true or false"));
+                }
             };
             Ok(GroupMetric {
                 metric: metric.ok_or_else(|| wrong("each entry needs a `metric`"))?.to_owned(),

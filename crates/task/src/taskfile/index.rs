@@ -5,7 +5,7 @@ use super::{
     group::{Builder, Node},
     index_cache::IndexCache,
     merged::{self, Merged},
-    source::{Reader, Source},
+    source::{Layers, Reader, Source},
     walk,
 };
 use crate::TaskError;
@@ -51,12 +51,17 @@ pub struct TaskIndex {
     warnings: Vec<String>,
 }
 
-/// What a file defines, as far as the index needs it.
+/// What a file defines, as far as the index needs it. Its names in the kept index are short: thousands of it are read at
+/// every start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Found {
+    #[serde(rename = "k")]
     kind: FoundKind,
+    #[serde(rename = "n")]
     name: String,
+    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     output_type: Option<String>,
 }
 
@@ -68,21 +73,21 @@ enum FoundKind {
 }
 
 impl Found {
-    pub(super) fn of(source: &Source) -> Result<Self, TaskError> {
-        let text = |key: &str| source.map.get(key).and_then(Value::as_str);
-        let (name, kind) = if source.map.contains_key("class") {
+    pub(super) fn of(layers: &Layers) -> Result<Self, TaskError> {
+        let text = |key: &str| layers.get(key).and_then(Value::as_str);
+        let (name, kind) = if layers.get("class").is_some() {
             (text("task"), FoundKind::PythonTask)
-        } else if source.map.contains_key("group") {
+        } else if layers.get("group").is_some() {
             (text("group"), FoundKind::Group)
         } else {
             (text("task"), FoundKind::Task)
         };
         let name = name.ok_or_else(|| TaskError::Config {
-            path: source.path.clone(),
+            path: layers.path().to_path_buf(),
             key: "task".to_owned(),
             problem: "the file names neither a `task` nor a `group`".to_owned(),
         })?;
-        let tags = match source.map.get("tag") {
+        let tags = match layers.get("tag") {
             Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             Some(Value::String(tag)) => vec![tag.clone()],
             _ => Vec::new(),
@@ -103,18 +108,18 @@ impl TaskIndex {
     /// order of reading.
     pub(super) fn build_with(
         paths: &[PathBuf],
-        visit: &mut dyn FnMut(&str, Source),
+        visit: &mut dyn FnMut(&str, Layers),
     ) -> Result<Self, TaskError> {
         let mut index = Self::default();
         let mut reader = Reader::default();
         for root in paths {
             let mut below = Self::default();
             for path in walk::task_files(root)? {
-                let read = reader.read(&path).and_then(|source| Ok((Found::of(&source)?, source)));
+                let read = reader.read_layers(&path).and_then(|layers| Ok((Found::of(&layers)?, layers)));
                 match read {
-                    Ok((found, source)) => {
+                    Ok((found, layers)) => {
                         if below.add(&found, path) {
-                            visit(&found.name, source);
+                            visit(&found.name, layers);
                         }
                     }
                     Err(error) => below.problems.push(error),

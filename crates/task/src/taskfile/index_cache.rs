@@ -29,10 +29,15 @@ struct Kept {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct KeptFile {
+    /// What stands behind the folder's own path.
+    #[serde(rename = "p")]
     path: String,
+    #[serde(rename = "s")]
     stamp: Stamp,
+    #[serde(rename = "f")]
     found: Found,
     /// Places in [`Kept::included`] of the files that it includes at any depth.
+    #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
     includes: Vec<usize>,
 }
 
@@ -40,6 +45,8 @@ struct KeptFile {
 #[derive(Debug)]
 pub(super) struct IndexCache {
     file: PathBuf,
+    /// How much of a path is that of the folder.
+    root_bytes: usize,
     known: std::iter::Peekable<std::vec::IntoIter<KeptFile>>,
     /// Which of the included files known from earlier are unchanged.
     unchanged: Vec<bool>,
@@ -57,6 +64,7 @@ fn version() -> String {
 impl IndexCache {
     /// What is kept in `folder` of the task files under `root`; nothing where that can't be read.
     pub(super) fn open(folder: &Path, root: &Path) -> Self {
+        let root_bytes = root.as_os_str().len();
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
         let name = Digest::of(root.as_os_str().as_bytes()).to_string().replace(':', "-");
         let file = folder.join(format!("{name}.json"));
@@ -69,6 +77,7 @@ impl IndexCache {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut cache = Self {
             file,
+            root_bytes,
             known: files.into_iter().peekable(),
             unchanged: included
                 .iter()
@@ -91,7 +100,7 @@ impl IndexCache {
     /// What the file at `path` defines; it is read with `reader` only where it is not known.
     pub(super) fn found(&mut self, path: &Path, reader: &mut Reader) -> Result<Found, TaskError> {
         let stamp = Stamp::at(path);
-        let name = path.to_str();
+        let name = path.to_str().and_then(|path| path.get(self.root_bytes..));
         while self.known.next_if(|kept| name.is_some_and(|name| kept.path.as_str() < name)).is_some() {
             self.is_changed = true;
         }
@@ -104,10 +113,10 @@ impl IndexCache {
             }
             self.is_changed = true;
         }
-        let source = reader.read(path)?;
-        let found = Found::of(&source)?;
+        let layers = reader.read_layers(path)?;
+        let found = Found::of(&layers)?;
         let includes: Option<Vec<usize>> =
-            source.included_paths().map(|included| self.place(included)).collect();
+            layers.included_paths().map(|included| self.place(included)).collect();
         if let (Some(stamp), Some(path), Some(includes)) = (stamp, name, includes)
             && self.is_settled(stamp)
         {

@@ -2,15 +2,18 @@
 
 use serde_json::{Number, Value};
 
-/// The value of a plain scalar without a tag.
-pub(super) fn resolve(text: &str) -> Value {
+/// The value of a plain scalar without a tag; `None` where it is its own text.
+pub(super) fn resolve(text: &str) -> Option<Value> {
     if matches!(text, "" | "~" | "null" | "Null" | "NULL") {
-        return Value::Null;
+        return Some(Value::Null);
     }
     if let Some(flag) = boolean(text) {
-        return Value::Bool(flag);
+        return Some(Value::Bool(flag));
     }
-    integer(text).or_else(|| float(text)).unwrap_or_else(|| Value::String(text.to_owned()))
+    if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.')) {
+        return None;
+    }
+    integer(text).or_else(|| float(text))
 }
 
 /// A YAML 1.1 boolean: `yes`, `on` and their kin count.
@@ -138,7 +141,7 @@ mod tests {
             ("_1", json!("_1")),
             ("1.2.3", json!("1.2.3")),
         ] {
-            assert_eq!(resolve(text), expected, "{text}");
+            assert_eq!(resolve(text).unwrap_or_else(|| json!(text)), expected, "{text}");
         }
     }
 }

@@ -9,6 +9,7 @@ use daepyo_core::Digest;
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
     io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -99,11 +100,6 @@ impl Source {
         self.all().iter().flat_map(|source| source.notes.iter().cloned()).collect()
     }
 
-    /// Every path that it includes, at any depth.
-    pub(super) fn included_paths(&self) -> impl Iterator<Item = &Path> {
-        self.all().into_iter().skip(1).map(|source| source.path.as_path())
-    }
-
     /// The file and all that it includes, each once: a file that is included in many ways would else be met as often
     /// as there are ways.
     fn all(&self) -> Vec<&Self> {
@@ -130,37 +126,52 @@ impl Source {
     }
 }
 
-/// Reads task files; a file that many include is read, parsed and merged once.
-#[derive(Debug, Default)]
-pub(crate) struct Reader {
-    included: BTreeMap<PathBuf, Arc<Source>>,
-    bytes: Vec<u8>,
-}
+/// A task file and what it includes, each with its own keys: what is enough to see what the file defines.
+#[derive(Debug)]
+pub(super) struct Layers(Source);
 
-impl Reader {
-    /// The file at `path` with its includes.
-    pub(crate) fn read(&mut self, path: &Path) -> Result<Source, TaskError> {
-        self.merged(path, &mut vec![path.to_path_buf()])
+impl Layers {
+    /// The file itself.
+    pub(super) fn path(&self) -> &Path {
+        &self.0.path
     }
 
-    fn merged(&mut self, path: &Path, stack: &mut Vec<PathBuf>) -> Result<Source, TaskError> {
-        let (parsed, digest) = self.parse(path)?;
-        let mut source = Source {
-            path: path.to_path_buf(),
-            notes: notes(path, &parsed),
-            digest: Some(digest),
-            ..Source::default()
+    /// The value that `key` will have.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        let below = || {
+            let mut included = self.0.included.iter().rev().filter(|_| key != "task_list");
+            included.find_map(|below| below.map.get(key))
         };
-        let includes = includes(path, &parsed)?;
-        let mut own = parsed.map;
-        own.shift_remove("include");
-        if includes.is_empty() {
-            source.map = own;
-            return Ok(source);
+        self.0.map.get(key).or_else(below)
+    }
+
+    /// The keys of the file itself.
+    pub(super) fn own(&self) -> &Map<String, Value> {
+        &self.0.map
+    }
+
+    /// What it includes, by the place in memory: the same for all files that include the same.
+    pub(super) fn included(&self) -> Vec<*const ()> {
+        self.0.included.iter().map(|below| Arc::as_ptr(below).cast()).collect()
+    }
+
+    /// Whether the file itself gave rise to a warning.
+    pub(super) fn has_notes(&self) -> bool {
+        !self.0.notes.is_empty()
+    }
+
+    /// Every path that it includes, at any depth.
+    pub(super) fn included_paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.all().into_iter().skip(1).map(|source| source.path.as_path())
+    }
+
+    /// The keys of all layers: those of the file itself win, then those of the include that stands last.
+    pub(super) fn merge(self) -> Source {
+        let Self(mut source) = self;
+        if source.included.is_empty() {
+            return source;
         }
-        for included in includes {
-            source.included.push(self.included(path, &included, stack)?);
-        }
+        let mut own = std::mem::take(&mut source.map);
         source.own = own.keys().cloned().collect();
         for below in &source.included {
             for (key, value) in &below.map {
@@ -170,7 +181,43 @@ impl Reader {
             }
         }
         source.map.append(&mut own);
-        Ok(source)
+        source
+    }
+}
+
+/// Reads task files; a file that many include is read, parsed and merged once.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    /// By the text of the path: paths themselves are compared part by part, which takes far longer.
+    included: BTreeMap<OsString, Arc<Source>>,
+    bytes: Vec<u8>,
+}
+
+impl Reader {
+    /// The file at `path` with its includes.
+    pub(crate) fn read(&mut self, path: &Path) -> Result<Source, TaskError> {
+        Ok(self.read_layers(path)?.merge())
+    }
+
+    /// The file at `path` and its includes, not merged yet.
+    pub(super) fn read_layers(&mut self, path: &Path) -> Result<Layers, TaskError> {
+        self.layers(path, &mut vec![path.to_path_buf()])
+    }
+
+    fn layers(&mut self, path: &Path, stack: &mut Vec<PathBuf>) -> Result<Layers, TaskError> {
+        let (parsed, digest) = self.parse(path)?;
+        let mut source = Source {
+            path: path.to_path_buf(),
+            notes: notes(path, &parsed),
+            digest: Some(digest),
+            ..Source::default()
+        };
+        for included in includes(path, &parsed)? {
+            source.included.push(self.included(path, &included, stack)?);
+        }
+        source.map = parsed.map;
+        source.map.shift_remove("include");
+        Ok(Layers(source))
     }
 
     fn included(
@@ -186,7 +233,7 @@ impl Reader {
                 problem: problem.to_owned(),
             })
         };
-        if let Some(source) = self.included.get(included) {
+        if let Some(source) = self.included.get(included.as_os_str()) {
             return Ok(Arc::clone(source));
         }
         if stack.iter().any(|above| above == included) {
@@ -199,10 +246,10 @@ impl Reader {
             return wrong("there is no such file");
         }
         stack.push(included.to_path_buf());
-        let source = self.merged(included, stack);
+        let layers = self.layers(included, stack);
         stack.pop();
-        let source = Arc::new(source?);
-        self.included.insert(included.to_path_buf(), Arc::clone(&source));
+        let source = Arc::new(layers?.merge());
+        self.included.insert(included.as_os_str().to_owned(), Arc::clone(&source));
         Ok(source)
     }
 

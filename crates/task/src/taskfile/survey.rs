@@ -5,9 +5,10 @@ use super::{
     functions::{self, Function},
     group::{Builder, Leaves, Tree},
     index::{EntryKind, TaskIndex},
-    source::Source,
+    source::{Layers, Source},
 };
 use crate::{TaskError, prompt::Templates, score::Scorer};
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -142,23 +143,24 @@ impl TaskIndex {
     /// data is looked for and no Python started. Fails only where a path can't be read.
     pub fn survey(paths: &[PathBuf]) -> Result<Survey, TaskError> {
         let mut judge = Judge::default();
-        let mut found: BTreeMap<String, (Way, Vec<String>)> = BTreeMap::new();
-        let index = Self::build_with(paths, &mut |name, source| {
-            let warnings = source.warnings();
-            let seen = if source.map.contains_key("group") && !source.map.contains_key("class") {
-                (Way::Members(WayCounts::default()), warnings)
+        let mut found: BTreeMap<String, Seen> = BTreeMap::new();
+        let index = Self::build_with(paths, &mut |name, layers| {
+            let seen = if layers.get("group").is_some() && layers.get("class").is_none() {
+                (Way::Members(WayCounts::default()), layers.merge().warnings())
             } else {
-                judge.task(source, warnings)
+                judge.layers(layers)
             };
             found.insert(name.to_owned(), seen);
         })?;
         let mut rows = Vec::new();
+        let mut leaves = Ways { found: &found, judge: &mut judge };
+        let mut builder = Builder::new(&index, &mut leaves);
         for (name, entry) in index.entries() {
             let (own, warnings) = found.get(name).cloned().unwrap_or((Way::Native, Vec::new()));
             let (kind, way) = match entry.kind {
                 EntryKind::Task | EntryKind::PythonTask => (NameKind::Task, own),
-                EntryKind::Group => (NameKind::Group, members(&index, name, &found, &mut judge)),
-                EntryKind::Tag { .. } => (NameKind::Tag, members(&index, name, &found, &mut judge)),
+                EntryKind::Group => (NameKind::Group, members(&mut builder, name)),
+                EntryKind::Tag { .. } => (NameKind::Tag, members(&mut builder, name)),
             };
             rows.push(SurveyRow { name: name.to_owned(), kind, file: entry.path.clone(), way, warnings });
         }
@@ -199,14 +201,8 @@ impl Survey {
 }
 
 /// What becomes of the tasks in the group or tag called `name`.
-fn members(
-    index: &TaskIndex,
-    name: &str,
-    found: &BTreeMap<String, (Way, Vec<String>)>,
-    judge: &mut Judge,
-) -> Way {
-    let mut leaves = Ways { found, judge };
-    match Builder::new(index, &mut leaves).named(name) {
+fn members(builder: &mut Builder<'_, Ways<'_>>, name: &str) -> Way {
+    match builder.named(name) {
         Ok(trees) => {
             let mut counts = WayCounts::default();
             for tree in &trees {
@@ -231,7 +227,7 @@ fn count(tree: &Tree<Way>, counts: &mut WayCounts) {
 
 /// Tells of each member of a group how it would run; of those to which the group adds nothing that is known.
 struct Ways<'a> {
-    found: &'a BTreeMap<String, (Way, Vec<String>)>,
+    found: &'a BTreeMap<String, Seen>,
     judge: &'a mut Judge,
 }
 
@@ -251,17 +247,70 @@ impl Leaves for Ways<'_> {
     }
 }
 
+/// What a file includes, by place in memory, and which plain keys it sets itself.
+type Likeness = (Vec<*const ()>, Vec<&'static str>);
+
+/// How a task would run, and its warnings.
+type Seen = (Way, Vec<String>);
+
 /// Tells how tasks would run; what many tasks share is looked at once.
 #[derive(Default)]
 struct Judge {
     templates: Option<Templates>,
     compiled: BTreeSet<String>,
     scoring: BTreeMap<String, Option<(&'static str, String)>>,
+    alike: BTreeMap<Likeness, Seen>,
+}
+
+/// Keys that, set to plain text, change nothing of the way in which a task runs.
+const PLAIN: [&str; 12] = [
+    "task",
+    "task_alias",
+    "tag",
+    "dataset_path",
+    "dataset_name",
+    "training_split",
+    "validation_split",
+    "test_split",
+    "fewshot_split",
+    "description",
+    "target_delimiter",
+    "fewshot_delimiter",
+];
+
+/// The keys of `layers`' file itself where all are plain; `None` where one might change how the task runs.
+fn plain_keys(layers: &Layers) -> Option<Vec<&'static str>> {
+    if layers.has_notes() {
+        return None;
+    }
+    let plain = |(key, value): (&String, &Value)| {
+        let is_plain = value.as_str().is_some_and(|text| !text.contains('{'));
+        PLAIN.into_iter().find(|plain| is_plain && plain == key)
+    };
+    layers.own().iter().map(plain).collect()
 }
 
 impl Judge {
+    /// How the task in `layers` would run, and its warnings. Thousands of files set nothing but names beside what they
+    /// include; of those that include the same, one is looked at.
+    fn layers(&mut self, layers: Layers) -> Seen {
+        let included = layers.included();
+        let key = plain_keys(&layers).filter(|_| !included.is_empty()).map(|plain| (included, plain));
+        if let Some(seen) = key.as_ref().and_then(|key| self.alike.get(key)) {
+            return seen.clone();
+        }
+        let source = layers.merge();
+        let warnings = source.warnings();
+        let seen = self.task(source, warnings);
+        // What is refused names its own file.
+        if let (Some(key), (Way::Native | Way::Hook { .. }, _)) = (key, &seen) {
+            self.alike.insert(key, seen.clone());
+        }
+        seen
+    }
+
     /// How the task in `source` would run, and its warnings: `warnings`, of its files, with those of its keys.
-    fn task(&mut self, mut source: Source, mut warnings: Vec<String>) -> (Way, Vec<String>) {
+    fn task(&mut self, mut source: Source, mut warnings: Vec<String>) -> Seen {
         let functions = functions::all(&source.map);
         if let Some(class) = functions.iter().find(|function| function.key == "class") {
             return (Way::Class { name: class.name.clone() }, warnings);
@@ -273,7 +322,7 @@ impl Judge {
             Err(error) => Way::refused(&error),
             Ok(mut config) => {
                 warnings = std::mem::take(&mut config.warnings);
-                match self.check(&config) {
+                match self.check(&config, &functions) {
                     Err((code, reason)) => Way::Refused { code, reason },
                     Ok(()) if functions.is_empty() => Way::Native,
                     Ok(()) => Way::Hook { functions },
@@ -283,7 +332,7 @@ impl Judge {
         (way, warnings)
     }
 
-    fn check(&mut self, config: &TaskConfig) -> Result<(), (&'static str, String)> {
+    fn check(&mut self, config: &TaskConfig, functions: &[Function]) -> Result<(), (&'static str, String)> {
         let fewshot = &config.fewshot;
         for (key, from) in [
             ("doc_to_text", &config.doc_to_text),
@@ -305,7 +354,15 @@ impl Judge {
                 self.template(config, key, text)?;
             }
         }
-        self.scoring(config)
+        // Its own code gives the values of the metrics, whatever their names.
+        if functions.iter().any(|function| function.key == "process_results") {
+            return Ok(());
+        }
+        match self.scoring(config) {
+            // Python that the task names may register filters and metrics.
+            Err(("task::unknown_filter" | "task::unknown_metric", _)) if !functions.is_empty() => Ok(()),
+            scored => scored,
+        }
     }
 
     fn template(&mut self, config: &TaskConfig, key: &str, text: &str) -> Result<(), (&'static str, String)> {

@@ -15,10 +15,14 @@ const MAX_DEPTH: usize = 200;
 /// What tells, without reading it, that a file is the one seen before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stamp {
+    #[serde(rename = "s")]
     size_bytes: u64,
+    #[serde(rename = "i")]
     inode: u64,
+    #[serde(rename = "m")]
     modified_ns: i64,
     /// When content or metadata last changed, by the kernel's clock; no program can set it back.
+    #[serde(rename = "c")]
     pub(super) changed_ns: i64,
 }
 

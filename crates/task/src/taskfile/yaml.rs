@@ -2,7 +2,7 @@
 
 use super::scalar;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map::Entry};
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// The key of the one-entry map that stands for a `!function` scalar.
@@ -208,13 +208,14 @@ impl<'input> Composer<'input> {
                 (value, 0)
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let value = tagged_scalar(&text, style, tag, span)?;
-                if let Value::Bool(flag) = value
+                if let Some(flag) = scalar::boolean(&text)
+                    && style == ScalarStyle::Plain
+                    && tag.is_none()
                     && !text.eq_ignore_ascii_case(if flag { "true" } else { "false" })
                 {
-                    self.booleans.push((span.start.line(), text.into_owned(), flag));
+                    self.booleans.push((span.start.line(), text.clone().into_owned(), flag));
                 }
-                (value, anchor)
+                (tagged_scalar(text, style, tag, span)?, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
                 check_collection(tag.as_deref(), "seq", span)?;
@@ -266,11 +267,16 @@ impl<'input> Composer<'input> {
             let value = self.node(next, depth + 1)?;
             if is_merge {
                 merge(&mut merged, value).map_err(|problem| at(value_span, problem))?;
-            } else if own.contains_key(&key) {
-                self.duplicates.push((span.start.line(), key.clone()));
-                own.insert(key, value);
             } else {
-                own.insert(key, value);
+                match own.entry(key) {
+                    Entry::Vacant(place) => {
+                        place.insert(value);
+                    }
+                    Entry::Occupied(mut place) => {
+                        self.duplicates.push((span.start.line(), place.key().clone()));
+                        place.insert(value);
+                    }
+                }
             }
         }
         if merged.is_empty() {
@@ -328,18 +334,16 @@ fn check_collection(tag: Option<&Tag>, expected: &str, span: Span) -> Result<(),
 }
 
 fn tagged_scalar(
-    text: &str,
+    text: Cow<'_, str>,
     style: ScalarStyle,
     tag: Option<Cow<'_, Tag>>,
     span: Span,
 ) -> Result<Value, YamlProblem> {
     let Some(tag) = tag else {
-        return Ok(if style == ScalarStyle::Plain {
-            scalar::resolve(text)
-        } else {
-            Value::String(text.to_owned())
-        });
+        let resolved = if style == ScalarStyle::Plain { scalar::resolve(&text) } else { None };
+        return Ok(resolved.unwrap_or_else(|| Value::String(text.into_owned())));
     };
+    let text = text.as_ref();
     let string = || Value::String(text.to_owned());
     if tag.handle == "!" && tag.suffix == "function" {
         let mut mark = Map::new();
