@@ -5,6 +5,7 @@
 
 mod dataset;
 mod error;
+pub mod hook;
 pub mod plan;
 mod prompt;
 mod python;

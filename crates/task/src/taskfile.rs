@@ -8,6 +8,8 @@ mod scalar;
 mod source;
 mod yaml;
 
+pub(crate) use yaml::FUNCTION;
+
 pub use config::{DocTo, OutputType, TaskConfig};
 pub use fewshot_config::{FewshotConfig, SamplerKind};
 pub use group::{Group, GroupMetric, Node};

@@ -22,13 +22,20 @@ def _sorted_set(values):
     return sorted(values, key=lambda value: (type(value).__name__, value if isinstance(value, (int, str)) else repr(value)))
 
 
+def _text(text):
+    """`text` with half a surrogate pair, which UTF-8 cannot hold, shown as a question mark."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def plain(value, marks=False, depth=0):
     """A copy of `value` made of JSON's kinds only; with `marks`, other kinds keep a mark."""
     if value is None or value is True or value is False:
         return value
     kind = type(value)
     if kind is str:
-        return value
+        return _text(value)
     if kind is int:
         return value if -(2**63) <= value < 2**64 else float(value)
     if kind is float:
@@ -54,7 +61,7 @@ def plain(value, marks=False, depth=0):
     if isinstance(value, float):
         return plain(float(value), marks, depth)
     if isinstance(value, str):
-        return str.__str__(value)
+        return _text(str.__str__(value))
     if isinstance(value, (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction)):
         return str(value)
     if isinstance(value, list) or kind.__name__ in ("dict_keys", "dict_values", "dict_items", "deque", "range"):
@@ -70,7 +77,7 @@ def plain(value, marks=False, depth=0):
 
 def _key(key):
     if isinstance(key, str):
-        return str.__str__(key)
+        return _text(str.__str__(key))
     if key is None or isinstance(key, bool):
         return {None: "null", True: "true", False: "false"}[key]
     if isinstance(key, (int, float)):

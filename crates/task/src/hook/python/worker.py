@@ -190,7 +190,7 @@ class Worker:
         if isinstance(problem, _CallProblem):
             document, problem = problem.document, problem.__cause__
         try:
-            message = str(problem)[:_SHOWN]
+            message = _text(str(problem)[:_SHOWN])
         except BaseException:
             message = ""
         if isinstance(problem, KeyError):
@@ -205,7 +205,7 @@ class Worker:
                 if frame.f_code.co_filename.startswith(self.folders):
                     file, line = frame.f_code.co_filename, number
         return {"type": type(problem).__name__, "message": message, "file": file, "line": line, "document": document,
-                "output": self.output.take().strip()[-500:]}
+                "output": _text(self.output.take().strip()[-500:])}
 
     def answer(self, request):
         """Every request starts from the same random state, so that the order of requests changes no result."""
