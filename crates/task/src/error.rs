@@ -1,5 +1,6 @@
 //! Why a task cannot be read, or its requests cannot be made.
 
+use crate::hook::HookError;
 use std::path::PathBuf;
 
 /// A task, data or template problem. Every variant has a code, [`TaskError::code`], with which its text begins.
@@ -28,8 +29,8 @@ pub enum TaskError {
     },
     /// A task file that asks for Python.
     #[error(
-        "task::needs_python: {}: `{key}` needs the Python code `{code}`; write the step as a Jinja template or a \
-         built-in filter or metric, or prepare the data beforehand and drop the key",
+        "task::needs_python: {}: `{key}` needs the Python code `{code}`; which daepyo does not run in this \
+         place; write the step as a Jinja template or a built-in filter or metric",
         path.display()
     )]
     NeedsPython {
@@ -134,6 +135,17 @@ pub enum TaskError {
         /// What is wrong.
         problem: String,
     },
+    /// The task's own Python.
+    #[error("{}: {task}: {}", cause.code(), if key.is_empty() { "its own Python".to_owned() } else { format!("`{key}`") })]
+    Hook {
+        /// The task.
+        task: String,
+        /// The key whose function was asked; empty before that.
+        key: String,
+        /// What went wrong.
+        #[source]
+        cause: Box<HookError>,
+    },
     /// A chat template that cannot be compiled or rendered.
     #[error("task::chat_template: {problem}")]
     ChatTemplate {
@@ -161,6 +173,7 @@ impl TaskError {
             Self::Template { .. } => "task::template",
             Self::Document { .. } => "task::document",
             Self::Fewshot { .. } => "task::fewshot",
+            Self::Hook { cause, .. } => cause.code(),
             Self::ChatTemplate { .. } => "task::chat_template",
         }
     }

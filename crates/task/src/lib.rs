@@ -6,6 +6,7 @@
 mod dataset;
 mod error;
 pub mod hook;
+mod hooked;
 pub mod plan;
 mod prompt;
 mod python;

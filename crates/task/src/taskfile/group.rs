@@ -66,7 +66,7 @@ const GROUP_KEYS: [&str; 5] = ["group", "group_alias", "task", "aggregate_metric
 const MAX_DEPTH: usize = 32;
 
 /// Keys that a group sets for all that is in it, each with its file.
-type Overrides = Vec<(String, Value, PathBuf)>;
+pub(super) type Overrides = Vec<(String, Value, PathBuf)>;
 
 fn overlay(base: &Overrides, more: impl IntoIterator<Item = (String, Value, PathBuf)>) -> Overrides {
     let mut all = base.clone();
@@ -120,7 +120,7 @@ impl Builder<'_> {
             .and_then(|entry| entry.path.clone())
             .ok_or_else(|| self.index.unknown(name))?;
         let source = self.reader.read(&path)?;
-        task_node(source, overrides, None)
+        self.task_node(source, overrides, None)
     }
 
     /// The group in `source`, called `name`.
@@ -228,19 +228,27 @@ impl Builder<'_> {
             return Err(self.index.unknown(name));
         }
         let inline = Source { path: path.to_path_buf(), files: source.files.clone(), ..Source::default() };
-        Ok(vec![task_node(inline, &all, Some(format!("{group}::{name}")))?])
+        Ok(vec![self.task_node(inline, &all, Some(format!("{group}::{name}")))?])
     }
-}
 
-fn task_node(mut source: Source, overrides: &Overrides, name: Option<String>) -> Result<Node, TaskError> {
-    for (key, value, origin) in overrides.iter().filter(|(key, _, _)| key != "task" && key != "tag") {
-        source.set(key, value.clone(), origin);
+    /// The task in `source` with what groups set for it.
+    pub(super) fn task_node(
+        &self,
+        mut source: Source,
+        overrides: &Overrides,
+        name: Option<String>,
+    ) -> Result<Node, TaskError> {
+        for (key, value, origin) in overrides.iter().filter(|(key, _, _)| key != "task" && key != "tag") {
+            source.set(key, value.clone(), origin);
+        }
+        if let Some(name) = name {
+            let path = source.path.clone();
+            source.set("task", Value::String(name), &path);
+        }
+        let mut config = TaskConfig::from_source(&source)?;
+        config.tasks_root = self.index.root_of(&config.path).map(Path::to_path_buf);
+        Ok(Node::Task(Box::new(config)))
     }
-    if let Some(name) = name {
-        let path = source.path.clone();
-        source.set("task", Value::String(name), &path);
-    }
-    Ok(Node::Task(Box::new(TaskConfig::from_source(&source)?)))
 }
 
 fn aggregate(source: &Source) -> Result<Vec<GroupMetric>, TaskError> {

@@ -45,6 +45,7 @@ pub struct TaskIndex {
     entries: BTreeMap<String, Entry>,
     problems: Vec<TaskError>,
     warnings: Vec<String>,
+    roots: Vec<PathBuf>,
 }
 
 const IGNORED_FOLDERS: [&str; 2] = ["__pycache__", ".ipynb_checkpoints"];
@@ -54,7 +55,7 @@ impl TaskIndex {
     /// the first file (by path) wins. Fails only where a path can't be read; files that can't be understood are kept
     /// in [`TaskIndex::problems`], so that one bad file does not hide all others.
     pub fn build(paths: &[PathBuf]) -> Result<Self, TaskError> {
-        let mut index = Self::default();
+        let mut index = Self { roots: paths.to_vec(), ..Self::default() };
         let mut reader = Reader::default();
         for root in paths {
             let mut files = Vec::new();
@@ -175,7 +176,7 @@ impl TaskIndex {
         let source = builder.reader.read(path)?;
         match source.map.get("group").and_then(Value::as_str).map(str::to_owned) {
             Some(group) => Ok(vec![builder.group_file(&group, &source)?]),
-            None => Ok(vec![Node::Task(Box::new(TaskConfig::from_source(&source)?))]),
+            None => Ok(vec![builder.task_node(source, &Vec::new(), None)?]),
         }
     }
 
@@ -185,6 +186,11 @@ impl TaskIndex {
             Some(Node::Task(config)) if config.task == name || Path::new(name) == config.path => Ok(*config),
             _ => Err(self.unknown(name)),
         }
+    }
+
+    /// The folder that was searched in which `path` lies.
+    pub(super) fn root_of(&self, path: &Path) -> Option<&Path> {
+        self.roots.iter().map(PathBuf::as_path).find(|root| path.starts_with(root) && root.is_dir())
     }
 
     pub(super) fn unknown(&self, name: &str) -> TaskError {

@@ -10,6 +10,21 @@ use std::{
     sync::Arc,
 };
 
+/// Keys whose value may be a Python function.
+const HOOKS: [&str; 7] = [
+    "process_docs",
+    "process_results",
+    "custom_dataset",
+    "doc_to_text",
+    "doc_to_target",
+    "doc_to_choice",
+    "doc_to_decontamination_query",
+];
+const FEWSHOT_HOOKS: [&str; 5] =
+    ["process_docs", "samples", "doc_to_text", "doc_to_target", "doc_to_choice"];
+/// Lists in which Python functions may stand; scoring checks where.
+const HOOK_LISTS: [&str; 2] = ["metric_list", "filter_list"];
+
 /// A file that a task was read from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceFile {
@@ -46,14 +61,23 @@ impl Source {
         self.map.insert(key.to_owned(), value);
     }
 
-    /// An error where any value asks for Python.
+    /// An error where a value asks for Python in a place that hooks do not reach.
     pub(crate) fn refuse_python(&self) -> Result<(), TaskError> {
         for (key, value) in &self.map {
             if key == "class" {
                 let code = value.get(FUNCTION).unwrap_or(value);
                 return Err(self.needs_python(key, key.clone(), &text(code)));
             }
-            if let Some((place, code)) = find_function(value, key.clone()) {
+            let found = match value {
+                Value::Object(map) if key == "fewshot_config" => map
+                    .iter()
+                    .filter(|(below, value)| !(FEWSHOT_HOOKS.contains(&below.as_str()) && is_mark(value)))
+                    .find_map(|(below, value)| find_function(value, format!("{key}.{below}"))),
+                _ if HOOKS.contains(&key.as_str()) && is_mark(value) => None,
+                _ if HOOK_LISTS.contains(&key.as_str()) => None,
+                _ => find_function(value, key.clone()),
+            };
+            if let Some((place, code)) = found {
                 return Err(self.needs_python(key, place, &code));
             }
         }
@@ -63,6 +87,10 @@ impl Source {
     fn needs_python(&self, key: &str, place: String, code: &str) -> TaskError {
         TaskError::NeedsPython { path: self.origin(key).to_path_buf(), key: place, code: code.to_owned() }
     }
+}
+
+fn is_mark(value: &Value) -> bool {
+    value.get(FUNCTION).is_some_and(Value::is_string)
 }
 
 fn text(value: &Value) -> String {
