@@ -77,7 +77,12 @@ impl<'a> Dataset<'a> {
             task: self.config.task.clone(),
             problem: format!(
                 "the data set has no split `{split}`; it has {}",
-                self.splits.keys().chain(self.made.keys()).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                self.splits
+                    .keys()
+                    .chain(self.made.keys())
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
         })?;
         if !paths.iter().any(|path| path.is_file()) {

@@ -84,7 +84,8 @@ impl Task {
                 }
             })?;
         let eval = dataset.split(eval_split)?;
-        let eval = hooked::processed(&config, hooks.as_deref(), config.process_docs.as_ref(), eval_split, eval)?;
+        let eval =
+            hooked::processed(&config, hooks.as_deref(), config.process_docs.as_ref(), eval_split, eval)?;
         if eval.documents.is_empty() {
             return Err(TaskError::Split {
                 task: config.task.clone(),

@@ -89,7 +89,11 @@ impl Hooked {
     }
 
     /// What `process_results` gives for a document and the results that lm-eval would hand over.
-    pub(super) fn results(&self, doc: &Map<String, Value>, results: Vec<Value>) -> Option<Map<String, Value>> {
+    pub(super) fn results(
+        &self,
+        doc: &Map<String, Value>,
+        results: Vec<Value>,
+    ) -> Option<Map<String, Value>> {
         let function = self.process_results.as_ref()?;
         let scored = self.hooks.process_results(function, &[doc], &[Value::Array(results)]);
         self.note(scored)?.pop()
@@ -129,10 +133,14 @@ impl Hooked {
     }
 
     /// What the task's own aggregation makes of `statistics`. `whole_labels`: classes are positions of choices.
-    pub(super) fn aggregate(&self, place: usize, statistics: &[&Statistic], whole_labels: bool) -> Option<f64> {
+    pub(super) fn aggregate(
+        &self,
+        place: usize,
+        statistics: &[&Statistic],
+        whole_labels: bool,
+    ) -> Option<f64> {
         let function = self.aggregations.get(place)?;
-        let items: Vec<Value> =
-            statistics.iter().map(|statistic| item(statistic, whole_labels)).collect();
+        let items: Vec<Value> = statistics.iter().map(|statistic| item(statistic, whole_labels)).collect();
         let items: Vec<&Value> = items.iter().collect();
         let value = self.note(self.hooks.aggregate(function, &items))?;
         let number = hook::number(&value).ok_or_else(|| HookError::Result {

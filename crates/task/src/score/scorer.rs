@@ -286,8 +286,13 @@ impl Scorer {
                     (MetricKind::Function(function, settings), Some(hooked)) => {
                         let own = (function, settings);
                         let prediction = judged.prediction();
-                        let value =
-                            hooked.metric(&metric.name, own, judged.target, judged.references, &prediction)?;
+                        let value = hooked.metric(
+                            &metric.name,
+                            own,
+                            judged.target,
+                            judged.references,
+                            &prediction,
+                        )?;
                         hooked::statistic(metric.aggregation, &value, corpus_counts)?
                     }
                     _ => judged.statistic(metric),
@@ -394,8 +399,7 @@ impl Scorer {
             .pairs()
             .filter_map(|(key, _, metric)| {
                 let statistic = statistics.get(&key)?;
-                let value =
-                    if outcome == Outcome::Scored { self.alone(metric, statistic) } else { 0.0 };
+                let value = if outcome == Outcome::Scored { self.alone(metric, statistic) } else { 0.0 };
                 // Samples are published in a canonical form, which has no infinity.
                 value.is_finite().then_some((key, value))
             })
@@ -481,9 +485,7 @@ fn alone(aggregation: Aggregation, statistic: &Statistic) -> f64 {
             | Statistic::Ratio { .. }
             | Statistic::Counts { .. }
             | Statistic::Given { .. },
-        ) => {
-            aggregate(aggregation, &[("", statistic)]).value
-        }
+        ) => aggregate(aggregation, &[("", statistic)]).value,
     }
 }
 

@@ -83,8 +83,8 @@ fn python_in_reach_is_known_with_the_folder_of_the_file_that_names_it() {
         .into_iter()
         .map(|function| (function.folder.file_name().unwrap().to_str().unwrap().to_owned(), function.name))
         .collect();
-    let expected =
-        [("base", "utils.docs"), ("base", "utils.sum"), ("below", "own.text")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    let expected = [("base", "utils.docs"), ("base", "utils.sum"), ("below", "own.text")]
+        .map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(found, expected);
     assert_eq!(config.fewshot.process_docs, config.process_docs);
 }

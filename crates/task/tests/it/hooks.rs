@@ -69,8 +69,7 @@ def f(ds: datasets.Dataset) -> Dataset:
     made = datasets.concatenate_datasets([made.select(range(2)), Dataset.from_list(made.to_list()).select([2])])
     return made.cast_column('text', Value('string')).remove_columns(['e'])
 ";
-    let rows =
-        json!([{"a": 3, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": "z"}, {"a": 0, "b": "w"}]);
+    let rows = json!([{"a": 3, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": "z"}, {"a": 0, "b": "w"}]);
     assert_eq!(
         processed(python, &rows),
         json!({"columns": ["a", "text", "c", "d"], "rows": [
@@ -144,7 +143,8 @@ def total(items):
 
 #[test]
 fn filters_metrics_and_samples_are_called_as_lm_eval_calls_them() {
-    let python = "from lm_eval.api.filter import Filter\nfrom lm_eval.filters.extraction import RegexFilter\n\
+    let python =
+        "from lm_eval.api.filter import Filter\nfrom lm_eval.filters.extraction import RegexFilter\n\
 from lm_eval.api.registry import register_filter\n\
 @register_filter('mine')
 class Mine(RegexFilter):
@@ -211,7 +211,8 @@ fn what_cannot_be_loaded_is_said_at_the_start() {
 
 #[test]
 fn chance_and_hashes_are_the_same_in_every_worker() {
-    let python = "import random\ndef f(doc):\n    return [random.random(), hash('가'), list({'a', 'b', 'c', 'd'})]\n";
+    let python =
+        "import random\ndef f(doc):\n    return [random.random(), hash('가'), list({'a', 'b', 'c', 'd'})]\n";
     let folder = utils(python);
     let docs = docs(&json!([{}, {}]));
     let run = |hooks: &Hooks| hooks.map(&function(folder.path(), "f"), docs.iter()).unwrap();

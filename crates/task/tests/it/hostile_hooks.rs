@@ -94,21 +94,25 @@ fn nothing_outside_is_read_or_written() {
 
 #[test]
 fn files_and_the_temporary_folder_are_bounded() {
-    let one = error("with open('/tmp/big', 'wb') as f:\n    for _ in range(64): f.write(b'x' * (1 << 20))", LONG);
+    let one =
+        error("with open('/tmp/big', 'wb') as f:\n    for _ in range(64): f.write(b'x' * (1 << 20))", LONG);
     assert!(matches!(one.code(), "hook::failed" | "hook::ended"), "{one}");
-    let many = error(
-        "for n in range(32):\n    with open(f'/tmp/{n}', 'wb') as f: f.write(b'x' * (8 << 20))",
-        LONG,
-    );
+    let many =
+        error("for n in range(32):\n    with open(f'/tmp/{n}', 'wb') as f: f.write(b'x' * (8 << 20))", LONG);
     assert!(many.to_string().contains("No space left"), "{many}");
-    assert!(error("held = [open('/tmp/x', 'w') for _ in range(1000)]", LONG).to_string().contains("Too many open files"));
+    assert!(
+        error("held = [open('/tmp/x', 'w') for _ in range(1000)]", LONG)
+            .to_string()
+            .contains("Too many open files")
+    );
 }
 
 #[test]
 fn the_network_is_out_of_reach() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let error = error(&format!("import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout=5)"), LONG);
+    let error =
+        error(&format!("import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout=5)"), LONG);
     assert!(matches!(&error, HookError::Failed { kind, .. } if kind.ends_with("Error")), "{error}");
     listener.set_nonblocking(true).unwrap();
     assert!(listener.accept().is_err());
@@ -124,12 +128,9 @@ fn a_worker_that_leaves_is_an_error_and_the_next_call_gets_another() {
     );
     let hooks = start(&folder, &["f"], SHORT).unwrap();
     let at = function(folder.path(), "f");
-    for (what, code) in [
-        ("exit", "hook::ended"),
-        ("kill", "hook::ended"),
-        ("close", "hook::ended"),
-        ("sys", "hook::failed"),
-    ] {
+    for (what, code) in
+        [("exit", "hook::ended"), ("kill", "hook::ended"), ("close", "hook::ended"), ("sys", "hook::failed")]
+    {
         let error = hooks.map(&at, docs(&json!([{"do": what}])).iter()).unwrap_err();
         assert_eq!(error.code(), code, "{what}: {error}");
         assert_eq!(hooks.map(&at, docs(&json!([{"do": "work"}])).iter()).unwrap(), [json!("work")]);
@@ -190,7 +191,8 @@ fn a_home_is_not_shown_and_a_missing_python_is_named() {
     assert_eq!(error.code(), "hook::folder");
     assert!(error.to_string().contains("a folder of its own"), "{error}");
     let folder = utils("def f(doc): return 1\n");
-    let options = HookOptions { python: Path::new("/usr/bin/python-none").to_path_buf(), ..HookOptions::default() };
+    let options =
+        HookOptions { python: Path::new("/usr/bin/python-none").to_path_buf(), ..HookOptions::default() };
     let error = Hooks::start(vec![function(folder.path(), "f")], None, &options).unwrap_err();
     assert_eq!(error.code(), "hook::sandbox_missing");
     assert!(error.to_string().contains("apt-get install bubblewrap"), "{error}");

@@ -1,6 +1,7 @@
 //! One filter step: its options, and what it does to the responses of a document.
 
 use super::{Certainty, Item, multi_choice::MultiChoice, options, span};
+use crate::hook::{HookError, HookFunction, Hooks, settings_without};
 use crate::score::{
     Question,
     error::{ScoreError, nearest},
@@ -8,7 +9,6 @@ use crate::score::{
     py_regex::{Found, PyRegex},
     py_text,
 };
-use crate::hook::{HookError, HookFunction, Hooks, settings_without};
 use serde_json::{Map, Value};
 use std::sync::{Arc, LazyLock};
 
@@ -78,8 +78,13 @@ impl HookStep {
         question: &Question<'_>,
     ) -> Result<(Vec<Item>, bool), HookError> {
         let responses: Vec<Value> = items.iter().map(|item| item.value.clone()).collect();
-        let given =
-            self.hooks.filter(&self.function, &[responses], &[question.doc], &self.settings, self.plain_function)?;
+        let given = self.hooks.filter(
+            &self.function,
+            &[responses],
+            &[question.doc],
+            &self.settings,
+            self.plain_function,
+        )?;
         let item = |value: Value| {
             let nothing = match &value {
                 Value::Null => true,
@@ -112,7 +117,9 @@ impl Step {
         output_type: &'static str,
         hooks: Option<&Arc<Hooks>>,
     ) -> Result<Self, ScoreError> {
-        if let Some(step) = function.as_object().zip(hooks).and_then(|(values, hooks)| HookStep::of(values, hooks)) {
+        if let Some(step) =
+            function.as_object().zip(hooks).and_then(|(values, hooks)| HookStep::of(values, hooks))
+        {
             if !reads_text {
                 let filter = step.function.name;
                 return Err(ScoreError::FilterUnsuitable { filter, output_type });

@@ -123,7 +123,8 @@ impl Metric {
         let mut metrics: Vec<Self> = Vec::with_capacity(entries.len());
         for entry in entries {
             let values = entry.as_object().ok_or_else(bad)?;
-            let function = values.get("metric").and_then(HookFunction::of_placed_mark).filter(|_| table.allowed);
+            let function =
+                values.get("metric").and_then(HookFunction::of_placed_mark).filter(|_| table.allowed);
             let name = match (&function, values.get("metric")) {
                 // lm-eval calls such a metric by the function's name.
                 (Some(function), _) => function.name.rsplit('.').next().unwrap_or_default(),
