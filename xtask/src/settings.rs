@@ -16,13 +16,18 @@ pub(crate) struct Settings {
     pub(crate) cache: PathBuf,
     /// A target folder that the claim `fresh-start` may reuse; it builds in an empty one otherwise.
     pub(crate) claim_target: Option<PathBuf>,
+    /// The folder of public data sets that claims read.
+    pub(crate) data: PathBuf,
+    /// The claim `kobbq` asks one template of so many, for a machine that has no half an hour.
+    pub(crate) kobbq_every: usize,
     /// `LD_LIBRARY_PATH` without what `cargo run` put into it.
     pub(crate) library_path: Option<OsString>,
 }
 
 impl Settings {
-    /// Reads `CARGO_TARGET_DIR`, `DAEPYO_CACHE`, `XDG_CACHE_HOME`, `HOME`, `DAEPYO_CLAIM_TARGET` and what
-    /// `cargo run` sets. Fails where no folder for the cache can be told.
+    /// Reads `CARGO_TARGET_DIR`, `DAEPYO_CACHE`, `XDG_CACHE_HOME`, `HOME`, `DAEPYO_CLAIM_TARGET`, `DAEPYO_SHARED`,
+    /// `DAEPYO_KOBBQ_EVERY` and what `cargo run` sets. Fails where no folder for the cache can be told, or a number
+    /// is none.
     pub(crate) fn from_environment() -> Result<Self, Failure> {
         let root = env::var_os("CARGO_MANIFEST_DIR")
             .and_then(|folder| Path::new(&folder).parent().map(Path::to_owned))
@@ -42,7 +47,16 @@ impl Settings {
             if kept.is_empty() { None } else { env::join_paths(kept).ok() }
         });
         let cache = std::path::absolute(&cache).map_err(Failure::io("find", &cache))?;
-        Ok(Self { root, target, cache, claim_target: folder("DAEPYO_CLAIM_TARGET"), library_path })
+        let claim_target = folder("DAEPYO_CLAIM_TARGET");
+        let data =
+            folder("DAEPYO_SHARED").unwrap_or_else(|| root.parent().unwrap_or(&root).join("shared/data"));
+        let kobbq_every = match env::var("DAEPYO_KOBBQ_EVERY") {
+            Err(_) => 1,
+            Ok(text) => text.parse().ok().filter(|every| *every > 0).ok_or_else(|| {
+                Failure::BadInput("DAEPYO_KOBBQ_EVERY is not a whole number above 0".to_owned())
+            })?,
+        };
+        Ok(Self { root, target, cache, claim_target, data, kobbq_every, library_path })
     }
 
     /// The folder of the models.
@@ -58,6 +72,8 @@ impl Settings {
             target: root.join("target"),
             cache: root.join("cache"),
             claim_target: None,
+            data: root.join("data"),
+            kobbq_every: 1,
             library_path: None,
         }
     }

@@ -68,6 +68,9 @@ pub(crate) struct Run {
     /// Threads of local models; otherwise all cores.
     #[arg(long)]
     pub(crate) threads: Option<u32>,
+    /// Sign that there is no verdict where too many requests got no response; without it, the next run asks again.
+    #[arg(long)]
+    pub(crate) conclude: bool,
     /// The verdict as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,

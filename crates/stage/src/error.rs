@@ -1,6 +1,6 @@
 //! Why a stage cannot run, and which exit code that is.
 
-use daepyo_backend::BackendError;
+use daepyo_backend::{BackendError, PreflightFinding};
 use daepyo_core::{CandidateId, Digest, StageId};
 use daepyo_spec::{Change, Problem, RowProblem};
 use std::path::PathBuf;
@@ -92,8 +92,8 @@ pub enum StageError {
     Preflight {
         /// Whose.
         candidate: CandidateId,
-        /// What was found, in words.
-        findings: Vec<String>,
+        /// What was found.
+        findings: Vec<PreflightFinding>,
     },
     /// A file or folder that cannot be read or written.
     #[error("stage::file: cannot {what} {}", path.display())]
@@ -136,6 +136,21 @@ pub enum StageError {
         #[source]
         cause: daepyo_core::canonical::CanonicalError,
     },
+    /// More requests than the rules allow got no response for reasons of infrastructure; what was answered is kept.
+    #[error(
+        "stage::too_many_failures: {:.2} % of the documents put to `{candidate}` got no response for reasons of \
+         infrastructure; the rules allow {:.2} %",
+        rate * 100.0,
+        limit * 100.0
+    )]
+    TooManyFailures {
+        /// Whose requests.
+        candidate: CandidateId,
+        /// Share of documents without a response.
+        rate: f64,
+        /// Greatest share that the rules allow.
+        limit: f64,
+    },
     /// A person stopped the run; all that was answered is kept.
     #[error("stage::interrupted: stopped; the same command goes on from here")]
     Interrupted,
@@ -160,6 +175,7 @@ impl StageError {
             Self::LogDiffers { .. } => "stage::log_differs",
             Self::Decide(_) => "stage::decide",
             Self::Canonical { .. } => "stage::canonical",
+            Self::TooManyFailures { .. } => "stage::too_many_failures",
             Self::Interrupted => "stage::interrupted",
         }
     }
@@ -181,7 +197,8 @@ impl StageError {
             | Self::File { .. }
             | Self::Store(_)
             | Self::Log { .. }
-            | Self::Canonical { .. } => 3,
+            | Self::Canonical { .. }
+            | Self::TooManyFailures { .. } => 3,
             Self::DigestMismatch { .. } | Self::LogDiffers { .. } => 4,
             Self::Interrupted => 130,
         }

@@ -10,7 +10,7 @@ use crate::seal::{self, ProgrammeFile, Sealed};
 use crate::suites::{self, LoadedSuite};
 use crate::{Progress, StageError};
 use daepyo_backend::Backend;
-use daepyo_core::{Digest, ModelSpec, Observation, Stage, Submission, Verdict, canonical};
+use daepyo_core::{Digest, ModelSpec, NoVerdict, Observation, Stage, Status, Submission, Verdict, canonical};
 use daepyo_evidence::{Log, SigningKey};
 use daepyo_verdict::{Rules, decide};
 use std::fs::File;
@@ -31,6 +31,9 @@ pub struct Outside<'a> {
     pub progress: &'a dyn Progress,
     /// Turns true when a person asks to stop.
     pub stop: Stop,
+    /// Whether a stage is concluded without a verdict where too many requests got no response; otherwise nothing is
+    /// signed, and the next run asks for them again.
+    pub conclude: bool,
 }
 
 /// A verdict whose log is signed, and where it lies.
@@ -47,7 +50,9 @@ pub struct SignedVerdict {
 /// Runs a stage into `folder`, or goes on where an earlier run stopped.
 ///
 /// Seals the rules, measures every candidate and reference, scores, decides, signs and publishes. What was answered
-/// and stored is never asked again; the result does not depend on how often the run was interrupted.
+/// and stored is never asked again; the result does not depend on how often the run was interrupted. Where more
+/// requests got no response than the rules allow, nothing of them is recorded and the next run asks again, unless
+/// `outside.conclude` says that this is how the stage ends.
 pub async fn run(
     file: &ProgrammeFile,
     stage_id: &str,
@@ -67,11 +72,18 @@ pub async fn run(
     let answers = context.measure(&plans, &log, outside.open, outside.progress, &outside.stop).await?;
     let scored = context.score(&plans, &answers)?;
     let observations = observations(&scored, from_files);
-    log.record(&observations.iter().cloned().map(Box::new).map(Record::Observation).collect::<Vec<_>>())?;
 
     outside.progress.note("decide");
     let rules_of_stage = Rules { programme: &file.parsed.programme, stage, rules_digest: rules };
     let verdict = decide(&rules_of_stage, &observations).map_err(StageError::Decide)?;
+    if !outside.conclude
+        && !log.has_observations()
+        && let Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) =
+            &verdict.status
+    {
+        return Err(StageError::TooManyFailures { candidate: candidate.clone(), rate: *rate, limit: *limit });
+    }
+    log.record(&observations.iter().cloned().map(Box::new).map(Record::Observation).collect::<Vec<_>>())?;
     let bytes = canonical::to_bytes(&verdict);
     let bytes = bytes.map_err(|cause| StageError::Canonical { what: "the verdict", cause })?;
     log.record(&[Record::Verdict(FileRecord { kind: "verdict".to_owned(), digest: Digest::of(&bytes) })])?;

@@ -29,8 +29,8 @@ pub enum TaskError {
     },
     /// A task file that asks for Python.
     #[error(
-        "task::needs_python: {}: `{key}` needs the Python code `{code}`; which daepyo does not run in this \
-         place; write the step as a Jinja template or a built-in filter or metric",
+        "task::needs_python: {}: `{key}` needs the Python code `{code}`; write the step as a Jinja template or a \
+         built-in filter or metric, or prepare the data beforehand and drop the key",
         path.display()
     )]
     NeedsPython {
@@ -136,7 +136,7 @@ pub enum TaskError {
         problem: String,
     },
     /// The task's own Python.
-    #[error("{}: {task}: {}", cause.code(), if key.is_empty() { "its own Python".to_owned() } else { format!("`{key}`") })]
+    #[error("task::hook: {task}: its own Python{} cannot be used", asked(key))]
     Hook {
         /// The task.
         task: String,
@@ -173,10 +173,14 @@ impl TaskError {
             Self::Template { .. } => "task::template",
             Self::Document { .. } => "task::document",
             Self::Fewshot { .. } => "task::fewshot",
-            Self::Hook { cause, .. } => cause.code(),
+            Self::Hook { .. } => "task::hook",
             Self::ChatTemplate { .. } => "task::chat_template",
         }
     }
+}
+
+fn asked(key: &str) -> String {
+    if key.is_empty() { String::new() } else { format!(" (`{key}`)") }
 }
 
 fn nearest_text(nearest: Option<&String>) -> String {

@@ -88,7 +88,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     let work = local_data::example(settings, "kobbq")?;
     let data = work.join("data");
     fs::create_dir_all(&data).map_err(Failure::io("make", &data))?;
-    let every = every()?;
+    let every = settings.kobbq_every;
     let text = fs::read_to_string(&source).map_err(Failure::io("read", &source))?;
     let (kept, expected) = thinned(&text, every);
     let target = data.join("test_samples.tsv");
@@ -115,14 +115,6 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         ));
     }
     Ok(findings.measured(&format!("{expected} samples: {}", shown.join("; "))))
-}
-
-/// One template of so many is asked, from `DAEPYO_KOBBQ_EVERY`, for a machine that has no half an hour; all where it
-/// is not set.
-fn every() -> Result<usize, Failure> {
-    let Some(text) = std::env::var_os("DAEPYO_KOBBQ_EVERY") else { return Ok(1) };
-    let every = text.to_str().and_then(|text| text.parse().ok()).filter(|every| *every > 0);
-    every.ok_or_else(|| Failure::BadInput("DAEPYO_KOBBQ_EVERY is not a whole number above 0".to_owned()))
 }
 
 /// The header and every so-manieth template with all its samples, in file order, so that each category keeps its

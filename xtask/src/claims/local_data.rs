@@ -5,7 +5,6 @@ use crate::process;
 use crate::settings::Settings;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,9 +12,7 @@ use std::process::Command;
 /// A file of the data sets: under `DAEPYO_SHARED`, or under `shared/data` beside the repository. Fails where it is
 /// not there.
 pub(super) fn file(settings: &Settings, name: &str) -> Result<PathBuf, Failure> {
-    let beside = || settings.root.parent().unwrap_or(&settings.root).join("shared/data");
-    let folder = env::var_os("DAEPYO_SHARED").map_or_else(beside, PathBuf::from);
-    let path = folder.join(name);
+    let path = settings.data.join(name);
     if path.is_file() {
         return Ok(path);
     }

@@ -29,7 +29,8 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
     let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
         backends::open(submission, base, arguments.threads, settings)
     };
-    let outside = Outside { open: &open, key, progress: &bar, stop: stop::on_interrupt(settings) };
+    let stop = stop::on_interrupt(settings);
+    let outside = Outside { open: &open, key, progress: &bar, stop, conclude: arguments.conclude };
     let folder = Folder::at(&arguments.out);
     let signed =
         Box::pin(run_stage(&file, &arguments.stage, &folder, outside)).await.map_err(Failure::Stage)?;

@@ -67,7 +67,7 @@ fn first_sum(line: &Line) -> String {
 }
 
 /// Runs the stage where `narae`'s server refuses one document of forty.
-fn with_one_refused(limit: &str) -> (Line, Output) {
+fn with_one_refused(limit: &str) -> (Servers, Line, Output) {
     let mut servers = Servers::start(&["narae"], &|_| Script::default());
     let line = Line::served(&servers, "");
     let question = first_sum(&line);
@@ -78,7 +78,7 @@ fn with_one_refused(limit: &str) -> (Line, Output) {
         &format!("infrastructure_failure_limit = {limit}"),
     );
     let output = line.stage("first", "out").output().unwrap();
-    (line, output)
+    (servers, line, output)
 }
 
 fn verdict(line: &Line) -> Value {
@@ -93,7 +93,7 @@ fn counts<'a>(verdict: &'a Value, candidate: &str, task: &str) -> &'a Value {
 
 #[test]
 fn infrastructure_failures_below_the_limit_are_counted_apart() {
-    let (line, output) = with_one_refused("0.05");
+    let (_servers, line, output) = with_one_refused("0.05");
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let verdict = verdict(&line);
     assert_eq!(counts(&verdict, "narae", "line_sums")["infrastructure"], 1, "{verdict}");
@@ -102,15 +102,37 @@ fn infrastructure_failures_below_the_limit_are_counted_apart() {
 }
 
 #[test]
-fn above_the_limit_there_is_no_verdict_and_it_says_so() {
-    let (line, output) = with_one_refused("0.02");
+fn above_the_limit_nothing_is_signed_and_only_what_failed_is_asked_again() {
+    let (mut servers, line, output) = with_one_refused("0.02");
+    assert_eq!((code(&output), stdout(&output)), (3, String::new()));
+    let said = stderr(&output);
+    for part in ["stage::too_many_failures", "narae", "2.50 %", "2.00 %", "--conclude"] {
+        assert!(said.contains(part), "{part} is not in: {said}");
+    }
+    assert!(!line.path("out/verdict.json").exists());
+
+    servers.restart(&|_| Script::default());
+    let output = line.stage("first", "out").output().unwrap();
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(counts(&verdict(&line), "narae", "line_sums")["infrastructure"], 0);
+    let (question, arrivals) = (first_sum(&line), servers.arrivals("narae"));
+    let asked: Vec<_> = arrivals.iter().map(|arrival| arrival.prompt.as_str()).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|prompt| prompt.contains(&question)), "{asked:?}");
+    assert_eq!(servers.count(), asked.len(), "nobody else is asked again");
+    line.verifies("out");
+}
+
+#[test]
+fn above_the_limit_a_stage_can_be_concluded_without_a_verdict() {
+    let (_servers, line, _) = with_one_refused("0.02");
+    let output = line.stage("first", "out").arg("--conclude").output().unwrap();
     assert_eq!(code(&output), 1, "{}", stderr(&output));
     let said = stdout(&output);
     assert!(said.contains("narae") && said.contains("2.50 %") && said.contains("2.00 %"), "{said}");
     let verdict = verdict(&line);
     assert!(verdict["status"]["no_verdict"]["infrastructure_failures"].is_object(), "{}", verdict["status"]);
     line.verifies("out");
-    // Asked again, it says the same.
+    // It is concluded: asked again, it says the same.
     let again = line.stage("first", "out").output().unwrap();
     assert_eq!((code(&again), stdout(&again)), (1, said));
 }
