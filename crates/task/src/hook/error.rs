@@ -1,6 +1,6 @@
 //! Why a task's own Python cannot run, or what went wrong in it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 /// A problem with a task's own Python. Every variant has a code, [`HookError::code`], with which its text begins.
 #[derive(Debug, thiserror::Error)]
@@ -38,22 +38,12 @@ pub enum HookError {
         problem: String,
     },
     /// The task's code failed.
-    #[error("hook::failed: `{function}` failed{}: {kind}: {message}{}", place(file.as_ref(), *line, *document), printed(output))]
+    #[error("hook::failed: `{function}` failed{failure}")]
     Failed {
         /// The function.
         function: String,
-        /// Python's name of the problem, such as `KeyError`.
-        kind: String,
-        /// What Python says.
-        message: String,
-        /// The task's file.
-        file: Option<PathBuf>,
-        /// Its line, from 1.
-        line: Option<u64>,
-        /// The document's place among those of the call, from 0.
-        document: Option<usize>,
-        /// The end of what the code printed.
-        output: String,
+        /// How.
+        failure: Box<Failure>,
     },
     /// The task's code took too long and was stopped.
     #[error("hook::timeout: `{function}` did not end within {} s and was stopped", limit.as_secs_f64())]
@@ -116,27 +106,42 @@ impl HookError {
 
     /// The same problem, where documents are counted from `first` on.
     pub(super) fn counted_from(mut self, first: usize) -> Self {
-        if let Self::Failed { document: Some(document), .. } = &mut self {
-            *document += first;
+        if let Self::Failed { failure, .. } = &mut self {
+            failure.document = failure.document.map(|document| document + first);
         }
         self
     }
 }
 
-fn place(file: Option<&PathBuf>, line: Option<u64>, document: Option<usize>) -> String {
-    let mut text = String::new();
-    if let Some(document) = document {
-        text.push_str(&format!(" on document {document}"));
-    }
-    if let Some(file) = file {
-        text.push_str(&format!(" at {}", file.display()));
-        if let Some(line) = line {
-            text.push_str(&format!(":{line}"));
-        }
-    }
-    text
+/// An exception in a task's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Python's name of the problem, such as `KeyError`.
+    pub kind: String,
+    /// What Python says.
+    pub message: String,
+    /// The task's file.
+    pub file: Option<PathBuf>,
+    /// Its line, from 1.
+    pub line: Option<u64>,
+    /// The document's place among those of the call, from 0.
+    pub document: Option<usize>,
+    /// The end of what the code printed.
+    pub output: String,
 }
 
-fn printed(output: &str) -> String {
-    if output.is_empty() { String::new() } else { format!(" (it printed: {output})") }
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(document) = self.document {
+            write!(formatter, " on document {document}")?;
+        }
+        if let Some(file) = &self.file {
+            write!(formatter, " at {}", file.display())?;
+        }
+        if let Some(line) = self.line {
+            write!(formatter, ":{line}")?;
+        }
+        write!(formatter, ": {}: {}", self.kind, self.message)?;
+        if self.output.is_empty() { Ok(()) } else { write!(formatter, " (it printed: {})", self.output) }
+    }
 }

@@ -14,7 +14,7 @@ mod process;
 mod protocol;
 mod sandbox;
 
-pub use error::HookError;
+pub use error::{Failure, HookError};
 pub use protocol::{HookFunction, items, number, tuple};
 
 pub(crate) use protocol::{place_marks, settings_without};
@@ -230,11 +230,11 @@ impl Hooks {
         let mut command = sandbox::command(&self.options, &self.layout.mounts)?;
         let program = command.get_program().to_string_lossy().into_owned();
         let nonce = protocol::nonce();
-        let folders: Vec<&Path> = self.layout.mounts.iter().map(|mount| mount.inside.as_path()).collect();
+        let folders: Vec<_> = self.layout.mounts.iter().map(|mount| mount.inside.to_string_lossy()).collect();
         let settings = json!({
             "nonce": nonce,
             "folders": folders,
-            "tasks_root": self.layout.tasks_root,
+            "tasks_root": self.layout.tasks_root.as_ref().map(|root| root.to_string_lossy()),
             "reply_bytes": limits.answer_bytes,
             "limits": {
                 "memory_bytes": limits.memory_bytes, "cpu_s": limits.cpu_s, "file_bytes": limits.file_bytes,
@@ -270,7 +270,7 @@ impl Hooks {
 
     fn reference(&self, function: &HookFunction) -> Value {
         let folder = self.layout.inside(&function.folder).unwrap_or_else(|| function.folder.clone());
-        json!({"folder": folder, "name": function.name})
+        json!({"folder": folder.to_string_lossy(), "name": function.name})
     }
 
     /// One request. A worker that failed in any other way than by an exception is ended, and the next call starts

@@ -33,20 +33,10 @@ pub(super) enum Silence {
 /// A running worker. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Process {
-    child: Arc<Mutex<Child>>,
+    child: Child,
     requests: Option<Sender<Vec<u8>>>,
     events: Receiver<Event>,
     stderr: Arc<Mutex<Vec<u8>>>,
-}
-
-impl std::fmt::Debug for Event {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Line(_) => "Line",
-            Self::TooLong => "TooLong",
-            Self::End => "End",
-        })
-    }
 }
 
 impl Process {
@@ -88,7 +78,7 @@ impl Process {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let tail = Arc::clone(&kept);
         thread::Builder::new().name("hook-stderr".to_owned()).spawn(move || read_tail(stderr, &tail))?;
-        Ok(Self { child: Arc::new(Mutex::new(child)), requests: Some(requests), events, stderr: kept })
+        Ok(Self { child, requests: Some(requests), events, stderr: kept })
     }
 
     /// Sends one line.
@@ -117,11 +107,9 @@ impl Process {
     /// How the worker ended, in words; it is ended first where it did not.
     pub(super) fn end(&mut self) -> String {
         self.requests = None;
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        let status = wait(&mut child, Duration::from_secs(1));
-        let _already_gone = child.kill();
-        let status = status.or_else(|| child.wait().ok());
-        drop(child);
+        let status = wait(&mut self.child, Duration::from_secs(1));
+        let _already_gone = self.child.kill();
+        let status = status.or_else(|| self.child.wait().ok());
         let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8_lossy(&kept);
         let text = text.trim();
@@ -132,9 +120,8 @@ impl Process {
     /// Ends the worker at once.
     pub(super) fn kill(&mut self) {
         self.requests = None;
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        let _already_gone = child.kill();
-        let _already_seen = child.wait();
+        let _already_gone = self.child.kill();
+        let _already_seen = self.child.wait();
     }
 }
 

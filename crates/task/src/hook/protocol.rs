@@ -1,6 +1,6 @@
 //! What goes between us and the worker: functions by name, answers with a nonce, values with marks.
 
-use super::{HookError, layout::Layout};
+use super::{HookError, error::Failure, layout::Layout};
 use crate::dataset::Document;
 use serde_json::{Map, Value, json};
 use std::{
@@ -138,15 +138,15 @@ impl Answer {
 pub(super) fn failed(layout: &Layout, function: &str, problem: &Value) -> HookError {
     let text = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let whole = |key: &str| problem.get(key).and_then(Value::as_u64);
-    HookError::Failed {
-        function: function.to_owned(),
+    let failure = Failure {
         kind: text("type"),
         message: text("message"),
         file: problem.get("file").and_then(Value::as_str).map(|file| layout.outside(Path::new(file))),
         line: whole("line"),
         document: whole("document").and_then(|document| usize::try_from(document).ok()),
         output: text("output"),
-    }
+    };
+    HookError::Failed { function: function.to_owned(), failure: Box::new(failure) }
 }
 
 pub(super) fn wrong(function: &HookFunction, problem: &str) -> HookError {
@@ -179,7 +179,7 @@ pub(super) fn table(
     function: &HookFunction,
     value: Value,
 ) -> Result<(Vec<Document>, Vec<String>), HookError> {
-    let Value::Object(mut map): Value = value else {
+    let Value::Object(mut map) = value else {
         return Err(wrong(function, "gives no table"));
     };
     let rows = documents(function, map.remove("rows").unwrap_or_default())?;

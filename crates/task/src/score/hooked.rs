@@ -110,12 +110,9 @@ impl Hooked {
     ) -> Option<Value> {
         let one = |reference: &Value| {
             let value = self.note(self.hooks.metric(function, reference, prediction, settings))?;
-            match value.get("!float") {
-                None => match value {
-                    Value::Object(mut values) => values.remove(name),
-                    value => Some(value),
-                },
-                Some(_) => Some(value),
+            match value {
+                Value::Object(mut values) if !values.contains_key("!float") => values.remove(name),
+                value => Some(value),
             }
         };
         match target {

@@ -2,7 +2,7 @@
 
 use daepyo_task::{
     Document,
-    hook::{HookError, HookFunction, HookLimits, HookOptions, Hooks, tuple},
+    hook::{Failure, HookError, HookFunction, HookLimits, HookOptions, Hooks, tuple},
 };
 use serde_json::{Map, Value, json};
 use std::{fs, path::Path, time::Duration};
@@ -184,9 +184,8 @@ fn a_failure_names_file_line_document_and_what_was_printed() {
     rows[612] = json!({"a": 7});
     let rows = docs(&json!(rows));
     let error = hooks.map(&function(folder.path(), "f"), rows.iter()).unwrap_err();
-    let HookError::Failed { file, line, document, kind, output, .. } = &error else {
-        unreachable!("the function raises: {error}")
-    };
+    let HookError::Failed { failure, .. } = &error else { unreachable!("the function raises: {error}") };
+    let Failure { file, line, document, kind, output, .. } = failure.as_ref();
     let path = folder.path().canonicalize().unwrap().join("utils.py");
     assert_eq!((file.as_ref(), *line, *document), (Some(&path), Some(3), Some(612)));
     assert_eq!(kind, "KeyError");
