@@ -106,8 +106,9 @@ impl Process {
 
     /// How the worker ended, in words; it is ended first where it did not.
     pub(super) fn end(&mut self) -> String {
-        self.requests = None;
+        // Only then the thread, with which the sandbox would die of another cause.
         let status = wait(&mut self.child, Duration::from_secs(1));
+        self.requests = None;
         let _already_gone = self.child.kill();
         let status = status.or_else(|| self.child.wait().ok());
         let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone();
