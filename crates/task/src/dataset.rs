@@ -63,9 +63,9 @@ impl<'a> Dataset<'a> {
     }
 
     /// A data set whose splits were made by the task's own Python.
-    pub(crate) fn made(config: &'a TaskConfig, made: BTreeMap<String, Split>) -> Result<Self, TaskError> {
-        let settings = Settings::read(config, "")?;
-        Ok(Self { splits: BTreeMap::new(), made, files: Vec::new(), config, settings, format: None })
+    pub(crate) fn made(config: &'a TaskConfig, made: BTreeMap<String, Split>) -> Self {
+        let settings = Settings::default();
+        Self { splits: BTreeMap::new(), made, files: Vec::new(), config, settings, format: None }
     }
 
     /// The documents of `split`.

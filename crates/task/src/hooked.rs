@@ -43,7 +43,7 @@ pub(crate) fn dataset<'c>(
     let made = hooks.custom_dataset(function, &settings).map_err(failed(config, "custom_dataset"))?;
     let splits: BTreeMap<String, Split> =
         made.into_iter().map(|(name, documents, columns)| (name, split(documents, columns))).collect();
-    Dataset::made(config, splits)
+    Ok(Dataset::made(config, splits))
 }
 
 fn split(documents: Vec<Document>, columns: Vec<String>) -> Split {
