@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;
 
-const SHORT: Duration = Duration::from_millis(1500);
+const SHORT: Duration = Duration::from_millis(500);
 
 /// What becomes of one document under `f(doc)` with this body.
 fn outcome(body: &str, call: Duration) -> (TempDir, Result<Value, HookError>) {
@@ -135,7 +135,7 @@ fn a_worker_that_leaves_is_an_error_and_the_next_call_gets_another() {
          if doc['do'] == 'sys': sys.exit()\n    \
          if doc['do'] == 'close': os.closerange(0, 64)\n    return doc['do']\n",
     );
-    let hooks = start(&folder, &["f"], SHORT).unwrap();
+    let hooks = start(&folder, &["f"], LONG).unwrap();
     let at = function(folder.path(), "f");
     for (what, code) in
         [("exit", "hook::ended"), ("kill", "hook::ended"), ("close", "hook::ended"), ("sys", "hook::failed")]
