@@ -3,7 +3,7 @@
 use crate::{
     TaskError,
     dataset::{Dataset, Document, Split},
-    hook::{HookError, HookFunction, HookOptions, Hooks},
+    hook::{HookError, HookFunction, HookOptions, HookTable, Hooks},
     prompt::Doc,
     taskfile::{DocTo, SourceFile, TaskConfig},
 };
@@ -42,12 +42,12 @@ pub(crate) fn dataset<'c>(
     settings.extend(config.dataset_kwargs.clone());
     let made = hooks.custom_dataset(function, &settings).map_err(failed(config, "custom_dataset"))?;
     let splits: BTreeMap<String, Split> =
-        made.into_iter().map(|(name, documents, columns)| (name, split(documents, columns))).collect();
+        made.into_iter().map(|(name, table)| (name, split(table))).collect();
     Ok(Dataset::made(config, splits))
 }
 
-fn split(documents: Vec<Document>, columns: Vec<String>) -> Split {
-    Split { documents, features: columns.into_iter().collect::<BTreeSet<_>>() }
+fn split(table: HookTable) -> Split {
+    Split { documents: table.documents, features: table.columns.into_iter().collect::<BTreeSet<_>>() }
 }
 
 /// A split after `process_docs`.
@@ -62,10 +62,10 @@ pub(crate) fn processed(
     // In the order of the first document, which has every column.
     let columns: Vec<String> =
         raw.documents.first().map(|first| first.keys().cloned().collect()).unwrap_or_default();
-    let (documents, columns) = hooks
+    let table = hooks
         .process_docs(function, &raw.documents, &columns, name)
         .map_err(failed(config, "process_docs"))?;
-    Ok(split(documents, columns))
+    Ok(split(table))
 }
 
 /// The few-shot examples that a function lists.

@@ -5,7 +5,7 @@
 //! ([`HookLimits`]). What it answers is the task's own word: a task that lies about its own scores cannot be stopped
 //! here, one that disturbs anything else is.
 //!
-//! Every request starts from the same random state (`random.seed(0)`, NumPy's `seed(1234)`, lm-eval's defaults), with a
+//! Every request starts from the same random state (`random.seed(0)`, `NumPy`'s `seed(1234)`, lm-eval's defaults), with a
 //! fixed hash seed, time zone and locale, so that neither the order of requests nor the machine changes a result.
 
 mod error;
@@ -15,7 +15,7 @@ mod protocol;
 mod sandbox;
 
 pub use error::{Failure, HookError};
-pub use protocol::{HookFunction, items, number, tuple};
+pub use protocol::{HookFunction, HookTable, items, number, tuple};
 
 pub(crate) use protocol::{place_marks, settings_without};
 
@@ -56,7 +56,7 @@ impl Default for HookLimits {
         Self {
             memory_bytes: 2 << 30,
             cpu_s: 3_600,
-            call: Duration::from_secs(120),
+            call: Duration::from_mins(2),
             file_bytes: 16 << 20,
             temporary_bytes: 64 << 20,
             files: 64,
@@ -122,7 +122,7 @@ impl Hooks {
         documents: &[Document],
         columns: &[String],
         split: &str,
-    ) -> Result<(Vec<Document>, Vec<String>), HookError> {
+    ) -> Result<HookTable, HookError> {
         let value = self.call(
             "process_docs",
             function,
@@ -206,19 +206,16 @@ impl Hooks {
         protocol::documents(function, value)
     }
 
-    /// The splits that `custom_dataset` makes, in its order: name, documents and columns.
+    /// The splits that `custom_dataset` makes, in its order.
     pub fn custom_dataset(
         &self,
         function: &HookFunction,
         settings: &Map<String, Value>,
-    ) -> Result<Vec<(String, Vec<Document>, Vec<String>)>, HookError> {
+    ) -> Result<Vec<(String, HookTable)>, HookError> {
         match self.call("custom_dataset", function, json!({"settings": settings}))? {
             Value::Object(splits) => splits
                 .into_iter()
-                .map(|(name, value)| {
-                    let (documents, columns) = protocol::table(function, value)?;
-                    Ok((name, documents, columns))
-                })
+                .map(|(name, value)| Ok((name, protocol::table(function, value)?)))
                 .collect(),
             _ => Err(protocol::wrong(function, "gives no splits")),
         }

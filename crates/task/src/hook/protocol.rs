@@ -67,7 +67,7 @@ pub(super) fn nonce() -> String {
 }
 
 /// `items` as a Python tuple.
-pub fn tuple(items: Vec<Value>) -> Value {
+pub fn tuple(items: &[Value]) -> Value {
     json!({"!tuple": items})
 }
 
@@ -174,18 +174,25 @@ pub(super) fn documents(function: &HookFunction, value: Value) -> Result<Vec<Doc
         .collect()
 }
 
-/// A split: its documents and the names of its columns.
-pub(super) fn table(
-    function: &HookFunction,
-    value: Value,
-) -> Result<(Vec<Document>, Vec<String>), HookError> {
+/// A split that a function made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HookTable {
+    /// Its documents.
+    pub documents: Vec<Document>,
+    /// The names of its columns, there also without a document.
+    pub columns: Vec<String>,
+}
+
+/// `value` as a split.
+pub(super) fn table(function: &HookFunction, value: Value) -> Result<HookTable, HookError> {
     let Value::Object(mut map) = value else {
         return Err(wrong(function, "gives no table"));
     };
-    let rows = documents(function, map.remove("rows").unwrap_or_default())?;
+    let documents = documents(function, map.remove("rows").unwrap_or_default())?;
     let columns = map.remove("columns").unwrap_or_default();
     let names = columns.as_array().map(Vec::as_slice).unwrap_or_default();
-    Ok((rows, names.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
+    let columns = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    Ok(HookTable { documents, columns })
 }
 
 /// Settings of a list entry beside the keys that are not passed on.

@@ -157,9 +157,9 @@ fn item(statistic: &Statistic, whole_labels: bool) -> Value {
     match statistic {
         Statistic::Value { value } => Value::from(*value),
         Statistic::Ratio { numerator, denominator } => {
-            hook::tuple(vec![Value::from(*numerator), Value::from(*denominator)])
+            hook::tuple(&[Value::from(*numerator), Value::from(*denominator)])
         }
-        Statistic::Labels { reference, predicted } => hook::tuple(vec![label(reference), label(predicted)]),
+        Statistic::Labels { reference, predicted } => hook::tuple(&[label(reference), label(predicted)]),
         Statistic::Counts { counts } => json!(counts),
         Statistic::Given { value } => value.clone(),
     }
@@ -172,7 +172,7 @@ pub(super) fn likelihood_results(responses: &[Response]) -> Option<Vec<Value>> {
         .iter()
         .map(|response| match response {
             Response::Loglikelihood { logprob, is_greedy, .. } => {
-                Some(hook::tuple(vec![float(*logprob), Value::from(*is_greedy)]))
+                Some(hook::tuple(&[float(*logprob), Value::from(*is_greedy)]))
             }
             Response::LoglikelihoodRolling { logprob, .. } => Some(float(*logprob)),
             Response::Generated { .. } | Response::Failed { .. } => None,

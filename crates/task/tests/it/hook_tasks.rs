@@ -29,7 +29,7 @@ fn load(folder: &TempDir, options: &LoadOptions) -> Task {
 
 /// The score of each document, given its responses.
 fn scores(task: &Task, scorer: &Scorer, responses: &[Vec<Response>]) -> Vec<Scored> {
-    let scored = task.documents().zip(responses).enumerate().map(|(place, (doc, responses))| {
+    let judged = task.documents().zip(responses).enumerate().map(|(place, (doc, responses))| {
         let instance = task.instance(place, ChatStyle::Plain).unwrap();
         scorer.score(&ScoreInput {
             responses,
@@ -39,14 +39,14 @@ fn scores(task: &Task, scorer: &Scorer, responses: &[Vec<Response>]) -> Vec<Scor
             prompt: &instance.input,
         })
     });
-    scored.collect()
+    judged.collect()
 }
 
-fn value(scorer: &Scorer, key: &str, scored: &[Scored]) -> f64 {
+fn value(scorer: &Scorer, key: &str, judged: &[Scored]) -> f64 {
     let documents: Vec<(String, &Scored)> =
-        scored.iter().enumerate().map(|(place, scored)| (place.to_string(), scored)).collect();
+        judged.iter().enumerate().map(|(place, judged)| (place.to_string(), judged)).collect();
     let documents: Vec<(&str, &Scored)> =
-        documents.iter().map(|(cluster, scored)| (cluster.as_str(), *scored)).collect();
+        documents.iter().map(|(cluster, judged)| (cluster.as_str(), *judged)).collect();
     scorer.aggregate(key, &documents).unwrap().value
 }
 
@@ -54,7 +54,7 @@ fn near(one: f64, other: f64) {
     assert!((one - other).abs() < 1e-12, "{one} is not {other}");
 }
 
-/// In the manner of CLIcK and KoBEST: a filter of rows, three functions of a document, an aggregation.
+/// In the manner of `CLIcK` and `KoBEST`: a filter of rows, three functions of a document, an aggregation.
 #[test]
 fn a_multiple_choice_task_loads_and_scores_through_its_functions() {
     let yaml = "output_type: multiple_choice\nprocess_docs: !function utils.history\n\
@@ -92,14 +92,14 @@ def macro_f1(items):
     assert!(task.files().iter().any(|(path, _)| path.ends_with("utils.py")));
     let scorer = Scorer::for_task(&task).unwrap();
     let first = || vec![likelihood(-1.0, true), likelihood(-2.0, false)];
-    let scored = scores(&task, &scorer, &[first(), first(), first()]);
-    near(value(&scorer, "acc", &scored), 2.0 / 3.0);
+    let judged = scores(&task, &scorer, &[first(), first(), first()]);
+    near(value(&scorer, "acc", &judged), 2.0 / 3.0);
     // Class 0: 2 of 3 predictions right, all found: F1 4/5; class 1 is never predicted.
-    near(value(&scorer, "f1", &scored), 0.4);
+    near(value(&scorer, "f1", &judged), 0.4);
     assert_eq!(scorer.hook_problems(), Vec::<String>::new());
 }
 
-/// In the manner of HRM8K and KorMedMCQA: Python reads the answer and gives the metrics.
+/// In the manner of HRM8K and `KorMedMCQA`: Python reads the answer and gives the metrics.
 #[test]
 fn process_results_and_filters_score_what_was_written() {
     let yaml = "output_type: generate_until\ndoc_to_text: 'Q: {{q}}'\ndoc_to_target: a\n\
@@ -126,15 +126,15 @@ def ratio(items):
     let metrics = scorer.metrics();
     assert_eq!((metrics[0].key.as_str(), metrics[0].filter.as_str()), ("exact_match", "letter"));
     let said = |text: &str| vec![generated(text)];
-    let scored = scores(&task, &scorer, &[said("A? 정답: B"), said("정답은 B"), said("A")]);
-    let outcomes: Vec<Outcome> = scored.iter().map(|scored| scored.outcome).collect();
+    let judged = scores(&task, &scorer, &[said("A? 정답: B"), said("정답은 B"), said("A")]);
+    let outcomes: Vec<Outcome> = judged.iter().map(|judged| judged.outcome).collect();
     assert_eq!(outcomes, [Outcome::Scored, Outcome::Scored, Outcome::Infrastructure]);
-    near(scored[0].score, 1.0);
-    near(scored[1].score, 0.0);
-    assert_eq!(scored[0].answer.as_deref(), Some("B"));
-    near(scored[0].metrics["pair"], 1.0 / 3.0);
-    near(value(&scorer, "exact_match", &scored), 0.5);
-    near(value(&scorer, "pair", &scored), 1.0 / 8.0);
+    near(judged[0].score, 1.0);
+    near(judged[1].score, 0.0);
+    assert_eq!(judged[0].answer.as_deref(), Some("B"));
+    near(judged[0].metrics["pair"], 1.0 / 3.0);
+    near(value(&scorer, "exact_match", &judged), 0.5);
+    near(value(&scorer, "pair", &judged), 1.0 / 8.0);
     let problems = scorer.hook_problems();
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("utils.py:8") && problems[0].contains("absent"), "{problems:?}");
@@ -151,8 +151,8 @@ fn likelihoods_reach_process_results_as_pairs() {
     let task = load(&folder, &LoadOptions::default());
     let scorer = Scorer::for_task(&task).unwrap();
     let answered = |margin: f64| vec![likelihood(-1.0, true), likelihood(-1.0 - margin, false)];
-    let scored = scores(&task, &scorer, &[answered(1.0), answered(9.0), answered(2.0)]);
-    near(value(&scorer, "margin", &scored), 1.5);
+    let judged = scores(&task, &scorer, &[answered(1.0), answered(9.0), answered(2.0)]);
+    near(value(&scorer, "margin", &judged), 1.5);
     assert_eq!(scorer.hook_problems(), Vec::<String>::new());
 }
 
@@ -165,8 +165,8 @@ fn a_metric_of_the_tasks_own_takes_the_best_reference() {
     let folder = task_folder(yaml, python, &[json!({"q": "1", "a": "abc"}), json!({"q": "2", "a": "d"})]);
     let task = load(&folder, &LoadOptions::default());
     let scorer = Scorer::for_task(&task).unwrap();
-    let scored = scores(&task, &scorer, &[vec![generated("cab")], vec![generated("x")]]);
-    near(value(&scorer, "overlap", &scored), 0.75);
+    let judged = scores(&task, &scorer, &[vec![generated("cab")], vec![generated("x")]]);
+    near(value(&scorer, "overlap", &judged), 0.75);
 }
 
 #[test]

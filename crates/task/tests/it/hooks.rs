@@ -26,7 +26,7 @@ pub(crate) fn start(folder: &TempDir, names: &[&str], call: Duration) -> Result<
     Hooks::start(functions, None, &HookOptions { limits, ..HookOptions::default() })
 }
 
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
 pub(crate) fn docs(values: &Value) -> Vec<Document> {
     values.as_array().unwrap().iter().map(|value| value.as_object().unwrap().clone()).collect()
@@ -37,9 +37,8 @@ fn processed(python: &str, rows: &Value) -> Value {
     let hooks = start(&folder, &["f"], LONG).unwrap();
     let rows = docs(rows);
     let columns: Vec<String> = rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default();
-    let (documents, columns) =
-        hooks.process_docs(&function(folder.path(), "f"), &rows, &columns, "test").unwrap();
-    json!({"rows": documents, "columns": columns})
+    let table = hooks.process_docs(&function(folder.path(), "f"), &rows, &columns, "test").unwrap();
+    json!({"rows": table.documents, "columns": table.columns})
 }
 
 #[test]
@@ -134,9 +133,9 @@ def total(items):
         hooks.map(&of("value"), docs.iter()).unwrap(),
         [json!({"t": [1, 2.5], "s": [1, 2, 3], "n": null, "d": "2026-03-01", "1": null, "u": "a?"})]
     );
-    let results = json!([tuple(vec![json!(-0.5), json!(true)])]);
+    let results = json!([tuple(&[json!(-0.5), json!(true)])]);
     let scored = hooks.process_results(&of("results"), &[&docs[0]], &[results]).unwrap().remove(0);
-    let pair = tuple(vec![json!(-0.5), json!(true)]);
+    let pair = tuple(&[json!(-0.5), json!(true)]);
     assert_eq!(Value::Object(scored), json!({"pair": pair, "nan": {"!float": "nan"}, "right": true}));
     assert_eq!(hooks.aggregate(&of("total"), &[&pair, &pair]).unwrap(), json!(-1.0));
 }
