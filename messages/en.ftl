@@ -204,7 +204,7 @@ report-candidates-lead = { $advance ->
 report-candidates-caption = Decision, points and chances of each candidate
 report-no-composite = There are no points to show: the stage has no verdict.
 report-composite-chart = Points of all criteria together
-report-interval-description = The mark is the estimate, the line its 95% interval, on a scale from 0 to { $most } points. The table below holds the same numbers.
+report-interval-description = The mark is the estimate, the line its 95% interval, on a scale of points from 0 to { $most }. The table below holds the same numbers.
 
 report-gates-lead = A gate overrides rank. It has three outcomes: passed, failed, and not shown where the evidence carries neither.
 report-gates-none = This stage has no gates.
@@ -532,7 +532,10 @@ evidence-damaged = `{ $file }` in the log { $log } is damaged: { $reason }
 evidence-no-checkpoint-file = `{ $file }` is no checkpoint of this log
 evidence-key = the key of the log is unusable
 evidence-interrupted = an earlier append failed; open the log again before appending
-evidence-out-of-range = { $what } { $asked } is outside the log of { $size } entries
+evidence-out-of-range = { $what } { $asked } is outside the log of { $size ->
+    [one] 1 entry
+   *[other] { $size } entries
+    }
 evidence-key-name = `{ $name }` is no key name: it must not be empty or hold spaces, `+` or control characters
 evidence-malformed-public-key = this is no public key of the form `name+hash+base64`
 evidence-malformed-private-key = this is no private key of the form `PRIVATE+KEY+name+hash+base64`
