@@ -99,6 +99,9 @@ pub(crate) struct Eval {
     /// Use the model's own chat template.
     #[arg(long)]
     pub(crate) apply_chat_template: bool,
+    /// Run the tasks' own Python without a sandbox, as a program that you trust.
+    #[arg(long)]
+    pub(crate) trust_hooks: bool,
     /// The environment variable that holds the API key.
     #[arg(long)]
     pub(crate) api_key_env: Option<String>,

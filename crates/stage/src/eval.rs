@@ -13,6 +13,7 @@ use daepyo_core::{
     CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId, Submission,
     Suite, SuiteId, Window,
 };
+use daepyo_task::hook::HookOptions;
 use daepyo_task::{LoadOptions, TaskIndex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub struct Evaluation {
     pub num_fewshot: Option<u32>,
     /// Folder with data sets, beside the task files' own.
     pub data_root: Option<PathBuf>,
+    /// Run the tasks' own Python without a sandbox.
+    pub trust_hooks: bool,
     /// Where results go.
     pub out: PathBuf,
     /// The day in the result files' names.
@@ -110,6 +113,7 @@ fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
         limit: evaluation.limit,
         num_fewshot: evaluation.num_fewshot,
         data_root: evaluation.data_root.clone(),
+        hooks: HookOptions { trust: evaluation.trust_hooks, ..HookOptions::default() },
         ..LoadOptions::default()
     };
     let mut tasks = Vec::new();

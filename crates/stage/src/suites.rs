@@ -73,15 +73,9 @@ pub(crate) fn load_named(
     let nodes = index.resolve(name).map_err(|cause| failed(name, cause.into()))?;
     let mut found = Vec::new();
     for config in nodes.iter().flat_map(Node::tasks) {
-        let scorer = Scorer::compile(
-            config.output_type.name(),
-            &config.filter_list,
-            &config.metric_list,
-            config.doc_to_choice.is_some(),
-        );
-        let scorer = scorer.map_err(|cause| failed(&config.task, cause.into()))?;
         let task = Task::from_config(config.clone(), options);
         let task = task.map_err(|cause| failed(&config.task, cause.into()))?;
+        let scorer = Scorer::for_task(&task).map_err(|cause| failed(&config.task, cause.into()))?;
         found.push(LoadedTask { task, scorer });
     }
     Ok(found)

@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                         Some(DocTo::Text(text)) => json!(text),
                         Some(DocTo::Int(number)) => json!(number),
                         Some(DocTo::List(items)) => json!(items),
+                        Some(DocTo::Function(function)) => json!({"!function": function.name}),
                     };
                     json!({
                         "name": name, "warnings": config.warnings, "path": config.path,

@@ -41,6 +41,8 @@ pub(crate) struct Dataset<'a> {
     /// Format of all files, where the task names it; else each file's ending tells.
     format: Option<Format>,
     splits: BTreeMap<String, Vec<PathBuf>>,
+    /// Splits that were made and not read.
+    made: BTreeMap<String, Split>,
     /// Every file read so far.
     pub(crate) files: Vec<SourceFile>,
 }
@@ -56,16 +58,31 @@ impl<'a> Dataset<'a> {
         let format = Format::of_builder(name);
         let settings = Settings::read(&config.dataset_kwargs, &config.path, name)?;
         let place = layout::Place { config, data_root, format };
-        Ok(Self { splits: place.splits(name)?, files: Vec::new(), config, settings, format })
+        let splits = place.splits(name)?;
+        Ok(Self { splits, made: BTreeMap::new(), files: Vec::new(), config, settings, format })
+    }
+
+    /// A data set whose splits were made by the task's own Python.
+    pub(crate) fn made(config: &'a TaskConfig, made: BTreeMap<String, Split>) -> Self {
+        let settings = Settings::default();
+        Self { splits: BTreeMap::new(), made, files: Vec::new(), config, settings, format: None }
     }
 
     /// The documents of `split`.
     pub(crate) fn split(&mut self, split: &str) -> Result<Split, TaskError> {
+        if let Some(made) = self.made.get(split) {
+            return Ok(made.clone());
+        }
         let paths = self.splits.get(split).cloned().ok_or_else(|| TaskError::Split {
             task: self.config.task.clone(),
             problem: format!(
                 "the data set has no split `{split}`; it has {}",
-                self.splits.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                self.splits
+                    .keys()
+                    .chain(self.made.keys())
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
         })?;
         if !paths.iter().any(|path| path.is_file()) {

@@ -1,5 +1,6 @@
 //! Why a task cannot be read, or its requests cannot be made.
 
+use crate::hook::HookError;
 use std::path::PathBuf;
 
 /// A task, data or template problem. Every variant has a code, [`TaskError::code`], with which its text begins.
@@ -134,6 +135,17 @@ pub enum TaskError {
         /// What is wrong.
         problem: String,
     },
+    /// The task's own Python.
+    #[error("task::hook: {task}: its own Python{} cannot be used", asked(key))]
+    Hook {
+        /// The task.
+        task: String,
+        /// The key whose function was asked; empty before that.
+        key: String,
+        /// What went wrong.
+        #[source]
+        cause: Box<HookError>,
+    },
     /// A chat template that cannot be compiled or rendered.
     #[error("task::chat_template: {problem}")]
     ChatTemplate {
@@ -161,9 +173,14 @@ impl TaskError {
             Self::Template { .. } => "task::template",
             Self::Document { .. } => "task::document",
             Self::Fewshot { .. } => "task::fewshot",
+            Self::Hook { .. } => "task::hook",
             Self::ChatTemplate { .. } => "task::chat_template",
         }
     }
+}
+
+fn asked(key: &str) -> String {
+    if key.is_empty() { String::new() } else { format!(" (`{key}`)") }
 }
 
 fn nearest_text(nearest: Option<&String>) -> String {

@@ -5,6 +5,8 @@
 
 mod dataset;
 mod error;
+pub mod hook;
+mod hooked;
 pub mod plan;
 mod prompt;
 mod python;

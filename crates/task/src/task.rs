@@ -3,12 +3,17 @@
 use crate::{
     Target, TaskError,
     dataset::{Dataset, Document, Split},
+    hook::{HookFunction, HookOptions, Hooks},
+    hooked,
     plan::{self, Instance},
     prompt::{ChatStyle, Context, ContextBuilder, Doc, Fields, Piece, Question, draw_all},
     taskfile::{OutputType, SourceFile, TaskConfig, TaskIndex},
 };
 use daepyo_core::{Digest, Request};
-use std::{path::PathBuf, sync::OnceLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 /// How a task is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct LoadOptions {
     pub system_instruction: Option<String>,
     /// With a chat template: each example its own turns, else all in one message of the user.
     pub fewshot_as_multiturn: bool,
+    /// How a task's own Python is run.
+    pub hooks: HookOptions,
 }
 
 impl Default for LoadOptions {
@@ -33,6 +40,7 @@ impl Default for LoadOptions {
             data_root: None,
             system_instruction: None,
             fewshot_as_multiturn: true,
+            hooks: HookOptions::default(),
         }
     }
 }
@@ -52,6 +60,8 @@ pub struct Task {
     num_fewshot: u32,
     files: Vec<SourceFile>,
     warnings: Vec<String>,
+    /// The worker with the task's own Python, where it has some.
+    hooks: Option<Arc<Hooks>>,
 }
 
 impl Task {
@@ -64,7 +74,8 @@ impl Task {
     /// anything is missing; documents themselves are checked by [`Task::instance`].
     pub fn from_config(config: TaskConfig, options: &LoadOptions) -> Result<Self, TaskError> {
         let mut warnings = config.warnings.clone();
-        let mut dataset = Dataset::find(&config, options.data_root.as_deref())?;
+        let hooks = hooked::start(&config, &options.hooks)?;
+        let mut dataset = hooked::dataset(&config, options.data_root.as_deref(), hooks.as_deref())?;
         let eval_split =
             config.test_split.as_ref().or(config.validation_split.as_ref()).ok_or_else(|| {
                 TaskError::Split {
@@ -73,6 +84,8 @@ impl Task {
                 }
             })?;
         let eval = dataset.split(eval_split)?;
+        let eval =
+            hooked::processed(&config, hooks.as_deref(), config.process_docs.as_ref(), eval_split, eval)?;
         if eval.documents.is_empty() {
             return Err(TaskError::Split {
                 task: config.task.clone(),
@@ -82,18 +95,22 @@ impl Task {
         let num_fewshot = num_fewshot(&config, options, &mut warnings);
         let fields = Fields::compile(&config, &eval.features)?;
         let limit = options.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        let pool = if num_fewshot == 0 {
+        let mut pool = if num_fewshot == 0 {
             Vec::new()
         } else {
-            number(fewshot_documents(&config, &mut dataset, &eval, eval_split, &mut warnings)?, "few-shot ")
+            let splits = Splits { config: &config, hooks: hooks.as_deref(), eval: &eval, eval_split };
+            number(fewshot_documents(&splits, &mut dataset, &mut warnings)?, "few-shot ")
         };
         let mut measured = eval.documents;
         measured.truncate(limit);
-        let documents = number(measured, "");
+        let mut documents = number(measured, "");
         // As in lm-eval, "the same split" is a comparison of names, also where both are absent.
         let same_split = config.fewshot.split == config.test_split;
         let picks =
             draw_all(&config.task, config.fewshot.sampler, &documents, &pool, num_fewshot, same_split)?;
+        if let Some(hooks) = &hooks {
+            hooked::give(&config, hooks, &mut documents, &mut pool, &picks)?;
+        }
         let multiple_input = match documents.first() {
             Some(first) if config.output_type != OutputType::LoglikelihoodRolling => {
                 matches!(fields.question(first, false)?, Question::Index(..))
@@ -102,6 +119,7 @@ impl Task {
         };
         let mut files = config.files.clone();
         files.extend(dataset.files.iter().filter(|file| !config.files.contains(file)).cloned());
+        files.extend(hooked::source_files(&config)?);
         plan::warn_generation(&config, &mut warnings);
         Ok(Self {
             examples: pool.iter().map(|_| OnceLock::new()).collect(),
@@ -115,7 +133,13 @@ impl Task {
             num_fewshot,
             files,
             warnings,
+            hooks,
         })
+    }
+
+    /// The worker with the task's own Python, where it has some.
+    pub(crate) fn hooks(&self) -> Option<&Arc<Hooks>> {
+        self.hooks.as_ref()
     }
 
     /// The task's name.
@@ -242,33 +266,48 @@ fn num_fewshot(config: &TaskConfig, options: &LoadOptions, warnings: &mut Vec<St
     }
 }
 
+/// What few-shot examples may be taken from.
+#[derive(Clone, Copy)]
+struct Splits<'a> {
+    config: &'a TaskConfig,
+    hooks: Option<&'a Hooks>,
+    eval: &'a Split,
+    eval_split: &'a str,
+}
+
 /// Where few-shot examples come from: the few-shot split, written-out samples, else the first of training, validation
 /// and test split that the task names.
 fn fewshot_documents(
-    config: &TaskConfig,
+    splits: &Splits<'_>,
     dataset: &mut Dataset<'_>,
-    eval: &Split,
-    eval_split: &str,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Document>, TaskError> {
+    let Splits { config, hooks, eval, eval_split } = *splits;
     let fewshot = &config.fewshot;
-    let mut read = |split: &str| -> Result<Vec<Document>, TaskError> {
-        if split == eval_split { Ok(eval.documents.clone()) } else { Ok(dataset.split(split)?.documents) }
+    let mut read = |split: &str, process: Option<&HookFunction>| -> Result<Vec<Document>, TaskError> {
+        if split == eval_split && process == config.process_docs.as_ref() {
+            return Ok(eval.documents.clone());
+        }
+        let raw = dataset.split(split)?;
+        Ok(hooked::processed(config, hooks, process, split, raw)?.documents)
     };
+    let own = config.process_docs.as_ref();
     let documents = if let Some(split) = &fewshot.split {
-        read(split)?
+        read(split, fewshot.process_docs.as_ref())?
+    } else if let Some(function) = &fewshot.samples_function {
+        hooked::samples(config, hooks, function)?
     } else if let Some(samples) = &fewshot.samples {
         samples.clone()
     } else if let Some(split) = &config.training_split {
-        read(split)?
+        read(split, own)?
     } else if let Some(split) = &config.validation_split {
-        read(split)?
+        read(split, own)?
     } else {
         warnings.push(format!(
             "{}: no few-shot, training or validation split is named; examples come from the measured documents",
             config.task
         ));
-        read(eval_split)?
+        read(eval_split, own)?
     };
     let Some(indices) = &fewshot.indices else {
         return Ok(documents);

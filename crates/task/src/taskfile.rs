@@ -15,6 +15,8 @@ mod survey_json;
 mod walk;
 mod yaml;
 
+pub(crate) use yaml::FUNCTION;
+
 pub use config::{DocTo, OutputType, TaskConfig};
 pub use fewshot_config::{FewshotConfig, SamplerKind};
 pub use group::{Group, GroupMetric, Node};

@@ -40,6 +40,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         limit: arguments.limit,
         num_fewshot: arguments.num_fewshot,
         data_root: arguments.data_root.clone(),
+        trust_hooks: arguments.trust_hooks,
         out: arguments.out.clone(),
         date: today(),
     };

@@ -5,6 +5,7 @@ use super::phrases::detail;
 use daepyo_core::Localized;
 use daepyo_messages::{Argument, Message};
 use daepyo_task::TaskError;
+use daepyo_task::hook::HookError;
 use daepyo_task::score::ScoreError;
 use std::error::Error;
 use std::path::Path;
@@ -13,7 +14,10 @@ pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     let task = error.downcast_ref::<TaskError>();
     task.map(|error| Explained::coded(error.code(), task_message(error))).or_else(|| {
         let score = error.downcast_ref::<ScoreError>();
-        score.map(|error| Explained::coded(error.code(), score_message(error)))
+        score.map(|error| Explained::coded(error.code(), score_message(error))).or_else(|| {
+            let hook = error.downcast_ref::<HookError>();
+            hook.map(|error| Explained::coded(error.code(), hook_message(error)))
+        })
     })
 }
 
@@ -69,10 +73,33 @@ fn task_message(error: &TaskError) -> Message {
         TaskError::Fewshot { task, problem } => {
             Message::new("task-fewshot").with("task", task.as_str()).with("problem", detail(problem))
         }
+        TaskError::Hook { task, key, .. } => {
+            let id = if key.is_empty() { "task-hook" } else { "task-hook-key" };
+            Message::new(id).with("task", task.as_str()).with("key", key.as_str())
+        }
         TaskError::ChatTemplate { problem, .. } => {
             Message::new("task-chat-template").with("problem", detail(problem))
         }
     }
+}
+
+/// What Python says stays in its own words.
+fn hook_message(error: &HookError) -> Message {
+    let id = match error {
+        HookError::SandboxMissing { .. } => "hook-sandbox-missing",
+        HookError::Start { .. } => "hook-start",
+        HookError::Limits { .. } => "hook-limits",
+        HookError::Folder { .. } => "hook-folder",
+        HookError::Failed { .. } => "hook-failed",
+        HookError::Timeout { .. } => "hook-timeout",
+        HookError::Ended { .. } => "hook-ended",
+        HookError::TooLarge { .. } => "hook-too-large",
+        HookError::Protocol { .. } => "hook-protocol",
+        HookError::Result { .. } => "hook-result",
+    };
+    let words = error.to_string();
+    let detail = words.split_once(": ").map_or(words.as_str(), |(_, rest)| rest);
+    Message::new(id).with("detail", detail)
 }
 
 fn score_message(error: &ScoreError) -> Message {
@@ -139,5 +166,6 @@ const EXPECTED: &[(&str, &str)] = &[
     ("a whole number from 1", "1 이상의 정수"),
     ("different in each entry", "항목마다 다른 것"),
     ("text", "글"),
+    ("the name of an aggregation, or a Python function", "집계 방법의 이름이나 파이썬 함수"),
     ("the name of a filter", "필터의 이름"),
 ];

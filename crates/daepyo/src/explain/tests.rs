@@ -10,6 +10,7 @@ use daepyo_core::{
 use daepyo_evidence::{CheckpointError, KeyError};
 use daepyo_stage::StageError;
 use daepyo_task::TaskError;
+use daepyo_task::hook::HookError;
 use daepyo_task::score::ScoreError;
 use daepyo_verdict::DecideError;
 use daepyo_verdict::votes::RankError;
@@ -62,6 +63,10 @@ fn stage() -> Vec<Boxed> {
     errors.into_iter().map(Boxed::from).collect()
 }
 
+fn hook() -> HookError {
+    HookError::Protocol { function: text("utils.f"), problem: text("x") }
+}
+
 fn task() -> Vec<Boxed> {
     let (task, key, problem) = (|| text("add"), || text("doc_to_text"), || text("x y"));
     let errors = vec![
@@ -83,6 +88,8 @@ fn task() -> Vec<Boxed> {
             cause: None,
         },
         TaskError::Fewshot { task: task(), problem: problem() },
+        TaskError::Hook { task: task(), key: String::new(), cause: Box::new(hook()) },
+        TaskError::Hook { task: task(), key: key(), cause: Box::new(hook()) },
         TaskError::ChatTemplate { problem: problem(), cause: None },
     ];
     let (name, near) = (|| text("acc_normm"), || Some(text("acc_norm")));
@@ -98,7 +105,8 @@ fn task() -> Vec<Boxed> {
         ScoreError::BadOption { owner: name(), option: text("k"), expected: "a whole number from 1" },
         ScoreError::BadTarget { problem: problem() },
     ];
-    errors.into_iter().map(Boxed::from).chain(scores.into_iter().map(Boxed::from)).collect()
+    let all = errors.into_iter().map(Boxed::from).chain(scores.into_iter().map(Boxed::from));
+    all.chain([Boxed::from(hook())]).collect()
 }
 
 fn backend() -> Vec<Boxed> {

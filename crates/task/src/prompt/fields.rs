@@ -8,7 +8,7 @@ use crate::{
     taskfile::{DocTo, TaskConfig},
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A document, and the same as template variables.
 #[derive(Clone, Debug)]
@@ -17,12 +17,19 @@ pub(crate) struct Doc {
     value: minijinja::Value,
     /// For messages: its place, from 0.
     place: String,
+    /// What the task's Python functions gave for it, by key.
+    given: BTreeMap<&'static str, Value>,
 }
 
 impl Doc {
     pub(crate) fn new(map: Document, place: String) -> Self {
         let value = minijinja::Value::from(minijinja::value::Serde(&map));
-        Self { map, value, place }
+        Self { map, value, place, given: BTreeMap::new() }
+    }
+
+    /// Keeps what the Python function under `key` gave for this document.
+    pub(crate) fn give(&mut self, key: &'static str, value: Value) {
+        self.given.insert(key, value);
     }
 }
 
@@ -33,6 +40,8 @@ pub(crate) enum Recipe {
     Template(String),
     Int(i64),
     List(Vec<Value>),
+    /// What a Python function gave beforehand.
+    Given,
 }
 
 /// A field where the document has one of that name, else a template.
@@ -80,6 +89,7 @@ impl Fields {
                 None => None,
                 Some(DocTo::Int(number)) => Some(Recipe::Int(*number)),
                 Some(DocTo::List(items)) => Some(Recipe::List(items.clone())),
+                Some(DocTo::Function(_)) => Some(Recipe::Given),
                 Some(DocTo::Text(text)) if features.contains(text) => Some(Recipe::Field(text.clone())),
                 Some(DocTo::Text(text)) => Some(Recipe::Template(templates.add(text, &config.path, key)?)),
             })
@@ -143,6 +153,10 @@ impl Fields {
         doc.map.get(field).ok_or_else(|| self.wrong(doc, key, format!("the document has no field `{field}`")))
     }
 
+    fn given<'d>(&self, doc: &'d Doc, key: &str) -> Result<&'d Value, TaskError> {
+        doc.given.get(key).ok_or_else(|| self.wrong(doc, key, "its Python function was not asked"))
+    }
+
     fn either(&self, doc: &Doc, either: Option<&Either>, key: &str) -> Result<Option<String>, TaskError> {
         let Some(either) = either else { return Ok(None) };
         let text = match doc.map.get(&either.field) {
@@ -186,6 +200,10 @@ impl Fields {
                 let value = self.field(doc, field, &key)?;
                 index(integer(value), py_str(value))
             }
+            Recipe::Given => {
+                let value = self.given(doc, &key)?;
+                index(integer(value), py_str(value))
+            }
             Recipe::Template(template) => {
                 let text = self.render(doc, template, &key)?;
                 index(digits(&text), text)
@@ -204,6 +222,7 @@ impl Fields {
         let recipe = set.target.as_ref().ok_or_else(|| self.wrong(doc, &key, "is missing"))?;
         Ok(match recipe {
             Recipe::Field(field) => self.field(doc, field, &key)?.clone(),
+            Recipe::Given => self.given(doc, &key)?.clone(),
             Recipe::Int(number) => Value::from(*number),
             Recipe::List(items) => Value::Array(items.clone()),
             Recipe::Template(template) => {
@@ -236,6 +255,10 @@ impl Fields {
             Recipe::Field(field) => match self.field(doc, field, &key)? {
                 Value::Array(items) => items.clone(),
                 Value::String(text) => literal(text)?,
+                other => return Err(not_list(&py_str(other))),
+            },
+            Recipe::Given => match self.given(doc, &key)? {
+                Value::Array(items) => items.clone(),
                 other => return Err(not_list(&py_str(other))),
             },
             Recipe::Template(template) => literal(&self.render(doc, template, &key)?)?,

@@ -40,6 +40,11 @@ pub enum Statistic {
         /// The counts, in the metric's own order.
         counts: Vec<f64>,
     },
+    /// What a task's own Python gave, for an aggregation of its own.
+    Given {
+        /// The value, with marks for what JSON lacks.
+        value: serde_json::Value,
+    },
 }
 
 /// How documents' statistics become one value.
@@ -72,6 +77,8 @@ pub enum Aggregation {
     },
     /// Corpus TER, in per cent, lower is better.
     Ter,
+    /// A Python function of the task's own, by its place among those of the task.
+    Hook(usize),
 }
 
 /// A value over documents.
@@ -123,6 +130,10 @@ pub fn aggregate(aggregation: Aggregation, samples: &[(&str, &Statistic)]) -> Ag
             };
             finish(value, &clusters, &influence)
         }
+        // Only the task's scorer can ask its Python.
+        Aggregation::Hook(_) => {
+            Aggregate { value: f64::NAN, standard_error: None, samples: samples.len(), clusters: 0 }
+        }
         Aggregation::Bleu => counted(samples, |sum| bleu::score(sum, false), bleu::gradient),
         Aggregation::Chrf { .. } => counted(samples, chrf::score, chrf::gradient),
         Aggregation::Ter => counted(samples, ter::score, |sum| match sum {
@@ -152,7 +163,8 @@ fn values<'a>(samples: &[(&'a str, &Statistic)], keep: impl Fn(f64) -> bool) -> 
             Statistic::Value { .. }
             | Statistic::Ratio { .. }
             | Statistic::Labels { .. }
-            | Statistic::Counts { .. } => None,
+            | Statistic::Counts { .. }
+            | Statistic::Given { .. } => None,
         })
         .unzip()
 }
@@ -164,7 +176,10 @@ fn label_pairs<'a>(samples: &[(&'a str, &'a Statistic)]) -> (Vec<&'a str>, Vec<(
             Statistic::Labels { reference, predicted } => {
                 Some((*cluster, (reference.as_str(), predicted.as_str())))
             }
-            Statistic::Value { .. } | Statistic::Ratio { .. } | Statistic::Counts { .. } => None,
+            Statistic::Value { .. }
+            | Statistic::Ratio { .. }
+            | Statistic::Counts { .. }
+            | Statistic::Given { .. } => None,
         })
         .unzip()
 }
@@ -175,7 +190,10 @@ fn ratio(samples: &[(&str, &Statistic)], of: impl Fn(f64) -> (f64, f64)) -> Aggr
         .iter()
         .filter_map(|(cluster, statistic)| match statistic {
             Statistic::Ratio { numerator, denominator } => Some((*cluster, (*numerator, *denominator))),
-            Statistic::Value { .. } | Statistic::Labels { .. } | Statistic::Counts { .. } => None,
+            Statistic::Value { .. }
+            | Statistic::Labels { .. }
+            | Statistic::Counts { .. }
+            | Statistic::Given { .. } => None,
         })
         .unzip();
     let above: f64 = parts.iter().map(|(numerator, _)| numerator).sum();
@@ -200,7 +218,10 @@ fn counted(
         .iter()
         .filter_map(|(cluster, statistic)| match statistic {
             Statistic::Counts { counts } => Some((*cluster, counts.as_slice())),
-            Statistic::Value { .. } | Statistic::Ratio { .. } | Statistic::Labels { .. } => None,
+            Statistic::Value { .. }
+            | Statistic::Ratio { .. }
+            | Statistic::Labels { .. }
+            | Statistic::Given { .. } => None,
         })
         .unzip();
     let width = counts.first().map_or(0, |first| first.len());

@@ -9,6 +9,7 @@ mod constraints;
 mod corpus;
 mod error;
 mod filter;
+mod hooked;
 mod korean;
 mod labels;
 mod metric;

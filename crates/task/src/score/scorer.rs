@@ -2,9 +2,10 @@
 
 use super::{
     Aggregate, Aggregation, OutputType, Question, Statistic, aggregate, constraints,
-    corpus::{bleu, real},
+    corpus::{bleu, chrf, real, ter},
     error::ScoreError,
     filter::Pipeline,
+    hooked::{self, Hooked, Table},
     metric::{
         Metric, MetricKind,
         likelihood::{self, Likelihoods},
@@ -13,10 +14,13 @@ use super::{
     outcome::Evidence,
     refusal::is_refusal,
 };
-use crate::Target;
+use crate::{Target, Task};
 use daepyo_core::{Finish, Outcome, Response};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Everything about one document that scoring reads.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +81,37 @@ pub struct Scorer {
     pipelines: Vec<Pipeline>,
     metrics: Vec<Metric>,
     has_choices: bool,
+    hooked: Option<Hooked>,
 }
 
 impl Scorer {
+    /// Compiles the scoring of a loaded task, with its own Python where it has some. Fails as [`Scorer::compile`].
+    pub fn for_task(task: &Task) -> Result<Self, ScoreError> {
+        let config = task.config();
+        let name = config.output_type.name();
+        let has_choices = config.doc_to_choice.is_some();
+        let Some(hooks) = task.hooks() else {
+            return Self::compile(name, &config.filter_list, &config.metric_list, has_choices);
+        };
+        let output_type = OutputType::parse(name)?;
+        let reads_text = output_type == OutputType::GenerateUntil;
+        let results = config.process_results.is_some();
+        let mut table = Table { allowed: true, results, ..Table::default() };
+        Ok(Self {
+            output_type,
+            pipelines: Pipeline::compile_all(&config.filter_list, reads_text, name, Some(hooks))?,
+            metrics: Metric::compile_all(&config.metric_list, output_type, &mut table)?,
+            has_choices,
+            hooked: Some(Hooked::new(Arc::clone(hooks), config.process_results.clone(), table)),
+        })
+    }
+
+    /// What went wrong in the task's own Python so far, each problem once; such documents count as infrastructure
+    /// failures.
+    pub fn hook_problems(&self) -> Vec<String> {
+        self.hooked.as_ref().map(Hooked::problems).unwrap_or_default()
+    }
+
     /// Compiles a task's `filter_list` and `metric_list` as they stand in its file (null where they are not
     /// written). `has_choices`: the task has `doc_to_choice`, so that a target that is a position means a
     /// choice's text. Fails on everything that is unknown, unsuitable or of the wrong kind.
@@ -93,9 +125,10 @@ impl Scorer {
         let reads_text = output_type == OutputType::GenerateUntil;
         Ok(Self {
             output_type,
-            pipelines: Pipeline::compile_all(filter_list, reads_text, output_type.name())?,
-            metrics: Metric::compile_all(metric_list, output_type)?,
+            pipelines: Pipeline::compile_all(filter_list, reads_text, output_type.name(), None)?,
+            metrics: Metric::compile_all(metric_list, output_type, &mut Table::default())?,
             has_choices,
+            hooked: None,
         })
     }
 
@@ -185,6 +218,9 @@ impl Scorer {
             return None;
         };
         (*logprob < f64::INFINITY).then_some(())?;
+        if self.gives_results() {
+            return self.score_given(input, None);
+        }
         Some(self.answered(None, |metric| likelihood::of_continuation(metric, *logprob, *is_greedy)))
     }
 
@@ -193,6 +229,9 @@ impl Scorer {
             return None;
         };
         (*logprob < f64::INFINITY).then_some(())?;
+        if self.gives_results() {
+            return self.score_given(input, None);
+        }
         let text = text::references(input.target, input.choices, self.has_choices).into_iter().next()?;
         Some(self.answered(None, |metric| likelihood::of_whole_text(metric, *logprob, &text)))
     }
@@ -202,7 +241,65 @@ impl Scorer {
         let likelihoods = Likelihoods::read(input.responses, input.choices.len(), mutual)?;
         let gold = likelihood::gold_choices(input.target, input.choices);
         let answer = input.choices.get(likelihoods.best()).cloned();
+        if self.gives_results() {
+            return self.score_given(input, answer);
+        }
         Some(self.answered(answer, |metric| likelihoods.statistic(metric, &gold, input.choices)))
+    }
+
+    /// Whether the task's own Python scores whole documents.
+    fn gives_results(&self) -> bool {
+        self.hooked.as_ref().is_some_and(|hooked| hooked.process_results.is_some())
+    }
+
+    /// The result of `process_results` for likelihoods.
+    fn score_given(&self, input: &ScoreInput<'_>, answer: Option<String>) -> Option<Scored> {
+        let hooked = self.hooked.as_ref()?;
+        let given = hooked.results(input.doc, hooked::likelihood_results(input.responses)?)?;
+        let statistics = self
+            .pairs()
+            .filter_map(|(key, _, metric)| {
+                Some((key, hooked::statistic(metric.aggregation, given.get(&metric.name)?, corpus_counts)?))
+            })
+            .collect();
+        Some(self.finish(Outcome::Scored, answer, statistics))
+    }
+
+    /// What every metric says of a written answer; `None` where the task's own Python failed.
+    fn written_statistics(&self, judged: &Written<'_>) -> Option<Vec<(&Metric, Statistic)>> {
+        if let Some(hooked) = self.hooked.as_ref().filter(|_| self.gives_results()) {
+            let given = hooked.results(judged.question.doc, vec![judged.prediction()])?;
+            return Some(
+                self.metrics
+                    .iter()
+                    .filter_map(|metric| {
+                        let value = given.get(&metric.name)?;
+                        Some((metric, hooked::statistic(metric.aggregation, value, corpus_counts)?))
+                    })
+                    .collect(),
+            );
+        }
+        self.metrics
+            .iter()
+            .map(|metric| {
+                let statistic = match (&metric.kind, &self.hooked) {
+                    (MetricKind::Function(function, settings), Some(hooked)) => {
+                        let own = (function, settings);
+                        let prediction = judged.prediction();
+                        let value = hooked.metric(
+                            &metric.name,
+                            own,
+                            judged.target,
+                            judged.references,
+                            &prediction,
+                        )?;
+                        hooked::statistic(metric.aggregation, &value, corpus_counts)?
+                    }
+                    _ => judged.statistic(metric),
+                };
+                Some((metric, statistic))
+            })
+            .collect()
     }
 
     /// The result for responses that can only be answers.
@@ -229,7 +326,11 @@ impl Scorer {
         let mut statistics = BTreeMap::new();
         let mut main = None;
         for (place, pipeline) in self.pipelines.iter().enumerate() {
-            let filtered = pipeline.apply(&texts, &question);
+            let filtered = match (pipeline.apply(&texts, &question), &self.hooked) {
+                (Ok(filtered), _) => filtered,
+                (Err(error), Some(hooked)) => return hooked.note(Err(error)),
+                (Err(_), None) => return None,
+            };
             let used = written.get(..filtered.responses_used).unwrap_or(&written);
             let stopped = used.iter().all(|(_, finish)| *finish == Finish::ContentFilter);
             let judged = Written {
@@ -240,13 +341,13 @@ impl Scorer {
                 kind: pipeline.korean_kind(),
                 stopped,
             };
-            for metric in &self.metrics {
+            for (metric, statistic) in self.written_statistics(&judged)? {
                 let key = if place == 0 {
                     metric.name.clone()
                 } else {
                     format!("{},{}", metric.name, pipeline.name)
                 };
-                statistics.insert(key, judged.statistic(metric));
+                statistics.insert(key, statistic);
             }
             if place == 0 {
                 let outcome = self.outcome(pipeline, &judged, used, &statistics);
@@ -298,8 +399,7 @@ impl Scorer {
             .pairs()
             .filter_map(|(key, _, metric)| {
                 let statistic = statistics.get(&key)?;
-                let value =
-                    if outcome == Outcome::Scored { alone(metric.aggregation, statistic) } else { 0.0 };
+                let value = if outcome == Outcome::Scored { self.alone(metric, statistic) } else { 0.0 };
                 // Samples are published in a canonical form, which has no infinity.
                 value.is_finite().then_some((key, value))
             })
@@ -307,7 +407,10 @@ impl Scorer {
         let score = match (outcome, self.metrics.first()) {
             (Outcome::Scored, Some(main)) => {
                 let value = metrics.get(&main.name).copied().unwrap_or(0.0);
-                upward(main.aggregation, value)
+                match main.aggregation {
+                    Aggregation::Hook(_) if !main.higher_is_better => -value,
+                    aggregation => upward(aggregation, value),
+                }
             }
             _ => 0.0,
         };
@@ -322,19 +425,67 @@ impl Scorer {
             .iter()
             .filter_map(|(cluster, scored)| Some((*cluster, scored.statistics.get(key)?)))
             .collect();
-        Some(aggregate(metric.aggregation, &samples))
+        Some(match (metric.aggregation, &self.hooked) {
+            (Aggregation::Hook(place), Some(hooked)) => {
+                let (clusters, statistics): (Vec<&str>, Vec<&Statistic>) = samples.into_iter().unzip();
+                let value = hooked.aggregate(place, &statistics, self.has_whole_labels());
+                Aggregate {
+                    value: value.unwrap_or(f64::NAN),
+                    // How a foreign function spreads is not known.
+                    standard_error: None,
+                    samples: statistics.len(),
+                    clusters: clusters.into_iter().collect::<BTreeSet<_>>().len(),
+                }
+            }
+            (aggregation, _) => aggregate(aggregation, &samples),
+        })
+    }
+
+    /// Whether classes are positions of choices, which lm-eval has as numbers.
+    fn has_whole_labels(&self) -> bool {
+        self.output_type == OutputType::MultipleChoice
+    }
+
+    /// The metric of one document alone.
+    fn alone(&self, metric: &Metric, statistic: &Statistic) -> f64 {
+        let number = match statistic {
+            Statistic::Value { value } => Some(*value),
+            Statistic::Given { value } => crate::hook::number(value),
+            Statistic::Labels { reference, predicted } => Some(f64::from(u8::from(reference == predicted))),
+            Statistic::Ratio { .. } | Statistic::Counts { .. } => None,
+        };
+        match (metric.aggregation, &self.hooked, number) {
+            (Aggregation::Hook(_), _, Some(number)) => number,
+            (Aggregation::Hook(place), Some(hooked), None) => {
+                hooked.aggregate(place, &[statistic], self.has_whole_labels()).unwrap_or(f64::NAN)
+            }
+            (aggregation, _, _) => alone(aggregation, statistic),
+        }
     }
 }
 
-/// The metric of one document alone.
+/// The counts of a corpus metric for one answer.
+fn corpus_counts(aggregation: Aggregation, answer: &str, references: &[String]) -> Vec<f64> {
+    match aggregation {
+        Aggregation::Chrf { word_orders } => chrf::counts(answer, references, word_orders),
+        Aggregation::Ter => ter::counts(answer, references),
+        _ => bleu::counts(answer, references),
+    }
+}
+
+/// The metric of one document alone, by one of our own aggregations.
 fn alone(aggregation: Aggregation, statistic: &Statistic) -> f64 {
     match (aggregation, statistic) {
         // Too short a text has no n-grams of the higher orders; alone it is judged by those it has.
         (Aggregation::Bleu, Statistic::Counts { counts }) => bleu::score(counts, true),
         (_, Statistic::Labels { reference, predicted }) => f64::from(u8::from(reference == predicted)),
-        (_, Statistic::Value { .. } | Statistic::Ratio { .. } | Statistic::Counts { .. }) => {
-            aggregate(aggregation, &[("", statistic)]).value
-        }
+        (
+            _,
+            Statistic::Value { .. }
+            | Statistic::Ratio { .. }
+            | Statistic::Counts { .. }
+            | Statistic::Given { .. },
+        ) => aggregate(aggregation, &[("", statistic)]).value,
     }
 }
 
@@ -345,6 +496,7 @@ fn upward(aggregation: Aggregation, value: f64) -> f64 {
         | Aggregation::NanMean
         | Aggregation::Median
         | Aggregation::F1(_)
+        | Aggregation::Hook(_)
         | Aggregation::MatthewsCorrelation => value,
         Aggregation::Perplexity | Aggregation::WeightedPerplexity => 1.0 / value,
         Aggregation::BitsPerByte => (-value).exp2(),

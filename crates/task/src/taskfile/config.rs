@@ -4,7 +4,11 @@ use super::{
     fewshot_config::{self, FewshotConfig, Inherited},
     source::{Source, SourceFile},
 };
-use crate::{TaskError, python::py_str};
+use crate::{
+    TaskError,
+    hook::{HookFunction, place_marks},
+    python::py_str,
+};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +46,8 @@ pub enum DocTo {
     Int(i64),
     /// The same list for every document.
     List(Vec<Value>),
+    /// A Python function of the task's own.
+    Function(HookFunction),
 }
 
 /// One task, as its file (with includes and overrides) sets it.
@@ -59,6 +65,14 @@ pub struct TaskConfig {
     pub dataset_path: Option<String>,
     /// The configuration (subset) of the data set.
     pub dataset_name: Option<String>,
+    /// A Python function that makes the splits, in place of a data set.
+    pub custom_dataset: Option<HookFunction>,
+    /// A Python function that every split goes through.
+    pub process_docs: Option<HookFunction>,
+    /// A Python function that scores a document.
+    pub process_results: Option<HookFunction>,
+    /// The folder under which all tasks lie, where it is known.
+    pub tasks_root: Option<PathBuf>,
     /// Settings of the reader: `data_files`, `data_dir`, `encoding`, `sep`, `field` and others.
     pub dataset_kwargs: Map<String, Value>,
     /// Split with training documents.
@@ -93,9 +107,9 @@ pub struct TaskConfig {
     pub generation_kwargs: Value,
     /// Answers asked for each document.
     pub repeats: u32,
-    /// Filters, as the file has them.
+    /// Filters, as the file has them; a `!function` also bears the folder that it belongs to.
     pub filter_list: Value,
-    /// Metrics, as the file has them.
+    /// Metrics, as the file has them; a `!function` also bears the folder that it belongs to.
     pub metric_list: Value,
     /// Anything; `version` and `cluster` have a meaning.
     pub metadata: Value,
@@ -159,8 +173,8 @@ impl TaskConfig {
         Self::from_source(&Source::from_text(text, path)?)
     }
 
-    /// The configuration in `source`. Fails where the file needs Python, images or audio, or has a value of the wrong
-    /// shape; unknown keys become warnings.
+    /// The configuration in `source`. Fails where the file needs Python in a place that hooks do not reach, images or
+    /// audio, or has a value of the wrong shape; unknown keys become warnings.
     pub(crate) fn from_source(source: &Source) -> Result<Self, TaskError> {
         source.refuse_python()?;
         let keys = Keys { map: &source.map, path: &source.path, prefix: "", source: Some(source) };
@@ -190,6 +204,7 @@ impl TaskConfig {
         };
         let inherited = Inherited {
             split: fewshot_split.clone(),
+            process_docs: keys.function("process_docs")?,
             doc_to_text: doc_to_text.as_ref(),
             doc_to_target: doc_to_target.as_ref(),
             doc_to_choice: doc_to_choice.as_ref(),
@@ -198,6 +213,12 @@ impl TaskConfig {
             target_delimiter: target_delimiter.clone(),
         };
         let fewshot = fewshot_config::read(&fewshot_keys, inherited, &mut warnings)?;
+        if keys.mark("doc_to_decontamination_query").is_some() {
+            warnings.push(format!(
+                "{}: `doc_to_decontamination_query` is a Python function, and is not used",
+                source.origin("doc_to_decontamination_query").display()
+            ));
+        }
         let generation_kwargs = keys.generation_kwargs(output_type, &fewshot_delimiter)?;
         let metadata = match keys.value("metadata") {
             Value::Null => json!({}),
@@ -207,6 +228,10 @@ impl TaskConfig {
         Ok(Self {
             task_alias: keys.text("task_alias")?,
             tags: keys.texts("tag")?,
+            custom_dataset: keys.function("custom_dataset")?,
+            process_docs: keys.function("process_docs")?,
+            process_results: keys.function("process_results")?,
+            tasks_root: None,
             dataset_path: keys.text("dataset_path")?,
             dataset_name: keys.text("dataset_name")?,
             dataset_kwargs: keys.object("dataset_kwargs")?.cloned().unwrap_or_default(),
@@ -216,10 +241,13 @@ impl TaskConfig {
             description: keys.text("description")?.unwrap_or_default(),
             num_fewshot: keys.count("num_fewshot")?,
             repeats: keys.count("repeats")?.unwrap_or(1).max(1),
-            filter_list: keys.value("filter_list"),
-            metric_list: keys.value("metric_list"),
+            filter_list: keys.placed("filter_list"),
+            metric_list: keys.placed("metric_list"),
             should_decontaminate: keys.flag("should_decontaminate")?,
-            doc_to_decontamination_query: keys.text("doc_to_decontamination_query")?,
+            doc_to_decontamination_query: match keys.mark("doc_to_decontamination_query") {
+                Some(_) => None,
+                None => keys.text("doc_to_decontamination_query")?,
+            },
             unsafe_code: keys.flag("unsafe_code")?,
             path: source.path.clone(),
             files: source.files(),
@@ -242,6 +270,37 @@ impl TaskConfig {
     /// The folder of the task file, which relative data paths start from.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Every Python function that the task needs, each once.
+    pub fn functions(&self) -> Vec<HookFunction> {
+        let direct = [
+            &self.custom_dataset,
+            &self.process_docs,
+            &self.process_results,
+            &self.fewshot.process_docs,
+            &self.fewshot.samples_function,
+        ];
+        let mut found: Vec<HookFunction> = direct.into_iter().flatten().cloned().collect();
+        let fewshot = &self.fewshot;
+        for doc_to in [
+            &self.doc_to_text,
+            &self.doc_to_target,
+            &self.doc_to_choice,
+            &fewshot.doc_to_text,
+            &fewshot.doc_to_target,
+            &fewshot.doc_to_choice,
+        ] {
+            if let Some(DocTo::Function(function)) = doc_to {
+                found.push(function.clone());
+            }
+        }
+        for list in [&self.filter_list, &self.metric_list] {
+            place_marks(&mut list.clone(), self.folder(), &mut found);
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// The field that groups dependent documents: `metadata.cluster`.
@@ -291,6 +350,33 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// The folder of the file that sets `key`.
+    fn folder(&self, key: &str) -> &Path {
+        let path = self.source.map_or(self.path, |source| source.origin(key));
+        path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The Python function at `key`; `None` where something else stands there.
+    pub(super) fn mark(&self, key: &str) -> Option<HookFunction> {
+        self.map.get(key).and_then(|value| HookFunction::of_mark(value, self.folder(key)))
+    }
+
+    /// The Python function at `key`, where nothing else may stand.
+    pub(super) fn function(&self, key: &str) -> Result<Option<HookFunction>, TaskError> {
+        match (self.mark(key), self.map.get(key)) {
+            (Some(function), _) => Ok(Some(function)),
+            (None, None | Some(Value::Null)) => Ok(None),
+            (None, Some(_)) => Err(self.wrong(key, "must be `!function module.name`".to_owned())),
+        }
+    }
+
+    /// The value at `key`, its marks with their folder.
+    fn placed(&self, key: &str) -> Value {
+        let mut value = self.value(key);
+        place_marks(&mut value, self.folder(key), &mut Vec::new());
+        value
+    }
+
     fn texts(&self, key: &str) -> Result<Vec<String>, TaskError> {
         match self.map.get(key) {
             Some(Value::Array(items)) if items.iter().all(|item| !item.is_array() && !item.is_object()) => {
@@ -329,6 +415,9 @@ impl<'a> Keys<'a> {
     }
 
     pub(super) fn doc_to(&self, key: &str) -> Result<Option<DocTo>, TaskError> {
+        if let Some(function) = self.mark(key) {
+            return Ok(Some(DocTo::Function(function)));
+        }
         Ok(match self.map.get(key) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(DocTo::Text(text.clone())),
@@ -352,18 +441,6 @@ impl<'a> Keys<'a> {
         for key in ["doc_to_image", "doc_to_audio"] {
             if !matches!(self.map.get(key), None | Some(Value::Null)) {
                 return Err(self.wrong(key, "images and audio are not supported".to_owned()));
-            }
-        }
-        for key in ["process_docs", "process_results", "custom_dataset"] {
-            match self.map.get(key) {
-                None | Some(Value::Null) => {}
-                Some(value) => {
-                    return Err(TaskError::NeedsPython {
-                        path: self.source.map_or(self.path, |source| source.origin(key)).to_path_buf(),
-                        key: key.to_owned(),
-                        code: py_str(value),
-                    });
-                }
             }
         }
         match self.map.get("use_prompt") {

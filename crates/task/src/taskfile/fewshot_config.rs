@@ -1,7 +1,7 @@
 //! The part of a task file that says where few-shot examples come from and how they look.
 
 use super::config::{DocTo, Keys};
-use crate::{TaskError, dataset::Document};
+use crate::{TaskError, dataset::Document, hook::HookFunction};
 use serde_json::Value;
 
 /// How few-shot examples are chosen.
@@ -22,6 +22,10 @@ pub struct FewshotConfig {
     pub split: Option<String>,
     /// Examples written out in the task file; used where there is no split.
     pub samples: Option<Vec<Document>>,
+    /// A Python function that lists examples; used where there is no split.
+    pub samples_function: Option<HookFunction>,
+    /// A Python function that the split goes through.
+    pub process_docs: Option<HookFunction>,
     /// Only these of the split or samples, in this order.
     pub indices: Option<Vec<usize>>,
     /// The question.
@@ -55,6 +59,7 @@ const KNOWN: [&str; 11] = [
 /// The task's own settings, which `fewshot_config` falls back to.
 pub(super) struct Inherited<'a> {
     pub(super) split: Option<String>,
+    pub(super) process_docs: Option<HookFunction>,
     pub(super) doc_to_text: Option<&'a DocTo>,
     pub(super) doc_to_target: Option<&'a DocTo>,
     pub(super) doc_to_choice: Option<&'a DocTo>,
@@ -84,8 +89,9 @@ pub(super) fn read(
         }
     };
     let split = if config.map.contains_key("split") { config.text("split")? } else { inherited.split };
-    let written_out = samples(config)?;
-    if split.is_some() && written_out.is_some() {
+    let samples_function = config.mark("samples");
+    let written_out = if samples_function.is_some() { None } else { samples(config)? };
+    if split.is_some() && (written_out.is_some() || samples_function.is_some()) {
         warnings.push(format!(
             "{}: few-shot examples have both a split and samples; the split counts",
             config.path.display()
@@ -95,6 +101,12 @@ pub(super) fn read(
         sampler,
         split,
         samples: written_out,
+        samples_function,
+        process_docs: if config.map.contains_key("process_docs") {
+            config.function("process_docs")?
+        } else {
+            inherited.process_docs
+        },
         indices: indices(config)?,
         doc_to_text: config.doc_to("doc_to_text")?.or_else(|| inherited.doc_to_text.cloned()),
         doc_to_target: config.doc_to("doc_to_target")?.or_else(|| inherited.doc_to_target.cloned()),

@@ -15,15 +15,6 @@ pub struct Function {
     pub name: String,
 }
 
-/// The first Python that `map` asks for, in the order of its keys.
-pub(super) fn first(map: &Map<String, Value>) -> Option<Function> {
-    map.iter().find_map(|(key, value)| {
-        let mut found = Vec::new();
-        in_key(key, value, &mut found);
-        found.into_iter().next()
-    })
-}
-
 /// All Python that `map` asks for, sorted.
 pub(super) fn all(map: &Map<String, Value>) -> Vec<Function> {
     let mut found = Vec::new();

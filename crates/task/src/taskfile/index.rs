@@ -49,6 +49,7 @@ pub struct TaskIndex {
     entries: BTreeMap<String, Entry>,
     problems: Vec<TaskError>,
     warnings: Vec<String>,
+    roots: Vec<PathBuf>,
 }
 
 /// What a file defines, as far as the index needs it. Its names in the kept index are short: thousands of it are read at
@@ -110,7 +111,7 @@ impl TaskIndex {
         paths: &[PathBuf],
         visit: &mut dyn FnMut(&str, Layers),
     ) -> Result<Self, TaskError> {
-        let mut index = Self::default();
+        let mut index = Self { roots: paths.to_vec(), ..Self::default() };
         let mut reader = Reader::default();
         for root in paths {
             let mut below = Self::default();
@@ -134,7 +135,7 @@ impl TaskIndex {
     /// those that they include, nothing is read. Where the folder can't be read or written, the index is built all the
     /// same.
     pub fn build_cached(paths: &[PathBuf], folder: &Path) -> Result<Self, TaskError> {
-        let mut index = Self::default();
+        let mut index = Self { roots: paths.to_vec(), ..Self::default() };
         let mut reader = Reader::default();
         for root in paths {
             let mut cache = IndexCache::open(folder, root);
@@ -234,7 +235,11 @@ impl TaskIndex {
     /// holds. Fails where the name is unknown, or a task in it can't be used (Python, wrong values).
     pub fn resolve(&self, name: &str) -> Result<Vec<Node>, TaskError> {
         let mut configured =
-            |source: Source| -> Result<_, TaskError> { Ok(Box::new(TaskConfig::from_source(&source)?)) };
+            |source: Source| -> Result<_, TaskError> {
+                let mut config = TaskConfig::from_source(&source)?;
+                config.tasks_root = self.root_of(&config.path).map(Path::to_path_buf);
+                Ok(Box::new(config))
+            };
         let mut builder = Builder::new(self, &mut configured);
         if !self.is_file_name(name) {
             return Ok(builder.named(name)?.into_iter().map(Node::from).collect());
@@ -265,6 +270,11 @@ impl TaskIndex {
             Some(Node::Task(config)) if config.task == name || Path::new(name) == config.path => Ok(*config),
             _ => Err(self.unknown(name)),
         }
+    }
+
+    /// The folder that was searched in which `path` lies.
+    pub(super) fn root_of(&self, path: &Path) -> Option<&Path> {
+        self.roots.iter().map(PathBuf::as_path).find(|root| path.starts_with(root) && root.is_dir())
     }
 
     pub(super) fn unknown(&self, name: &str) -> TaskError {

@@ -15,6 +15,20 @@ use std::{
     sync::Arc,
 };
 
+/// Keys whose value may be a Python function.
+const HOOKS: [&str; 7] = [
+    "process_docs",
+    "process_results",
+    "custom_dataset",
+    "doc_to_text",
+    "doc_to_target",
+    "doc_to_choice",
+    "doc_to_decontamination_query",
+];
+const FEWSHOT_HOOKS: [&str; 5] = ["process_docs", "samples", "doc_to_text", "doc_to_target", "doc_to_choice"];
+/// Lists in which Python functions may stand; scoring checks where.
+const HOOK_LISTS: [&str; 2] = ["metric_list", "filter_list"];
+
 /// A file that a task was read from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceFile {
@@ -115,13 +129,24 @@ impl Source {
         all
     }
 
-    /// An error where any value asks for Python.
+    /// An error where a value asks for Python in a place that hooks do not reach.
     pub(crate) fn refuse_python(&self) -> Result<(), TaskError> {
-        match functions::first(&self.map) {
+        match functions::all(&self.map).into_iter().find(|function| !is_reached(function)) {
             None => Ok(()),
             Some(Function { key, place, name }) => {
                 Err(TaskError::NeedsPython { path: self.origin(&key).to_path_buf(), key: place, code: name })
             }
+        }
+    }
+}
+
+/// Whether a hook can be asked for this function; in lists, scoring checks where it stands.
+fn is_reached(function: &Function) -> bool {
+    let Function { key, place, .. } = function;
+    match place.strip_prefix("fewshot_config.") {
+        Some(below) => FEWSHOT_HOOKS.contains(&below),
+        None => {
+            HOOK_LISTS.contains(&key.as_str()) || (HOOKS.contains(&key.as_str()) && place == key)
         }
     }
 }

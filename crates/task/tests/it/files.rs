@@ -44,17 +44,17 @@ fn includes_merge_shallowly_and_own_keys_win() {
 }
 
 #[test]
-fn python_is_refused_with_file_and_key() {
+fn python_out_of_reach_is_refused_with_file_and_key() {
     let folder = folder(&[
-        ("base", "metric_list:\n  - metric: acc\n  - metric: !function utils.mine\n"),
+        ("base", "fewshot_config:\n  sampler: !function utils.mine\n"),
         ("a.yaml", "task: a\ninclude: base\n"),
-        ("b.yaml", "task: b\nprocess_docs: !function utils.process\n"),
+        ("b.yaml", "task: b\ngeneration_kwargs: {until: [!function utils.stop]}\n"),
         ("c.yaml", "task: c\nclass: !function task.Squad\n"),
     ]);
     let index = index(&folder);
     for (name, file, place, python) in [
-        ("a", "base", "metric_list[1].metric", "utils.mine"),
-        ("b", "b.yaml", "process_docs", "utils.process"),
+        ("a", "base", "fewshot_config.sampler", "utils.mine"),
+        ("b", "b.yaml", "generation_kwargs.until[0]", "utils.stop"),
         ("c", "c.yaml", "class", "task.Squad"),
     ] {
         let error = index.task(name).unwrap_err();
@@ -66,6 +66,27 @@ fn python_is_refused_with_file_and_key() {
         );
     }
     assert_eq!(index.get("c").unwrap().kind, EntryKind::PythonTask);
+}
+
+#[test]
+fn python_in_reach_is_known_with_the_folder_of_the_file_that_names_it() {
+    let folder = folder(&[
+        (
+            "base/common",
+            "process_docs: !function utils.docs\nmetric_list:\n  - metric: acc\n    aggregation: !function utils.sum\n",
+        ),
+        ("below/a.yaml", "task: a\ninclude: ../base/common\ndoc_to_text: !function own.text\n"),
+    ]);
+    let config = index(&folder).task("a").unwrap();
+    let found: Vec<(String, String)> = config
+        .functions()
+        .into_iter()
+        .map(|function| (function.folder.file_name().unwrap().to_str().unwrap().to_owned(), function.name))
+        .collect();
+    let expected = [("base", "utils.docs"), ("base", "utils.sum"), ("below", "own.text")]
+        .map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(found, expected);
+    assert_eq!(config.fewshot.process_docs, config.process_docs);
 }
 
 #[test]

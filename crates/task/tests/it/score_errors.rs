@@ -38,6 +38,8 @@ fn statistic(aggregation: Aggregation, numbers: &mut Numbers, shift: f64) -> Sta
             let predicted = if numbers.unit() < 0.5 + shift { reference } else { numbers.below(3) };
             Statistic::Labels { reference: reference.to_string(), predicted: predicted.to_string() }
         }
+        // Not among those that this file measures: a task's own Python has no standard error.
+        Aggregation::Hook(_) => Statistic::Value { value: shift },
         Aggregation::Bleu | Aggregation::Chrf { .. } | Aggregation::Ter => {
             counts(aggregation, numbers, shift)
         }

@@ -7,7 +7,9 @@ mod step;
 pub(super) use step::Step;
 
 use super::{Question, error::ScoreError, options::Options};
+use crate::hook::{HookError, Hooks};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// How sure a filter is that it holds the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +60,8 @@ pub(super) struct Filtered {
     pub(super) items: Vec<Item>,
     /// How many of the responses, from the first, had a part in it.
     pub(super) responses_used: usize,
+    /// A filter picked one answer; else there is a list, though perhaps with one item.
+    pub(super) picked: bool,
 }
 
 impl Pipeline {
@@ -66,6 +70,7 @@ impl Pipeline {
         filter_list: &Value,
         reads_text: bool,
         output_type: &'static str,
+        hooks: Option<&Arc<Hooks>>,
     ) -> Result<Vec<Self>, ScoreError> {
         let bad = |option: &str, expected| ScoreError::BadOption {
             owner: "filter_list".to_owned(),
@@ -93,7 +98,7 @@ impl Pipeline {
                 .ok_or_else(|| bad("filter", "a list of functions"))?;
             let steps = functions
                 .iter()
-                .map(|function| Step::compile(function, reads_text, output_type))
+                .map(|function| Step::compile(function, reads_text, output_type, hooks))
                 .collect::<Result<_, _>>()?;
             pipelines.push(Self { name: name.to_owned(), steps });
         }
@@ -111,18 +116,24 @@ impl Pipeline {
     }
 
     /// Puts `texts`, one for each repeat, through the steps.
-    pub(super) fn apply(&self, texts: &[&str], question: &Question<'_>) -> Filtered {
+    pub(super) fn apply(&self, texts: &[&str], question: &Question<'_>) -> Result<Filtered, HookError> {
         let mut items: Vec<Item> =
             texts.iter().map(|text| Item::text((*text).to_owned(), Certainty::Found)).collect();
         let mut responses_used = items.len();
+        let mut picked = false;
         for step in &self.steps {
             let voted = items.len() < responses_used;
+            if let Step::Hook(hook) = step {
+                (items, picked) = hook.apply(&items, question)?;
+                continue;
+            }
+            picked |= matches!(step, Step::TakeFirst);
             items = step.apply(items, question);
             if !voted && step.discards() {
                 responses_used = items.len();
             }
         }
-        Filtered { items, responses_used }
+        Ok(Filtered { items, responses_used, picked })
     }
 }
 

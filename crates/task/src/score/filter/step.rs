@@ -1,6 +1,7 @@
 //! One filter step: its options, and what it does to the responses of a document.
 
 use super::{Certainty, Item, multi_choice::MultiChoice, options, span};
+use crate::hook::{HookError, HookFunction, Hooks, settings_without};
 use crate::score::{
     Question,
     error::{ScoreError, nearest},
@@ -9,7 +10,7 @@ use crate::score::{
     py_text,
 };
 use serde_json::{Map, Value};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// What lm-eval's `regex` looks for where no pattern is written.
 const DEFAULT_PATTERN: &str = r"#### (\-?[0-9\.\,]+)";
@@ -43,6 +44,62 @@ pub(in crate::score) enum Step {
     Lowercase,
     Uppercase,
     KoreanAnswer(Kind),
+    Hook(HookStep),
+}
+
+/// A filter of the task's own, in Python. It sees one document at a time.
+#[derive(Debug)]
+pub(in crate::score) struct HookStep {
+    hooks: Arc<Hooks>,
+    function: HookFunction,
+    settings: Map<String, Value>,
+    /// `custom` with a `filter_fn`, which takes responses and documents itself.
+    plain_function: bool,
+}
+
+impl HookStep {
+    /// The step that `values` describe, where they name a Python function.
+    fn of(values: &Map<String, Value>, hooks: &Arc<Hooks>) -> Option<Self> {
+        let named = values.get("function")?;
+        let custom = named.as_str() == Some("custom");
+        let mark = if custom { values.get("filter_fn")? } else { named };
+        Some(Self {
+            hooks: Arc::clone(hooks),
+            function: HookFunction::of_placed_mark(mark)?,
+            settings: settings_without(values, &["function", "filter_fn"]),
+            plain_function: custom,
+        })
+    }
+
+    /// The answers that it gives, and whether it picked one of them.
+    pub(super) fn apply(
+        &self,
+        items: &[Item],
+        question: &Question<'_>,
+    ) -> Result<(Vec<Item>, bool), HookError> {
+        let responses: Vec<Value> = items.iter().map(|item| item.value.clone()).collect();
+        let given = self.hooks.filter(
+            &self.function,
+            &[responses],
+            &[question.doc],
+            &self.settings,
+            self.plain_function,
+        )?;
+        let item = |value: Value| {
+            let nothing = match &value {
+                Value::Null => true,
+                Value::String(text) => text.is_empty() || text == "[invalid]",
+                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+            };
+            let certainty = if nothing { Certainty::Nothing } else { Certainty::Found };
+            Item { value, certainty }
+        };
+        Ok(match given.into_iter().next() {
+            Some(Value::Array(values)) => (values.into_iter().map(item).collect(), false),
+            Some(value) => (vec![item(value)], true),
+            None => (Vec::new(), false),
+        })
+    }
 }
 
 /// `regex`: all matches, one of them chosen, its first group that holds something.
@@ -58,7 +115,17 @@ impl Step {
         function: &Value,
         reads_text: bool,
         output_type: &'static str,
+        hooks: Option<&Arc<Hooks>>,
     ) -> Result<Self, ScoreError> {
+        if let Some(step) =
+            function.as_object().zip(hooks).and_then(|(values, hooks)| HookStep::of(values, hooks))
+        {
+            if !reads_text {
+                let filter = step.function.name;
+                return Err(ScoreError::FilterUnsuitable { filter, output_type });
+            }
+            return Ok(Self::Hook(step));
+        }
         let written = function
             .as_object()
             .and_then(|values| values.get("function")?.as_str().map(|name| (name, values)));
@@ -137,6 +204,7 @@ impl Step {
             | Self::MultiChoice(_)
             | Self::FormatSpan
             | Self::Map { .. }
+            | Self::Hook(_)
             | Self::KoreanAnswer(_) => true,
             Self::TakeFirst
             | Self::TakeFirstK(_)
@@ -158,6 +226,8 @@ impl Step {
 
     pub(super) fn apply(&self, mut items: Vec<Item>, question: &Question<'_>) -> Vec<Item> {
         match self {
+            // The pipeline asks it, since it can fail.
+            Self::Hook(_) => {}
             Self::TakeFirst => items.truncate(1),
             Self::TakeFirstK(k) => items.truncate(*k),
             Self::MajorityVote => return majority(items),

@@ -75,6 +75,8 @@ impl Likelihoods {
             MetricKind::Labels => self.labels(gold),
             MetricKind::BrierScore => self.brier(gold),
             MetricKind::Acc
+            | MetricKind::Given
+            | MetricKind::Function(..)
             | MetricKind::Perplexity
             | MetricKind::WordPerplexity
             | MetricKind::BytePerplexity

@@ -7,9 +7,11 @@ use super::{
     OutputType,
     aggregate::Aggregation,
     error::{ScoreError, nearest},
+    hooked::{GIVEN_F1, Table},
     labels::Average,
     options::Options,
 };
+use crate::hook::{HookFunction, settings_without};
 use serde_json::{Map, Value};
 use text::ExactMatch;
 
@@ -78,6 +80,10 @@ pub(super) enum MetricKind {
     Constraints,
     ConstraintsShare,
     Refusal,
+    /// `process_results` gives its value.
+    Given,
+    /// A Python function of the task's own, with its settings.
+    Function(HookFunction, Map<String, Value>),
 }
 
 /// One metric of a task.
@@ -91,7 +97,11 @@ pub(super) struct Metric {
 
 impl Metric {
     /// The metrics of `metric_list`, or lm-eval's defaults for the output type where it is null.
-    pub(super) fn compile_all(metric_list: &Value, output_type: OutputType) -> Result<Vec<Self>, ScoreError> {
+    pub(super) fn compile_all(
+        metric_list: &Value,
+        output_type: OutputType,
+        table: &mut Table,
+    ) -> Result<Vec<Self>, ScoreError> {
         let bad = || ScoreError::BadOption {
             owner: "metric_list".to_owned(),
             option: "metric_list".to_owned(),
@@ -113,13 +123,79 @@ impl Metric {
         let mut metrics: Vec<Self> = Vec::with_capacity(entries.len());
         for entry in entries {
             let values = entry.as_object().ok_or_else(bad)?;
-            let name = values.get("metric").and_then(Value::as_str).ok_or_else(bad)?;
+            let function =
+                values.get("metric").and_then(HookFunction::of_placed_mark).filter(|_| table.allowed);
+            let name = match (&function, values.get("metric")) {
+                // lm-eval calls such a metric by the function's name.
+                (Some(function), _) => function.name.rsplit('.').next().unwrap_or_default(),
+                (None, name) => name.and_then(Value::as_str).ok_or_else(bad)?,
+            };
             if metrics.iter().any(|metric| metric.name == name) {
                 return Err(bad());
             }
-            metrics.push(Self::compile(name, values, output_type)?);
+            metrics.push(if table.results {
+                Self::compile_given(name, values, output_type, MetricKind::Given, table)?
+            } else if let Some(function) = &function {
+                if output_type != OutputType::GenerateUntil {
+                    let (metric, output_type) = (name.to_owned(), output_type.name());
+                    return Err(ScoreError::MetricUnsuitable { metric, output_type });
+                }
+                let kind = MetricKind::Function(function.clone(), settings_without(values, &COMMON));
+                Self::compile_given(name, values, output_type, kind, table)?
+            } else {
+                Self::compile_hooked(name, values, output_type, table)?
+            });
         }
         Ok(metrics)
+    }
+
+    /// A metric whose values come from Python.
+    fn compile_given(
+        name: &str,
+        values: &Map<String, Value>,
+        output_type: OutputType,
+        kind: MetricKind,
+        table: &mut Table,
+    ) -> Result<Self, ScoreError> {
+        let known = NAMES.contains(&name) && suits(name, output_type) && name != "f1";
+        let (natural, higher) = if known {
+            let like = Self::compile(name, &Map::new(), output_type)?;
+            (like.aggregation, like.higher_is_better)
+        } else if name == "f1" {
+            (GIVEN_F1, true)
+        } else {
+            (Aggregation::Mean, true)
+        };
+        let aggregation = table.written(values, natural)?;
+        let written = values.get("higher_is_better").and_then(Value::as_bool);
+        Ok(Self { name: name.to_owned(), kind, aggregation, higher_is_better: written.unwrap_or(higher) })
+    }
+
+    /// A metric of ours, perhaps with an aggregation of the task's own.
+    fn compile_hooked(
+        name: &str,
+        values: &Map<String, Value>,
+        output_type: OutputType,
+        table: &mut Table,
+    ) -> Result<Self, ScoreError> {
+        let aggregation = values.get("aggregation").and_then(HookFunction::of_placed_mark);
+        let Some(function) = aggregation.filter(|_| table.allowed) else {
+            return Self::compile(name, values, output_type);
+        };
+        let mut plain = settings_without(values, &["aggregation"]);
+        if name == "f1" && !plain.contains_key("average") {
+            // The average is the aggregation's own business.
+            plain.insert("average".to_owned(), Value::from("macro"));
+        }
+        let mut metric = Self::compile(name, &plain, output_type)?;
+        if matches!(metric.kind, MetricKind::Bleu | MetricKind::Chrf { .. } | MetricKind::Ter) {
+            return Err(ScoreError::AggregationUnsuitable {
+                metric: name.to_owned(),
+                aggregation: "a Python function",
+            });
+        }
+        metric.aggregation = table.aggregation(function);
+        Ok(metric)
     }
 
     fn compile(name: &str, values: &Map<String, Value>, output_type: OutputType) -> Result<Self, ScoreError> {
@@ -232,6 +308,33 @@ fn meaning(
         "constraints_share" => (K::ConstraintsShare, A::Mean, true),
         "refusal" => (K::Refusal, A::Mean, true),
         _ => (K::ExactMatch(ExactMatch::compile(name, options)?), A::Mean, true),
+    })
+}
+
+/// The aggregation called `name`, for values that a task's own Python gives.
+pub(super) fn aggregation_named(name: &str) -> Result<Aggregation, ScoreError> {
+    use Aggregation as A;
+    Ok(match name {
+        "mean" => A::Mean,
+        "nanmean" => A::NanMean,
+        "median" => A::Median,
+        "perplexity" => A::Perplexity,
+        "weighted_perplexity" => A::WeightedPerplexity,
+        "bits_per_byte" => A::BitsPerByte,
+        "f1" => GIVEN_F1,
+        "macro_f1" => A::F1(Average::Macro),
+        "matthews_corrcoef" => A::MatthewsCorrelation,
+        "brier_score" => A::BrierScore,
+        "bleu" => A::Bleu,
+        "chrf" => A::Chrf { word_orders: 0 },
+        "chrf++" => A::Chrf { word_orders: 2 },
+        "ter" => A::Ter,
+        _ => {
+            return Err(ScoreError::UnknownAggregation {
+                nearest: nearest(name, &AGGREGATIONS),
+                name: name.to_owned(),
+            });
+        }
     })
 }
 

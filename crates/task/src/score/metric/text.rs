@@ -107,6 +107,14 @@ impl Written<'_> {
         self.filtered.items.iter().map(|item| py_str(&item.value))
     }
 
+    /// The answer as `results[0]` in lm-eval: one value where a filter picked one, else a list.
+    pub(in crate::score) fn prediction(&self) -> Value {
+        match self.filtered.items.as_slice() {
+            [item] if self.filtered.picked => item.value.clone(),
+            items => Value::Array(items.iter().map(|item| item.value.clone()).collect()),
+        }
+    }
+
     fn first(&self) -> String {
         self.answers().next().unwrap_or_default()
     }
@@ -126,6 +134,8 @@ impl Written<'_> {
             MetricKind::ConstraintsShare => Statistic::Value { value: self.constraints_share() },
             MetricKind::Refusal => Statistic::Value { value: f64::from(u8::from(self.reacts_rightly())) },
             MetricKind::Labels
+            | MetricKind::Given
+            | MetricKind::Function(..)
             | MetricKind::Acc
             | MetricKind::AccNorm
             | MetricKind::AccBytes

@@ -1,0 +1,144 @@
+//! Where loading a task asks the task's own Python: its data, its splits, its questions, answers and choices.
+
+use crate::{
+    TaskError,
+    dataset::{Dataset, Document, Split},
+    hook::{HookError, HookFunction, HookOptions, HookTable, Hooks},
+    prompt::Doc,
+    taskfile::{DocTo, SourceFile, TaskConfig},
+};
+use daepyo_core::Digest;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
+
+fn failed(config: &TaskConfig, key: &str) -> impl Fn(HookError) -> TaskError {
+    let (task, key) = (config.task.clone(), key.to_owned());
+    move |cause| TaskError::Hook { task: task.clone(), key: key.clone(), cause: Box::new(cause) }
+}
+
+/// A worker with the functions of `config`; `None` where it has none.
+pub(crate) fn start(config: &TaskConfig, options: &HookOptions) -> Result<Option<Arc<Hooks>>, TaskError> {
+    let functions = config.functions();
+    if functions.is_empty() {
+        return Ok(None);
+    }
+    let hooks = Hooks::start(functions, config.tasks_root.as_deref(), options);
+    hooks.map(|hooks| Some(Arc::new(hooks))).map_err(failed(config, ""))
+}
+
+/// The data of the task: what its files name, or what its own function makes.
+pub(crate) fn dataset<'c>(
+    config: &'c TaskConfig,
+    data_root: Option<&Path>,
+    hooks: Option<&Hooks>,
+) -> Result<Dataset<'c>, TaskError> {
+    let (Some(function), Some(hooks)) = (&config.custom_dataset, hooks) else {
+        return Dataset::find(config, data_root);
+    };
+    let mut settings = config.metadata.as_object().cloned().unwrap_or_default();
+    settings.extend(config.dataset_kwargs.clone());
+    let made = hooks.custom_dataset(function, &settings).map_err(failed(config, "custom_dataset"))?;
+    let splits: BTreeMap<String, Split> =
+        made.into_iter().map(|(name, table)| (name, split(table))).collect();
+    Ok(Dataset::made(config, splits))
+}
+
+fn split(table: HookTable) -> Split {
+    Split { documents: table.documents, features: table.columns.into_iter().collect::<BTreeSet<_>>() }
+}
+
+/// A split after `process_docs`.
+pub(crate) fn processed(
+    config: &TaskConfig,
+    hooks: Option<&Hooks>,
+    function: Option<&HookFunction>,
+    name: &str,
+    raw: Split,
+) -> Result<Split, TaskError> {
+    let (Some(function), Some(hooks)) = (function, hooks) else { return Ok(raw) };
+    // In the order of the first document, which has every column.
+    let columns: Vec<String> =
+        raw.documents.first().map(|first| first.keys().cloned().collect()).unwrap_or_default();
+    let table = hooks
+        .process_docs(function, &raw.documents, &columns, name)
+        .map_err(failed(config, "process_docs"))?;
+    Ok(split(table))
+}
+
+/// The few-shot examples that a function lists.
+pub(crate) fn samples(
+    config: &TaskConfig,
+    hooks: Option<&Hooks>,
+    function: &HookFunction,
+) -> Result<Vec<Document>, TaskError> {
+    let Some(hooks) = hooks else { return Ok(Vec::new()) };
+    hooks.samples(function).map_err(failed(config, "fewshot_config.samples"))
+}
+
+/// Asks the functions behind `doc_to_text`, `doc_to_target` and `doc_to_choice`, once for each measured document and
+/// each example that is shown.
+pub(crate) fn give(
+    config: &TaskConfig,
+    hooks: &Hooks,
+    documents: &mut [Doc],
+    pool: &mut [Doc],
+    picks: &[Vec<usize>],
+) -> Result<(), TaskError> {
+    let fewshot = &config.fewshot;
+    let all: Vec<usize> = (0..documents.len()).collect();
+    for (key, doc_to) in [
+        ("doc_to_text", &config.doc_to_text),
+        ("doc_to_target", &config.doc_to_target),
+        ("doc_to_choice", &config.doc_to_choice),
+    ] {
+        ask(config, hooks, (key, doc_to.as_ref()), documents, &all)?;
+    }
+    let mut shown: Vec<usize> = picks.iter().flatten().copied().collect();
+    shown.sort_unstable();
+    shown.dedup();
+    for (key, doc_to) in [
+        ("fewshot_config.doc_to_text", &fewshot.doc_to_text),
+        ("fewshot_config.doc_to_target", &fewshot.doc_to_target),
+        ("fewshot_config.doc_to_choice", &fewshot.doc_to_choice),
+    ] {
+        ask(config, hooks, (key, doc_to.as_ref()), pool, &shown)?;
+    }
+    Ok(())
+}
+
+fn ask(
+    config: &TaskConfig,
+    hooks: &Hooks,
+    (key, doc_to): (&'static str, Option<&DocTo>),
+    documents: &mut [Doc],
+    chosen: &[usize],
+) -> Result<(), TaskError> {
+    let Some(DocTo::Function(function)) = doc_to else { return Ok(()) };
+    let asked = chosen.iter().filter_map(|place| documents.get(*place)).map(|doc| &doc.map);
+    let values = hooks.map(function, asked).map_err(failed(config, key))?;
+    for (place, value) in chosen.iter().zip(values) {
+        if let Some(doc) = documents.get_mut(*place) {
+            doc.give(key, value);
+        }
+    }
+    Ok(())
+}
+
+/// The Python files that the task's functions stand in. What these import is not followed.
+pub(crate) fn source_files(config: &TaskConfig) -> Result<Vec<SourceFile>, TaskError> {
+    let mut files: Vec<SourceFile> = Vec::new();
+    for function in config.functions() {
+        let Some((module, _)) = function.name.rsplit_once('.') else { continue };
+        let path = function.folder.join(format!("{}.py", module.replace('.', "/")));
+        if files.iter().any(|file| file.path == path) || !path.is_file() {
+            continue;
+        }
+        let bytes =
+            std::fs::read(&path).map_err(|cause| TaskError::Unreadable { path: path.clone(), cause })?;
+        files.push(SourceFile { path, digest: Digest::of(&bytes) });
+    }
+    Ok(files)
+}
