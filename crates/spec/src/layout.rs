@@ -86,6 +86,8 @@ const COUNT: Kind = Kind::Integer(0, u32::MAX as u64);
 const POSITIVE: Kind = Kind::Number { low: 0.0, high: f64::MAX, above_low: true };
 const SHARE: Kind = Kind::Number { low: 0.0, high: 1.0, above_low: false };
 const LEVEL: Kind = Kind::Number { low: 0.5, high: 0.999_999, above_low: true };
+const AMOUNT: Kind = Kind::Number { low: 0.0, high: f64::MAX, above_low: false };
+const UP_TO: Kind = Kind::Integer(0, i64::MAX as u64);
 const ANY_NUMBER: Kind = Kind::Number { low: f64::MIN, high: f64::MAX, above_low: false };
 
 const ID: Key = need("id", Kind::Id, "a name of a-z, 0-9, `-`, `_` and `.`, at most 64 long");
@@ -151,8 +153,35 @@ const TOKENIZER: Key = may("tokenizer", Kind::Text, "the tokenizer, where it is 
 const CHAT: Key =
     may("chat_template", Kind::Bool, "whether prompts go through the model's own chat template");
 const API_KEY: Key = may("api_key_env", Kind::Text, "the environment variable that holds the API key");
-const CONCURRENCY: Key = may("concurrency", Kind::Integer(1, 4096), "requests under way at once");
+const CONCURRENCY: Key = may(
+    "concurrency",
+    Kind::Integer(1, 4096),
+    "requests under way at once, at most; how many there really are is found by the server's answers",
+);
 const DEADLINE: Key = may("deadline_s", Kind::Integer(1, 86_400), "seconds for one attempt at one request");
+
+const PRICE: Key =
+    may("price", Kind::Table(&PRICE_SECTION), "the price of a server's tokens: { input, output, currency }");
+const BUDGET: Key =
+    may("budget", Kind::Table(&BUDGET_SECTION), "what may be spent at most: { requests, tokens, cost }");
+
+static PRICE_SECTION: Section = Section {
+    name: "price",
+    keys: &[
+        need("input", AMOUNT, "of a million tokens read"),
+        need("output", AMOUNT, "of a million tokens written"),
+        need("currency", Kind::Text, "the currency, such as \"KRW\""),
+    ],
+};
+
+static BUDGET_SECTION: Section = Section {
+    name: "budget",
+    keys: &[
+        may("requests", UP_TO, "requests that carry a prompt, retries and probes among them"),
+        may("tokens", UP_TO, "tokens read and written together"),
+        may("cost", AMOUNT, "money, in the currency of `price`"),
+    ],
+};
 
 static CANDIDATE: Section = Section {
     name: "[[candidates]]",
@@ -167,6 +196,8 @@ static CANDIDATE: Section = Section {
         API_KEY,
         CONCURRENCY,
         DEADLINE,
+        PRICE,
+        BUDGET,
     ],
 };
 
@@ -183,6 +214,8 @@ static REFERENCE: Section = Section {
         API_KEY,
         CONCURRENCY,
         DEADLINE,
+        PRICE,
+        BUDGET,
     ],
 };
 
