@@ -432,16 +432,15 @@ impl Backend for OpenAiBackend {
         // Requests that wait for their next attempt leave their place at the gate to others.
         let at_once = usize::try_from(self.options.concurrency).unwrap_or(1).max(1).saturating_mul(2);
         let is_over = AtomicBool::new(false);
-        let work = stream::iter(requests.iter().enumerate())
-            .take_while(|_| std::future::ready(!is_over.load(Ordering::Relaxed)))
-            .map(|(position, request)| {
-                let (answers, is_over) = (&answers, &is_over);
-                async move {
-                    match self.respond(request).await {
-                        // A receiver that is gone ends the whole call below.
-                        Some(response) => drop(answers.send((position, response)).await),
-                        None => is_over.store(true, Ordering::Relaxed),
-                    }
+        let (asked, sender, over) = (&requests, &answers, &is_over);
+        let work = stream::iter(0..requests.len())
+            .take_while(move |_| std::future::ready(!over.load(Ordering::Relaxed)))
+            .map(move |position| async move {
+                let Some(request) = asked.get(position) else { return };
+                match self.respond(request).await {
+                    // A receiver that is gone ends the whole call below.
+                    Some(response) => drop(sender.send((position, response)).await),
+                    None => over.store(true, Ordering::Relaxed),
                 }
             })
             .buffer_unordered(at_once)

@@ -146,24 +146,32 @@ impl Store {
 
     /// Stores what was spent on a candidate, in place of an earlier count; when this returns, it is on the disk.
     pub async fn put_spending(&self, candidate: Digest, spending: Spending) -> Result<(), StoreError> {
-        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let query = "INSERT OR REPLACE INTO spending \
-                     (candidate, requests, prompt_tokens, completion_tokens, untold) VALUES (?, ?, ?, ?, ?)";
-        let query = sqlx::query(query)
-            .bind(candidate.as_bytes().as_slice())
-            .bind(count(spending.requests))
-            .bind(count(spending.prompt_tokens))
-            .bind(count(spending.completion_tokens))
-            .bind(count(spending.untold));
+        let query = spending_query(candidate.as_bytes(), spending);
         query.execute(&self.pool).await.map_err(StoreError::Query).map(|_| ())
     }
 
     /// Stores a batch in one transaction; when this returns, all of it is on the disk. An answer that is already
     /// stored stays as it is; an answer removes an earlier failure.
     pub async fn put(&self, candidate: Digest, batch: &[(Digest, Response)]) -> Result<(), StoreError> {
-        if batch.is_empty() {
-            return Ok(());
-        }
+        if batch.is_empty() { Ok(()) } else { self.put_all(candidate, batch, None).await }
+    }
+
+    /// The same with what was spent on the candidate so far, in the same transaction.
+    pub async fn put_spent(
+        &self,
+        candidate: Digest,
+        batch: &[(Digest, Response)],
+        spending: Spending,
+    ) -> Result<(), StoreError> {
+        self.put_all(candidate, batch, Some(spending)).await
+    }
+
+    async fn put_all(
+        &self,
+        candidate: Digest,
+        batch: &[(Digest, Response)],
+        spending: Option<Spending>,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await.map_err(StoreError::Query)?;
         let is_failed = |(_, response): &&(Digest, Response)| matches!(response, Response::Failed { .. });
         let (failed, answered): (Vec<_>, Vec<_>) = batch.iter().partition(is_failed);
@@ -196,6 +204,10 @@ impl Store {
                          AND responses.request = failures.request)";
         let query = sqlx::query(answered).bind(candidate.as_bytes().as_slice());
         query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
+        if let Some(spending) = spending {
+            let query = spending_query(candidate.as_bytes(), spending);
+            query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
+        }
         transaction.commit().await.map_err(StoreError::Query)
     }
 
@@ -203,4 +215,19 @@ impl Store {
     pub async fn close(self) {
         self.pool.close().await;
     }
+}
+
+fn spending_query(
+    candidate: &[u8; 32],
+    spending: Spending,
+) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let query = "INSERT OR REPLACE INTO spending \
+                 (candidate, requests, prompt_tokens, completion_tokens, untold) VALUES (?, ?, ?, ?, ?)";
+    sqlx::query(query)
+        .bind(candidate.as_slice())
+        .bind(count(spending.requests))
+        .bind(count(spending.prompt_tokens))
+        .bind(count(spending.completion_tokens))
+        .bind(count(spending.untold))
 }
