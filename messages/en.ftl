@@ -321,6 +321,30 @@ votes-count = { $votes } votes of { $voters } voters
 serve-only-llama = × only a llama: model can be served
 serve-listens = { $model } listens at { $address }
 
+## What a run costs
+estimate-requests = requests
+estimate-answered = answered
+estimate-read = tokens read
+estimate-written = written
+estimate-time = time
+estimate-cost = cost
+estimate-unknown = unknown
+estimate-note-counted = tokens were counted with each model's own tokenizer; written tokens and cost are the most that the answers can take
+estimate-note-estimated = tokens read are estimated where the tokenizer is not at hand, and may be off by half; written tokens and cost are the most that the answers can take; retries and probes come on top
+estimate-nothing-sent = dry run: nothing was sent, nothing was written
+spent = { $candidate }: { $spent }
+spent-tokens = { $requests } requests, { $read } tokens read, { $written } written
+spent-cost = , { $cost }
+spent-untold = { " " }({ $untold } of the requests without the server's own count: counted with the most that they can have taken)
+spending-no-price = × --max-cost needs --price INPUT,OUTPUT,CURRENCY
+level-found = { $endpoint }: { $limit } requests at once, of { $ceiling } at most
+budget-is = { $candidate }: the budget is { $budget }
+budget-used-up = stage::budget: stopped before the budget would be passed; what was answered is kept
+budget-stop = { $candidate }: { $spent }; the budget is { $budget }; { $left } requests have no answer yet
+budget-requests = { $limit } requests
+budget-tokens = { $limit } tokens
+budget-cost = { $limit } in money
+
 ## What to do next, by the code of an error
 help-stage-rules-changed = run into a new --out folder, with `version` counted up in the programme file
 help-stage-digest-mismatch = these are not the weights that were frozen; ask the team, or correct `digest` in a new version
@@ -332,3 +356,4 @@ help-stage-backend = see that the model file or the server is there, then run th
 help-stage-too-many-failures = see that the server works, then run the same command again: only what got no response is asked again; with --conclude it is signed that there is no verdict
 help-stage-log-differs = the folder was made from other answers or by another version; `daepyo verify` tells more
 help-stage-preflight = mend what is named above; nothing was sent
+help-stage-budget = the same command with a higher --max-requests, --max-tokens or --max-cost goes on from here and asks nothing again

@@ -321,6 +321,30 @@ votes-count = 투표 { $votes }건, 투표자 { $voters }명
 serve-only-llama = × llama: 모델만 서비스할 수 있습니다
 serve-listens = { $model }: { $address }에서 듣고 있습니다
 
+## 실행 비용
+estimate-requests = 요청
+estimate-answered = 응답 보관
+estimate-read = 읽는 토큰
+estimate-written = 쓰는 토큰
+estimate-time = 시간
+estimate-cost = 비용
+estimate-unknown = 알 수 없음
+estimate-note-counted = 토큰은 각 모델의 토크나이저로 세었습니다. 쓰는 토큰과 비용은 답이 가질 수 있는 최대값입니다
+estimate-note-estimated = 토크나이저가 없는 곳의 읽는 토큰은 어림값이며 절반까지 어긋날 수 있습니다. 쓰는 토큰과 비용은 답이 가질 수 있는 최대값이고, 재시도와 탐색 요청은 따로 더해집니다
+estimate-nothing-sent = 모의 실행: 아무것도 보내지도 쓰지도 않았습니다
+spent = { $candidate }: { $spent }
+spent-tokens = 요청 { $requests }건, 읽은 토큰 { $read }, 쓴 토큰 { $written }
+spent-cost = , { $cost }
+spent-untold = { " " }(요청 { $untold }건은 서버가 토큰 수를 알리지 않아 가능한 최대값으로 세었습니다)
+spending-no-price = × --max-cost에는 --price INPUT,OUTPUT,CURRENCY가 필요합니다
+level-found = { $endpoint }: 동시 요청 { $limit }건 (최대 { $ceiling }건)
+budget-is = { $candidate }: 예산은 { $budget }입니다
+budget-used-up = stage::budget: 예산을 넘기 전에 멈추었습니다. 받은 답은 보존됩니다
+budget-stop = { $candidate }: { $spent }; 예산 { $budget }; 아직 답이 없는 요청 { $left }건
+budget-requests = 요청 { $limit }건
+budget-tokens = 토큰 { $limit }개
+budget-cost = 금액 { $limit }
+
 ## 오류 코드별로 다음에 할 일
 help-stage-rules-changed = 프로그램 파일의 `version`을 올리고 새 --out 폴더로 실행하십시오
 help-stage-digest-mismatch = 동결된 가중치가 아닙니다. 팀에 묻거나 새 버전에서 `digest`를 고치십시오
@@ -332,3 +356,4 @@ help-stage-backend = 모델 파일이나 서버가 있는지 보고 같은 명�
 help-stage-too-many-failures = 서버가 응답하는지 확인한 뒤 같은 명령을 다시 실행하십시오. 응답하지 않은 요청만 다시 보냅니다. --conclude를 붙이면 결정이 없다는 사실에 서명합니다
 help-stage-log-differs = 다른 답이나 다른 버전으로 만든 폴더입니다. `daepyo verify`가 더 알려 줍니다
 help-stage-preflight = 위에 적힌 것을 고치십시오. 아무것도 보내지 않았습니다
+help-stage-budget = 같은 명령에 더 큰 --max-requests, --max-tokens, --max-cost를 주면 여기서부터 이어 가며, 받은 답은 다시 묻지 않습니다

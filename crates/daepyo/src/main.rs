@@ -11,6 +11,7 @@ mod commands;
 mod model_server;
 mod settings;
 mod show;
+mod spending;
 
 use args::{Arguments, Command};
 use clap::Parser;

@@ -60,6 +60,12 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
                 line(&format!("  {finding}"));
             }
         }
+        StageError::Budget { stops } => {
+            line(&format!("× {}", say(settings, "budget-used-up", &[])));
+            for stop in stops {
+                line(&format!("  {}", crate::spending::stop_line(stop, settings)));
+            }
+        }
         StageError::Interrupted => {}
         StageError::UnknownStage { .. }
         | StageError::DigestMismatch { .. }
@@ -71,7 +77,8 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         | StageError::Log { .. }
         | StageError::LogDiffers { .. }
         | StageError::Decide(_)
-        | StageError::Canonical { .. } => error(failed),
+        | StageError::Canonical { .. }
+        | StageError::TooManyFailures { .. } => error(failed),
     }
     let help = format!("help-{}", failed.code().replace("::", "-").replace('_', "-"));
     if let Some(help) = messages::find(settings.language, &help, &[]) {

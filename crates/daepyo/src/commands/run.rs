@@ -4,9 +4,10 @@ use crate::args::Run;
 use crate::bar::Bar;
 use crate::commands::{key, stop};
 use crate::settings::Settings;
-use crate::{backends, show};
+use crate::{backends, show, spending};
+use daepyo_backend::Endpoints;
 use daepyo_core::{CandidateDecision, NoVerdict, Programme, Stage, Status, Verdict};
-use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, run as run_stage};
+use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, estimate, run as run_stage};
 
 pub(crate) async fn run(arguments: &Run, settings: &Settings) -> u8 {
     match run_inner(arguments, settings).await {
@@ -24,14 +25,22 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
     let file = ProgrammeFile::read(&arguments.programme).map_err(Failure::Stage)?;
     show::problems(&arguments.programme.display().to_string(), &file.text, &file.parsed.warnings, settings);
     let stage = file.stage(&arguments.stage).map_err(Failure::Stage)?;
-    let key = key::signing_key(arguments.key.as_deref(), &arguments.out, settings).map_err(Failure::Shown)?;
-    let bar = Bar::new(settings);
-    let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
-        backends::open(submission, base, arguments.threads, settings)
-    };
-    let stop = stop::on_interrupt(settings);
-    let outside = Outside { open: &open, key, progress: &bar, stop, conclude: arguments.conclude };
     let folder = Folder::at(&arguments.out);
+    let bar = Bar::new(settings);
+    let endpoints = Endpoints::default();
+    let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
+        backends::open(submission, base, arguments.threads, &endpoints, settings)
+    };
+    let budget = arguments.spending.budget();
+    if arguments.spending.dry_run {
+        let estimates = Box::pin(estimate(&file, &arguments.stage, &folder, &open, budget));
+        let estimates = estimates.await.map_err(Failure::Stage)?;
+        spending::tell_estimates(&estimates, arguments.spending.rate, arguments.json, settings);
+        return Ok(0);
+    }
+    let key = key::signing_key(arguments.key.as_deref(), &arguments.out, settings).map_err(Failure::Shown)?;
+    let stop = stop::on_interrupt(settings);
+    let outside = Outside { open: &open, key, progress: &bar, stop, conclude: arguments.conclude, budget };
     let signed =
         Box::pin(run_stage(&file, &arguments.stage, &folder, outside)).await.map_err(Failure::Stage)?;
     if arguments.json {
@@ -39,6 +48,7 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
     } else {
         show::out(&sentence(&file.parsed.programme, stage, &signed.verdict, settings));
     }
+    spending::tell_spent(&signed.spent, &endpoints, settings);
     let report = folder.report().display().to_string();
     show::line(&show::say(settings, "run-report", &[("path", &report)]));
     let out = arguments.out.display().to_string();
