@@ -34,7 +34,9 @@ fn main() -> Result<(), Failure> {
     let address = url.strip_prefix("http://").ok_or("the address must begin with http://")?;
     let (host, base) = address.split_once('/').unwrap_or((address, ""));
     let bodies = match rest.first() {
-        Some(file) => std::fs::read_to_string(file)?.lines().map(|line| Bytes::from(line.to_owned())).collect(),
+        Some(file) => {
+            std::fs::read_to_string(file)?.lines().map(|line| Bytes::from(line.to_owned())).collect()
+        }
         None => (0..count).map(own_body).collect(),
     };
     let work = Arc::new(Work {

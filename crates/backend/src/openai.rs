@@ -29,8 +29,8 @@ use futures_util::{StreamExt, stream};
 use gate::Gate;
 use pace::{Units, Work};
 use probe::Probe;
-use scores::{Beginning, Scores, Scoring};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use scores::{Beginning, Scores, Scoring};
 use sent::{Generation, Scored};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -228,11 +228,7 @@ impl OpenAiBackend {
         let probe = Box::pin(self.probe()).await.map_err(|error| match error {
             BackendError::Budget => Trouble::over_budget(),
             error @ (BackendError::File { .. } | BackendError::Setting(_) | BackendError::Engine(_)) => {
-                Trouble {
-                    class: FailureClass::Connection,
-                    message: error.to_string(),
-                    next: Next::GiveUp,
-                }
+                Trouble { class: FailureClass::Connection, message: error.to_string(), next: Next::GiveUp }
             }
         })?;
         let scoring = probe.scoring.ok_or_else(|| {

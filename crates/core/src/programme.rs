@@ -1,8 +1,8 @@
 //! The rules: a validated programme. The `spec` crate makes it from `programme.toml`.
 
 use crate::{
-    Budget, CandidateId, CriterionId, Date, Digest, GateId, Localized, ModelSpec, Price, ProgrammeId, Relation,
-    RubricItemId, StageId, SuiteId, TaskName, TeamId,
+    Budget, CandidateId, CriterionId, Date, Digest, GateId, Localized, ModelSpec, Price, ProgrammeId,
+    Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId,
 };
 use serde::{Deserialize, Serialize};
 

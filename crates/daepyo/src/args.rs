@@ -146,11 +146,7 @@ pub(crate) struct Spending {
 impl Spending {
     /// The limits that were typed.
     pub(crate) const fn budget(&self) -> daepyo_core::Budget {
-        daepyo_core::Budget {
-            requests: self.max_requests,
-            tokens: self.max_tokens,
-            cost: self.max_cost,
-        }
+        daepyo_core::Budget { requests: self.max_requests, tokens: self.max_tokens, cost: self.max_cost }
     }
 }
 

@@ -96,12 +96,7 @@ impl Progress for Bar {
         if let Some(bar) = state.bar {
             bar.finish_and_clear();
             self.bars.remove(&bar);
-            self.line(&format!(
-                "{candidate}: {}/{} {}",
-                state.done,
-                state.total,
-                failures(&state.failures)
-            ));
+            self.line(&format!("{candidate}: {}/{} {}", state.done, state.total, failures(&state.failures)));
         }
     }
 }

@@ -175,8 +175,7 @@ impl<Id: Clone + PartialEq + Display> Names<Id> {
         if self.is_whole && !self.names.contains(&at.value) {
             let known: Vec<String> = self.names.iter().map(ToString::to_string).collect();
             let known = if known.is_empty() { "-".to_owned() } else { known.join(", ") };
-            let arguments =
-                vec![("what", what.to_owned()), ("id", at.value.to_string()), ("known", known)];
+            let arguments = vec![("what", what.to_owned()), ("id", at.value.to_string()), ("known", known)];
             problems.note(Code::UnknownId, at.span.clone(), arguments);
         }
     }
@@ -268,10 +267,8 @@ impl Context<'_> {
             && known.candidates > 0
             && advance.value as usize >= known.candidates
         {
-            let arguments = vec![
-                ("advance", advance.value.to_string()),
-                ("candidates", known.candidates.to_string()),
-            ];
+            let arguments =
+                vec![("advance", advance.value.to_string()), ("candidates", known.candidates.to_string())];
             problems.note(Code::AdvanceTooMany, advance.span.clone(), arguments);
         }
     }

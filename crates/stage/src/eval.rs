@@ -12,8 +12,8 @@ use crate::suites::{self, LoadedSuite};
 use crate::{Estimate, Progress, StageError, preflight};
 use daepyo_backend::Meter;
 use daepyo_core::{
-    Budget, CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId, Submission,
-    Suite, SuiteId, Window,
+    Budget, CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId,
+    Submission, Suite, SuiteId, Window,
 };
 use daepyo_task::{LoadOptions, TaskIndex};
 use std::collections::BTreeMap;
@@ -111,7 +111,8 @@ pub async fn evaluate(
 pub async fn estimate(evaluation: &Evaluation, open: OpenBackend<'_>) -> Result<Estimate, StageError> {
     let suites = [load(evaluation)?];
     let (submission, folder) = (&evaluation.submission, Folder::at(&evaluation.out));
-    crate::estimate::of_submission(submission, &suites, Path::new("."), &folder, open, Budget::default()).await
+    crate::estimate::of_submission(submission, &suites, Path::new("."), &folder, open, Budget::default())
+        .await
 }
 
 fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {

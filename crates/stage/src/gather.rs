@@ -1,8 +1,8 @@
 //! Asks a candidate what is not yet answered, and keeps every answer before it counts.
 
+use crate::ledger::Ledger;
 use crate::plan::MeasuredPlan;
 use crate::{Progress, StageError};
-use crate::ledger::Ledger;
 use daepyo_backend::{Backend, BackendError, Charge};
 use daepyo_core::{Digest, FailureClass, Prompt, Request, Response};
 use daepyo_store::Store;

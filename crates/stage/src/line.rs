@@ -99,7 +99,8 @@ pub async fn run(
     let verdict = decide(&rules_of_stage, &observations).map_err(StageError::Decide)?;
     if !outside.conclude
         && !log.has_observations()
-        && let Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) = &verdict.status
+        && let Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) =
+            &verdict.status
     {
         return Err(StageError::TooManyFailures { candidate: candidate.clone(), rate: *rate, limit: *limit });
     }

@@ -1,8 +1,8 @@
 //! A look at what will be sent, before it is sent: errors stop the run, warnings are told.
 
+use crate::ledger::Ledger;
 use crate::plan::MeasuredPlan;
 use crate::{Progress, StageError};
-use crate::ledger::Ledger;
 use daepyo_backend::{Backend, BackendError, Preflight, Severity, preflight};
 use std::sync::Arc;
 

@@ -128,7 +128,8 @@ impl Store {
 
     /// What was spent on a candidate so far, by the count that was last stored.
     pub async fn spending(&self, candidate: Digest) -> Result<Spending, StoreError> {
-        let query = "SELECT requests, prompt_tokens, completion_tokens, untold FROM spending WHERE candidate = ?";
+        let query =
+            "SELECT requests, prompt_tokens, completion_tokens, untold FROM spending WHERE candidate = ?";
         let query = sqlx::query(query).bind(candidate.as_bytes().as_slice());
         let row = query.fetch_optional(&self.pool).await.map_err(StoreError::Query)?;
         let Some(row) = row else { return Ok(Spending::default()) };

@@ -32,11 +32,7 @@ impl Meter for Upto {
     }
 }
 
-async fn ask(
-    script: Script,
-    most: u64,
-    count: usize,
-) -> (FaultyServer, Vec<Response>, bool, Charge) {
+async fn ask(script: Script, most: u64, count: usize) -> (FaultyServer, Vec<Response>, bool, Charge) {
     let server = FaultyServer::start(script).await.unwrap();
     let backend = OpenAiBackend::new(options(&server)).unwrap();
     let meter = Arc::new(Upto { most, ..Upto::default() });

@@ -94,8 +94,11 @@ fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
             .collect();
         let counts: serde_json::Map<_, _> =
             results.counts.iter().map(|(task, counts)| (task.clone(), json!(counts))).collect();
-        show::out(&json!({"results": rows, "counts": counts, "files": results.files,
-            "spent": spending::spent_json(&results.spent)}).to_string());
+        show::out(
+            &json!({"results": rows, "counts": counts, "files": results.files,
+            "spent": spending::spent_json(&results.spent)})
+            .to_string(),
+        );
         return;
     }
     let width = results.rows.iter().map(|row| row.task.chars().count()).max().unwrap_or(4).max(4);

@@ -150,7 +150,11 @@ fn a_stage_keeps_to_the_programmes_budget_and_a_flag_goes_on() {
 #[test]
 fn a_budget_without_a_server_or_a_price_is_found_when_the_file_is_checked() {
     let line = Line::new();
-    line.edit("programme.toml", "model = \"replay:replay/garam.jsonl\"", "model = \"replay:replay/garam.jsonl\"\nbudget = { requests = 5 }");
+    line.edit(
+        "programme.toml",
+        "model = \"replay:replay/garam.jsonl\"",
+        "model = \"replay:replay/garam.jsonl\"\nbudget = { requests = 5 }",
+    );
     let output = line.daepyo(&["check", "programme.toml"]).output().unwrap();
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("spec::bad_value"), "{}", stderr(&output));

@@ -20,7 +20,14 @@ impl Finished {
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/line");
         let file = ProgrammeFile::read(&fixture.join("programme.toml")).unwrap();
         let (_sender, stop) = tokio::sync::watch::channel(false);
-        let outside = Outside { open: &open, key: key(7), progress: &Silent, stop, conclude: false, budget: Budget::default() };
+        let outside = Outside {
+            open: &open,
+            key: key(7),
+            progress: &Silent,
+            stop,
+            conclude: false,
+            budget: Budget::default(),
+        };
         let finished = Self { work };
         let folder = finished.folder();
         let run = daepyo_stage::run(&file, "first", &folder, outside);
