@@ -8,6 +8,8 @@
 mod account;
 mod body;
 mod endpoints;
+#[doc(hidden)]
+pub mod fuzz;
 mod gate;
 mod options;
 mod pace;

@@ -2,7 +2,8 @@
 
 use crate::settings::Settings;
 use crate::show;
-use daepyo_core::{CandidateId, FailureClass, Response};
+use daepyo_backend::PreflightFinding;
+use daepyo_core::{CandidateId, FailureClass, Language, Response};
 use daepyo_stage::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Bar {
     terminal: bool,
+    language: Language,
     bars: MultiProgress,
     states: Mutex<BTreeMap<CandidateId, State>>,
 }
@@ -26,7 +28,7 @@ struct State {
 impl Bar {
     pub(crate) fn new(settings: &Settings) -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        Self { terminal: settings.terminal, bars, states: Mutex::default() }
+        Self { terminal: settings.terminal, language: settings.language, bars, states: Mutex::default() }
     }
 
     fn states(&self) -> MutexGuard<'_, BTreeMap<CandidateId, State>> {
@@ -46,6 +48,10 @@ impl Bar {
 impl Progress for Bar {
     fn note(&self, text: &str) {
         self.line(text);
+    }
+
+    fn found(&self, candidate: &CandidateId, finding: &PreflightFinding) {
+        self.note(&format!("{candidate}: {}: {}", finding.code.as_str(), finding.message(self.language)));
     }
 
     fn begin(&self, candidate: &CandidateId, total: usize, stored: usize) {

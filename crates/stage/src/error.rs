@@ -1,7 +1,7 @@
 //! Why a stage cannot run, and which exit code that is.
 
 use crate::BudgetStop;
-use daepyo_backend::BackendError;
+use daepyo_backend::{BackendError, PreflightFinding};
 use daepyo_core::{CandidateId, Digest, StageId};
 use daepyo_spec::{Change, Problem, RowProblem};
 use std::path::PathBuf;
@@ -93,8 +93,8 @@ pub enum StageError {
     Preflight {
         /// Whose.
         candidate: CandidateId,
-        /// What was found, in words.
-        findings: Vec<String>,
+        /// What was found.
+        findings: Vec<PreflightFinding>,
     },
     /// A file or folder that cannot be read or written.
     #[error("stage::file: cannot {what} {}", path.display())]
@@ -153,7 +153,7 @@ pub enum StageError {
         limit: f64,
     },
     /// A budget would have been passed; all that was answered is kept.
-    #[error("stage::budget: the budget is used up: {}", stops.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("stage::budget: stopped before a budget would be passed; what was answered is kept")]
     Budget {
         /// Every candidate or reference whose measuring ended so.
         stops: Vec<BudgetStop>,

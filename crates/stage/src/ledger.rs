@@ -234,27 +234,3 @@ fn spending(charge: Charge) -> Spending {
         untold: charge.untold,
     }
 }
-
-impl std::fmt::Display for Spent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Charge { requests, prompt_tokens, completion_tokens, untold } = self.charge;
-        write!(f, "{requests} requests, {prompt_tokens} tokens read, {completion_tokens} written")?;
-        if let Some(Money { amount, currency }) = &self.cost {
-            write!(f, ", {amount:.6} {currency}")?;
-        }
-        if untold > 0 {
-            write!(f, " ({untold} of the requests counted with the most that they can have taken)")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::fmt::Display for BudgetStop {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` has spent {}", self.spent.candidate, self.spent)?;
-        match self.left {
-            Some(left) => write!(f, "; {left} requests have no answer yet"),
-            None => Ok(()),
-        }
-    }
-}
