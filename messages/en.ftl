@@ -82,7 +82,7 @@ reason-no-server = nothing is sent to a server
 reason-no-price = there is no `price`
 reason-numbers-only = a criterion of kind `{ $kind }` is anchored by numbers
 about-budget-of-server = only an `openai:` model has a budget
-about-add-price = add price = {"{"} input, output, currency {"}"}
+about-add-price = write the `price` too: input, output and currency
 about-own-scale = a number on the criterion's own scale
 about-full-above-zero = the score that gives all points lies above the one that gives none
 about-maximum-above-minimum = the greatest mark lies above the least

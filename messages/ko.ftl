@@ -76,7 +76,7 @@ reason-no-server = 서버에 보내는 것이 없습니다
 reason-no-price = `price`가 없습니다
 reason-numbers-only = 종류가 `{ $kind }`인 평가 항목의 기준은 수로 적습니다
 about-budget-of-server = `openai:` 모델에만 예산이 있습니다
-about-add-price = price = {"{"} input, output, currency {"}"}를 적으십시오
+about-add-price = `price`에 input, output, currency도 적으십시오
 about-own-scale = 그 평가 항목의 눈금에 있는 수
 about-full-above-zero = 만점이 되는 값은 0점이 되는 값보다 커야 합니다
 about-maximum-above-minimum = 가장 높은 평점은 가장 낮은 평점보다 커야 합니다
