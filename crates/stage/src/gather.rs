@@ -181,7 +181,7 @@ async fn ask(
     keeping: Keeping<'_>,
     (digests, requests): (&[Digest], Vec<Request>),
 ) -> Result<(Answers, bool), StageError> {
-    let Keeping { store, ledger, progress, stop } = keeping;
+    let Keeping { ledger, progress, stop, .. } = keeping;
     let candidate = &plan.submission.id;
     let (sender, mut receiver) = mpsc::channel(BATCH);
     let requests: Arc<[Request]> = requests.into();
@@ -208,8 +208,7 @@ async fn ask(
             .into_iter()
             .filter_map(|(index, response)| digests.get(index).map(|digest| (*digest, response)))
             .collect();
-        let spending = ledger.to_store();
-        store.put_spent(plan.submission.digest, &batch, spending).await.map_err(StageError::Store)?;
+        ledger.keep(&batch).await?;
         for (digest, response) in batch {
             progress.answered(candidate, &response);
             found.insert(digest, response);
@@ -221,7 +220,7 @@ async fn ask(
         while let Ok((index, response)) = receiver.try_recv() {
             batch.extend(digests.get(index).map(|digest| (*digest, response)));
         }
-        store.put(plan.submission.digest, &batch).await.map_err(StageError::Store)?;
+        ledger.keep(&batch).await?;
     }
     drop(receiver);
     let engine = |error: tokio::task::JoinError| BackendError::Engine(error.to_string());

@@ -39,7 +39,7 @@ pub(crate) async fn each<T>(lanes: &[Lane], work: impl AsyncFn(usize) -> T) -> V
         by_lane.entry(lane).or_default().push(place);
     }
     let work = &work;
-    let one = async |places: Vec<usize>| {
+    let one = move |places: Vec<usize>| async move {
         let mut done = Vec::new();
         for place in places {
             done.push((place, work(place).await));

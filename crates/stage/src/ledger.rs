@@ -7,7 +7,7 @@
 
 use crate::StageError;
 use daepyo_backend::{Charge, Meter};
-use daepyo_core::{Budget, CandidateId, Digest, Price, Submission};
+use daepyo_core::{Budget, CandidateId, Digest, Price, Response, Submission};
 use daepyo_store::{Spending, Store, StoreError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -124,8 +124,19 @@ impl Ledger {
         StageError::Budget { stops: vec![BudgetStop { spent: self.spent(), budget: self.budget, left }] }
     }
 
+    /// Stores answers of this candidate, with what was spent where nothing bounds it: a bounded count is on the disk
+    /// already, and must not fall behind what is being admitted.
+    pub(crate) async fn keep(&self, batch: &[(Digest, Response)]) -> Result<(), StageError> {
+        let stored = if self.budget.is_unbounded() {
+            self.store.put_spent(self.digest, batch, self.to_store()).await
+        } else {
+            self.store.put(self.digest, batch).await
+        };
+        stored.map_err(StageError::Store)
+    }
+
     /// What to store as spent: where a budget is bounded, the most of what is under way is in it.
-    pub(crate) fn to_store(&self) -> Spending {
+    fn to_store(&self) -> Spending {
         let state = self.lock();
         let charge = if self.budget.is_unbounded() { state.spent } else { bound(&state) };
         spending(charge)

@@ -90,7 +90,7 @@ pub async fn run(
     let ledgers = context.ledgers().await?;
     let plans = context.plan(&mut log, &ledgers).await?;
     let answers = context.measure(&plans, &ledgers, &log).await?;
-    context.store.close().await;
+    context.store.clone().close().await;
     let scored = context.score(&plans, &answers)?;
     let observations = observations(&scored, from_files);
 
