@@ -463,6 +463,7 @@ spent-tokens = { $requests } requests, { $read } tokens read, { $written } writt
 spent-cost = , { $cost }
 spent-untold = { " " }({ $untold } of the requests without the server's own count: counted with the most that they can have taken)
 spending-no-price = × --max-cost needs --price INPUT,OUTPUT,CURRENCY
+spending-no-price-of = × --max-cost needs the `price` of { $candidate } in the programme file
 level-found = { $endpoint }: { $limit } requests at once, of { $ceiling } at most
 budget-is = { $candidate }: the budget is { $budget }
 budget-stop = { $candidate }: { $spent }; the budget is { $budget }; { $left } requests have no answer yet

@@ -382,6 +382,7 @@ spent-tokens = 요청 { $requests }건, 읽은 토큰 { $read }, 쓴 토큰 { $w
 spent-cost = , { $cost }
 spent-untold = { " " }(요청 { $untold }건은 서버가 토큰 수를 알리지 않아 가능한 최대값으로 세었습니다)
 spending-no-price = × --max-cost에는 --price INPUT,OUTPUT,CURRENCY가 필요합니다
+spending-no-price-of = × --max-cost에는 프로그램 파일에 { $candidate }의 `price`가 필요합니다
 level-found = { $endpoint }: 동시 요청 { $limit }건 (최대 { $ceiling }건)
 budget-is = { $candidate }: 예산은 { $budget }입니다
 budget-stop = { $candidate }: { $spent }; 예산 { $budget }; 아직 답이 없는 요청 { $left }건

@@ -1,4 +1,5 @@
-//! Progress bars on standard error, one for each that is measured: rate, time left, failures by class. Plain lines where there is no terminal.
+//! Progress bars on standard error, one for each that is measured: rate, time left, failures by class. Plain lines where
+//! there is no terminal.
 
 use crate::settings::Settings;
 use crate::show;

@@ -6,7 +6,9 @@ use crate::commands::{key, stop};
 use crate::settings::Settings;
 use crate::{backends, show, spending};
 use daepyo_backend::Endpoints;
-use daepyo_core::{CandidateDecision, NoVerdict, Programme, Stage, Status, Verdict};
+use daepyo_core::{
+    CandidateDecision, CandidateId, ModelSpec, NoVerdict, Programme, Stage, Status, Submission, Verdict,
+};
 use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, estimate, run as run_stage};
 
 pub(crate) async fn run(arguments: &Run, settings: &Settings) -> u8 {
@@ -32,6 +34,11 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
         backends::open(submission, base, arguments.threads, &endpoints, settings)
     };
     let budget = arguments.spending.budget();
+    if let Some(candidate) = without_price(&file.parsed.programme).filter(|_| budget.cost.is_some()) {
+        let arguments = [("candidate", candidate.as_str())];
+        show::line(&show::say(settings, "spending-no-price-of", &arguments));
+        return Err(Failure::Shown(2));
+    }
     if arguments.spending.dry_run {
         let estimates = Box::pin(estimate(&file, &arguments.stage, &folder, &open, budget));
         let estimates = estimates.await.map_err(Failure::Stage)?;
@@ -57,6 +64,14 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
         Status::Decided(_) => 0,
         Status::Undecided { .. } | Status::NoVerdict(_) => 1,
     })
+}
+
+/// Someone behind a server whose tokens have no price.
+fn without_price(programme: &Programme) -> Option<&CandidateId> {
+    let candidates = programme.candidates.iter().map(|candidate| &candidate.submission);
+    let mut all = candidates.chain(programme.references.iter().map(|reference| &reference.submission));
+    let is_server = |submission: &Submission| matches!(submission.model, ModelSpec::OpenAi { .. });
+    all.find(|submission| is_server(submission) && submission.price.is_none()).map(|found| &found.id)
 }
 
 /// The decision in one sentence.
