@@ -204,8 +204,9 @@ mod tests {
     async fn answer<'a>(gate: &'a Gate, held: &mut Vec<Permit<'a>>, count: u32) {
         for _ in 0..count {
             held.pop().into_iter().for_each(|permit| permit.answered(Work::Asked, SOON));
-            let free = fill_free(gate).await;
-            held.splice(0..0, free);
+            for permit in fill_free(gate).await {
+                held.insert(0, permit);
+            }
         }
     }
 
