@@ -105,13 +105,12 @@ pub(crate) async fn of_submission(
     budget: Budget,
 ) -> Result<Estimate, StageError> {
     let failed = |cause| StageError::Backend { candidate: submission.id.clone(), cause };
-    let (record, backend) = match MeasuredRecord::assumed(submission) {
-        Some(record) => (record, None),
-        None => {
-            let backend = open(submission, base).map_err(failed)?;
-            let capabilities = backend.capabilities().await.map_err(failed)?;
-            (MeasuredRecord::new(submission, &capabilities), Some(backend))
-        }
+    let (record, backend) = if let Some(record) = MeasuredRecord::assumed(submission) {
+        (record, None)
+    } else {
+        let backend = open(submission, base).map_err(failed)?;
+        let capabilities = backend.capabilities().await.map_err(failed)?;
+        (MeasuredRecord::new(submission, &capabilities), Some(backend))
     };
     let plan = plan::plan(submission, &record, suites)?;
     let digest = submission.digest;
