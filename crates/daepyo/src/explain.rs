@@ -54,7 +54,13 @@ pub(crate) fn line(error: &(dyn Error + 'static), language: Language) -> String 
 
 /// The error and its causes, one a line.
 pub(crate) fn lines(error: &(dyn Error + 'static), language: Language) -> Vec<String> {
-    std::iter::successors(Some(error), |error| error.source()).map(|error| line(error, language)).collect()
+    let mut lines = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        lines.push(line(error, language));
+        next = error.source();
+    }
+    lines
 }
 
 fn core(error: &(dyn Error + 'static)) -> Option<Message> {

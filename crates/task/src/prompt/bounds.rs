@@ -9,6 +9,7 @@ use minijinja::{
     value::{Kwargs, Rest, ValueOrKwargs},
 };
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Instructions of the engine for one rendering. Conversations of hundreds of turns take some ten thousand.
 const MOST_INSTRUCTIONS: u64 = 5_000_000;
@@ -27,18 +28,29 @@ pub(super) fn set(environment: &mut Environment<'_>) {
     environment.add_filter("format", move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
         let arguments = arguments.into_values();
         if let Some(text) = arguments.first().and_then(Value::as_str) {
-            check_format(text)?;
+            check_percent(text)?;
         }
         format.call(state, &arguments)
     });
 }
 
+/// Compiles `source` under `name`.
+pub(super) fn add(environment: &mut Environment<'_>, name: String, source: String) -> Result<(), Error> {
+    contained(|| environment.add_template_owned(name, source))
+}
+
 /// What `template` makes of `context`. Fails where the template does, or makes more than it may.
 pub(super) fn render(template: &Template<'_, '_>, context: Value) -> Result<String, Error> {
     let mut made = Made(Vec::new());
-    template.render_captured_to(context, &mut made)?;
+    contained(|| template.render_captured_to(context, &mut made).map(|_| ()))?;
     String::from_utf8(made.0)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, "not text").with_source(error))
+}
+
+/// The engine panics on some templates, such as `{{ ''[::-1] }}`; that is a fault of the template, not of the run.
+fn contained<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let failed = |_| Err(Error::new(ErrorKind::InvalidOperation, "the template engine failed"));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(failed)
 }
 
 /// A filter whose numbers, but for the value itself, are widths or counts.
@@ -63,9 +75,23 @@ fn check_number(value: &Value) -> Result<(), Error> {
     if is_small { Ok(()) } else { Err(too_large()) }
 }
 
-/// Refuses a format text with a number that is too large for a width or precision.
-pub(super) fn check_format(text: &str) -> Result<(), Error> {
-    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+/// Refuses a text of `str.format` with a number that is too large for a width or precision.
+pub(super) fn check_braces(text: &str) -> Result<(), Error> {
+    text.split('{').skip(1).try_for_each(|rest| check_spec(rest.split('}').next().unwrap_or_default()))
+}
+
+/// The same for a text in the manner of printf.
+fn check_percent(text: &str) -> Result<(), Error> {
+    text.split('%').skip(1).try_for_each(|rest| {
+        let rest =
+            rest.strip_prefix('(').and_then(|named| named.split_once(')')).map_or(rest, |(_, rest)| rest);
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || "+-# .".contains(c))).unwrap_or(rest.len());
+        check_spec(rest.get(..end).unwrap_or_default())
+    })
+}
+
+fn check_spec(spec: &str) -> Result<(), Error> {
+    let mut numbers = spec.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let is_small = |digits: &str| digits.parse::<i64>().is_ok_and(|number| number <= GREATEST_NUMBER);
     if numbers.all(is_small) { Ok(()) } else { Err(too_large()) }
 }

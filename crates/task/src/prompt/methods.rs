@@ -107,7 +107,7 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>
             Value::from(format!("{}{text}{}", fill.repeat(left), fill.repeat(missing - left)))
         }
         "format" => {
-            bounds::check_format(text)?;
+            bounds::check_braces(text)?;
             return Ok(None);
         }
         "casefold" => Value::from(text.to_lowercase()),

@@ -48,6 +48,12 @@ fn a_template_that_makes_too_much_text_is_stopped() {
 }
 
 #[test]
+fn a_template_on_which_the_engine_panics_is_refused() {
+    assert!(render_template("{{ ''[::-1] }}", &Map::new()).is_err());
+    assert_eq!(render_template("{{ 'ab'[::-1] }}", &Map::new()).unwrap(), "ba");
+}
+
+#[test]
 fn widths_and_counts_of_filters_are_bounded() {
     for template in [
         "{{ 'a\nb'|indent(999999999999) }}",
@@ -65,6 +71,8 @@ fn widths_and_counts_of_filters_are_bounded() {
         ("{{ [1, 2, 3]|batch(2, 'x')|list }}", "[[1, 2], [3, 'x']]"),
         ("{{ '%05.1f'|format(2.25) }}", "002.2"),
         ("{{ '{:>4}'.format(1) }}", "   1"),
+        ("{{ '20000 of {}, %'.format(30000) }}", "20000 of 30000, %"),
+        ("{{ '20000 of %d'|format(30000) }}", "20000 of 30000"),
     ] {
         assert_eq!(render_template(template, &Map::new()).unwrap(), expected, "{template}");
     }
