@@ -36,11 +36,12 @@ async fn a_server_that_takes_six_at_once_is_asked_about_six_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_keeps_up_is_asked_as_much_as_is_written() {
-    let delay = Delay { fixed: Duration::from_millis(5), for_each: Duration::ZERO };
-    let (server, level) = level(Script { delay, ..Script::default() }, 300, 48).await;
-    assert_eq!(level, 48);
-    assert!(server.most_under_way() <= 48);
+async fn a_server_that_keeps_up_is_asked_far_more_at_once_than_in_the_beginning() {
+    // Longer than a busy machine keeps an answer waiting.
+    let delay = Delay { fixed: Duration::from_millis(150), for_each: Duration::ZERO };
+    let (server, level) = level(Script { delay, ..Script::default() }, 250, 48).await;
+    assert!(level > 20, "{level}");
+    assert!((20..=48).contains(&server.most_under_way()), "{}", server.most_under_way());
 }
 
 #[tokio::test]
