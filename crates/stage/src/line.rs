@@ -76,6 +76,9 @@ pub async fn run(
     let mut log = Recorder::open(folder, outside.key)?;
     log.record(&[rules_record(&sealed, rules)])?;
 
+    for submission in plan::measured(&file.parsed.programme, stage) {
+        check_digest(submission, &file.base)?;
+    }
     let store = gather::open_store(&folder.work()).await?;
     let context = Context {
         file,
@@ -173,8 +176,7 @@ impl Context<'_> {
     ) -> Result<Vec<MeasuredPlan>, StageError> {
         let submissions = plan::measured(&self.file.parsed.programme, self.stage);
         let mut recorded = Vec::new();
-        for (submission, ahead) in submissions.iter().zip(0..) {
-            self.check_digest(submission)?;
+        for (_, ahead) in submissions.iter().zip(0..) {
             recorded.push(log.peek(ahead)?);
         }
         let lanes: Vec<_> = submissions.iter().map(|submission| Lane::of(&submission.model)).collect();
@@ -217,22 +219,6 @@ impl Context<'_> {
             Err(BackendError::Budget) => Err(ledger.stopped(None)),
             Err(cause) => Err(StageError::Backend { candidate: submission.id.clone(), cause }),
         }
-    }
-
-    /// The weights are those that were submitted.
-    fn check_digest(&self, submission: &Submission) -> Result<(), StageError> {
-        let path = match &submission.model {
-            ModelSpec::Llama { file } | ModelSpec::Replay { file } => self.file.base.join(file),
-            // A server's weights can't be seen from here; the team declares their digest.
-            ModelSpec::OpenAi { .. } => return Ok(()),
-        };
-        let failed = |cause| StageError::File { what: "read", path: path.clone(), cause };
-        let found = File::open(&path).and_then(Digest::of_reader).map_err(failed)?;
-        if found == submission.digest {
-            return Ok(());
-        }
-        let (candidate, written) = (submission.id.clone(), submission.digest);
-        Err(StageError::DigestMismatch { candidate, path, written, found })
     }
 
     /// The answers of each plan, in the order of the plans, whoever is measured first.
@@ -300,6 +286,22 @@ impl Context<'_> {
         let pairs = plans.iter().zip(answers);
         pairs.map(|(plan, answers)| observe::score(self.stage, plan, self.suites, answers)).collect()
     }
+}
+
+/// The weights are those that were submitted.
+fn check_digest(submission: &Submission, base: &Path) -> Result<(), StageError> {
+    let path = match &submission.model {
+        ModelSpec::Llama { file } | ModelSpec::Replay { file } => base.join(file),
+        // A server's weights can't be seen from here; the team declares their digest.
+        ModelSpec::OpenAi { .. } => return Ok(()),
+    };
+    let failed = |cause| StageError::File { what: "read", path: path.clone(), cause };
+    let found = File::open(&path).and_then(Digest::of_reader).map_err(failed)?;
+    if found == submission.digest {
+        return Ok(());
+    }
+    let (candidate, written) = (submission.id.clone(), submission.digest);
+    Err(StageError::DigestMismatch { candidate, path, written, found })
 }
 
 /// All answers, or the first error in the order of the plans. That others stopped because of one is no reason of its

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 /// Documents of the task that is evaluated; with the probe of what the server can do, so many requests and one more.
-const DOCUMENTS: usize = 40;
+const DOCUMENTS: usize = 20;
 
 fn eval(line: &Line, servers: &Servers, out: &str) -> Command {
     let model = format!("openai:{}?model=garam", servers.url("garam"));
@@ -43,7 +43,7 @@ fn a_budget_that_fits_exactly_is_enough_and_one_less_stops_before_the_last_reque
     let output = limited(&line, &servers, "out", &["--max-requests", &few]);
     assert_eq!((code(&output), stdout(&output)), (3, String::new()));
     let said = stderr(&output);
-    for part in ["stage::budget", "40 requests", "1 requests have no answer yet", "--max-requests"] {
+    for part in ["stage::budget", "20 requests", "1 requests have no answer yet", "--max-requests"] {
         assert!(said.contains(part), "{part} is not in: {said}");
     }
     assert_eq!(servers.count() - before, DOCUMENTS);
@@ -105,8 +105,8 @@ fn a_limit_of_money_needs_a_price() {
 fn a_run_that_is_killed_comes_back_to_the_same_budget() {
     let servers = Servers::start(&["garam"], &|_| slow());
     let line = Line::new();
-    let most = 20;
-    for kill_after in [3, 8, 14, 17] {
+    let most = 18;
+    for kill_after in [3, 7, 11, 15] {
         let mut child = eval(&line, &servers, "out");
         let child = child.args(["--max-requests", &most.to_string(), "--concurrency", "2"]);
         let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -184,7 +184,7 @@ fn a_dry_run_sends_and_writes_nothing_and_tells_what_would_be_asked() {
     let rows = told["dry_run"].as_array().unwrap();
     let row = rows.iter().find(|row| row["candidate"] == "narae").unwrap();
     let sums = row["tasks"].as_array().unwrap().iter().find(|task| task["task"] == "line_sums").unwrap();
-    assert_eq!((&sums["requests"], &sums["greatest_completion_tokens"]), (&40.into(), &(40 * 64).into()));
+    assert_eq!((&sums["requests"], &sums["greatest_completion_tokens"]), (&20.into(), &(20 * 64).into()));
     assert_eq!((&row["total"]["requests"], &row["total"]["seconds"]), (&100.into(), &10.0.into()));
     let read = row["total"]["prompt_tokens"].as_f64().unwrap();
     let written = row["total"]["greatest_completion_tokens"].as_f64().unwrap();
