@@ -78,7 +78,11 @@ spec-two-per-team = team `{ $team }` has two candidates: `{ $first }` and `{ $se
 
 ## Phrases that other messages hold: reasons, what a key is about, types, things with ids.
 reason-empty = empty
+reason-no-server = nothing is sent to a server
+reason-no-price = there is no `price`
 reason-numbers-only = a criterion of kind `{ $kind }` is anchored by numbers
+about-budget-of-server = only an `openai:` model has a budget
+about-add-price = write the `price` too: input, output and currency
 about-own-scale = a number on the criterion's own scale
 about-full-above-zero = the score that gives all points lies above the one that gives none
 about-maximum-above-minimum = the greatest mark lies above the least
@@ -443,6 +447,30 @@ votes-count = { $votes ->
 serve-only-llama = × only a llama: model can be served
 serve-listens = { $model } listens at { $address }
 
+## What a run costs
+estimate-requests = requests
+estimate-answered = answered
+estimate-read = tokens read
+estimate-written = written
+estimate-time = time
+estimate-cost = cost
+estimate-unknown = unknown
+estimate-note-counted = tokens were counted with each model's own tokenizer; written tokens and cost are the most that the answers can take
+estimate-note-estimated = tokens read are estimated where the tokenizer is not at hand, and may be off by half; written tokens and cost are the most that the answers can take; retries and probes come on top
+estimate-nothing-sent = dry run: nothing was sent, nothing was written
+spent = { $candidate }: { $spent }
+spent-tokens = { $requests } requests, { $read } tokens read, { $written } written
+spent-cost = , { $cost }
+spent-untold = { " " }({ $untold } of the requests without the server's own count: counted with the most that they can have taken)
+spending-no-price = × --max-cost needs --price INPUT,OUTPUT,CURRENCY
+spending-no-price-of = × --max-cost needs the `price` of { $candidate } in the programme file
+level-found = { $endpoint }: { $limit } requests at once, of { $ceiling } at most
+budget-is = { $candidate }: the budget is { $budget }
+budget-stop = { $candidate }: { $spent }; the budget is { $budget }; { $left } requests have no answer yet
+budget-requests = { $limit } requests
+budget-tokens = { $limit } tokens
+budget-cost = { $limit } in money
+
 ## Errors: Running a stage.
 stage-programme = { $path } is not a valid programme
 stage-unknown-stage = the programme has no stage `{ $stage }`; it has: { $known }
@@ -463,6 +491,7 @@ stage-log-differs = entry { $index } of the log is not what these rules and resp
 stage-decide = the observations contradict the rules
 stage-canonical = { $what } has no canonical form
 stage-too-many-failures = { $rate } % of the documents put to `{ $candidate }` got no response for reasons of infrastructure; the rules allow { $limit } %
+stage-budget = stopped before a budget would be passed; what was answered is kept
 stage-interrupted = stopped; the same command goes on from here
 
 ## Errors: Tasks, their data and their scoring.
@@ -507,6 +536,7 @@ task-bad-target = target is not usable: { $problem }
 ## Errors: Sources of answers, recorded responses, the store.
 backend-file = { $path } cannot be used as { $what }
 backend-setting = { $detail }
+backend-budget = the budget would be passed
 backend-engine = { $detail }
 replay-line = line { $line } can't be used
 replay-read = the file can't be read
@@ -624,3 +654,4 @@ help-stage-backend = see that the model file or the server is there, then run th
 help-stage-too-many-failures = see that the server works, then run the same command again: only what got no response is asked again; with --conclude it is signed that there is no verdict
 help-stage-log-differs = the folder was made from other answers or by another version; `daepyo verify` tells more
 help-stage-preflight = mend what is named above; nothing was sent
+help-stage-budget = the same command with a higher --max-requests, --max-tokens or --max-cost goes on from here and asks nothing again

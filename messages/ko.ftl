@@ -72,7 +72,11 @@ spec-two-per-team = 팀 `{ $team }`의 후보가 둘입니다: `{ $first }`, `{ 
 
 ## 다른 메시지에 들어가는 말: 이유, 키의 뜻, 형식, id가 있는 것.
 reason-empty = 비어 있습니다
+reason-no-server = 서버에 보내는 것이 없습니다
+reason-no-price = `price`가 없습니다
 reason-numbers-only = 종류가 `{ $kind }`인 평가 항목의 기준은 수로 적습니다
+about-budget-of-server = `openai:` 모델에만 예산이 있습니다
+about-add-price = `price`에 input, output, currency도 적으십시오
 about-own-scale = 그 평가 항목의 눈금에 있는 수
 about-full-above-zero = 만점이 되는 값은 0점이 되는 값보다 커야 합니다
 about-maximum-above-minimum = 가장 높은 평점은 가장 낮은 평점보다 커야 합니다
@@ -362,6 +366,30 @@ votes-count = 투표 { $votes }건, 투표자 { $voters }명
 serve-only-llama = × llama: 모델만 서비스할 수 있습니다
 serve-listens = { $model }: { $address }에서 듣고 있습니다
 
+## 실행 비용
+estimate-requests = 요청
+estimate-answered = 응답 보관
+estimate-read = 읽는 토큰
+estimate-written = 쓰는 토큰
+estimate-time = 시간
+estimate-cost = 비용
+estimate-unknown = 알 수 없음
+estimate-note-counted = 토큰은 각 모델의 토크나이저로 세었습니다. 쓰는 토큰과 비용은 답이 가질 수 있는 최대값입니다
+estimate-note-estimated = 토크나이저가 없는 곳의 읽는 토큰은 어림값이며 절반까지 어긋날 수 있습니다. 쓰는 토큰과 비용은 답이 가질 수 있는 최대값이고, 재시도와 탐색 요청은 따로 더해집니다
+estimate-nothing-sent = 모의 실행: 아무것도 보내지도 쓰지도 않았습니다
+spent = { $candidate }: { $spent }
+spent-tokens = 요청 { $requests }건, 읽은 토큰 { $read }, 쓴 토큰 { $written }
+spent-cost = , { $cost }
+spent-untold = { " " }(요청 { $untold }건은 서버가 토큰 수를 알리지 않아 가능한 최대값으로 세었습니다)
+spending-no-price = × --max-cost에는 --price INPUT,OUTPUT,CURRENCY가 필요합니다
+spending-no-price-of = × --max-cost에는 프로그램 파일에 { $candidate }의 `price`가 필요합니다
+level-found = { $endpoint }: 동시 요청 { $limit }건 (최대 { $ceiling }건)
+budget-is = { $candidate }: 예산은 { $budget }입니다
+budget-stop = { $candidate }: { $spent }; 예산 { $budget }; 아직 답이 없는 요청 { $left }건
+budget-requests = 요청 { $limit }건
+budget-tokens = 토큰 { $limit }개
+budget-cost = 금액 { $limit }
+
 ## 오류: 단계의 실행.
 stage-programme = { $path }은(는) 올바른 프로그램 파일이 아닙니다
 stage-unknown-stage = 이 프로그램에는 단계 `{ $stage }`이(가) 없습니다. 있는 단계: { $known }
@@ -385,6 +413,7 @@ stage-log-differs = 증거 기록의 항목 { $index }이(가) 이 규칙과 응
 stage-decide = 관측이 규칙과 어긋납니다
 stage-canonical = 정해진 바이트 꼴로 쓸 수 없는 값입니다: { $what }
 stage-too-many-failures = `{ $candidate }`에 물은 문항의 { $rate } %가 시설 장애로 응답을 받지 못했습니다. 규칙이 허용하는 한도는 { $limit } %입니다
+stage-budget = 예산을 넘기 전에 멈추었습니다. 받은 답은 보존됩니다
 stage-interrupted = 멈추었습니다. 같은 명령을 다시 실행하면 여기서 이어 갑니다
 
 ## 오류: 과제와 자료와 채점.
@@ -429,6 +458,7 @@ task-bad-target = 정답을 쓸 수 없습니다: { $problem }
 ## 오류: 응답의 출처, 기록된 응답, 저장소.
 backend-file = { $path }을(를) { $what }(으)로 쓸 수 없습니다
 backend-setting = 설정이 맞지 않습니다: { $detail }
+backend-budget = 예산을 넘게 됩니다
 backend-engine = 모델이나 서버가 답하지 못했습니다: { $detail }
 replay-line = { $line }번째 줄을 쓸 수 없습니다
 replay-read = 파일을 읽을 수 없습니다
@@ -540,3 +570,4 @@ help-stage-backend = 모델 파일이나 서버가 있는지 보고 같은 명�
 help-stage-too-many-failures = 서버가 응답하는지 확인한 뒤 같은 명령을 다시 실행하십시오. 응답하지 않은 요청만 다시 보냅니다. --conclude를 붙이면 결정이 없다는 사실에 서명합니다
 help-stage-log-differs = 다른 답이나 다른 버전으로 만든 폴더입니다. `daepyo verify`가 더 알려 줍니다
 help-stage-preflight = 위에 적힌 것을 고치십시오. 아무것도 보내지 않았습니다
+help-stage-budget = 같은 명령에 더 큰 --max-requests, --max-tokens, --max-cost를 주면 여기서부터 이어 가며, 받은 답은 다시 묻지 않습니다

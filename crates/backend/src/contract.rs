@@ -1,5 +1,6 @@
 //! What every backend promises to the runner.
 
+use crate::Meter;
 use daepyo_core::{Request, Response};
 use std::sync::Arc;
 
@@ -22,6 +23,10 @@ pub trait Backend: Send + Sync {
     /// A response depends on its request alone: not on the others, on their order or on earlier calls, but for the
     /// float tolerance that the backend's documentation states.
     async fn answer(&self, requests: Arc<[Request]>, answers: Answers) -> Result<(), BackendError>;
+
+    /// Has every request that is sent from now on admitted and counted by `meter`; does nothing where nothing is sent to
+    /// a server.
+    fn meter(&self, _meter: Arc<dyn Meter>) {}
 
     /// The tokens of `text` without any added beginning or end, where the backend has a tokenizer.
     fn tokenize(&self, text: &str) -> Option<Vec<u32>>;
@@ -75,6 +80,9 @@ pub enum BackendError {
     /// A setting that cannot work, such as an API key variable that is not set.
     #[error("backend::setting: {0}")]
     Setting(String),
+    /// The meter allows no more requests; what was answered before was given.
+    #[error("backend::budget: the budget would be passed")]
+    Budget,
     /// The engine failed in a way that no single request explains.
     #[error("backend::engine: {0}")]
     Engine(String),

@@ -155,6 +155,15 @@ impl Default for Abilities {
 /// Makes the answer to a prompt: the text prompt, or the last user message.
 pub type AnswerFn = dyn Fn(&str) -> String + Send + Sync;
 
+/// How long a good answer takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delay {
+    /// Whatever else goes on.
+    pub fixed: Duration,
+    /// For each request under way, its own among them: a server that gains nothing from more at once.
+    pub for_each: Duration,
+}
+
 /// What a server does.
 #[derive(Clone)]
 pub struct Script {
@@ -162,6 +171,10 @@ pub struct Script {
     pub faults: Faults,
     /// Prompts that contain the text always meet the fault; looked at first.
     pub always: Vec<(String, Fault)>,
+    /// With more than this under way, a request meets [`Fault::TooMany`].
+    pub takes_at_once: Option<usize>,
+    /// How long a good answer takes.
+    pub delay: Delay,
     /// What it can do.
     pub abilities: Abilities,
     /// What it writes.
@@ -173,6 +186,8 @@ impl Default for Script {
         Self {
             faults: Faults::None,
             always: Vec::new(),
+            takes_at_once: None,
+            delay: Delay::default(),
             abilities: Abilities::default(),
             answer: Arc::new(answers::usual_answer),
         }
@@ -282,14 +297,18 @@ impl State {
     }
 
     /// Notes a request, and decides what it meets.
-    fn arrive(&self, body: &[u8], prompt: &str) -> (Option<Fault>, UnderWay<'_>) {
+    fn arrive(&self, body: &[u8], prompt: &str) -> (Option<Fault>, Duration, UnderWay<'_>) {
         let digest = Digest::of(body);
         let mut observed = self.observed();
         let number = observed.arrivals.len();
         let (times, faults, was_empty) = observed.by_body.get(&digest).copied().unwrap_or_default();
+        observed.under_way += 1;
+        let under_way = observed.under_way;
+        let is_full = self.script.takes_at_once.is_some_and(|most| under_way > most);
         let fault = self
             .fault(prompt, number, &digest, times, faults)
-            .map(|fault| if fault.is_empty_answer() && was_empty { Fault::ServerError } else { fault });
+            .map(|fault| if fault.is_empty_answer() && was_empty { Fault::ServerError } else { fault })
+            .or(is_full.then_some(Fault::TooMany));
         let was_empty = was_empty || fault.is_some_and(Fault::is_empty_answer);
         let faults = faults + u32::from(fault.is_some());
         observed.by_body.insert(digest, (times + 1, faults, was_empty));
@@ -299,9 +318,10 @@ impl State {
             at: Instant::now(),
             fault,
         });
-        observed.under_way += 1;
-        observed.most_under_way = observed.most_under_way.max(observed.under_way);
-        (fault, UnderWay(self))
+        observed.most_under_way = observed.most_under_way.max(under_way);
+        let delay = self.script.delay;
+        let delay = delay.fixed + delay.for_each.saturating_mul(u32::try_from(under_way).unwrap_or(u32::MAX));
+        (fault, delay, UnderWay(self))
     }
 
     fn fault(&self, prompt: &str, number: usize, body: &Digest, times: u32, faults: u32) -> Option<Fault> {

@@ -3,12 +3,14 @@
 mod contract;
 #[cfg(feature = "faulty-server")]
 pub mod faulty;
+mod meter;
 pub mod openai;
 pub mod preflight;
 pub mod replay;
 mod stop;
 
 pub use contract::{Answer, Answers, Backend, BackendError, Capabilities, ChatSupport};
-pub use openai::{ApiKey, OpenAiBackend, OpenAiOptions, RetryPolicy};
+pub use meter::{Charge, Meter};
+pub use openai::{ApiKey, Endpoints, Level, OpenAiBackend, OpenAiOptions, RetryPolicy};
 pub use preflight::{Preflight, PreflightCode, PreflightFinding, Severity, preflight};
 pub use replay::{Recorder, ReplayBackend, ReplayError, ReplayLineError};

@@ -5,44 +5,54 @@
 //! it does not. A written answer depends on its request alone as far as the server's does; the sums of
 //! log-probabilities vary with the server's batching, by about 1e-3 on a GPU.
 
+mod account;
 mod body;
+mod endpoints;
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
 mod options;
+mod pace;
 mod probe;
 mod retry_after;
 mod scores;
+mod sent;
 mod trouble;
 mod written;
 
+pub use endpoints::{Endpoints, Level};
 pub use options::{ApiKey, OpenAiOptions, RetryPolicy};
 
-use crate::{Answers, Backend, BackendError, Capabilities, ChatSupport};
+use crate::{Answers, Backend, BackendError, Capabilities, Charge, ChatSupport, Meter};
+use account::Account;
 use body::Body;
 use daepyo_core::{Digest, FailureClass, GenerateParams, Prompt, Request, Response};
 use futures_util::{StreamExt, stream};
 use gate::Gate;
+use pace::{Units, Work};
 use probe::Probe;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use scores::{Beginning, Scores, Scoring};
-use serde_json::{Map, Value, json};
+use sent::{Generation, Scored};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
 use trouble::{Next, Trouble};
 use written::{Form, Written};
-
-/// The original API takes no more stop texts than these; the others are cut here.
-const STOPS_SENT: usize = 4;
 
 /// A server that speaks the completions and chat completions of the OpenAI-compatible API.
 pub struct OpenAiBackend {
     options: OpenAiOptions,
     client: reqwest::Client,
-    gate: Gate,
+    addresses: Addresses,
+    /// Shared with every backend of the same endpoint.
+    gate: Arc<Gate>,
+    /// This backend's own ceiling, where another's is higher.
+    own: Semaphore,
+    meter: OnceLock<Arc<dyn Meter>>,
     probe: OnceCell<Probe>,
     /// Tokens of contexts that had to be counted, by the context's digest.
     counts: Mutex<BTreeMap<Digest, Arc<OnceCell<u32>>>>,
@@ -60,24 +70,79 @@ impl std::fmt::Debug for OpenAiBackend {
 
 /// One thing to send.
 struct Job<'a> {
-    path: &'static str,
+    place: Place,
     /// Makes the body of a POST; none means GET.
-    body: Option<&'a (dyn Fn() -> Value + Sync)>,
-    /// Distinguishes the jitter of different requests.
-    key: u64,
+    body: Option<&'a (dyn Fn() -> Vec<u8> + Sync)>,
+    /// What it takes at most.
+    most: Charge,
+    kind: Kind,
+}
+
+/// How its time is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Asked,
+    Written,
+    Scored,
+}
+
+/// Where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Models,
+    Completions,
+    Chat,
+}
+
+/// The addresses under the base, read once.
+struct Addresses {
+    models: reqwest::Url,
+    completions: reqwest::Url,
+    chat: reqwest::Url,
+}
+
+impl Addresses {
+    fn under(base: &reqwest::Url) -> Self {
+        let at = |path: &str| {
+            let mut address = base.clone();
+            address.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+            address
+        };
+        Self { models: at("/models"), completions: at("/completions"), chat: at("/chat/completions") }
+    }
+
+    fn of(&self, place: Place) -> &reqwest::Url {
+        match place {
+            Place::Models => &self.models,
+            Place::Completions => &self.completions,
+            Place::Chat => &self.chat,
+        }
+    }
 }
 
 impl OpenAiBackend {
-    /// A backend for these settings; nothing is sent yet.
+    /// A backend for these settings, alone at its endpoint; nothing is sent yet.
     ///
     /// # Errors
     /// [`BackendError::Setting`] for an address or a key that cannot work.
-    pub fn new(mut options: OpenAiOptions) -> Result<Self, BackendError> {
+    pub fn new(options: OpenAiOptions) -> Result<Self, BackendError> {
+        Self::sharing(options, &Endpoints::default())
+    }
+
+    /// A backend that shares the level of its endpoint with the others that were opened with `endpoints`; nothing is
+    /// sent yet.
+    ///
+    /// # Errors
+    /// [`BackendError::Setting`] for an address or a key that cannot work.
+    pub fn sharing(mut options: OpenAiOptions, endpoints: &Endpoints) -> Result<Self, BackendError> {
         let shorter = options.base_url.trim_end_matches('/').len();
         options.base_url.truncate(shorter);
-        let client = options.client()?;
+        let (client, base) = options.client()?;
         Ok(Self {
-            gate: Gate::new(options.concurrency),
+            gate: endpoints.gate(&base, options.concurrency),
+            own: Semaphore::new(usize::try_from(options.concurrency.max(1)).unwrap_or(1)),
+            addresses: Addresses::under(&base),
+            meter: OnceLock::new(),
             options,
             client,
             probe: OnceCell::new(),
@@ -87,71 +152,47 @@ impl OpenAiBackend {
         })
     }
 
-    async fn respond(&self, request: &Request) -> Response {
+    /// None where the budget does not allow to ask.
+    async fn respond(&self, request: &Request) -> Option<Response> {
         let outcome = match request {
             Request::Loglikelihood { context, continuation } => {
                 self.loglikelihood(context, continuation).await
             }
             Request::LoglikelihoodRolling { text } => self.rolling(text).await,
-            Request::Generate { prompt, params } => {
-                let digest = request.digest();
-                self.generate(prompt, params, &digest).await
-            }
+            Request::Generate { prompt, params } => self.generate(prompt, params).await,
         };
-        outcome.unwrap_or_else(|trouble| trouble.into_response(self.options.api_key.as_ref()))
+        match outcome {
+            Ok(response) => Some(response),
+            Err(Trouble { next: Next::OverBudget, .. }) => None,
+            Err(trouble) => Some(trouble.into_response(self.options.api_key.as_ref())),
+        }
     }
 
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        params: &GenerateParams,
-        digest: &Digest,
-    ) -> Result<Response, Trouble> {
-        let (path, form) = match prompt {
-            Prompt::Text(_) => ("/completions", Form::Completion),
-            Prompt::Chat(_) if self.options.chat => ("/chat/completions", Form::Chat),
+    async fn generate(&self, prompt: &Prompt, params: &GenerateParams) -> Result<Response, Trouble> {
+        let (place, form) = match prompt {
+            Prompt::Text(_) => (Place::Completions, Form::Completion),
+            Prompt::Chat(_) if self.options.chat => (Place::Chat, Form::Chat),
             Prompt::Chat(_) => {
                 return Err(Trouble::unsupported("this server is not set up for chat messages"));
             }
         };
-        let body = || self.generate_body(prompt, params);
-        let job = Job { path, body: Some(&body), key: jitter_key(digest) };
+        let body = || {
+            let generation = Generation {
+                model: &self.options.model,
+                prompt,
+                params,
+                calls_it_completion_tokens: self.completion_limit.load(Ordering::Relaxed),
+                streaming: self.options.streaming,
+                asks_for_usage: !self.no_stream_options.load(Ordering::Relaxed),
+            };
+            generation.to_bytes()
+        };
+        let (bytes, messages) = sent::size(prompt);
+        let most = Charge::most(bytes, messages, params.max_tokens);
+        let job = Job { place, body: Some(&body), most, kind: Kind::Written };
         let read = |body: Body| Written::read(&body, form, &params.stop);
         let written = Box::pin(self.persist(&job, read, Written::is_doubtful)).await?;
         Ok(written.into_response())
-    }
-
-    fn generate_body(&self, prompt: &Prompt, params: &GenerateParams) -> Value {
-        let mut body = Map::new();
-        body.insert("model".into(), self.options.model.clone().into());
-        match prompt {
-            Prompt::Text(text) => body.insert("prompt".into(), text.clone().into()),
-            Prompt::Chat(messages) => body.insert("messages".into(), json!(messages)),
-        };
-        let limit = if self.completion_limit.load(Ordering::Relaxed) {
-            "max_completion_tokens"
-        } else {
-            "max_tokens"
-        };
-        body.insert(limit.into(), params.max_tokens.into());
-        body.insert("temperature".into(), params.temperature.into());
-        // Greedy answers need neither, and some servers refuse fields that they do not know.
-        if params.temperature > 0.0 {
-            body.insert("top_p".into(), params.top_p.into());
-            body.insert("seed".into(), params.seed.into());
-        }
-        let stop: Vec<&str> =
-            params.stop.iter().map(String::as_str).filter(|stop| !stop.is_empty()).take(STOPS_SENT).collect();
-        if !stop.is_empty() {
-            body.insert("stop".into(), stop.into());
-        }
-        if self.options.streaming {
-            body.insert("stream".into(), true.into());
-            if !self.no_stream_options.load(Ordering::Relaxed) {
-                body.insert("stream_options".into(), json!({"include_usage": true}));
-            }
-        }
-        Value::Object(body)
     }
 
     async fn loglikelihood(&self, context: &str, continuation: &str) -> Result<Response, Trouble> {
@@ -186,10 +227,11 @@ impl OpenAiBackend {
     }
 
     async fn scoring(&self) -> Result<(Scoring, Beginning), Trouble> {
-        let probe = Box::pin(self.probe()).await.map_err(|error| Trouble {
-            class: FailureClass::Connection,
-            message: error.to_string(),
-            next: Next::GiveUp,
+        let probe = Box::pin(self.probe()).await.map_err(|error| match error {
+            BackendError::Budget => Trouble::over_budget(),
+            error @ (BackendError::File { .. } | BackendError::Setting(_) | BackendError::Engine(_)) => {
+                Trouble { class: FailureClass::Connection, message: error.to_string(), next: Next::GiveUp }
+            }
         })?;
         let scoring = probe.scoring.ok_or_else(|| {
             Trouble::unsupported(
@@ -200,17 +242,9 @@ impl OpenAiBackend {
     }
 
     async fn score(&self, text: &str, scoring: Scoring) -> Result<Scores, Trouble> {
-        let body = || {
-            let mut body = Map::new();
-            body.insert("model".into(), self.options.model.clone().into());
-            body.insert("prompt".into(), text.into());
-            for (name, value) in scoring.fields() {
-                body.insert(name.into(), value);
-            }
-            Value::Object(body)
-        };
-        let job =
-            Job { path: "/completions", body: Some(&body), key: jitter_key(&Digest::of(text.as_bytes())) };
+        let body = || Scored { model: &self.options.model, prompt: text, scoring }.to_bytes();
+        let most = Charge::most(text.len(), 0, 1);
+        let job = Job { place: Place::Completions, body: Some(&body), most, kind: Kind::Scored };
         Box::pin(self.persist(&job, |body| Scores::read(&body, scoring), |_| false)).await
     }
 
@@ -238,34 +272,27 @@ impl OpenAiBackend {
         let policy = &self.options.retry;
         let mut spent = Duration::ZERO;
         let mut has_doubted = false;
+        let mut jitter_key = None;
         let mut attempt = 1;
         loop {
-            let permit = self.gate.enter().await;
-            let begun = Instant::now();
-            let ended = tokio::time::timeout(self.options.deadline, self.send(job)).await;
-            spent += begun.elapsed();
-            let outcome =
-                ended.unwrap_or_else(|_| Err(Trouble::deadline(self.options.deadline))).and_then(&read);
+            let (outcome, elapsed) = self.attempt(job, &read).await;
+            spent += elapsed;
             let mut trouble = match outcome {
                 Ok(answer) => {
-                    permit.answered();
                     if has_doubted || attempt >= policy.attempts || !is_doubtful(&answer) {
                         return Ok(answer);
                     }
                     has_doubted = true;
                     Trouble::malformed("an empty answer was not given a second time")
                 }
-                Err(trouble) => {
-                    if let Next::LessAtOnce(quiet) = trouble.next {
-                        permit.refused(quiet.map(|quiet| quiet.min(self.options.deadline)));
-                    }
-                    trouble
-                }
+                Err(trouble) => trouble,
             };
-            if trouble.next == Next::GiveUp {
+            if matches!(trouble.next, Next::GiveUp | Next::OverBudget) {
                 return Err(trouble);
             }
-            let pause = self.pause(trouble.next, job.key, attempt);
+            // Distinguishes the jitter of different requests.
+            let key = *jitter_key.get_or_insert_with(|| job.body.map_or(1, |body| jitter_key_of(&body())));
+            let pause = self.pause(trouble.next, key, attempt);
             spent += pause;
             if attempt >= policy.attempts || spent > policy.total {
                 trouble.message = format!("{} (after {attempt} attempts)", trouble.message);
@@ -276,6 +303,47 @@ impl OpenAiBackend {
         }
     }
 
+    /// One attempt: waits for its place and for leave, and tells gate and meter what came of it. Also gives the time
+    /// that it took, without the waiting.
+    async fn attempt<T>(
+        &self,
+        job: &Job<'_>,
+        read: &impl Fn(Body) -> Result<T, Trouble>,
+    ) -> (Result<T, Trouble>, Duration) {
+        // Never closed.
+        let _own = self.own.acquire().await.ok();
+        let permit = self.gate.enter().await;
+        let meter = self.meter.get().filter(|_| job.most.requests > 0);
+        let Some(mut account) = Account::open(meter.map(AsRef::as_ref), job.most).await else {
+            return (Err(Trouble::over_budget()), Duration::ZERO);
+        };
+        let begun = Instant::now();
+        let ended = tokio::time::timeout(self.options.deadline, self.send(job, &mut account)).await;
+        let elapsed = begun.elapsed();
+        let body = ended.unwrap_or_else(|_| Err(Trouble::deadline(self.options.deadline)));
+        let usage = body.as_ref().ok().and_then(Body::usage);
+        if let Some(tokens) = usage {
+            account.told(tokens);
+        }
+        drop(account);
+        let outcome = body.and_then(read);
+        match &outcome {
+            Ok(_) => {
+                let work = match job.kind {
+                    Kind::Asked => Work::Asked,
+                    Kind::Written => Work::Written(Units::of(usage)),
+                    Kind::Scored => Work::Scored(Units::of(usage)),
+                };
+                permit.answered(work, elapsed);
+            }
+            Err(Trouble { next: Next::LessAtOnce(quiet), .. }) => {
+                permit.refused(quiet.map(|quiet| quiet.min(self.options.deadline)));
+            }
+            Err(_) => {}
+        }
+        (outcome, elapsed)
+    }
+
     /// Full jitter under a doubling bound; on top of what the server asks for, which the deadline caps.
     fn pause(&self, next: Next, key: u64, attempt: u32) -> Duration {
         let policy = &self.options.retry;
@@ -284,40 +352,58 @@ impl OpenAiBackend {
         let share = (bound.as_nanos() * u128::from(draw)) >> 64;
         let jitter = Duration::from_nanos(u64::try_from(share).unwrap_or(u64::MAX));
         match next {
-            Next::GiveUp | Next::Later | Next::LessAtOnce(None) => jitter,
+            Next::GiveUp | Next::OverBudget | Next::Later | Next::LessAtOnce(None) => jitter,
             Next::LessAtOnce(Some(asked)) | Next::After(asked) => jitter + asked.min(self.options.deadline),
         }
     }
 
-    /// One attempt.
-    async fn send(&self, job: &Job<'_>) -> Result<Body, Trouble> {
-        let url = format!("{}{}", self.options.base_url, job.path);
-        let body = job.body.map(|body| body());
-        let request = match &body {
-            Some(body) => self.client.post(url).json(body),
-            None => self.client.get(url),
+    /// Sends once.
+    async fn send(&self, job: &Job<'_>, account: &mut Account<'_>) -> Result<Body, Trouble> {
+        let address = self.addresses.of(job.place).clone();
+        // Looked at before the body is made: another request's refusal may change them at any time, but only to true.
+        let is_written = job.kind == Kind::Written;
+        let adaptable = sent::Adaptable {
+            stream_options: is_written
+                && self.options.streaming
+                && !self.no_stream_options.load(Ordering::Relaxed),
+            max_tokens: is_written && !self.completion_limit.load(Ordering::Relaxed),
         };
-        let response = request.send().await.map_err(|error| Trouble::from_client(&error))?;
+        let request = match job.body.map(|body| body()) {
+            Some(body) => self
+                .client
+                .post(address)
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(body),
+            None => self.client.get(address),
+        };
+        let response = request.send().await.map_err(|error| {
+            if error.is_connect() {
+                account.nothing_taken();
+            }
+            Trouble::from_client(&error)
+        })?;
         let status = response.status().as_u16();
         if status == 200 {
             return body::read(response, self.options.body_limit_bytes).await;
         }
+        // What is refused is not evaluated.
+        account.nothing_taken();
         let retry_after = retry_after::retry_after(response.headers());
         let words = body::read_words(response).await;
         let mut trouble = Trouble::status(status, &words, retry_after);
-        if matches!(status, 400 | 422) && body.is_some_and(|body| self.adapt(&body, &words)) {
+        if matches!(status, 400 | 422) && self.adapt(adaptable, &words) {
             trouble.next = Next::Later;
         }
         Err(trouble)
     }
 
-    /// Whether the server refused a field of `body` that we can do without or call otherwise from now on.
-    fn adapt(&self, body: &Value, words: &str) -> bool {
-        if words.contains("stream_options") && body.get("stream_options").is_some() {
+    /// Whether the server refused a field that we can do without or call otherwise from now on.
+    fn adapt(&self, sent: sent::Adaptable, words: &str) -> bool {
+        if words.contains("stream_options") && sent.stream_options {
             self.no_stream_options.store(true, Ordering::Relaxed);
             return true;
         }
-        if words.contains("max_completion_tokens") && body.get("max_tokens").is_some() {
+        if words.contains("max_completion_tokens") && sent.max_tokens {
             self.completion_limit.store(true, Ordering::Relaxed);
             return true;
         }
@@ -343,15 +429,16 @@ impl Backend for OpenAiBackend {
     async fn answer(&self, requests: Arc<[Request]>, answers: Answers) -> Result<(), BackendError> {
         // Requests that wait for their next attempt leave their place at the gate to others.
         let at_once = usize::try_from(self.options.concurrency).unwrap_or(1).max(1).saturating_mul(2);
+        let is_over = AtomicBool::new(false);
+        let (asked, sender, over) = (&requests, &answers, &is_over);
         let work = stream::iter(0..requests.len())
-            .map(|position| {
-                let (requests, answers) = (Arc::clone(&requests), answers.clone());
-                async move {
-                    if let Some(request) = requests.get(position) {
-                        let response = self.respond(request).await;
-                        // A receiver that is gone ends the whole call below.
-                        let _ = answers.send((position, response)).await;
-                    }
+            .take_while(move |_| std::future::ready(!over.load(Ordering::Relaxed)))
+            .map(move |position| async move {
+                let Some(request) = asked.get(position) else { return };
+                match self.respond(request).await {
+                    // A receiver that is gone ends the whole call below.
+                    Some(response) => drop(sender.send((position, response)).await),
+                    None => over.store(true, Ordering::Relaxed),
                 }
             })
             .buffer_unordered(at_once)
@@ -360,7 +447,12 @@ impl Backend for OpenAiBackend {
             () = work => {}
             () = answers.closed() => {}
         }
-        Ok(())
+        if is_over.load(Ordering::Relaxed) { Err(BackendError::Budget) } else { Ok(()) }
+    }
+
+    fn meter(&self, meter: Arc<dyn Meter>) {
+        // The first one stays.
+        let _ = self.meter.set(meter);
     }
 
     fn tokenize(&self, _text: &str) -> Option<Vec<u32>> {
@@ -368,7 +460,8 @@ impl Backend for OpenAiBackend {
     }
 }
 
-fn jitter_key(digest: &Digest) -> u64 {
+fn jitter_key_of(body: &[u8]) -> u64 {
+    let digest = Digest::of(body);
     digest.as_bytes().iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
 }
 

@@ -3,6 +3,7 @@
 //! Everything here is plain data with one canonical byte form ([`canonical`]), so that a digest or a
 //! signature over it means the same on every machine.
 
+mod budget;
 pub mod canonical;
 mod date;
 mod digest;
@@ -14,6 +15,7 @@ mod observation;
 mod programme;
 mod verdict;
 
+pub use budget::{Budget, Price};
 pub use date::{Date, DateError};
 pub use digest::{Digest, DigestError};
 pub use exchange::{

@@ -1,8 +1,8 @@
 //! The rules: a validated programme. The `spec` crate makes it from `programme.toml`.
 
 use crate::{
-    CandidateId, CriterionId, Date, Digest, GateId, Localized, ModelSpec, ProgrammeId, Relation,
-    RubricItemId, StageId, SuiteId, TaskName, TeamId,
+    Budget, CandidateId, CriterionId, Date, Digest, GateId, Localized, ModelSpec, Price, ProgrammeId,
+    Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,10 +89,16 @@ pub struct Submission {
     pub chat_template: bool,
     /// Environment variable that holds the API key, for a server that asks for one.
     pub api_key_env: Option<String>,
-    /// Requests under way at once, for a server.
+    /// Requests under way at once, at most, for a server; how many there really are is found by its answers.
     pub concurrency: u32,
     /// Time for one attempt at one request, in seconds.
     pub deadline_s: u32,
+    /// The price of a server's tokens, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// What may be spent at most, where that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
 }
 
 /// A team's frozen submission.

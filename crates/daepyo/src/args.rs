@@ -68,6 +68,8 @@ pub(crate) struct Run {
     /// Threads of local models; otherwise all cores.
     #[arg(long)]
     pub(crate) threads: Option<u32>,
+    #[command(flatten)]
+    pub(crate) spending: Spending,
     /// Sign that there is no verdict where too many requests got no response; without it, the next run asks again.
     #[arg(long)]
     pub(crate) conclude: bool,
@@ -105,9 +107,14 @@ pub(crate) struct Eval {
     /// The environment variable that holds the API key.
     #[arg(long)]
     pub(crate) api_key_env: Option<String>,
-    /// Requests under way at once, for a server.
+    /// Requests under way at once, at most, for a server; how many there really are is found by its answers.
     #[arg(long, default_value_t = 8)]
     pub(crate) concurrency: u32,
+    #[command(flatten)]
+    pub(crate) spending: Spending,
+    /// The price of a million tokens read and written, and its currency, such as `0.15,0.6,USD`.
+    #[arg(long, value_name = "INPUT,OUTPUT,CURRENCY", value_parser = price)]
+    pub(crate) price: Option<daepyo_core::Price>,
     /// Threads of local models; otherwise all cores.
     #[arg(long)]
     pub(crate) threads: Option<u32>,
@@ -117,6 +124,54 @@ pub(crate) struct Eval {
     /// Results as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What may be spent on a server, and a look at it before.
+#[derive(Args, Debug)]
+pub(crate) struct Spending {
+    /// Send nothing: tell what would be asked and what it costs at most.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Requests a second of each server, for the time in a dry run.
+    #[arg(long, value_name = "REQUESTS_PER_SECOND", requires = "dry_run", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
+    /// Stop before more requests than this were sent to a server, over all runs; goes before the programme's budget.
+    #[arg(long)]
+    pub(crate) max_requests: Option<u64>,
+    /// Stop before more tokens than this were read and written by a server; goes before the programme's budget.
+    #[arg(long)]
+    pub(crate) max_tokens: Option<u64>,
+    /// Stop before a server's tokens cost more than this; goes before the programme's budget.
+    #[arg(long, value_parser = amount)]
+    pub(crate) max_cost: Option<f64>,
+}
+
+impl Spending {
+    /// The limits that were typed.
+    pub(crate) const fn budget(&self) -> daepyo_core::Budget {
+        daepyo_core::Budget { requests: self.max_requests, tokens: self.max_tokens, cost: self.max_cost }
+    }
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    let number: f64 = text.trim().parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("it must be 0 or more".to_owned()) }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    amount(text).and_then(|rate| if rate > 0.0 { Ok(rate) } else { Err("it must be more than 0".to_owned()) })
+}
+
+fn price(text: &str) -> Result<daepyo_core::Price, String> {
+    let parts: Vec<_> = text.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        [input, output, currency] if !currency.is_empty() => Ok(daepyo_core::Price {
+            input: amount(input)?,
+            output: amount(output)?,
+            currency: (*currency).to_owned(),
+        }),
+        _ => Err("a price is INPUT,OUTPUT,CURRENCY, such as 0.15,0.6,USD".to_owned()),
+    }
 }
 
 #[derive(Args, Debug)]

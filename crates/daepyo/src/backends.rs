@@ -1,17 +1,18 @@
 //! Opens the backend that a submission names.
 
 use crate::settings::Settings;
-use daepyo_backend::{ApiKey, Backend, BackendError, OpenAiBackend, OpenAiOptions, ReplayBackend};
+use daepyo_backend::{ApiKey, Backend, BackendError, Endpoints, OpenAiBackend, OpenAiOptions, ReplayBackend};
 use daepyo_core::{ModelSpec, Submission};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The backend of `submission`, with paths relative to `base`.
+/// The backend of `submission`, with paths relative to `base`. Those at one of `endpoints` share its level.
 pub(crate) fn open(
     submission: &Submission,
     base: &Path,
     threads: Option<u32>,
+    endpoints: &Endpoints,
     settings: &Settings,
 ) -> Result<Arc<dyn Backend>, BackendError> {
     match &submission.model {
@@ -30,7 +31,7 @@ pub(crate) fn open(
             options.concurrency = submission.concurrency;
             options.deadline = Duration::from_secs(u64::from(submission.deadline_s));
             options.chat = submission.chat_template;
-            Ok(Arc::new(OpenAiBackend::new(options)?))
+            Ok(Arc::new(OpenAiBackend::sharing(options, endpoints)?))
         }
     }
 }

@@ -1,18 +1,20 @@
-//! A progress bar on standard error: rate, time left, failures by class. Plain lines where there is no terminal.
+//! Progress bars on standard error, one for each that is measured: rate, time left, failures by class. Plain lines where
+//! there is no terminal.
 
 use crate::settings::Settings;
 use crate::show;
 use daepyo_backend::PreflightFinding;
 use daepyo_core::{CandidateId, FailureClass, Language, Response};
 use daepyo_stage::Progress;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Bar {
     terminal: bool,
     language: Language,
-    state: Mutex<State>,
+    bars: MultiProgress,
+    states: Mutex<BTreeMap<CandidateId, State>>,
 }
 
 #[derive(Default)]
@@ -26,20 +28,27 @@ struct State {
 
 impl Bar {
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { terminal: settings.terminal, language: settings.language, state: Mutex::default() }
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        Self { terminal: settings.terminal, language: settings.language, bars, states: Mutex::default() }
     }
 
-    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    fn states(&self) -> MutexGuard<'_, BTreeMap<CandidateId, State>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Several may be measured at once, so that each line says whose it is.
+    fn line(&self, text: &str) {
+        if self.terminal {
+            self.bars.suspend(|| show::line(text));
+        } else {
+            show::line(text);
+        }
     }
 }
 
 impl Progress for Bar {
     fn note(&self, text: &str) {
-        self.with(|state| match &state.bar {
-            Some(bar) => bar.suspend(|| show::line(text)),
-            None => show::line(text),
-        });
+        self.line(text);
     }
 
     fn found(&self, candidate: &CandidateId, finding: &PreflightFinding) {
@@ -48,7 +57,7 @@ impl Progress for Bar {
 
     fn begin(&self, candidate: &CandidateId, total: usize, stored: usize) {
         let bar = self.terminal.then(|| {
-            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+            let bar = self.bars.add(ProgressBar::new(total as u64));
             let style = "{prefix:24!} {bar:24} {human_pos}/{human_len} {per_sec:>12} ETA {eta:>4} {msg}";
             bar.set_style(
                 ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
@@ -61,44 +70,41 @@ impl Progress for Bar {
         if bar.is_none() {
             show::line(&format!("{candidate}: {stored}/{total}"));
         }
-        self.with(|state| *state = State { bar, done: stored, total, told: stored, ..State::default() });
+        let state = State { bar, done: stored, total, told: stored, ..State::default() };
+        self.states().insert(candidate.clone(), state);
     }
 
-    fn answered(&self, response: &Response) {
-        self.with(|state| {
-            state.done += 1;
-            if let Response::Failed { class, .. } = response {
-                *state.failures.entry(*class).or_default() += 1;
-            }
-            match &state.bar {
-                Some(bar) => {
-                    bar.inc(1);
-                    if !state.failures.is_empty() {
-                        bar.set_message(failures(&state.failures));
-                    }
+    fn answered(&self, candidate: &CandidateId, response: &Response) {
+        let mut states = self.states();
+        let Some(state) = states.get_mut(candidate) else { return };
+        state.done += 1;
+        if let Response::Failed { class, .. } = response {
+            *state.failures.entry(*class).or_default() += 1;
+        }
+        match &state.bar {
+            Some(bar) => {
+                bar.inc(1);
+                if !state.failures.is_empty() {
+                    bar.set_message(failures(&state.failures));
                 }
-                // Without a terminal a line every tenth, so that a log stays short.
-                None if (state.done - state.told) * 10 >= state.total.max(1) => {
-                    state.told = state.done;
-                    show::line(&format!("  {}/{} {}", state.done, state.total, failures(&state.failures)));
-                }
-                None => {}
             }
-        });
+            // Without a terminal a line every tenth, so that a log stays short.
+            None if (state.done - state.told) * 10 >= state.total.max(1) => {
+                state.told = state.done;
+                let (done, total) = (state.done, state.total);
+                show::line(&format!("  {candidate}: {done}/{total} {}", failures(&state.failures)));
+            }
+            None => {}
+        }
     }
 
     fn end(&self, candidate: &CandidateId) {
-        self.with(|state| {
-            if let Some(bar) = state.bar.take() {
-                bar.finish_and_clear();
-                show::line(&format!(
-                    "{candidate}: {}/{} {}",
-                    state.done,
-                    state.total,
-                    failures(&state.failures)
-                ));
-            }
-        });
+        let Some(state) = self.states().remove(candidate) else { return };
+        if let Some(bar) = state.bar {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+            self.line(&format!("{candidate}: {}/{} {}", state.done, state.total, failures(&state.failures)));
+        }
     }
 }
 

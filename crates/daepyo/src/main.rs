@@ -12,6 +12,7 @@ mod explain;
 mod model_server;
 mod settings;
 mod show;
+mod spending;
 
 use args::{Arguments, Command};
 use clap::Parser;

@@ -65,6 +65,12 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
                 line(&format!("  {}: {}", finding.code.as_str(), finding.message(settings.language)));
             }
         }
+        StageError::Budget { stops } => {
+            line(&failure());
+            for stop in stops {
+                line(&format!("  {}", crate::spending::stop_line(stop, settings)));
+            }
+        }
         StageError::Interrupted => {}
         StageError::UnknownStage { .. }
         | StageError::DigestMismatch { .. }

@@ -4,8 +4,8 @@ use crate::layout;
 use crate::problem::{Code, Problem};
 use crate::reader::{At, Table};
 use daepyo_core::{
-    Anchor, Anchors, Candidate, CandidateId, Date, Localized, ModelSpec, Reference, Submission, Suite,
-    SuiteId, SuiteWeight, TaskName, Team, TeamId,
+    Anchor, Anchors, Budget, Candidate, CandidateId, Date, Localized, ModelSpec, Price, Reference,
+    Submission, Suite, SuiteId, SuiteWeight, TaskName, Team, TeamId,
 };
 use daepyo_messages::Message;
 use toml::de::DeValue;
@@ -43,6 +43,7 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submi
     let chat_template = table.has("chat_template").then(|| table.flag("chat_template"));
     let concurrency = table.has("concurrency").then(|| table.count("concurrency"));
     let deadline_s = table.has("deadline_s").then(|| table.count("deadline_s"));
+    let (price, budget) = (price(table), budget(table, model.as_ref().map(|at| &at.value)));
     let digest = table.parsed("digest");
     if is_candidate && !table.has("digest") {
         let name = id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
@@ -59,9 +60,49 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submi
             api_key_env,
             concurrency: concurrency.unwrap_or(Some(8))?,
             deadline_s: deadline_s.unwrap_or(Some(120))?,
+            price: flip(price)?,
+            budget: flip(budget)?,
         })
     });
     Piece { id, value }
+}
+
+#[expect(clippy::option_option, reason = "absent, wrong and right are three things")]
+fn price(table: &Table<'_>) -> Option<Option<Price>> {
+    table.has("price").then(|| {
+        let inner = table.table("price")?;
+        let (input, output, currency) =
+            (inner.number("input"), inner.number("output"), inner.text("currency"));
+        Some(Price { input: input?.value, output: output?.value, currency: currency?.value })
+    })
+}
+
+#[expect(clippy::option_option, reason = "absent, wrong and right are three things")]
+fn budget(table: &Table<'_>, model: Option<&ModelSpec>) -> Option<Option<Budget>> {
+    table.has("budget").then(|| {
+        let inner = table.table("budget")?;
+        let requests = inner.has("requests").then(|| inner.integer("requests").map(|at| at.value));
+        let tokens = inner.has("tokens").then(|| inner.integer("tokens").map(|at| at.value));
+        let cost = inner.has("cost").then(|| inner.number("cost").map(|at| at.value));
+        let (requests, tokens, cost) = (flip(requests), flip(tokens), flip(cost));
+        let bad = |reason: &'static str, about: &'static str| {
+            table.problems().push(
+                Problem::new(Code::BadValue, table.place("budget"))
+                    .with("key", "budget")
+                    .with("value", "budget")
+                    .with("reason", Message::new(reason))
+                    .with("about", Message::new(about)),
+            );
+            None
+        };
+        if model.is_some_and(|model| !matches!(model, ModelSpec::OpenAi { .. })) {
+            return bad("reason-no-server", "about-budget-of-server");
+        }
+        if inner.has("cost") && !table.has("price") {
+            return bad("reason-no-price", "about-add-price");
+        }
+        Some(Budget { requests: requests?, tokens: tokens?, cost: cost? })
+    })
 }
 
 /// A candidate, and the team that it names.

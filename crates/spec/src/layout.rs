@@ -109,6 +109,8 @@ const fn may(name: &'static str, kind: Kind, about: Words) -> Key {
 
 const COUNT: Kind = Kind::Integer(0, u32::MAX as u64);
 const POSITIVE: Kind = Kind::Number { low: 0.0, high: f64::MAX, above_low: true };
+const AMOUNT: Kind = Kind::Number { low: 0.0, high: f64::MAX, above_low: false };
+const UP_TO: Kind = Kind::Integer(0, i64::MAX as u64);
 
 const ID: Key = need(
     "id",
@@ -224,13 +226,58 @@ const API_KEY: Key = may(
 const CONCURRENCY: Key = may(
     "concurrency",
     Kind::Integer(1, 4096),
-    words("한꺼번에 보내는 요청 수", "requests under way at once"),
+    words(
+        "한꺼번에 보내는 요청 수의 상한. 실제 수는 서버의 응답을 보고 정합니다",
+        "requests under way at once, at most; how many there really are is found by the server's answers",
+    ),
 );
 const DEADLINE: Key = may(
     "deadline_s",
     Kind::Integer(1, 86_400),
     words("요청을 한 번 시도하는 데 주는 시간(초)", "seconds for one attempt at one request"),
 );
+
+const PRICE: Key = may(
+    "price",
+    Kind::Table(&PRICE_SECTION),
+    words(
+        "서버가 받는 토큰의 값: `{ input, output, currency }`",
+        "the price of a server's tokens: { input, output, currency }",
+    ),
+);
+const BUDGET: Key = may(
+    "budget",
+    Kind::Table(&BUDGET_SECTION),
+    words(
+        "쓸 수 있는 한도: `{ requests, tokens, cost }`",
+        "what may be spent at most: { requests, tokens, cost }",
+    ),
+);
+
+static PRICE_SECTION: Section = Section {
+    name: words("price", "price"),
+    keys: &[
+        need("input", AMOUNT, words("읽는 토큰 백만 개의 값", "of a million tokens read")),
+        need("output", AMOUNT, words("쓰는 토큰 백만 개의 값", "of a million tokens written")),
+        need("currency", Kind::Text, words("통화. 예: `KRW`", "the currency, such as \"KRW\"")),
+    ],
+};
+
+static BUDGET_SECTION: Section = Section {
+    name: words("budget", "budget"),
+    keys: &[
+        may(
+            "requests",
+            UP_TO,
+            words(
+                "프롬프트가 든 요청 수. 재시도와 탐색 요청도 셉니다",
+                "requests that carry a prompt, retries and probes among them",
+            ),
+        ),
+        may("tokens", UP_TO, words("읽고 쓰는 토큰의 합", "tokens read and written together")),
+        may("cost", AMOUNT, words("`price`의 통화로 쓴 금액", "money, in the currency of `price`")),
+    ],
+};
 
 static CANDIDATE: Section = Section {
     name: words("[[candidates]]", "[[candidates]]"),
@@ -252,6 +299,8 @@ static CANDIDATE: Section = Section {
         API_KEY,
         CONCURRENCY,
         DEADLINE,
+        PRICE,
+        BUDGET,
     ],
 };
 
@@ -279,6 +328,8 @@ static REFERENCE: Section = Section {
         API_KEY,
         CONCURRENCY,
         DEADLINE,
+        PRICE,
+        BUDGET,
     ],
 };
 

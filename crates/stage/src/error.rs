@@ -1,5 +1,6 @@
 //! Why a stage cannot run, and which exit code that is.
 
+use crate::BudgetStop;
 use daepyo_backend::{BackendError, PreflightFinding};
 use daepyo_core::{CandidateId, Digest, StageId};
 use daepyo_spec::{Change, Problem, RowProblem};
@@ -151,6 +152,12 @@ pub enum StageError {
         /// Greatest share that the rules allow.
         limit: f64,
     },
+    /// A budget would have been passed; all that was answered is kept.
+    #[error("stage::budget: stopped before a budget would be passed; what was answered is kept")]
+    Budget {
+        /// Every candidate or reference whose measuring ended so.
+        stops: Vec<BudgetStop>,
+    },
     /// A person stopped the run; all that was answered is kept.
     #[error("stage::interrupted: stopped; the same command goes on from here")]
     Interrupted,
@@ -176,6 +183,7 @@ impl StageError {
             Self::Decide(_) => "stage::decide",
             Self::Canonical { .. } => "stage::canonical",
             Self::TooManyFailures { .. } => "stage::too_many_failures",
+            Self::Budget { .. } => "stage::budget",
             Self::Interrupted => "stage::interrupted",
         }
     }
@@ -198,7 +206,8 @@ impl StageError {
             | Self::Store(_)
             | Self::Log { .. }
             | Self::Canonical { .. }
-            | Self::TooManyFailures { .. } => 3,
+            | Self::TooManyFailures { .. }
+            | Self::Budget { .. } => 3,
             Self::DigestMismatch { .. } | Self::LogDiffers { .. } => 4,
             Self::Interrupted => 130,
         }

@@ -1,22 +1,25 @@
 //! One model on some tasks, without a programme: what a team runs at home, with the contest's own code.
 
 use crate::folder::{self, Folder};
-use crate::gather::{self, Stop};
+use crate::gather::{self, Keeping, Stop};
+use crate::ledger::{Ledger, Spent};
 use crate::line::OpenBackend;
 use crate::lm_eval_layout::Layout;
 use crate::observe;
 use crate::plan;
 use crate::record::MeasuredRecord;
 use crate::suites::{self, LoadedSuite};
-use crate::{Progress, StageError, preflight};
+use crate::{Estimate, Progress, StageError, preflight};
+use daepyo_backend::Meter;
 use daepyo_core::{
-    CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId, Submission,
-    Suite, SuiteId, Window,
+    Budget, CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId,
+    Submission, Suite, SuiteId, Window,
 };
 use daepyo_task::hook::HookOptions;
 use daepyo_task::{LoadOptions, TaskIndex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use crate::lm_eval_layout::MetricRow;
 
@@ -52,6 +55,8 @@ pub struct Results {
     pub counts: Vec<(String, FailureCounts)>,
     /// Files written, relative to the output folder.
     pub files: Vec<String>,
+    /// What was spent on the model's server, over all calls with this folder.
+    pub spent: Spent,
 }
 
 /// Runs an evaluation, or goes on where an earlier call with the same folder stopped.
@@ -64,16 +69,29 @@ pub async fn evaluate(
     let suites = [load(evaluation)?];
     let submission = &evaluation.submission;
     let failed = |cause| StageError::Backend { candidate: submission.id.clone(), cause };
-    let backend = open(submission, Path::new(".")).map_err(failed)?;
-    let record = MeasuredRecord::new(submission, &backend.capabilities().await.map_err(failed)?);
+    // A local model is opened for its chat template; a server need not be asked.
+    let (record, opened) = if let Some(record) = MeasuredRecord::assumed(submission) {
+        (record, None)
+    } else {
+        let backend = open(submission, Path::new(".")).map_err(failed)?;
+        let capabilities = backend.capabilities().await.map_err(failed)?;
+        (MeasuredRecord::new(submission, &capabilities), Some(backend))
+    };
     let plan = plan::plan(submission, &record, &suites)?;
     let store = gather::open_store(&Folder::at(&evaluation.out).work()).await?;
+    let ledger = Arc::new(Ledger::open(&store, submission, Budget::default()).await?);
     let known = gather::stored(&plan, &store, false).await?;
     let answers = if gather::complete(&plan, &known) {
         known
     } else {
-        preflight::check(&plan, &backend, progress).await?;
-        gather::gather(&plan, &backend, &store, progress, stop).await?
+        gather::check_budget(&plan, &known, &ledger)?;
+        let backend = match opened {
+            Some(backend) => backend,
+            None => open(submission, Path::new(".")).map_err(failed)?,
+        };
+        backend.meter(Arc::clone(&ledger) as Arc<dyn Meter>);
+        preflight::check(&plan, &backend, &ledger, known.len() as u64, progress).await?;
+        gather::gather(&plan, &backend, Keeping { store: &store, ledger: &ledger, progress, stop }).await?
     };
     store.close().await;
     let scored = observe::score(&pseudo_stage(evaluation.date), &plan, &suites, &answers)?;
@@ -88,7 +106,16 @@ pub async fn evaluate(
     for one in &scored {
         count(counts.entry(one.sample.task.to_string()).or_default(), one.sample.outcome, one.sample.score);
     }
-    Ok(Results { rows: layout.rows(), counts: counts.into_iter().collect(), files })
+    let counts = counts.into_iter().collect();
+    Ok(Results { rows: layout.rows(), counts, files, spent: ledger.spent() })
+}
+
+/// What an evaluation will ask and at most cost. Sends nothing and writes nothing.
+pub async fn estimate(evaluation: &Evaluation, open: OpenBackend<'_>) -> Result<Estimate, StageError> {
+    let suites = [load(evaluation)?];
+    let (submission, folder) = (&evaluation.submission, Folder::at(&evaluation.out));
+    crate::estimate::of_submission(submission, &suites, Path::new("."), &folder, open, Budget::default())
+        .await
 }
 
 fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {
@@ -167,5 +194,7 @@ pub fn submission_of(model: daepyo_core::ModelSpec, digest: Digest, chat_templat
         api_key_env: None,
         concurrency: 8,
         deadline_s: 120,
+        price: None,
+        budget: None,
     }
 }

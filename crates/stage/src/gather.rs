@@ -1,9 +1,10 @@
 //! Asks a candidate what is not yet answered, and keeps every answer before it counts.
 
+use crate::ledger::Ledger;
 use crate::plan::MeasuredPlan;
 use crate::{Progress, StageError};
-use daepyo_backend::Backend;
-use daepyo_core::{Digest, FailureClass, Request, Response};
+use daepyo_backend::{Backend, BackendError, Charge};
+use daepyo_core::{Digest, FailureClass, Prompt, Request, Response};
 use daepyo_store::Store;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,6 +31,11 @@ pub(crate) async fn open_store(work: &Path) -> Result<Store, StageError> {
     Store::open(&work.join("run.sqlite")).await.map_err(StageError::Store)
 }
 
+/// Whether there is a store in the folder for work.
+pub(crate) fn has_store(work: &Path) -> bool {
+    work.join("run.sqlite").exists()
+}
+
 /// What is stored of the plan's requests. Failures count as answers only where `with_failures` says so.
 pub(crate) async fn stored(
     plan: &MeasuredPlan,
@@ -51,14 +57,74 @@ pub(crate) fn complete(plan: &MeasuredPlan, answers: &Answers) -> bool {
     plan.digests.iter().all(|digest| answers.contains_key(digest))
 }
 
-/// Asks for all that is missing; twice for what failed, since a fault may pass.
+/// Where answers are kept and counted, and who is told.
+#[derive(Clone, Copy)]
+pub(crate) struct Keeping<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) ledger: &'a Arc<Ledger>,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) stop: &'a Stop,
+}
+
+/// Asks for all that is missing; twice for what failed, since a fault may pass. Stops where the budget would be passed.
 pub(crate) async fn gather(
     plan: &MeasuredPlan,
     backend: &Arc<dyn Backend>,
-    store: &Store,
-    progress: &dyn Progress,
-    stop: &Stop,
+    keeping: Keeping<'_>,
 ) -> Result<Answers, StageError> {
+    let result = gather_open(plan, backend, keeping).await;
+    keeping.progress.end(&plan.submission.id);
+    keeping.ledger.close().await?;
+    result
+}
+
+/// Whether the budget has no room for the first request that has no answer: then nothing is sent, not even a probe.
+pub(crate) fn check_budget(
+    plan: &MeasuredPlan,
+    answers: &Answers,
+    ledger: &Ledger,
+) -> Result<(), StageError> {
+    let pairs = plan.digests.iter().zip(&plan.requests);
+    let mut missing = pairs.filter(|(digest, _)| !answers.contains_key(digest)).map(|(_, request)| request);
+    match missing.next() {
+        Some(first) if !ledger.has_room(most(first)) => Err(ledger.stopped(Some(left(plan, answers)))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What a request takes at most.
+fn most(request: &Request) -> Charge {
+    match request {
+        Request::Loglikelihood { context, continuation } => {
+            Charge::most(context.len() + continuation.len(), 0, 1)
+        }
+        Request::LoglikelihoodRolling { text } => Charge::most(text.len(), 0, 1),
+        Request::Generate { prompt: Prompt::Text(text), params } => {
+            Charge::most(text.len(), 0, params.max_tokens)
+        }
+        Request::Generate { prompt: Prompt::Chat(messages), params } => {
+            let bytes = messages.iter().map(|message| message.content.len()).sum();
+            Charge::most(bytes, messages.len(), params.max_tokens)
+        }
+    }
+}
+
+/// Requests without an answer; a failure is none.
+fn left(plan: &MeasuredPlan, answers: &Answers) -> u64 {
+    let is_left = |digest: &&Digest| answers.get(digest).is_none_or(is_failure);
+    u64::try_from(plan.digests.iter().filter(is_left).count()).unwrap_or(u64::MAX)
+}
+
+const fn is_failure(response: &Response) -> bool {
+    matches!(response, Response::Failed { .. })
+}
+
+async fn gather_open(
+    plan: &MeasuredPlan,
+    backend: &Arc<dyn Backend>,
+    keeping: Keeping<'_>,
+) -> Result<Answers, StageError> {
+    let Keeping { store, progress, .. } = keeping;
     let mut answers = stored(plan, store, false).await?;
     let known = plan.digests.iter().filter(|digest| answers.contains_key(digest)).count();
     progress.begin(&plan.submission.id, plan.digests.len(), known);
@@ -67,10 +133,12 @@ pub(crate) async fn gather(
         if requests.is_empty() {
             break;
         }
-        let fresh = ask(plan, backend, store, progress, stop, (&digests, requests)).await?;
+        let (fresh, is_over) = ask(plan, backend, keeping, (&digests, requests)).await?;
         answers.extend(fresh);
+        if is_over {
+            return Err(keeping.ledger.stopped(Some(left(plan, &answers))));
+        }
     }
-    progress.end(&plan.submission.id);
     // A backend that never answered a request at all has failed at it.
     let silent =
         || Response::Failed { class: FailureClass::Connection, message: "no answer came".to_owned() };
@@ -106,14 +174,15 @@ const fn may_pass(class: FailureClass) -> bool {
     }
 }
 
+/// The answers, and whether the budget ended the asking.
 async fn ask(
     plan: &MeasuredPlan,
     backend: &Arc<dyn Backend>,
-    store: &Store,
-    progress: &dyn Progress,
-    stop: &Stop,
+    keeping: Keeping<'_>,
     (digests, requests): (&[Digest], Vec<Request>),
-) -> Result<Answers, StageError> {
+) -> Result<(Answers, bool), StageError> {
+    let Keeping { ledger, progress, stop, .. } = keeping;
+    let candidate = &plan.submission.id;
     let (sender, mut receiver) = mpsc::channel(BATCH);
     let requests: Arc<[Request]> = requests.into();
     let asked = Arc::clone(backend);
@@ -139,9 +208,9 @@ async fn ask(
             .into_iter()
             .filter_map(|(index, response)| digests.get(index).map(|digest| (*digest, response)))
             .collect();
-        store.put(plan.submission.digest, &batch).await.map_err(StageError::Store)?;
+        ledger.keep(&batch).await?;
         for (digest, response) in batch {
-            progress.answered(&response);
+            progress.answered(candidate, &response);
             found.insert(digest, response);
         }
     }
@@ -151,22 +220,23 @@ async fn ask(
         while let Ok((index, response)) = receiver.try_recv() {
             batch.extend(digests.get(index).map(|digest| (*digest, response)));
         }
-        store.put(plan.submission.digest, &batch).await.map_err(StageError::Store)?;
+        ledger.keep(&batch).await?;
     }
     drop(receiver);
-    let candidate = plan.submission.id.clone();
-    let engine = |error: tokio::task::JoinError| daepyo_backend::BackendError::Engine(error.to_string());
+    let engine = |error: tokio::task::JoinError| BackendError::Engine(error.to_string());
     if stopped {
         return Err(StageError::Interrupted);
     }
-    let result = answering.await.map_err(engine).and_then(|result| result);
-    result.map_err(|cause| StageError::Backend { candidate, cause })?;
-    Ok(found)
+    match answering.await.map_err(engine).and_then(|result| result) {
+        Ok(()) => Ok((found, false)),
+        Err(BackendError::Budget) => Ok((found, true)),
+        Err(cause) => Err(StageError::Backend { candidate: candidate.clone(), cause }),
+    }
 }
 
-async fn asked_to_stop(stop: &mut Stop) {
+/// Returns when a person asks to stop; never where nobody is left who could.
+pub(crate) async fn asked_to_stop(stop: &mut Stop) {
     if stop.wait_for(|stop| *stop).await.is_err() {
-        // Nobody is left who could ask.
         std::future::pending::<()>().await;
     }
 }

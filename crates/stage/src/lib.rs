@@ -1,9 +1,12 @@
 //! The straight line: a stage runs, from programme.toml to a signed verdict, and is verified again from its folder.
 
 mod error;
+mod estimate;
 pub mod eval;
 mod folder;
 mod gather;
+mod lanes;
+mod ledger;
 mod line;
 mod lm_eval_layout;
 mod observe;
@@ -17,8 +20,10 @@ mod suites;
 mod verify;
 
 pub use error::StageError;
+pub use estimate::{Estimate, TaskEstimate, estimate};
 pub use folder::Folder;
 pub use gather::Stop;
+pub use ledger::{BudgetStop, Money, Spent};
 pub use line::{OpenBackend, Outside, SignedVerdict, run};
 pub use plan::TEMPLATE_DAY;
 pub use progress::{Progress, Silent};

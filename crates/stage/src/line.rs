@@ -1,7 +1,9 @@
 //! The straight line: from a programme file to a signed verdict.
 
 use crate::folder::Folder;
-use crate::gather::{self, Answers, Stop};
+use crate::gather::{self, Answers, Keeping, Stop};
+use crate::lanes::{self, Lane};
+use crate::ledger::{Ledger, Spent};
 use crate::observe::{self, ScoredSample};
 use crate::plan::{self, MeasuredPlan};
 use crate::publish::{self, Publication};
@@ -9,9 +11,12 @@ use crate::record::{FileRecord, MeasuredRecord, Record, RulesRecord};
 use crate::seal::{self, ProgrammeFile, Sealed};
 use crate::suites::{self, LoadedSuite};
 use crate::{Progress, StageError};
-use daepyo_backend::Backend;
-use daepyo_core::{Digest, ModelSpec, NoVerdict, Observation, Stage, Status, Submission, Verdict, canonical};
+use daepyo_backend::{Backend, BackendError, Meter};
+use daepyo_core::{
+    Budget, Digest, ModelSpec, NoVerdict, Observation, Stage, Status, Submission, Verdict, canonical,
+};
 use daepyo_evidence::{Log, SigningKey};
+use daepyo_store::Store;
 use daepyo_verdict::{Rules, decide};
 use std::fs::File;
 use std::path::Path;
@@ -34,6 +39,8 @@ pub struct Outside<'a> {
     /// Whether a stage is concluded without a verdict where too many requests got no response; otherwise nothing is
     /// signed, and the next run asks for them again.
     pub conclude: bool,
+    /// Limits that go before those of the programme file, for each candidate and reference.
+    pub budget: Budget,
 }
 
 /// A verdict whose log is signed, and where it lies.
@@ -45,6 +52,8 @@ pub struct SignedVerdict {
     pub folder: Folder,
     /// Entries of the log.
     pub entries: u64,
+    /// What was spent on each server, over all runs into this folder.
+    pub spent: Vec<Spent>,
 }
 
 /// Runs a stage into `folder`, or goes on where an earlier run stopped.
@@ -67,9 +76,24 @@ pub async fn run(
     let mut log = Recorder::open(folder, outside.key)?;
     log.record(&[rules_record(&sealed, rules)])?;
 
-    let context = Context { file, stage, suites: &suites, folder };
-    let plans = context.plan(&mut log, outside.open, outside.progress).await?;
-    let answers = context.measure(&plans, &log, outside.open, outside.progress, &outside.stop).await?;
+    for submission in plan::measured(&file.parsed.programme, stage) {
+        check_digest(submission, &file.base)?;
+    }
+    let store = gather::open_store(&folder.work()).await?;
+    let context = Context {
+        file,
+        stage,
+        suites: &suites,
+        store,
+        open: outside.open,
+        progress: outside.progress,
+        stop: &outside.stop,
+        budget: outside.budget,
+    };
+    let ledgers = context.ledgers().await?;
+    let plans = context.plan(&mut log, &ledgers).await?;
+    let answers = context.measure(&plans, &ledgers, &log).await?;
+    context.store.clone().close().await;
     let scored = context.score(&plans, &answers)?;
     let observations = observations(&scored, from_files);
 
@@ -103,7 +127,8 @@ pub async fn run(
     };
     let manifest = publish::publish(folder, &publication)?;
     log.record(&[Record::Manifest(FileRecord { kind: "manifest".to_owned(), digest: manifest })])?;
-    Ok(SignedVerdict { verdict, folder: folder.clone(), entries: log.at })
+    let spent = ledgers.iter().map(|ledger| ledger.spent()).filter(|spent| spent.charge.requests > 0);
+    Ok(SignedVerdict { verdict, folder: folder.clone(), entries: log.at, spent: spent.collect() })
 }
 
 fn rules_record(sealed: &Sealed, digest: Digest) -> Record {
@@ -126,30 +151,48 @@ struct Context<'a> {
     file: &'a ProgrammeFile,
     stage: &'a Stage,
     suites: &'a [LoadedSuite],
-    folder: &'a Folder,
+    store: Store,
+    open: OpenBackend<'a>,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+    budget: Budget,
 }
 
 impl Context<'_> {
+    /// One ledger for each that is measured, in the order of the plan.
+    async fn ledgers(&self) -> Result<Vec<Arc<Ledger>>, StageError> {
+        let mut ledgers = Vec::new();
+        for submission in plan::measured(&self.file.parsed.programme, self.stage) {
+            ledgers.push(Arc::new(Ledger::open(&self.store, submission, self.budget).await?));
+        }
+        Ok(ledgers)
+    }
+
     /// Plans for all that is measured; probes the backends unless an earlier run recorded what they can do.
     async fn plan(
         &self,
         log: &mut Recorder,
-        open: OpenBackend<'_>,
-        progress: &dyn Progress,
+        ledgers: &[Arc<Ledger>],
     ) -> Result<Vec<MeasuredPlan>, StageError> {
         let submissions = plan::measured(&self.file.parsed.programme, self.stage);
-        let mut records = Vec::new();
-        for submission in &submissions {
-            self.check_digest(submission)?;
-            let recorded = log.peek(records.len() as u64)?;
-            let record = if let Some(Record::Measured(record)) = recorded {
-                record
-            } else {
-                progress.note(&format!("probe {}", submission.id));
-                probe(submission, &self.file.base, open).await?
-            };
-            records.push(record);
+        let mut recorded = Vec::new();
+        for (_, ahead) in submissions.iter().zip(0..) {
+            recorded.push(log.peek(ahead)?);
         }
+        let lanes: Vec<_> = submissions.iter().map(|submission| Lane::of(&submission.model)).collect();
+        let records = lanes::each(&lanes, async |place| {
+            let (Some(submission), Some(ledger)) = (submissions.get(place), ledgers.get(place)) else {
+                return Err(StageError::Interrupted);
+            };
+            if let Some(Some(Record::Measured(record))) = recorded.get(place) {
+                return Ok(record.clone());
+            }
+            self.progress.note(&format!("probe {}", submission.id));
+            let result = self.probe(submission, ledger).await;
+            ledger.close().await?;
+            result
+        });
+        let records = records.await.into_iter().collect::<Result<Vec<_>, _>>()?;
         log.record(&records.iter().cloned().map(Record::Measured).collect::<Vec<_>>())?;
         submissions
             .iter()
@@ -158,47 +201,81 @@ impl Context<'_> {
             .collect()
     }
 
-    /// The weights are those that were submitted.
-    fn check_digest(&self, submission: &Submission) -> Result<(), StageError> {
-        let path = match &submission.model {
-            ModelSpec::Llama { file } | ModelSpec::Replay { file } => self.file.base.join(file),
-            // A server's weights can't be seen from here; the team declares their digest.
-            ModelSpec::OpenAi { .. } => return Ok(()),
-        };
-        let failed = |cause| StageError::File { what: "read", path: path.clone(), cause };
-        let found = File::open(&path).and_then(Digest::of_reader).map_err(failed)?;
-        if found == submission.digest {
-            return Ok(());
-        }
-        let (candidate, written) = (submission.id.clone(), submission.digest);
-        Err(StageError::DigestMismatch { candidate, path, written, found })
+    fn opened(&self, submission: &Submission, ledger: &Arc<Ledger>) -> Result<Arc<dyn Backend>, StageError> {
+        let backend = (self.open)(submission, &self.file.base)
+            .map_err(|cause| StageError::Backend { candidate: submission.id.clone(), cause })?;
+        let meter: Arc<dyn Meter> = Arc::clone(ledger) as Arc<dyn Meter>;
+        backend.meter(meter);
+        Ok(backend)
     }
 
+    async fn probe(
+        &self,
+        submission: &Submission,
+        ledger: &Arc<Ledger>,
+    ) -> Result<MeasuredRecord, StageError> {
+        match self.opened(submission, ledger)?.capabilities().await {
+            Ok(capabilities) => Ok(MeasuredRecord::new(submission, &capabilities)),
+            Err(BackendError::Budget) => Err(ledger.stopped(None)),
+            Err(cause) => Err(StageError::Backend { candidate: submission.id.clone(), cause }),
+        }
+    }
+
+    /// The answers of each plan, in the order of the plans, whoever is measured first.
     async fn measure(
         &self,
         plans: &[MeasuredPlan],
+        ledgers: &[Arc<Ledger>],
         log: &Recorder,
-        open: OpenBackend<'_>,
-        progress: &dyn Progress,
-        stop: &Stop,
     ) -> Result<Vec<Answers>, StageError> {
-        let store = gather::open_store(&self.folder.work()).await?;
         // Once observations are recorded, failures among them are facts, not requests still to be made.
-        let recorded = log.has_observations();
-        let mut all = Vec::new();
-        for plan in plans {
-            let stored = gather::stored(plan, &store, recorded).await?;
-            if gather::complete(plan, &stored) || recorded {
-                all.push(stored);
-                continue;
+        let is_recorded = log.has_observations();
+        let lanes: Vec<_> = plans.iter().map(|plan| Lane::of(&plan.submission.model)).collect();
+        let (halt, halted) = tokio::sync::watch::channel(false);
+        let work = lanes::each(&lanes, async |place| {
+            let (Some(plan), Some(ledger)) = (plans.get(place), ledgers.get(place)) else {
+                return Err(StageError::Interrupted);
+            };
+            let result = self.measure_one(plan, ledger, is_recorded, &halted).await;
+            // What a budget ends concerns nobody else; after anything else there will be no verdict, and the others
+            // keep what they have and stop.
+            if !matches!(result, Ok(_) | Err(StageError::Budget { .. })) {
+                halt.send_replace(true);
             }
-            let backend = open(&plan.submission, &self.file.base)
-                .map_err(|cause| StageError::Backend { candidate: plan.submission.id.clone(), cause })?;
-            crate::preflight::check(plan, &backend, progress).await?;
-            all.push(gather::gather(plan, &backend, &store, progress, stop).await?);
+            result
+        });
+        let mut stop = self.stop.clone();
+        let pass_on = async {
+            gather::asked_to_stop(&mut stop).await;
+            halt.send_replace(true);
+            std::future::pending::<std::convert::Infallible>().await
+        };
+        let results = tokio::select! {
+            results = work => results,
+            never = pass_on => match never {},
+        };
+        all_or_first_error(results)
+    }
+
+    async fn measure_one(
+        &self,
+        plan: &MeasuredPlan,
+        ledger: &Arc<Ledger>,
+        is_recorded: bool,
+        stop: &Stop,
+    ) -> Result<Answers, StageError> {
+        let stored = gather::stored(plan, &self.store, is_recorded).await?;
+        if gather::complete(plan, &stored) || is_recorded {
+            return Ok(stored);
         }
-        store.close().await;
-        Ok(all)
+        if *stop.borrow() {
+            return Err(StageError::Interrupted);
+        }
+        gather::check_budget(plan, &stored, ledger)?;
+        let backend = self.opened(&plan.submission, ledger)?;
+        let progress = self.progress;
+        crate::preflight::check(plan, &backend, ledger, stored.len() as u64, progress).await?;
+        gather::gather(plan, &backend, Keeping { store: &self.store, ledger, progress, stop }).await
     }
 
     fn score(
@@ -211,14 +288,38 @@ impl Context<'_> {
     }
 }
 
-async fn probe(
-    submission: &Submission,
-    base: &Path,
-    open: OpenBackend<'_>,
-) -> Result<MeasuredRecord, StageError> {
-    let failed = |cause| StageError::Backend { candidate: submission.id.clone(), cause };
-    let capabilities = open(submission, base).map_err(failed)?.capabilities().await;
-    Ok(MeasuredRecord::new(submission, &capabilities.map_err(failed)?))
+/// The weights are those that were submitted.
+fn check_digest(submission: &Submission, base: &Path) -> Result<(), StageError> {
+    let path = match &submission.model {
+        ModelSpec::Llama { file } | ModelSpec::Replay { file } => base.join(file),
+        // A server's weights can't be seen from here; the team declares their digest.
+        ModelSpec::OpenAi { .. } => return Ok(()),
+    };
+    let failed = |cause| StageError::File { what: "read", path: path.clone(), cause };
+    let found = File::open(&path).and_then(Digest::of_reader).map_err(failed)?;
+    if found == submission.digest {
+        return Ok(());
+    }
+    let (candidate, written) = (submission.id.clone(), submission.digest);
+    Err(StageError::DigestMismatch { candidate, path, written, found })
+}
+
+/// All answers, or the first error in the order of the plans. That others stopped because of one is no reason of its
+/// own, and a budget that is used up is told of everybody whom it concerns.
+fn all_or_first_error(results: Vec<Result<Answers, StageError>>) -> Result<Vec<Answers>, StageError> {
+    let (mut all, mut budgets, mut interrupted) = (Vec::new(), Vec::new(), false);
+    for result in results {
+        match result {
+            Ok(answers) => all.push(answers),
+            Err(StageError::Budget { stops }) => budgets.extend(stops),
+            Err(StageError::Interrupted) => interrupted = true,
+            Err(other) => return Err(other),
+        }
+    }
+    if interrupted {
+        return Err(StageError::Interrupted);
+    }
+    if budgets.is_empty() { Ok(all) } else { Err(StageError::Budget { stops: budgets }) }
 }
 
 /// Appends to the log, or checks that an earlier run has already appended the same.

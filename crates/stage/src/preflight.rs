@@ -1,18 +1,27 @@
 //! A look at what will be sent, before it is sent: errors stop the run, warnings are told.
 
+use crate::ledger::Ledger;
 use crate::plan::MeasuredPlan;
 use crate::{Progress, StageError};
-use daepyo_backend::{Backend, Preflight, Severity, preflight};
+use daepyo_backend::{Backend, BackendError, Preflight, Severity, preflight};
 use std::sync::Arc;
 
 pub(crate) async fn check(
     plan: &MeasuredPlan,
     backend: &Arc<dyn Backend>,
+    ledger: &Ledger,
+    known: u64,
     progress: &dyn Progress,
 ) -> Result<(), StageError> {
     let candidate = &plan.submission.id;
-    let failed = |cause| StageError::Backend { candidate: candidate.clone(), cause };
-    let capabilities = backend.capabilities().await.map_err(failed)?;
+    let capabilities = match backend.capabilities().await {
+        Ok(capabilities) => capabilities,
+        Err(BackendError::Budget) => {
+            let left = u64::try_from(plan.requests.len()).unwrap_or(u64::MAX).saturating_sub(known);
+            return Err(ledger.stopped(Some(left)));
+        }
+        Err(cause) => return Err(StageError::Backend { candidate: candidate.clone(), cause }),
+    };
     let tokenize = |text: &str| backend.tokenize(text);
     let found = preflight(&Preflight {
         capabilities: &capabilities,

@@ -3,7 +3,7 @@
 use daepyo_backend::PreflightFinding;
 use daepyo_core::{CandidateId, Response};
 
-/// Is told what happens; draws bars, or keeps silent.
+/// Is told what happens; draws bars, or keeps silent. Several candidates may be measured at once.
 pub trait Progress: Send + Sync {
     /// Something worth a line.
     fn note(&self, text: &str);
@@ -14,7 +14,7 @@ pub trait Progress: Send + Sync {
     /// Measuring begins: so many requests, of which so many are already answered.
     fn begin(&self, candidate: &CandidateId, total: usize, stored: usize);
     /// A request was answered (or failed).
-    fn answered(&self, response: &Response);
+    fn answered(&self, candidate: &CandidateId, response: &Response);
     /// Measuring ended.
     fn end(&self, candidate: &CandidateId);
 }
@@ -26,6 +26,6 @@ pub struct Silent;
 impl Progress for Silent {
     fn note(&self, _: &str) {}
     fn begin(&self, _: &CandidateId, _: usize, _: usize) {}
-    fn answered(&self, _: &Response) {}
+    fn answered(&self, _: &CandidateId, _: &Response) {}
     fn end(&self, _: &CandidateId) {}
 }

@@ -57,6 +57,19 @@ pub enum ChatRecord {
 }
 
 impl MeasuredRecord {
+    /// What can be said of a submission's prompts without asking: a server gets messages or plain text. None for the
+    /// others, which hold their own template.
+    pub(crate) fn assumed(submission: &daepyo_core::Submission) -> Option<Self> {
+        let is_server = matches!(submission.model, daepyo_core::ModelSpec::OpenAi { .. });
+        is_server.then(|| Self {
+            kind: "measured".to_owned(),
+            candidate: submission.id.clone(),
+            digest: submission.digest,
+            chat: if submission.chat_template { ChatRecord::Native } else { ChatRecord::Plain },
+            context_tokens: None,
+        })
+    }
+
     /// What `capabilities` make of a submission.
     pub(crate) fn new(submission: &daepyo_core::Submission, capabilities: &Capabilities) -> Self {
         let chat = match (&capabilities.chat, submission.chat_template) {

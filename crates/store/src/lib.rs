@@ -5,4 +5,4 @@
 
 mod responses;
 
-pub use responses::{Store, StoreError};
+pub use responses::{Spending, Store, StoreError};

@@ -46,14 +46,29 @@ pub enum StoreError {
 /// The layouts of the file, oldest first. Embedded by hand: sqlx's macro would bring a compile-time dependency on `serde`
 /// into the build scripts of other crates, and with it a second build of llama.cpp.
 fn migrations() -> Migrator {
-    let first = Migration::new(
-        1,
-        "responses".into(),
-        MigrationType::Simple,
-        include_str!("../migrations/sqlite/0001_responses.sql").into_sql_str(),
-        false,
-    );
-    Migrator::with_migrations(vec![first])
+    let migration = |version, name: &'static str, text: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![
+        migration(1, "responses", include_str!("../migrations/sqlite/0001_responses.sql")),
+        migration(2, "spending", include_str!("../migrations/sqlite/0002_spending.sql")),
+    ])
+}
+
+/// Rows of one statement, which has three variables a row and `SQLite` takes 32,766.
+const ROWS: usize = 256;
+
+/// What was sent for a candidate and what it took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// Requests that carry a prompt, retries and probes among them.
+    pub requests: u64,
+    /// Tokens read.
+    pub prompt_tokens: u64,
+    /// Tokens written.
+    pub completion_tokens: u64,
+    /// Of the requests, those whose tokens the server did not tell: they count with the most they can have taken.
+    pub untold: u64,
 }
 
 /// Responses of one run.
@@ -111,32 +126,88 @@ impl Store {
         Ok(found)
     }
 
+    /// What was spent on a candidate so far, by the count that was last stored.
+    pub async fn spending(&self, candidate: Digest) -> Result<Spending, StoreError> {
+        let query =
+            "SELECT requests, prompt_tokens, completion_tokens, untold FROM spending WHERE candidate = ?";
+        let query = sqlx::query(query).bind(candidate.as_bytes().as_slice());
+        let row = query.fetch_optional(&self.pool).await.map_err(StoreError::Query)?;
+        let Some(row) = row else { return Ok(Spending::default()) };
+        let count = |name: &str| {
+            let count = row.try_get::<i64, _>(name).map_err(StoreError::Query)?;
+            Ok::<_, StoreError>(u64::try_from(count).unwrap_or(0))
+        };
+        Ok(Spending {
+            requests: count("requests")?,
+            prompt_tokens: count("prompt_tokens")?,
+            completion_tokens: count("completion_tokens")?,
+            untold: count("untold")?,
+        })
+    }
+
+    /// Stores what was spent on a candidate, in place of an earlier count; when this returns, it is on the disk.
+    pub async fn put_spending(&self, candidate: Digest, spending: Spending) -> Result<(), StoreError> {
+        let query = spending_query(candidate.as_bytes(), spending);
+        query.execute(&self.pool).await.map_err(StoreError::Query).map(|_| ())
+    }
+
     /// Stores a batch in one transaction; when this returns, all of it is on the disk. An answer that is already
     /// stored stays as it is; an answer removes an earlier failure.
     pub async fn put(&self, candidate: Digest, batch: &[(Digest, Response)]) -> Result<(), StoreError> {
+        if batch.is_empty() { Ok(()) } else { self.put_all(candidate, batch, None).await }
+    }
+
+    /// The same with what was spent on the candidate so far, in the same transaction.
+    pub async fn put_spent(
+        &self,
+        candidate: Digest,
+        batch: &[(Digest, Response)],
+        spending: Spending,
+    ) -> Result<(), StoreError> {
+        self.put_all(candidate, batch, Some(spending)).await
+    }
+
+    async fn put_all(
+        &self,
+        candidate: Digest,
+        batch: &[(Digest, Response)],
+        spending: Option<Spending>,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await.map_err(StoreError::Query)?;
-        for (request, response) in batch {
-            let corrupt = |cause| StoreError::Corrupt { request: request.to_string(), cause };
-            let text = canonical::to_bytes(response)
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .map_err(|error| corrupt(serde::ser::Error::custom(error)))?;
-            let failed = matches!(response, Response::Failed { .. });
-            let insert = if failed {
-                "INSERT OR REPLACE INTO failures (candidate, request, response) VALUES (?, ?, ?)"
-            } else {
-                "INSERT OR IGNORE INTO responses (candidate, request, response) VALUES (?, ?, ?)"
-            };
-            let query = sqlx::query(insert)
-                .bind(candidate.as_bytes().as_slice())
-                .bind(request.as_bytes().as_slice())
-                .bind(text);
-            query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
-            if !failed {
-                let query = sqlx::query("DELETE FROM failures WHERE candidate = ? AND request = ?")
-                    .bind(candidate.as_bytes().as_slice())
-                    .bind(request.as_bytes().as_slice());
-                query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
+        let is_failed = |(_, response): &&(Digest, Response)| matches!(response, Response::Failed { .. });
+        let (failed, answered): (Vec<_>, Vec<_>) = batch.iter().partition(is_failed);
+        let tables = [
+            ("INSERT OR IGNORE INTO responses (candidate, request, response) ", answered),
+            ("INSERT OR REPLACE INTO failures (candidate, request, response) ", failed),
+        ];
+        for (insert, rows) in tables {
+            for rows in rows.chunks(ROWS) {
+                let mut texts = Vec::with_capacity(rows.len());
+                for (request, response) in rows {
+                    let corrupt = |cause| StoreError::Corrupt { request: request.to_string(), cause };
+                    let text = canonical::to_bytes(response)
+                        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                        .map_err(|error| corrupt(serde::ser::Error::custom(error)))?;
+                    texts.push((request, text));
+                }
+                let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(insert);
+                query.push_values(texts, |mut row, (request, text)| {
+                    row.push_bind(candidate.as_bytes().as_slice())
+                        .push_bind(request.as_bytes().as_slice())
+                        .push_bind(text);
+                });
+                query.build().execute(&mut *transaction).await.map_err(StoreError::Query)?;
             }
+        }
+        // Failures are few, most often none; one statement looks through them all.
+        let answered = "DELETE FROM failures WHERE candidate = ?1 AND request IN \
+                        (SELECT request FROM responses WHERE candidate = ?1 \
+                         AND responses.request = failures.request)";
+        let query = sqlx::query(answered).bind(candidate.as_bytes().as_slice());
+        query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
+        if let Some(spending) = spending {
+            let query = spending_query(candidate.as_bytes(), spending);
+            query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
         }
         transaction.commit().await.map_err(StoreError::Query)
     }
@@ -145,4 +216,19 @@ impl Store {
     pub async fn close(self) {
         self.pool.close().await;
     }
+}
+
+fn spending_query(
+    candidate: &[u8; 32],
+    spending: Spending,
+) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let query = "INSERT OR REPLACE INTO spending \
+                 (candidate, requests, prompt_tokens, completion_tokens, untold) VALUES (?, ?, ?, ?, ?)";
+    sqlx::query(query)
+        .bind(candidate.as_slice())
+        .bind(count(spending.requests))
+        .bind(count(spending.prompt_tokens))
+        .bind(count(spending.completion_tokens))
+        .bind(count(spending.untold))
 }

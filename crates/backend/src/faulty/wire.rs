@@ -75,13 +75,18 @@ async fn answer(socket: &mut TcpStream, state: &State, received: &Received) -> i
         return reply(socket, 404, "application/json", "", b"{\"detail\":\"Not Found\"}").await;
     }
     let request: Value = serde_json::from_slice(&received.body).unwrap_or(Value::Null);
-    let (fault, _under_way) = state.arrive(&received.body, &Answering::prompt(&request));
+    let (fault, delay, _under_way) = state.arrive(&received.body, &Answering::prompt(&request));
     let answering = state.answering(&request, is_chat);
     match fault {
         Some(fault) => fail(socket, &answering, fault, &received.head).await,
         None => match answering.refusal() {
             Some(words) => refuse(socket, 400, words).await,
-            None => good(socket, &answering).await,
+            None => {
+                if !delay.is_zero() {
+                    tokio::time::sleep(delay).await;
+                }
+                good(socket, &answering).await
+            }
         },
     }
 }

@@ -14,6 +14,25 @@ pub(super) enum Body {
     Events(Vec<Value>),
 }
 
+impl Body {
+    /// Tokens read and written, where the server tells both.
+    pub(super) fn usage(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::Whole(value) => tokens(value),
+            Self::Events(events) => events.iter().rev().find_map(tokens),
+        }
+    }
+}
+
+fn tokens(value: &Value) -> Option<(u32, u32)> {
+    let usage = value.get("usage")?;
+    let count = |name: &str| usage.get(name)?.as_u64().and_then(|count| u32::try_from(count).ok());
+    let read = count("prompt_tokens")?;
+    let written =
+        count("completion_tokens").or_else(|| count("total_tokens").and_then(|all| all.checked_sub(read)))?;
+    Some((read, written))
+}
+
 /// Reads the body of a response with status 200.
 pub(super) async fn read(response: reqwest::Response, limit_bytes: usize) -> Result<Body, Trouble> {
     let is_events = response

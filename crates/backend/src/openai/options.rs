@@ -58,7 +58,7 @@ pub struct OpenAiOptions {
     pub model: String,
     /// Sent as a bearer token.
     pub api_key: Option<ApiKey>,
-    /// Attempts under way at once, at most; fewer for a while after a status 429.
+    /// Attempts under way at once, at most; how many there really are is found by the server's answers.
     pub concurrency: u32,
     /// Time for one attempt, from the connection to the last byte. Also the longest pause that a server may ask for.
     pub deadline: Duration,
@@ -91,8 +91,8 @@ impl OpenAiOptions {
         }
     }
 
-    /// The client, with keep-alive, no proxy of the environment and no redirect followed.
-    pub(super) fn client(&self) -> Result<reqwest::Client, BackendError> {
+    /// The client and the address, read: with keep-alive, no proxy of the environment and no redirect followed.
+    pub(super) fn client(&self) -> Result<(reqwest::Client, reqwest::Url), BackendError> {
         use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
         let setting = |text: &str| BackendError::Setting(text.to_owned());
         let url = reqwest::Url::parse(&self.base_url)
@@ -129,6 +129,9 @@ impl OpenAiOptions {
             // Without TLS the system's certificates are not needed, and a bare machine may have none.
             builder = builder.tls_certs_only([]);
         }
-        builder.build().map_err(|error| BackendError::Engine(super::Trouble::from_client(&error).message))
+        let client = builder.build();
+        let client =
+            client.map_err(|error| BackendError::Engine(super::Trouble::from_client(&error).message))?;
+        Ok((client, url))
     }
 }

@@ -3,8 +3,8 @@
 use super::body::Body;
 use super::scores::{Beginning, Scoring};
 use super::trouble::{Next, Trouble, clean};
-use super::{Job, OpenAiBackend};
-use crate::BackendError;
+use super::{Job, Kind, OpenAiBackend, Place};
+use crate::{BackendError, Charge};
 use daepyo_core::FailureClass;
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ impl OpenAiBackend {
     }
 
     async fn probe_context(&self) -> Result<Option<u32>, BackendError> {
-        let job = Job { path: "/models", body: None, key: 1 };
+        let job = Job { place: Place::Models, body: None, most: Charge::default(), kind: Kind::Asked };
         let read = |body: Body| match body {
             Body::Whole(value) => Ok(value),
             Body::Events(_) => Err(Trouble::malformed("a stream is no list of models")),
@@ -59,6 +59,9 @@ impl OpenAiBackend {
 
     /// An error where nothing can be asked of this server at all; otherwise it just cannot do this one thing.
     fn fatal(&self, trouble: &Trouble) -> Result<(), BackendError> {
+        if trouble.next == Next::OverBudget {
+            return Err(BackendError::Budget);
+        }
         let is_key = trouble.next == Next::GiveUp && trouble.message.starts_with("status 401");
         let is_away = matches!(trouble.class, FailureClass::Connection | FailureClass::Deadline);
         if !is_key && !is_away {

@@ -25,6 +25,8 @@ pub(super) enum Next {
     LessAtOnce(Option<Duration>),
     /// The same again, not before the pause that the server asked for.
     After(Duration),
+    /// Nothing was sent: the budget would be passed.
+    OverBudget,
 }
 
 impl Trouble {
@@ -34,6 +36,15 @@ impl Trouble {
 
     pub(super) fn unsupported(message: impl Into<String>) -> Self {
         Self { class: FailureClass::Unsupported, message: message.into(), next: Next::GiveUp }
+    }
+
+    /// Nothing was sent, and nothing more will be.
+    pub(super) fn over_budget() -> Self {
+        Self {
+            class: FailureClass::Unsupported,
+            message: "the budget would be passed".to_owned(),
+            next: Next::OverBudget,
+        }
     }
 
     pub(super) fn deadline(deadline: Duration) -> Self {
@@ -47,8 +58,7 @@ impl Trouble {
     /// A status other than 200, with the server's own words and the pause that it asks for.
     pub(super) fn status(status: u16, words: &str, retry_after: Option<Duration>) -> Self {
         let (class, next) = match status {
-            429 => (FailureClass::Server, Next::LessAtOnce(retry_after)),
-            503 if retry_after.is_some() => (FailureClass::Server, Next::LessAtOnce(retry_after)),
+            429 | 503 => (FailureClass::Server, Next::LessAtOnce(retry_after)),
             408 | 409 | 500..=599 => {
                 let next = retry_after.map_or(Next::Later, Next::After);
                 (FailureClass::Server, next)

@@ -7,6 +7,8 @@
 )]
 
 mod openai_faults;
+mod openai_level;
+mod openai_meter;
 mod openai_scores;
 mod openai_secrets;
 mod preflight;

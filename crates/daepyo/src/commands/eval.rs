@@ -4,9 +4,10 @@ use crate::args::Eval;
 use crate::bar::Bar;
 use crate::commands::stop;
 use crate::settings::Settings;
-use crate::{backends, show};
+use crate::{backends, show, spending};
+use daepyo_backend::Endpoints;
 use daepyo_core::{Date, Digest, ModelSpec};
-use daepyo_stage::eval::{Evaluation, Results, evaluate, submission_of};
+use daepyo_stage::eval::{Evaluation, Results, estimate, evaluate, submission_of};
 use serde_json::json;
 
 pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
@@ -33,6 +34,12 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     let mut submission = submission_of(model, digest, arguments.apply_chat_template);
     submission.api_key_env.clone_from(&arguments.api_key_env);
     submission.concurrency = arguments.concurrency;
+    submission.price.clone_from(&arguments.price);
+    submission.budget = Some(arguments.spending.budget());
+    if arguments.spending.max_cost.is_some() && arguments.price.is_none() {
+        show::line(&show::say(settings, "spending-no-price", &[]));
+        return 2;
+    }
     let evaluation = Evaluation {
         submission,
         tasks: arguments.tasks.clone(),
@@ -45,12 +52,23 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         date: today(),
     };
     let bar = Bar::new(settings);
+    let endpoints = Endpoints::default();
     let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
-        backends::open(submission, base, arguments.threads, settings)
+        backends::open(submission, base, arguments.threads, &endpoints, settings)
     };
+    if arguments.spending.dry_run {
+        return match Box::pin(estimate(&evaluation, &open)).await {
+            Ok(estimate) => {
+                spending::tell_estimates(&[estimate], arguments.spending.rate, arguments.json, settings);
+                0
+            }
+            Err(error) => show::stage_error(&error, settings),
+        };
+    }
     match Box::pin(evaluate(&evaluation, &open, &bar, &stop::on_interrupt(settings))).await {
         Ok(results) => {
             tell(&results, arguments, settings);
+            spending::tell_spent(std::slice::from_ref(&results.spent), &endpoints, settings);
             0
         }
         Err(error) => show::stage_error(&error, settings),
@@ -77,7 +95,11 @@ fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
             .collect();
         let counts: serde_json::Map<_, _> =
             results.counts.iter().map(|(task, counts)| (task.clone(), json!(counts))).collect();
-        show::out(&json!({"results": rows, "counts": counts, "files": results.files}).to_string());
+        show::out(
+            &json!({"results": rows, "counts": counts, "files": results.files,
+            "spent": spending::spent_json(&results.spent)})
+            .to_string(),
+        );
         return;
     }
     let width = results.rows.iter().map(|row| row.task.chars().count()).max().unwrap_or(4).max(4);

@@ -4,9 +4,12 @@ use crate::args::Run;
 use crate::bar::Bar;
 use crate::commands::{key, stop};
 use crate::settings::Settings;
-use crate::{backends, show};
-use daepyo_core::{CandidateDecision, NoVerdict, Programme, Stage, Status, Verdict};
-use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, run as run_stage};
+use crate::{backends, show, spending};
+use daepyo_backend::Endpoints;
+use daepyo_core::{
+    CandidateDecision, CandidateId, ModelSpec, NoVerdict, Programme, Stage, Status, Submission, Verdict,
+};
+use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, estimate, run as run_stage};
 
 pub(crate) async fn run(arguments: &Run, settings: &Settings) -> u8 {
     match run_inner(arguments, settings).await {
@@ -24,14 +27,27 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
     let file = ProgrammeFile::read(&arguments.programme).map_err(Failure::Stage)?;
     show::problems(&arguments.programme.display().to_string(), &file.text, &file.parsed.warnings, settings);
     let stage = file.stage(&arguments.stage).map_err(Failure::Stage)?;
-    let key = key::signing_key(arguments.key.as_deref(), &arguments.out, settings).map_err(Failure::Shown)?;
-    let bar = Bar::new(settings);
-    let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
-        backends::open(submission, base, arguments.threads, settings)
-    };
-    let stop = stop::on_interrupt(settings);
-    let outside = Outside { open: &open, key, progress: &bar, stop, conclude: arguments.conclude };
     let folder = Folder::at(&arguments.out);
+    let bar = Bar::new(settings);
+    let endpoints = Endpoints::default();
+    let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
+        backends::open(submission, base, arguments.threads, &endpoints, settings)
+    };
+    let budget = arguments.spending.budget();
+    if let Some(candidate) = without_price(&file.parsed.programme).filter(|_| budget.cost.is_some()) {
+        let arguments = [("candidate", candidate.as_str())];
+        show::line(&show::say(settings, "spending-no-price-of", &arguments));
+        return Err(Failure::Shown(2));
+    }
+    if arguments.spending.dry_run {
+        let estimates = Box::pin(estimate(&file, &arguments.stage, &folder, &open, budget));
+        let estimates = estimates.await.map_err(Failure::Stage)?;
+        spending::tell_estimates(&estimates, arguments.spending.rate, arguments.json, settings);
+        return Ok(0);
+    }
+    let key = key::signing_key(arguments.key.as_deref(), &arguments.out, settings).map_err(Failure::Shown)?;
+    let stop = stop::on_interrupt(settings);
+    let outside = Outside { open: &open, key, progress: &bar, stop, conclude: arguments.conclude, budget };
     let signed =
         Box::pin(run_stage(&file, &arguments.stage, &folder, outside)).await.map_err(Failure::Stage)?;
     if arguments.json {
@@ -39,6 +55,7 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
     } else {
         show::out(&sentence(&file.parsed.programme, stage, &signed.verdict, settings));
     }
+    spending::tell_spent(&signed.spent, &endpoints, settings);
     let report = folder.report().display().to_string();
     show::line(&show::say(settings, "run-report", &[("path", &report)]));
     let out = arguments.out.display().to_string();
@@ -47,6 +64,14 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
         Status::Decided(_) => 0,
         Status::Undecided { .. } | Status::NoVerdict(_) => 1,
     })
+}
+
+/// Someone behind a server whose tokens have no price.
+fn without_price(programme: &Programme) -> Option<&CandidateId> {
+    let candidates = programme.candidates.iter().map(|candidate| &candidate.submission);
+    let mut all = candidates.chain(programme.references.iter().map(|reference| &reference.submission));
+    let is_server = |submission: &Submission| matches!(submission.model, ModelSpec::OpenAi { .. });
+    all.find(|submission| is_server(submission) && submission.price.is_none()).map(|found| &found.id)
 }
 
 /// The decision in one sentence.

@@ -31,6 +31,7 @@ fn backend(error: &BackendError) -> Explained {
             "backend::setting",
             Message::new("backend-setting").with("detail", phrases::detail(detail)),
         ),
+        BackendError::Budget => Explained::coded("backend::budget", Message::new("backend-budget")),
         BackendError::Engine(detail) => Explained::coded(
             "backend::engine",
             Message::new("backend-engine").with("detail", phrases::detail(detail)),

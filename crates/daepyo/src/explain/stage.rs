@@ -59,6 +59,7 @@ fn message(error: &StageError) -> Message {
             .with("candidate", candidate.as_str())
             .with("rate", format!("{:.2}", rate * 100.0))
             .with("limit", format!("{:.2}", limit * 100.0)),
+        StageError::Budget { .. } => Message::new("stage-budget"),
         StageError::Interrupted => Message::new("stage-interrupted"),
     }
 }

@@ -58,6 +58,7 @@ fn stage() -> Vec<Boxed> {
         StageError::Decide(DecideError::InvalidRules { problem: text("x") }),
         StageError::Canonical { what: "the rules", cause },
         StageError::TooManyFailures { candidate, rate: 0.025, limit: 0.02 },
+        StageError::Budget { stops: Vec::new() },
         StageError::Interrupted,
     ];
     errors.into_iter().map(Boxed::from).collect()
@@ -114,6 +115,7 @@ fn backend() -> Vec<Boxed> {
     vec![
         BackendError::File { path: text("a.gguf"), what: "a GGUF model", cause: "no".into() }.into(),
         BackendError::Setting(text("x")).into(),
+        BackendError::Budget.into(),
         BackendError::Engine(text("x")).into(),
         line(ReplayLineError::UnknownShape).into(),
         ReplayLineError::Read(io::Error::other("x")).into(),

@@ -17,4 +17,5 @@ mod kill_resume;
 mod line;
 mod sealing;
 mod servers;
+mod spending;
 mod verify;

@@ -1,7 +1,7 @@
 //! A finished stage of the fixture programme, and folders made from it.
 
 use daepyo_backend::{Backend, BackendError, ReplayBackend};
-use daepyo_core::{ModelSpec, Submission};
+use daepyo_core::{Budget, ModelSpec, Submission};
 use daepyo_evidence::{Log, LogReader, SigningKey};
 use daepyo_stage::{Finding, Folder, Outside, ProgrammeFile, Record, Silent};
 use std::collections::BTreeMap;
@@ -20,7 +20,14 @@ impl Finished {
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/line");
         let file = ProgrammeFile::read(&fixture.join("programme.toml")).unwrap();
         let (_sender, stop) = tokio::sync::watch::channel(false);
-        let outside = Outside { open: &open, key: key(7), progress: &Silent, stop, conclude: false };
+        let outside = Outside {
+            open: &open,
+            key: key(7),
+            progress: &Silent,
+            stop,
+            conclude: false,
+            budget: Budget::default(),
+        };
         let finished = Self { work };
         let folder = finished.folder();
         let run = daepyo_stage::run(&file, "first", &folder, outside);

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 
 use daepyo_core::{Digest, FailureClass, Response};
-use daepyo_store::Store;
+use daepyo_store::{Spending, Store};
 
 fn answer(logprob: f64) -> Response {
     Response::Loglikelihood { logprob, is_greedy: false, tokens: 1 }
@@ -68,4 +68,36 @@ async fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
     let error = Store::open(&path).await.unwrap_err();
     assert!(error.to_string().contains("run.sqlite"), "{error}");
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("these are my notes"));
+}
+
+#[tokio::test]
+async fn what_was_spent_is_kept_for_each_candidate_and_replaced_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.sqlite");
+    let store = Store::open(&path).await.unwrap();
+    let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
+    assert_eq!(store.spending(a).await.unwrap(), Spending::default());
+    let first = Spending { requests: 3, prompt_tokens: 900, completion_tokens: 50, untold: 1 };
+    store.put_spending(a, first).await.unwrap();
+    store.put_spending(a, Spending { requests: 4, ..first }).await.unwrap();
+    store.close().await;
+    let store = Store::open(&path).await.unwrap();
+    assert_eq!(store.spending(a).await.unwrap(), Spending { requests: 4, ..first });
+    assert_eq!(store.spending(b).await.unwrap(), Spending::default());
+}
+
+#[tokio::test]
+async fn a_long_batch_of_answers_and_failures_is_stored_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("run.sqlite")).await.unwrap();
+    let candidate = Digest::of(b"a");
+    let row = |number: u32, response| (Digest::of(&number.to_le_bytes()), response);
+    let failed: Vec<_> = (0..700).map(|number| row(number, failure())).collect();
+    store.put(candidate, &failed).await.unwrap();
+    let mixed = (0..1300).map(|number| row(number, if number % 7 == 0 { failure() } else { answer(-1.0) }));
+    store.put(candidate, &mixed.collect::<Vec<_>>()).await.unwrap();
+    let (answers, failures) =
+        (store.answers(candidate).await.unwrap(), store.failures(candidate).await.unwrap());
+    assert_eq!((answers.len(), failures.len()), (1300 - 186, 186));
+    assert!(failures.keys().all(|request| !answers.contains_key(request)));
 }

@@ -28,6 +28,8 @@ fn submission(name: &str) -> Submission {
         api_key_env: None,
         concurrency: 1,
         deadline_s: 60,
+        price: None,
+        budget: None,
     }
 }
 
