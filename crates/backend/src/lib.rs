@@ -11,4 +11,6 @@ mod stop;
 pub use contract::{Answer, Answers, Backend, BackendError, Capabilities, ChatSupport};
 pub use openai::{ApiKey, OpenAiBackend, OpenAiOptions, RetryPolicy};
 pub use preflight::{Preflight, PreflightCode, PreflightFinding, Severity, preflight};
-pub use replay::{Recorder, ReplayBackend, ReplayError, ReplayLineError};
+pub use replay::{
+    Recorded, Recorder, Recording, RecordingError, ReplayBackend, ReplayError, ReplayLineError,
+};

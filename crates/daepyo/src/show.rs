@@ -71,7 +71,8 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         | StageError::Log { .. }
         | StageError::LogDiffers { .. }
         | StageError::Decide(_)
-        | StageError::Canonical { .. } => error(failed),
+        | StageError::Canonical { .. }
+        | StageError::TooManyFailures { .. } => error(failed),
     }
     let help = format!("help-{}", failed.code().replace("::", "-").replace('_', "-"));
     if let Some(help) = messages::find(settings.language, &help, &[]) {
