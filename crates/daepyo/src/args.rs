@@ -78,7 +78,8 @@ pub(crate) struct Run {
 
 #[derive(Args, Debug)]
 pub(crate) struct Eval {
-    /// `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`.
+    /// `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE`, recorded by daepyo, lm-eval (`samples_*.jsonl`)
+    /// or Inspect (`.eval`).
     #[arg(long)]
     pub(crate) model: String,
     /// Tasks, groups or tags, with commas.
@@ -111,9 +112,24 @@ pub(crate) struct Eval {
     /// Folder for results and samples.
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// How results and samples are written, with commas.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "lm-eval")]
+    pub(crate) format: Vec<ResultFormat>,
     /// Results as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ResultFormat {
+    /// lm-evaluation-harness's results and samples.
+    LmEval,
+    /// Every Eval Ever's aggregates and instances.
+    EveryEvalEver,
+    /// Logs of Inspect.
+    Inspect,
+    /// A table of samples.
+    Parquet,
 }
 
 #[derive(Args, Debug)]

@@ -14,10 +14,20 @@ use daepyo_core::{
     Suite, SuiteId, Window,
 };
 use daepyo_task::{LoadOptions, TaskIndex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use crate::lm_eval_layout::MetricRow;
+pub use daepyo_formats::Format;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResultFormat {
+    /// lm-evaluation-harness's layout.
+    LmEval,
+    /// Another program's.
+    Foreign(Format),
+}
 
 /// What is evaluated.
 #[derive(Clone, Debug)]
@@ -34,6 +44,8 @@ pub struct Evaluation {
     pub num_fewshot: Option<u32>,
     /// Folder with data sets, beside the task files' own.
     pub data_root: Option<PathBuf>,
+    /// How results are written.
+    pub formats: BTreeSet<ResultFormat>,
     /// Where results go.
     pub out: PathBuf,
     /// The day in the result files' names.
@@ -77,15 +89,35 @@ pub async fn evaluate(
     let layout =
         Layout { date: evaluation.date, suites: &suites, plan: &plan, scored: &scored, answers: &answers };
     let mut files = Vec::new();
-    for (name, bytes) in layout.files() {
-        folder::write(&evaluation.out.join(&name), &bytes)?;
-        files.push(name);
+    for format in &evaluation.formats {
+        for (name, bytes) in written(*format, &layout, &evaluation.out)? {
+            folder::write(&evaluation.out.join(&name), &bytes)?;
+            files.push(name);
+        }
     }
     let mut counts: BTreeMap<String, FailureCounts> = BTreeMap::new();
     for one in &scored {
         count(counts.entry(one.sample.task.to_string()).or_default(), one.sample.outcome, one.sample.score);
     }
     Ok(Results { rows: layout.rows(), counts: counts.into_iter().collect(), files })
+}
+
+/// The files of one format.
+fn written(
+    format: ResultFormat,
+    layout: &Layout<'_>,
+    out: &Path,
+) -> Result<Vec<(String, Vec<u8>)>, StageError> {
+    match format {
+        ResultFormat::LmEval => Ok(layout.files()),
+        ResultFormat::Foreign(format) => {
+            daepyo_formats::files(format, &layout.evaluated()).map_err(|error| StageError::File {
+                what: "write",
+                path: out.to_owned(),
+                cause: std::io::Error::other(error),
+            })
+        }
+    }
 }
 
 fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {

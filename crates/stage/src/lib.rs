@@ -3,6 +3,7 @@
 mod error;
 pub mod eval;
 mod folder;
+mod foreign;
 mod gather;
 mod line;
 mod lm_eval_layout;
