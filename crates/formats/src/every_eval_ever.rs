@@ -184,9 +184,7 @@ fn result_id(task: &EvaluatedTask<'_>, metric: &EvaluatedMetric) -> String {
 /// Between what values a metric lies; the words for infinity are the schema's.
 fn range(metric: &EvaluatedMetric) -> (Value, Value) {
     let (lowest, highest) = match metric.metric.as_str() {
-        "acc" | "acc_norm" | "acc_bytes" | "acc_mutual_info" | "exact_match" | "f1" | "korean_answer" => {
-            (json!(0.0), json!(1.0))
-        }
+        "acc" | "acc_norm" | "acc_bytes" | "acc_mutual_info" | "exact_match" | "f1" => (json!(0.0), json!(1.0)),
         "mcc" => (json!(-1.0), json!(1.0)),
         "bleu" | "chrf" => (json!(0.0), json!(100.0)),
         "ter" | "brier_score" | "perplexity" | "word_perplexity" | "byte_perplexity" | "bits_per_byte" => {

@@ -16,3 +16,4 @@ mod zip;
 pub use evaluated::{Evaluated, EvaluatedMetric, EvaluatedSample, EvaluatedTask};
 pub use format::{Format, WriteError, files};
 pub use recorded::{FormatProblem, FormatReadError, open, read_inspect, read_lm_eval_samples};
+pub use zip::ZipProblem;

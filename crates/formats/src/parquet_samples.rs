@@ -156,9 +156,12 @@ fn column<T: DataType>(
     column: &Column<T::T>,
 ) -> Result<(), WriteError> {
     let Some(mut writer) = group.next_column()? else { return Ok(()) };
-    let levels = |levels: &'_ Vec<i16>| (!levels.is_empty()).then_some(levels.clone());
-    let (defined, repeated) = (levels(&column.defined), levels(&column.repeated));
-    writer.typed::<T>().write_batch(&column.values, defined.as_deref(), repeated.as_deref())?;
+    writer.typed::<T>().write_batch(&column.values, levels(&column.defined), levels(&column.repeated))?;
     writer.close()?;
     Ok(())
+}
+
+/// A column that is always there has no levels.
+fn levels(levels: &[i16]) -> Option<&[i16]> {
+    Some(levels).filter(|levels| !levels.is_empty())
 }

@@ -5,7 +5,8 @@
 mod read;
 mod write;
 
-pub(crate) use read::{Member, ZipProblem, ZipReader};
+pub use read::ZipProblem;
+pub(crate) use read::{Member, ZipReader};
 pub(crate) use write::ZipWriter;
 
 const LOCAL_HEADER: u32 = 0x0403_4b50;

@@ -21,7 +21,7 @@ pub(crate) const CLAIM: Claim = Claim {
 };
 
 /// What the readers need; Every Eval Ever asks for this Python.
-const REQUIREMENTS: [&str; 3] = ["every-eval-ever==0.3.0", "inspect-ai==0.3.285", "pyarrow==25.0.1"];
+const REQUIREMENTS: [&str; 3] = ["every-eval-ever==0.3.0", "inspect-ai==0.3.285", "pyarrow==26.0.1"];
 const PYTHONS: [&str; 4] = ["python3.14", "python3.13", "python3.12", "python3"];
 const LM_EVAL: &str = "lm-eval[api]==0.4.13";
 const TASKS: &str = "line_words,line_sums,line_passages";

@@ -10,6 +10,7 @@ use daepyo_backend::{Recorded, Recording};
 use daepyo_core::{Finish, Message, Prompt};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
 
 /// The responses in a file of samples. Lines of one document behind several filters repeat each other.
@@ -64,7 +65,7 @@ impl Sample {
             return Err(format!("it has {} requests and {} responses", asked.len(), self.resps.len()));
         }
         let mut found: Vec<Recorded> = Vec::new();
-        let mut generations: Vec<(&Prompt, Vec<&str>)> = Vec::new();
+        let mut generations: BTreeMap<String, (&Prompt, Vec<&str>)> = BTreeMap::new();
         for (asked, responses) in asked.iter().zip(&self.resps) {
             let repeats = responses.as_array().map_or(std::slice::from_ref(responses), Vec::as_slice);
             for response in repeats.iter().filter(|response| !response.is_null()) {
@@ -86,15 +87,13 @@ impl Sample {
                     }
                     Asked::Generation(prompt) => {
                         let text = response.as_str().ok_or("a response to a generation is not a text")?;
-                        match generations.iter_mut().find(|(other, _)| *other == prompt) {
-                            Some((_, texts)) => texts.push(text),
-                            None => generations.push((prompt, vec![text])),
-                        }
+                        let key = serde_json::to_string(prompt).map_err(|error| error.to_string())?;
+                        generations.entry(key).or_insert((prompt, Vec::new())).1.push(text);
                     }
                 }
             }
         }
-        for (prompt, texts) in generations {
+        for (prompt, texts) in generations.into_values() {
             let several = texts.len() > 1;
             for (repeat, text) in (0..).zip(texts) {
                 found.push(Recorded::Generation {

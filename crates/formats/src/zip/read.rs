@@ -14,7 +14,7 @@ const MEMBER_LIMIT_BYTES: u64 = 64 << 20;
 /// Everything together, unpacked: so many times the archive's size, and this.
 const TOTAL_RATIO: u64 = 256;
 const TOTAL_FLOOR_BYTES: u64 = 256 << 20;
-const DIRECTORY_LIMIT_BYTES: u64 = 256 << 20;
+const DIRECTORY_LIMIT_BYTES: u64 = 64 << 20;
 const NAME_LIMIT_BYTES: u16 = 4096;
 /// Largest window of a Zstandard frame, as a power of two: the 8 MiB that RFC 8878 asks every reader for.
 const WINDOW_LOG: u32 = 23;
@@ -92,8 +92,7 @@ impl<R: Read + Seek> ZipReader<R> {
         let bytes = at(&mut file, end.offset, end.bytes)?;
         let members = directory(&bytes, &end)?;
         let left_bytes = length.saturating_mul(TOTAL_RATIO).saturating_add(TOTAL_FLOOR_BYTES);
-        let reader = Self { file, directory: end.offset, members, left_bytes };
-        Ok(reader)
+        Ok(Self { file, directory: end.offset, members, left_bytes })
     }
 
     /// The members in the directory's order.
