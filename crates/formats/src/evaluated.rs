@@ -99,7 +99,8 @@ impl Evaluated<'_> {
         match self.model {
             ModelSpec::Llama { file } | ModelSpec::Replay { file } => of_file(file),
             ModelSpec::OpenAi { model, .. } => {
-                let parts: Vec<_> = model.split('/').filter(|part| !part.is_empty()).map(plain_name).collect();
+                let parts: Vec<_> =
+                    model.split('/').filter(|part| !part.is_empty()).map(plain_name).collect();
                 if parts.len() > 1 { parts.join("/") } else { format!("served/{}", parts.concat()) }
             }
         }

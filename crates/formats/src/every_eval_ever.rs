@@ -2,7 +2,9 @@
 //!
 //! Files lie where that project's datastore wants them: `data/TASK/MAKER/MODEL/UUID.json` and `UUID_samples.jsonl`.
 
-use crate::evaluated::{Evaluated, EvaluatedMetric, EvaluatedSample, EvaluatedTask, outcome_name, plain_name};
+use crate::evaluated::{
+    Evaluated, EvaluatedMetric, EvaluatedSample, EvaluatedTask, outcome_name, plain_name,
+};
 use daepyo_core::{Date, Digest, ModelSpec};
 use serde_json::{Map, Value, json};
 
@@ -22,8 +24,7 @@ fn of_task(evaluated: &Evaluated<'_>, task: &EvaluatedTask<'_>) -> Vec<(String, 
         model,
         model_info: model_info(evaluated),
     };
-    let lines: Vec<Value> =
-        task.samples.iter().flat_map(|sample| instances(&head, task, sample)).collect();
+    let lines: Vec<Value> = task.samples.iter().flat_map(|sample| instances(&head, task, sample)).collect();
     let mut aggregate = aggregate(evaluated, task, &head);
     let mut files = Vec::new();
     if !lines.is_empty() {
@@ -152,9 +153,9 @@ fn instance(
                 "extraction_method": metric.filter, "is_terminal": true})
         })
         .collect();
-    let tokens = sample.tokens().map(|(read, wrote)| {
-        json!({"input_tokens": read, "output_tokens": wrote, "total_tokens": read + wrote})
-    });
+    let tokens = sample.tokens().map(
+        |(read, wrote)| json!({"input_tokens": read, "output_tokens": wrote, "total_tokens": read + wrote}),
+    );
     json!({
         "schema_version": SCHEMA,
         "evaluation_id": head.evaluation,
@@ -184,7 +185,9 @@ fn result_id(task: &EvaluatedTask<'_>, metric: &EvaluatedMetric) -> String {
 /// Between what values a metric lies; the words for infinity are the schema's.
 fn range(metric: &EvaluatedMetric) -> (Value, Value) {
     let (lowest, highest) = match metric.metric.as_str() {
-        "acc" | "acc_norm" | "acc_bytes" | "acc_mutual_info" | "exact_match" | "f1" => (json!(0.0), json!(1.0)),
+        "acc" | "acc_norm" | "acc_bytes" | "acc_mutual_info" | "exact_match" | "f1" => {
+            (json!(0.0), json!(1.0))
+        }
         "mcc" => (json!(-1.0), json!(1.0)),
         "bleu" | "chrf" => (json!(0.0), json!(100.0)),
         "ter" | "brier_score" | "perplexity" | "word_perplexity" | "byte_perplexity" | "bits_per_byte" => {

@@ -4,7 +4,9 @@
 //! repeats of a document become choices of one output. Log-likelihoods, for which Inspect has no place, stand in the
 //! sample's `metadata.daepyo_loglikelihoods`, where daepyo reads them again.
 
-use crate::evaluated::{Evaluated, EvaluatedMetric, EvaluatedSample, EvaluatedTask, outcome_name, plain_name};
+use crate::evaluated::{
+    Evaluated, EvaluatedMetric, EvaluatedSample, EvaluatedTask, outcome_name, plain_name,
+};
 use crate::format::WriteError;
 use crate::zip::ZipWriter;
 use daepyo_core::{Finish, Message, Prompt, Request, Response, Role};

@@ -110,8 +110,10 @@ fn write_group(
         let values = rows.iter().map(|row| ByteArray::from(of(row).into_bytes())).collect();
         Column { values, ..Column::default() }
     };
-    let documents = rows.iter().map(|(_, sample)| i64::try_from(sample.document).unwrap_or(i64::MAX)).collect();
-    let (mut responses, mut logprobs, mut answers) = (Column::default(), Column::default(), Column::default());
+    let documents =
+        rows.iter().map(|(_, sample)| i64::try_from(sample.document).unwrap_or(i64::MAX)).collect();
+    let (mut responses, mut logprobs, mut answers) =
+        (Column::default(), Column::default(), Column::default());
     for (_, sample) in rows {
         responses.list(sample.written().map(|text| Some(ByteArray::from(text.as_bytes().to_vec()))), 1);
         logprobs.list(likelihoods(sample), 2);

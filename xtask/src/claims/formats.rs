@@ -88,7 +88,17 @@ fn evaluate(settings: &Settings, model: &str, tasks: &str, suites: &Path, out: &
     let (suites, out) = (suites.to_string_lossy(), out.to_string_lossy());
     let formats = "lm-eval,every-eval-ever,inspect,parquet";
     let arguments = [
-        "eval", "--model", model, "--tasks", tasks, "--include-path", &suites, "--out", &out, "--format", formats,
+        "eval",
+        "--model",
+        model,
+        "--tasks",
+        tasks,
+        "--include-path",
+        &suites,
+        "--out",
+        &out,
+        "--format",
+        formats,
     ];
     process::run(&mut local_data::daepyo(settings, &arguments)?)
 }
@@ -97,8 +107,8 @@ fn evaluate(settings: &Settings, model: &str, tasks: &str, suites: &Path, out: &
 fn of_lm_eval(folder: &Path) -> Result<(BTreeMap<String, f64>, BTreeMap<String, f64>), Failure> {
     let path = find(folder, "results_")?;
     let text = fs::read_to_string(&path).map_err(Failure::io("read", &path))?;
-    let results: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::No(format!("{}: {error}", path.display())))?;
+    let results: Value =
+        serde_json::from_str(&text).map_err(|error| Failure::No(format!("{}: {error}", path.display())))?;
     let (mut values, mut errors) = (BTreeMap::new(), BTreeMap::new());
     for (task, row) in results.get("results").and_then(Value::as_object).into_iter().flatten() {
         for (name, value) in row.as_object().into_iter().flatten() {
@@ -196,8 +206,16 @@ fn replay_lm_eval(
         settings,
         &program.to_string_lossy(),
         &[
-            "run", "--model", "dummy", "--tasks", "line_words", "--include_path", &suite_text, "--output_path",
-            &folder_text, "--log_samples",
+            "run",
+            "--model",
+            "dummy",
+            "--tasks",
+            "line_words",
+            "--include_path",
+            &suite_text,
+            "--output_path",
+            &folder_text,
+            "--log_samples",
         ],
     );
     process::run(lm_eval.current_dir(&suite).env("HF_HUB_OFFLINE", "1"))?;
@@ -206,7 +224,10 @@ fn replay_lm_eval(
     let out = work.join("lm-eval-replayed");
     evaluate(settings, &format!("replay:{}", samples.display()), "line_words", suites, &out)?;
     let (values, _) = of_lm_eval(&out)?;
-    findings.check("samples of lm-eval's own score as lm-eval scored them", values.len() == 2 && same(&values, &expected));
+    findings.check(
+        "samples of lm-eval's own score as lm-eval scored them",
+        values.len() == 2 && same(&values, &expected),
+    );
     Ok(values.len())
 }
 
@@ -217,8 +238,9 @@ fn ask(settings: &Settings, python: &Path, script: &Path, arguments: &[&str]) ->
     let mut command = process::command(settings, &python.to_string_lossy(), &all);
     let printed = process::capture(command.env("NO_COLOR", "1"))?;
     let last = printed.lines().last().unwrap_or_default();
-    serde_json::from_str(last)
-        .map_err(|error| Failure::No(format!("foreign_formats.py {}: {error}: {printed}", arguments.join(" "))))
+    serde_json::from_str(last).map_err(|error| {
+        Failure::No(format!("foreign_formats.py {}: {error}: {printed}", arguments.join(" ")))
+    })
 }
 
 fn readers(settings: &Settings) -> Result<PathBuf, Failure> {
@@ -236,7 +258,10 @@ fn provide(settings: &Settings, name: &str, pythons: &[&str], packages: &[&str])
     let mut arguments = vec!["-c", there];
     arguments.extend(packages);
     if python.is_file()
-        && process::succeeds(process::command(settings, &python.to_string_lossy(), &arguments).stderr(std::process::Stdio::null()))
+        && process::succeeds(
+            process::command(settings, &python.to_string_lossy(), &arguments)
+                .stderr(std::process::Stdio::null()),
+        )
     {
         return Ok(programs);
     }
@@ -252,6 +277,8 @@ fn provide(settings: &Settings, name: &str, pythons: &[&str], packages: &[&str])
     let mut install = vec!["install", "--quiet"];
     install.extend(packages);
     process::run(&mut process::command(settings, &programs.join("pip").to_string_lossy(), &install))
-        .map_err(|_| Failure::Environment(format!("{} can't be installed into {text}", packages.join(", "))))?;
+        .map_err(|_| {
+            Failure::Environment(format!("{} can't be installed into {text}", packages.join(", ")))
+        })?;
     Ok(programs)
 }

@@ -92,10 +92,9 @@ impl Recording {
                 };
                 (key, Response::Generated { text, finish, prompt_tokens, completion_tokens })
             }
-            Recorded::Loglikelihood { context, continuation, logprob, is_greedy, tokens } => (
-                Key::pair(&context, &continuation),
-                Response::Loglikelihood { logprob, is_greedy, tokens },
-            ),
+            Recorded::Loglikelihood { context, continuation, logprob, is_greedy, tokens } => {
+                (Key::pair(&context, &continuation), Response::Loglikelihood { logprob, is_greedy, tokens })
+            }
             Recorded::Rolling { text, logprob, tokens } => {
                 (Key::rolling(&text), Response::LoglikelihoodRolling { logprob, tokens })
             }
@@ -217,9 +216,8 @@ fn check(response: &Response) -> Result<(), RecordingError> {
 }
 
 fn same(one: &Response, other: &Response, rounding_nats: f64) -> bool {
-    let near = |one: (f64, bool), other: (f64, bool)| {
-        one.1 == other.1 && (one.0 - other.0).abs() <= rounding_nats
-    };
+    let near =
+        |one: (f64, bool), other: (f64, bool)| one.1 == other.1 && (one.0 - other.0).abs() <= rounding_nats;
     one == other || judged(one).zip(judged(other)).is_some_and(|(one, other)| near(one, other))
 }
 

@@ -152,7 +152,8 @@ impl Sample {
             (Some(None), _) | (None, None) => {}
             (None, Some(input)) => prompts.push(prompt(input)),
             (Some(Some(given)), input) => {
-                let turns = |messages: &[Message]| messages.iter().filter(|one| one.role != Role::System).count();
+                let turns =
+                    |messages: &[Message]| messages.iter().filter(|one| one.role != Role::System).count();
                 let input = input.filter(|input| turns(input) == turns(&given)).map(prompt);
                 let given = prompt(given);
                 prompts.extend(input.filter(|input| *input != given));

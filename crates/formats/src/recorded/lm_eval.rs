@@ -112,15 +112,13 @@ impl Sample {
     /// The arguments of every request, in order.
     fn asked(&self) -> Result<Vec<Asked>, String> {
         match &self.arguments {
-            Value::Object(requests) => {
-                (0..requests.len())
-                    .map(|place| {
-                        let request = requests.get(&format!("gen_args_{place}"));
-                        let request = request.ok_or_else(|| format!("`arguments` has no `gen_args_{place}`"))?;
-                        asked(request.get("arg_0"), request.get("arg_1"))
-                    })
-                    .collect()
-            }
+            Value::Object(requests) => (0..requests.len())
+                .map(|place| {
+                    let request = requests.get(&format!("gen_args_{place}"));
+                    let request = request.ok_or_else(|| format!("`arguments` has no `gen_args_{place}`"))?;
+                    asked(request.get("arg_0"), request.get("arg_1"))
+                })
+                .collect(),
             Value::Array(requests) => {
                 requests.iter().map(|request| asked(request.get(0), request.get(1))).collect()
             }

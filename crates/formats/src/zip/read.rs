@@ -4,8 +4,8 @@
 //! lengths and checksums must be those of the directory. Names are compared, never used as paths.
 
 use super::{
-    CENTRAL_HEADER, CENTRAL_HEADER_BYTES, DEFLATED, END, END_64, END_64_BYTES, END_BYTES, EXTRA_64, FULL_16, FULL_32,
-    LOCAL_HEADER, LOCAL_HEADER_BYTES, LOCATOR_64, LOCATOR_64_BYTES, STORED, ZSTANDARD, crc32,
+    CENTRAL_HEADER, CENTRAL_HEADER_BYTES, DEFLATED, END, END_64, END_64_BYTES, END_BYTES, EXTRA_64, FULL_16,
+    FULL_32, LOCAL_HEADER, LOCAL_HEADER_BYTES, LOCATOR_64, LOCATOR_64_BYTES, STORED, ZSTANDARD, crc32,
 };
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
@@ -105,7 +105,11 @@ impl<R: Read + Seek> ZipReader<R> {
         let mut order: Vec<(usize, &Member)> = members.iter().enumerate().collect();
         order.sort_by_key(|(_, member)| member.offset);
         let after = order.iter().skip(1).map(|(_, member)| member.offset).chain([self.directory]);
-        order.iter().zip(after).find(|((_, member), next)| member.least_end() > *next).map(|((place, _), _)| *place)
+        order
+            .iter()
+            .zip(after)
+            .find(|((_, member), next)| member.least_end() > *next)
+            .map(|((place, _), _)| *place)
     }
 
     /// A member's content.
@@ -116,10 +120,10 @@ impl<R: Read + Seek> ZipReader<R> {
         if member.bytes > MEMBER_LIMIT_BYTES {
             return Err(ZipProblem::TooLarge { what: "a member", limit: MEMBER_LIMIT_BYTES });
         }
-        self.left_bytes = self.left_bytes.checked_sub(member.bytes).ok_or(ZipProblem::TooLarge {
-            what: "everything together",
-            limit: self.left_bytes,
-        })?;
+        self.left_bytes = self
+            .left_bytes
+            .checked_sub(member.bytes)
+            .ok_or(ZipProblem::TooLarge { what: "everything together", limit: self.left_bytes })?;
         let head = at(&mut self.file, member.offset, LOCAL_HEADER_BYTES)?;
         if u32_at(&head, 0) != Some(LOCAL_HEADER) {
             return Err(ZipProblem::Structure("no member begins where the directory says"));
@@ -274,8 +278,9 @@ fn directory(bytes: &[u8], end: &End) -> Result<Vec<Member>, ZipProblem> {
 /// Fills in the 64-bit values of those that did not fit.
 fn extend(member: &mut Member, mut extra: &[u8]) -> Option<()> {
     let full = u64::from(FULL_32);
-    let wanted =
-        [&mut member.bytes, &mut member.packed_bytes, &mut member.offset].into_iter().filter(|value| **value == full);
+    let wanted = [&mut member.bytes, &mut member.packed_bytes, &mut member.offset]
+        .into_iter()
+        .filter(|value| **value == full);
     let wanted: Vec<&mut u64> = wanted.collect();
     if wanted.is_empty() {
         return Some(());

@@ -1,8 +1,8 @@
 //! Writes an archive into memory: fixed times, the order of the calls, one compression level.
 
 use super::{
-    CENTRAL_HEADER, END, END_64, END_64_BYTES, EXTRA_64, FULL_16, FULL_32, LOCAL_HEADER, LOCATOR_64, ZSTANDARD,
-    crc32,
+    CENTRAL_HEADER, END, END_64, END_64_BYTES, EXTRA_64, FULL_16, FULL_32, LOCAL_HEADER, LOCATOR_64,
+    ZSTANDARD, crc32,
 };
 use crate::format::WriteError;
 
@@ -57,12 +57,13 @@ impl ZipWriter {
         self.bytes.extend(packed);
 
         let mut extra = Vec::new();
-        let short_offset = u32::try_from(offset).ok().filter(|offset| *offset < FULL_32).unwrap_or_else(|| {
-            extra.extend(EXTRA_64.to_le_bytes());
-            extra.extend(8_u16.to_le_bytes());
-            extra.extend(offset.to_le_bytes());
-            FULL_32
-        });
+        let short_offset =
+            u32::try_from(offset).ok().filter(|offset| *offset < FULL_32).unwrap_or_else(|| {
+                extra.extend(EXTRA_64.to_le_bytes());
+                extra.extend(8_u16.to_le_bytes());
+                extra.extend(offset.to_le_bytes());
+                FULL_32
+            });
         self.directory.extend(CENTRAL_HEADER.to_le_bytes());
         self.directory.extend((MADE_BY_UNIX | VERSION).to_le_bytes());
         self.directory.extend(common(if extra.is_empty() { 0 } else { 12 }));

@@ -1,7 +1,8 @@
 //! A small made-up evaluation with every kind of request and outcome.
 
 use daepyo_core::{
-    Digest, FailureClass, Finish, GenerateParams, Message, ModelSpec, Outcome, Prompt, Request, Response, Role,
+    Digest, FailureClass, Finish, GenerateParams, Message, ModelSpec, Outcome, Prompt, Request, Response,
+    Role,
 };
 use daepyo_formats::{Evaluated, EvaluatedMetric, EvaluatedSample, EvaluatedTask};
 use std::collections::BTreeMap;
@@ -37,8 +38,7 @@ fn choosing(number: usize, right: bool) -> Made {
     let prompt = format!("문제 {number}: 어느 것입니까?\n답:");
     let choices = ["하나", "둘"].map(str::to_owned).to_vec();
     let exchanges = choices.iter().enumerate().map(|(place, choice)| {
-        let request =
-            Request::Loglikelihood { context: prompt.clone(), continuation: format!(" {choice}") };
+        let request = Request::Loglikelihood { context: prompt.clone(), continuation: format!(" {choice}") };
         let best = (place == 0) == right;
         let logprob = if best { -0.25 } else { -2.5 - f64::from(u8::try_from(number).unwrap()) };
         (request, Response::Loglikelihood { logprob, is_greedy: best, tokens: 2 })
@@ -46,7 +46,15 @@ fn choosing(number: usize, right: bool) -> Made {
     let exchanges = exchanges.collect();
     let answer = Some(if right { "하나" } else { "둘" }.to_owned());
     let value = if right { 1.0 } else { 0.0 };
-    Made { prompt, choices, exchanges, outcome: Outcome::Scored, answer, metrics: scores("acc", value), score: value }
+    Made {
+        prompt,
+        choices,
+        exchanges,
+        outcome: Outcome::Scored,
+        answer,
+        metrics: scores("acc", value),
+        score: value,
+    }
 }
 
 fn writing(prompt: Prompt, shown: &str, response: Response, outcome: Outcome) -> Made {
@@ -67,12 +75,7 @@ fn writing(prompt: Prompt, shown: &str, response: Response, outcome: Outcome) ->
 }
 
 pub(crate) fn generated(text: &str, finish: Finish) -> Response {
-    Response::Generated {
-        text: text.to_owned(),
-        finish,
-        prompt_tokens: Some(11),
-        completion_tokens: Some(3),
-    }
+    Response::Generated { text: text.to_owned(), finish, prompt_tokens: Some(11), completion_tokens: Some(3) }
 }
 
 pub(crate) fn world() -> World {
@@ -81,7 +84,8 @@ pub(crate) fn world() -> World {
         Message { role: Role::User, content: "3 + 4는?".to_owned() },
     ]);
     let text = |text: &str| Prompt::Text(text.to_owned());
-    let failed = Response::Failed { class: FailureClass::Deadline, message: "시간이 다 됐습니다".to_owned() };
+    let failed =
+        Response::Failed { class: FailureClass::Deadline, message: "시간이 다 됐습니다".to_owned() };
     World {
         model: "replay:garam-7b.jsonl".parse().unwrap(),
         params: params(),
@@ -107,20 +111,22 @@ fn metric(name: &str, aggregation: &'static str, value: f64, error: f64) -> Eval
 }
 
 fn samples(made: &[Made]) -> Vec<EvaluatedSample<'_>> {
-    (0..).zip(made).map(|(document, made): (u64, &Made)| EvaluatedSample {
-        document,
-        document_digest: Digest::of(&document.to_le_bytes()),
-        cluster: "무리",
-        prompt: &made.prompt,
-        target: "하나".to_owned(),
-        choices: &made.choices,
-        exchanges: made.exchanges.iter().map(|(request, response)| (request, Some(response))).collect(),
-        outcome: made.outcome,
-        score: made.score,
-        answer: made.answer.as_deref(),
-        metrics: &made.metrics,
-    })
-    .collect()
+    (0..)
+        .zip(made)
+        .map(|(document, made): (u64, &Made)| EvaluatedSample {
+            document,
+            document_digest: Digest::of(&document.to_le_bytes()),
+            cluster: "무리",
+            prompt: &made.prompt,
+            target: "하나".to_owned(),
+            choices: &made.choices,
+            exchanges: made.exchanges.iter().map(|(request, response)| (request, Some(response))).collect(),
+            outcome: made.outcome,
+            score: made.score,
+            answer: made.answer.as_deref(),
+            metrics: &made.metrics,
+        })
+        .collect()
 }
 
 impl World {

@@ -18,7 +18,9 @@ fn written(prompt: &str, seed: u64) -> Request {
 fn text(response: &Response) -> Option<(&str, Finish)> {
     match response {
         Response::Generated { text, finish, .. } => Some((text, *finish)),
-        Response::Loglikelihood { .. } | Response::LoglikelihoodRolling { .. } | Response::Failed { .. } => None,
+        Response::Loglikelihood { .. } | Response::LoglikelihoodRolling { .. } | Response::Failed { .. } => {
+            None
+        }
     }
 }
 
@@ -105,7 +107,9 @@ fn a_contradiction_is_named_and_rounding_is_none() {
     };
     let near = line("-1.5", "True") + &line("-1.5001", "True");
     let judged = Request::Loglikelihood { context: "가".to_owned(), continuation: "나".to_owned() };
-    assert!(matches!(lm_eval(&near).respond(&judged), Response::Loglikelihood { logprob, .. } if logprob > -1.50005));
+    assert!(
+        matches!(lm_eval(&near).respond(&judged), Response::Loglikelihood { logprob, .. } if logprob > -1.50005)
+    );
     for other in [line("-1.9", "True"), line("-1.5", "False"), line("0.5", "True")] {
         let error = read_lm_eval_samples((line("-1.5", "True") + "\n" + &other).as_bytes()).unwrap_err();
         assert_eq!(error.place, "line 3");

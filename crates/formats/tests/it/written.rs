@@ -28,7 +28,9 @@ fn every_eval_ever_has_an_aggregate_and_its_lines() {
     let files = files(Format::EveryEvalEver, &world.evaluated()).unwrap();
     let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names.len(), 4);
-    assert!(names.iter().all(|name| name.starts_with("every-eval-ever/data/") && name.split('/').count() == 6));
+    assert!(
+        names.iter().all(|name| name.starts_with("every-eval-ever/data/") && name.split('/').count() == 6)
+    );
     assert!(names[2].starts_with("every-eval-ever/data/made_write/local/garam-7b/"));
 
     let (name, bytes) = &files[1];
@@ -58,7 +60,10 @@ fn every_eval_ever_has_an_aggregate_and_its_lines() {
     assert_eq!(lines[0]["token_usage"]["total_tokens"], 14);
     assert_eq!(lines[1]["metadata"]["outcome"], "truncated");
     assert_eq!(lines[2]["error"], "시간이 다 됐습니다");
-    assert_eq!(lines[2]["evaluation_id"], serde_json::from_slice::<Value>(&files[3].1).unwrap()["evaluation_id"]);
+    assert_eq!(
+        lines[2]["evaluation_id"],
+        serde_json::from_slice::<Value>(&files[3].1).unwrap()["evaluation_id"]
+    );
 }
 
 #[test]
@@ -101,6 +106,7 @@ fn parquet_has_a_row_for_each_sample_and_a_column_for_each_metric() {
     assert_eq!(format!("{logprobs:?}").matches("Double").count(), 2);
     assert_eq!(rows[3].get_list(column("responses")).unwrap().len(), 1);
     assert_eq!(rows[2].get_list(column("responses")).unwrap().len(), 0);
-    let outcomes: Vec<_> = rows.iter().map(|row| row.get_string(column("outcome")).unwrap().as_str()).collect();
+    let outcomes: Vec<_> =
+        rows.iter().map(|row| row.get_string(column("outcome")).unwrap().as_str()).collect();
     assert_eq!(outcomes, ["scored", "scored", "scored", "scored", "truncated", "infrastructure"]);
 }
