@@ -258,10 +258,7 @@ fn provide(settings: &Settings, name: &str, pythons: &[&str], packages: &[&str])
     let mut arguments = vec!["-c", there];
     arguments.extend(packages);
     if python.is_file()
-        && process::succeeds(
-            process::command(settings, &python.to_string_lossy(), &arguments)
-                .stderr(std::process::Stdio::null()),
-        )
+        && process::succeeds(&mut process::command(settings, &python.to_string_lossy(), &arguments))
     {
         return Ok(programs);
     }

@@ -102,8 +102,7 @@ fn parquet_has_a_row_for_each_sample_and_a_column_for_each_metric() {
     assert_eq!(rows[1].get_long(column("document")).unwrap(), 1);
     assert_eq!(rows[1].get_double(column("metric_acc")).unwrap().to_string(), "0");
     assert!(rows[3].get_double(column("metric_acc")).is_err());
-    let logprobs = rows[2].get_list(column("logprobs")).unwrap().to_owned();
-    assert_eq!(format!("{logprobs:?}").matches("Double").count(), 2);
+    assert_eq!(rows[2].get_list(column("logprobs")).unwrap().len(), 2);
     assert_eq!(rows[3].get_list(column("responses")).unwrap().len(), 1);
     assert_eq!(rows[2].get_list(column("responses")).unwrap().len(), 0);
     let outcomes: Vec<_> =
