@@ -29,7 +29,8 @@ fn of_task(evaluated: &Evaluated<'_>, task: &EvaluatedTask<'_>) -> Vec<(String, 
     let mut files = Vec::new();
     if !lines.is_empty() {
         let path = format!("{folder}/{uuid}_samples.jsonl");
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let mut text = lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+        text.push('\n');
         let bytes = text.into_bytes();
         let details = json!({"format": "jsonl", "file_path": path, "hash_algorithm": "sha256",
             "checksum": Digest::of(&bytes).hex(), "total_rows": lines.len()});

@@ -143,14 +143,14 @@ fn write_group(
 
 /// The log-probability of each choice or text; nothing where one did not come back.
 fn likelihoods(sample: &EvaluatedSample<'_>) -> Vec<Option<f64>> {
-    let of = |response: &Option<&Response>| match response {
+    let of = |response: Option<&Response>| match response {
         Some(Response::Loglikelihood { logprob, .. } | Response::LoglikelihoodRolling { logprob, .. }) => {
             Some(Some(*logprob))
         }
         Some(Response::Failed { .. }) | None => Some(None),
         Some(Response::Generated { .. }) => None,
     };
-    sample.exchanges.iter().filter_map(|(_, response)| of(response)).collect()
+    sample.exchanges.iter().filter_map(|(_, response)| of(*response)).collect()
 }
 
 fn column<T: DataType>(
