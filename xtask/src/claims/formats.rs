@@ -31,8 +31,8 @@ const DOCUMENTS: usize = 48;
 #[derive(Debug, Deserialize)]
 struct Read {
     documents: usize,
-    values: BTreeMap<String, f64>,
-    errors: BTreeMap<String, f64>,
+    values: Figures,
+    errors: Figures,
     problems: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         }
         findings.check(&format!("{reader}: opens without a problem"), read.problems.is_empty());
         findings.check(&format!("{reader}: every document"), read.documents == DOCUMENTS);
-        let names = |values: &BTreeMap<String, f64>| values.keys().cloned().collect::<BTreeSet<_>>();
+        let names = |values: &Figures| values.keys().cloned().collect::<BTreeSet<_>>();
         findings.check(&format!("{reader}: every metric"), names(&read.values) == names(&expected));
         findings.check(&format!("{reader}: every value"), same(&read.values, &expected));
         let has_errors = !matches!(reader, "inspect-samples" | "parquet");
@@ -80,7 +80,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
 }
 
 /// Equal to the last bits that a mean of few numbers may differ in.
-fn same(read: &BTreeMap<String, f64>, expected: &BTreeMap<String, f64>) -> bool {
+fn same(read: &Figures, expected: &Figures) -> bool {
     read.iter().all(|(name, value)| expected.get(name).is_some_and(|other| (value - other).abs() < 1e-9))
 }
 
@@ -103,8 +103,11 @@ fn evaluate(settings: &Settings, model: &str, tasks: &str, suites: &Path, out: &
     process::run(&mut local_data::daepyo(settings, &arguments)?)
 }
 
-/// Values and standard errors of a results file in lm-eval's layout, by `task metric,filter`.
-fn of_lm_eval(folder: &Path) -> Result<(BTreeMap<String, f64>, BTreeMap<String, f64>), Failure> {
+/// Figures by `task metric,filter`.
+type Figures = BTreeMap<String, f64>;
+
+/// Values and standard errors of a results file in lm-eval's layout.
+fn of_lm_eval(folder: &Path) -> Result<(Figures, Figures), Failure> {
     let path = find(folder, "results_")?;
     let text = fs::read_to_string(&path).map_err(Failure::io("read", &path))?;
     let results: Value =
@@ -146,7 +149,7 @@ fn replay_own(
     suites: &Path,
     out: &Path,
     work: &Path,
-    expected: &BTreeMap<String, f64>,
+    expected: &Figures,
     findings: &mut Findings,
 ) -> Result<usize, Failure> {
     let mut compared = 0;

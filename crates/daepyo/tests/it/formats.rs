@@ -37,13 +37,14 @@ fn every_format_is_written_and_what_can_be_replayed_scores_the_same() {
     let formats = ["--format", "parquet,inspect,every-eval-ever,lm-eval"];
     let first = eval(&line, "replay:replay/garam.jsonl", TASKS, "out", &formats);
     let names = files(&first);
-    let ending = |end: &str| names.iter().filter(|name| name.ends_with(end)).count();
-    assert_eq!((ending(".eval"), ending(".parquet"), ending("_samples.jsonl")), (3, 1, 3), "{names:?}");
+    let holding = |part: &str| names.iter().filter(|name| name.contains(part)).count();
+    assert_eq!((holding("inspect/"), holding(".parquet"), holding("_samples.jsonl")), (3, 1, 3), "{names:?}");
     let written = line.published("out");
     assert!(names.iter().all(|name| written.contains_key(*name)) && written.len() == names.len());
 
     for (place, name) in names.iter().enumerate() {
-        let is_recording = name.ends_with(".eval") || name.starts_with("samples_line");
+        let is_log = name.starts_with("inspect/");
+        let is_recording = is_log || name.starts_with("samples_line");
         let task = TASKS.split(',').find(|task| name.replace('-', "_").contains(task));
         let Some(task) = task.filter(|_| is_recording) else { continue };
         let again = eval(&line, &format!("replay:out/{name}"), task, &format!("again-{place}"), &[]);
@@ -54,7 +55,7 @@ fn every_format_is_written_and_what_can_be_replayed_scores_the_same() {
         assert!(!of_task(&first).is_empty());
         assert_eq!(of_task(&first), of_task(&again), "{name}");
         // lm-eval's samples do not keep that an answer was cut off: it then counts as unparsed, not as truncated.
-        if name.ends_with(".eval") {
+        if is_log {
             assert_eq!(first["counts"][task], again["counts"][task], "{name}");
         }
     }
