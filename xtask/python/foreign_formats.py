@@ -104,7 +104,7 @@ def parquet(folder):
 def make_inspect(folder):
     from inspect_ai import Task, eval as run
     from inspect_ai.dataset import MemoryDataset, Sample
-    from inspect_ai.model import ModelOutput, get_model
+    from inspect_ai.model import ModelOutput, ModelUsage, get_model
     from inspect_ai.scorer import exact
     from inspect_ai.solver import generate, prompt_template
 
@@ -119,6 +119,9 @@ def make_inspect(folder):
     task = Task(dataset=MemoryDataset([Sample(input=question, target=answer) for question, answer in CAPITALS]),
                 solver=[prompt_template("{prompt} One word."), generate()], scorer=exact(), name="capitals")
     outputs = [ModelOutput.from_content("mockllm/model", text) for text in SAID]
+    for output in outputs:
+        # Without it the mock model counts tokens with a vocabulary from the network.
+        output.usage = ModelUsage(input_tokens=9, output_tokens=1, total_tokens=10)
     model = get_model("mockllm/model", custom_outputs=outputs)
     [log] = run(task, model=model, log_dir=str(folder / "logs"), log_format="eval", display="none", max_samples=1,
                 max_connections=1)
