@@ -13,4 +13,6 @@ pub use contract::{Answer, Answers, Backend, BackendError, Capabilities, ChatSup
 pub use meter::{Charge, Meter};
 pub use openai::{ApiKey, Endpoints, Level, OpenAiBackend, OpenAiOptions, RetryPolicy};
 pub use preflight::{Preflight, PreflightCode, PreflightFinding, Severity, preflight};
-pub use replay::{Recorder, ReplayBackend, ReplayError, ReplayLineError};
+pub use replay::{
+    Recorded, Recorder, Recording, RecordingError, ReplayBackend, ReplayError, ReplayLineError,
+};

@@ -14,14 +14,16 @@
 
 mod line;
 mod record;
+mod recording;
 
 pub use line::{ReplayError, ReplayLineError};
 pub use record::Recorder;
+pub use recording::{Recorded, Recording, RecordingError};
 
 use crate::{Answers, Backend, BackendError, Capabilities, ChatSupport, stop};
-use daepyo_core::{Digest, FailureClass, Finish, Prompt, Request, Response, Role};
-use line::{Key, read_lines};
-use std::collections::BTreeMap;
+use daepyo_core::{FailureClass, Finish, Request, Response};
+use line::read_lines;
+use recording::Key;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -31,7 +33,7 @@ use std::sync::Arc;
 /// [`FailureClass::NotRecorded`].
 #[derive(Debug)]
 pub struct ReplayBackend {
-    recorded: BTreeMap<Key, Response>,
+    recorded: Recording,
 }
 
 impl ReplayBackend {
@@ -83,29 +85,21 @@ impl ReplayBackend {
     }
 
     fn by_content(&self, request: &Request) -> Option<Response> {
-        match request {
-            Request::Loglikelihood { context, continuation } => {
-                self.recorded.get(&Key::pair(context, continuation)).cloned()
-            }
-            Request::LoglikelihoodRolling { text } => self.recorded.get(&Key::rolling(text)).cloned(),
-            Request::Generate { prompt, params } => {
-                let prompt = match prompt {
-                    Prompt::Text(text) => text,
-                    Prompt::Chat(messages) => {
-                        let of_user = messages.iter().rev().find(|message| message.role == Role::User);
-                        &of_user?.content
-                    }
-                };
-                let mut response = self.recorded.get(&Key::prompt(prompt)).cloned()?;
-                if let Response::Generated { text, finish, .. } = &mut response
-                    && let (kept, true) = stop::cut(text, &params.stop)
-                {
-                    *text = kept.to_owned();
-                    *finish = Finish::Stop;
-                }
-                Some(response)
-            }
+        let mut response = self.recorded.by_content(request)?.clone();
+        if let (Response::Generated { text, finish, .. }, Request::Generate { params, .. }) =
+            (&mut response, request)
+            && let (kept, true) = stop::cut(text, &params.stop)
+        {
+            *text = kept.to_owned();
+            *finish = Finish::Stop;
         }
+        Some(response)
+    }
+}
+
+impl From<Recording> for ReplayBackend {
+    fn from(recorded: Recording) -> Self {
+        Self { recorded }
     }
 }
 
@@ -116,7 +110,7 @@ impl Backend for ReplayBackend {
             matches!(response, Response::Loglikelihood { .. } | Response::LoglikelihoodRolling { .. })
         };
         Ok(Capabilities {
-            loglikelihood: self.recorded.values().any(is_loglikelihood),
+            loglikelihood: self.recorded.responses().any(is_loglikelihood),
             context_tokens: None,
             chat: ChatSupport::Native,
             added_bos: None,
@@ -145,9 +139,4 @@ fn is_answer(request: &Request, response: &Response) -> bool {
         Response::Generated { .. } => matches!(request, Request::Generate { .. }),
         Response::Failed { .. } => true,
     }
-}
-
-/// The digest by which long texts are kept.
-fn text_digest(text: &str) -> Digest {
-    Digest::of(text.as_bytes())
 }

@@ -80,7 +80,8 @@ pub(crate) struct Run {
 
 #[derive(Args, Debug)]
 pub(crate) struct Eval {
-    /// `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`.
+    /// `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE`, recorded by daepyo, lm-eval (`samples_*.jsonl`)
+    /// or Inspect (`.eval`).
     #[arg(long)]
     pub(crate) model: String,
     /// Tasks, groups or tags, with commas.
@@ -121,6 +122,9 @@ pub(crate) struct Eval {
     /// Folder for results and samples.
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// How results and samples are written, with commas.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "lm-eval")]
+    pub(crate) format: Vec<ResultFormat>,
     /// Results as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
@@ -172,6 +176,18 @@ fn price(text: &str) -> Result<daepyo_core::Price, String> {
         }),
         _ => Err("a price is INPUT,OUTPUT,CURRENCY, such as 0.15,0.6,USD".to_owned()),
     }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ResultFormat {
+    /// lm-evaluation-harness's results and samples.
+    LmEval,
+    /// Every Eval Ever's aggregates and instances.
+    EveryEvalEver,
+    /// Logs of Inspect.
+    Inspect,
+    /// A table of samples.
+    Parquet,
 }
 
 #[derive(Args, Debug)]

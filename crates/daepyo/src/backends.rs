@@ -1,7 +1,7 @@
 //! Opens the backend that a submission names.
 
 use crate::settings::Settings;
-use daepyo_backend::{ApiKey, Backend, BackendError, Endpoints, OpenAiBackend, OpenAiOptions, ReplayBackend};
+use daepyo_backend::{ApiKey, Backend, BackendError, Endpoints, OpenAiBackend, OpenAiOptions};
 use daepyo_core::{ModelSpec, Submission};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(crate) fn open(
 ) -> Result<Arc<dyn Backend>, BackendError> {
     match &submission.model {
         ModelSpec::Llama { file } => llama(&base.join(file), threads),
-        ModelSpec::Replay { file } => Ok(Arc::new(ReplayBackend::open(&base.join(file))?)),
+        ModelSpec::Replay { file } => Ok(Arc::new(daepyo_formats::open(&base.join(file))?)),
         ModelSpec::OpenAi { url, model } => {
             let mut options = OpenAiOptions::new(url, model);
             if let Some(name) = &submission.api_key_env {

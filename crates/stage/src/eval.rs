@@ -17,11 +17,21 @@ use daepyo_core::{
 };
 use daepyo_task::hook::HookOptions;
 use daepyo_task::{LoadOptions, TaskIndex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::lm_eval_layout::MetricRow;
+pub use daepyo_formats::Format;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResultFormat {
+    /// lm-evaluation-harness's layout.
+    LmEval,
+    /// Another program's.
+    Foreign(Format),
+}
 
 /// What is evaluated.
 #[derive(Clone, Debug)]
@@ -40,6 +50,8 @@ pub struct Evaluation {
     pub data_root: Option<PathBuf>,
     /// Run the tasks' own Python without a sandbox.
     pub trust_hooks: bool,
+    /// How results are written.
+    pub formats: BTreeSet<ResultFormat>,
     /// Where results go.
     pub out: PathBuf,
     /// The day in the result files' names.
@@ -98,9 +110,11 @@ pub async fn evaluate(
     let layout =
         Layout { date: evaluation.date, suites: &suites, plan: &plan, scored: &scored, answers: &answers };
     let mut files = Vec::new();
-    for (name, bytes) in layout.files() {
-        folder::write(&evaluation.out.join(&name), &bytes)?;
-        files.push(name);
+    for format in &evaluation.formats {
+        for (name, bytes) in written(*format, &layout, &evaluation.out)? {
+            folder::write(&evaluation.out.join(&name), &bytes)?;
+            files.push(name);
+        }
     }
     let mut counts: BTreeMap<String, FailureCounts> = BTreeMap::new();
     for one in &scored {
@@ -116,6 +130,24 @@ pub async fn estimate(evaluation: &Evaluation, open: OpenBackend<'_>) -> Result<
     let (submission, folder) = (&evaluation.submission, Folder::at(&evaluation.out));
     crate::estimate::of_submission(submission, &suites, Path::new("."), &folder, open, Budget::default())
         .await
+}
+
+/// The files of one format.
+fn written(
+    format: ResultFormat,
+    layout: &Layout<'_>,
+    out: &Path,
+) -> Result<Vec<(String, Vec<u8>)>, StageError> {
+    match format {
+        ResultFormat::LmEval => Ok(layout.files()),
+        ResultFormat::Foreign(format) => {
+            daepyo_formats::files(format, &layout.evaluated()).map_err(|error| StageError::File {
+                what: "write",
+                path: out.to_owned(),
+                cause: std::io::Error::other(error),
+            })
+        }
+    }
 }
 
 fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {

@@ -4,6 +4,7 @@ mod error;
 mod estimate;
 pub mod eval;
 mod folder;
+mod foreign;
 mod gather;
 mod lanes;
 mod ledger;

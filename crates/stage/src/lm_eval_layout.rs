@@ -69,18 +69,18 @@ impl Layout<'_> {
         rows
     }
 
-    fn tasks(&self) -> impl Iterator<Item = (&LoadedSuite, &LoadedTask)> {
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (&LoadedSuite, &LoadedTask)> {
         self.plan.tasks.iter().filter_map(|planned| {
             let suite = self.suites.get(planned.suite)?;
             Some((suite, suite.tasks.get(planned.task)?))
         })
     }
 
-    fn of_task(&self, place: usize) -> impl Iterator<Item = &ScoredSample> {
+    pub(crate) fn of_task(&self, place: usize) -> impl Iterator<Item = &ScoredSample> {
         self.scored.iter().filter(move |scored| scored.place.0 == place)
     }
 
-    fn aggregate(&self, place: usize, task: &LoadedTask, key: &str) -> Option<Aggregate> {
+    pub(crate) fn aggregate(&self, place: usize, task: &LoadedTask, key: &str) -> Option<Aggregate> {
         let documents: Vec<_> =
             self.of_task(place).map(|one| (one.sample.cluster.as_str(), &one.scored)).collect();
         task.scorer.aggregate(key, &documents).filter(|found| found.value.is_finite())

@@ -6,6 +6,7 @@ mod demo;
 mod determinism;
 mod faulty_server;
 mod findings;
+mod formats;
 mod fresh_start;
 mod gsm8k_replay;
 mod kill_resume;
@@ -43,13 +44,14 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 11] = [
+const CLAIMS: [Claim; 12] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
     llmfao_votes::CLAIM,
     lm_eval_parity::CLAIM,
     lm_eval_tree::CLAIM,
+    formats::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
     bit_flip::CLAIM,

@@ -1,12 +1,10 @@
 //! Reads the lines of a replay file, each error with its line number.
 
-use super::text_digest;
-use daepyo_core::{Digest, Finish, Response, StoredExchange};
+use super::recording::{Key, Recording, RecordingError};
+use daepyo_core::{Finish, Response, StoredExchange};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::io::{BufRead, Read};
 
 /// Longest line of a replay file, in bytes.
@@ -51,34 +49,11 @@ pub enum ReplayLineError {
     },
 }
 
-/// What a response is kept under.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key {
-    Request(Digest),
-    Prompt(Digest),
-    Pair(Digest, Digest),
-    Rolling(Digest),
-}
-
-impl Key {
-    pub(super) fn prompt(text: &str) -> Self {
-        Self::Prompt(text_digest(text))
-    }
-
-    pub(super) fn pair(context: &str, continuation: &str) -> Self {
-        Self::Pair(text_digest(context), text_digest(continuation))
-    }
-
-    pub(super) fn rolling(text: &str) -> Self {
-        Self::Rolling(text_digest(text))
-    }
-
-    fn what(&self) -> &'static str {
-        match self {
-            Self::Request(_) => "request",
-            Self::Prompt(_) => "prompt",
-            Self::Pair(..) => "context and continuation",
-            Self::Rolling(_) => "text",
+impl From<RecordingError> for ReplayLineError {
+    fn from(error: RecordingError) -> Self {
+        match error {
+            RecordingError::Positive(logprob) => Self::Positive(logprob),
+            RecordingError::Contradiction { first, what } => Self::Contradiction { first, what },
         }
     }
 }
@@ -120,9 +95,8 @@ fn one() -> u32 {
 }
 
 /// All recorded responses, or the first line that can't be used.
-pub(super) fn read_lines(mut lines: impl BufRead) -> Result<BTreeMap<Key, Response>, ReplayError> {
-    let mut recorded: BTreeMap<Key, Response> = BTreeMap::new();
-    let mut seen: BTreeMap<Key, u64> = BTreeMap::new();
+pub(super) fn read_lines(mut lines: impl BufRead) -> Result<Recording, ReplayError> {
+    let mut recording = Recording::new();
     let mut bytes = Vec::new();
     let mut line = 0;
     loop {
@@ -132,7 +106,7 @@ pub(super) fn read_lines(mut lines: impl BufRead) -> Result<BTreeMap<Key, Respon
         let mut bounded = (&mut lines).take(LINE_LIMIT_BYTES + 1);
         let read = bounded.read_until(b'\n', &mut bytes);
         if read.map_err(|error| wrong(ReplayLineError::Read(error)))? == 0 {
-            return Ok(recorded);
+            return Ok(recording);
         }
         if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LINE_LIMIT_BYTES {
             return Err(wrong(ReplayLineError::TooLong));
@@ -145,18 +119,7 @@ pub(super) fn read_lines(mut lines: impl BufRead) -> Result<BTreeMap<Key, Respon
             continue;
         }
         let (key, response) = parse(text).map_err(wrong)?;
-        match recorded.entry(key.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(response);
-                seen.insert(key, line);
-            }
-            Entry::Occupied(before) if *before.get() == response => {}
-            Entry::Occupied(_) => {
-                let first = seen.get(&key).copied().unwrap_or(0);
-                let what = key.what();
-                return Err(wrong(ReplayLineError::Contradiction { first, what }));
-            }
-        }
+        recording.keep(line, key, response).map_err(|problem| wrong(problem.into()))?;
     }
 }
 
@@ -165,7 +128,6 @@ fn parse(text: &[u8]) -> Result<(Key, Response), ReplayLineError> {
     let has = |key: &str| value.get(key).is_some();
     if has("request") {
         let exchange: StoredExchange = shape(value)?;
-        check(&exchange.response)?;
         return Ok((Key::Request(exchange.request), exchange.response));
     }
     let (key, response) = if has("prompt") {
@@ -189,24 +151,9 @@ fn parse(text: &[u8]) -> Result<(Key, Response), ReplayLineError> {
     } else {
         return Err(ReplayLineError::UnknownShape);
     };
-    check(&response)?;
     Ok((key, response))
 }
 
 fn shape<T: DeserializeOwned>(value: Value) -> Result<T, ReplayLineError> {
     serde_json::from_value(value).map_err(ReplayLineError::Json)
-}
-
-fn check(response: &Response) -> Result<(), ReplayLineError> {
-    match response {
-        Response::Loglikelihood { logprob, .. } | Response::LoglikelihoodRolling { logprob, .. }
-            if *logprob > 0.0 =>
-        {
-            Err(ReplayLineError::Positive(*logprob))
-        }
-        Response::Loglikelihood { .. }
-        | Response::LoglikelihoodRolling { .. }
-        | Response::Generated { .. }
-        | Response::Failed { .. } => Ok(()),
-    }
 }

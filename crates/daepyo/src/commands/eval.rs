@@ -1,13 +1,15 @@
 //! `daepyo eval`: one model on some tasks.
 
-use crate::args::Eval;
+use crate::args::{Eval, ResultFormat as Wanted};
 use crate::bar::Bar;
 use crate::commands::stop;
 use crate::settings::Settings;
 use crate::{backends, show, spending};
 use daepyo_backend::Endpoints;
 use daepyo_core::{Date, Digest, ModelSpec};
-use daepyo_stage::eval::{Evaluation, Results, estimate, evaluate, submission_of};
+use daepyo_stage::eval::{
+    Evaluation, Format, ResultFormat, Results, estimate, evaluate, submission_of,
+};
 use serde_json::json;
 
 pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
@@ -48,6 +50,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         num_fewshot: arguments.num_fewshot,
         data_root: arguments.data_root.clone(),
         trust_hooks: arguments.trust_hooks,
+        formats: arguments.format.iter().map(|wanted| format(*wanted)).collect(),
         out: arguments.out.clone(),
         date: today(),
     };
@@ -72,6 +75,15 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
             0
         }
         Err(error) => show::stage_error(&error, settings),
+    }
+}
+
+fn format(wanted: Wanted) -> ResultFormat {
+    match wanted {
+        Wanted::LmEval => ResultFormat::LmEval,
+        Wanted::EveryEvalEver => ResultFormat::Foreign(Format::EveryEvalEver),
+        Wanted::Inspect => ResultFormat::Foreign(Format::Inspect),
+        Wanted::Parquet => ResultFormat::Foreign(Format::Parquet),
     }
 }
 

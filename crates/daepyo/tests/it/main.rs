@@ -11,6 +11,7 @@ mod determinism;
 mod draw;
 mod faulty_server;
 mod figure;
+mod formats;
 mod hidden;
 mod interrupt;
 mod kill_resume;
