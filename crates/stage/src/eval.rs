@@ -13,8 +13,8 @@ use daepyo_core::{
     CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId, Submission,
     Suite, SuiteId, Window,
 };
-use daepyo_task::{LoadOptions, TaskIndex};
-use std::collections::BTreeMap;
+use daepyo_task::{DatasetSource, LoadOptions, LocatedSplits, Node, TaskIndex};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use crate::lm_eval_layout::MetricRow;
@@ -34,6 +34,8 @@ pub struct Evaluation {
     pub num_fewshot: Option<u32>,
     /// Folder with data sets, beside the task files' own.
     pub data_root: Option<PathBuf>,
+    /// Data sets of a hub that are on this machine now.
+    pub located: BTreeMap<DatasetSource, LocatedSplits>,
     /// Where results go.
     pub out: PathBuf,
     /// The day in the result files' names.
@@ -99,17 +101,34 @@ fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {
     }
 }
 
+/// The data sets that must come from a hub before [`evaluate`], with the splits that its tasks read.
+pub fn missing_datasets(
+    evaluation: &Evaluation,
+) -> Result<BTreeMap<DatasetSource, BTreeSet<String>>, StageError> {
+    let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
+    let mut missing: BTreeMap<DatasetSource, BTreeSet<String>> = BTreeMap::new();
+    for name in &evaluation.tasks {
+        let nodes = index.resolve(name).map_err(|cause| failed(name, cause.into()))?;
+        for config in nodes.iter().flat_map(Node::tasks) {
+            if let Some(source) = DatasetSource::missing(config, evaluation.data_root.as_deref()) {
+                missing.entry(source).or_default().extend(config.read_splits());
+            }
+        }
+    }
+    Ok(missing)
+}
+
+fn failed(task: &str, cause: Box<dyn std::error::Error + Send + Sync>) -> StageError {
+    StageError::Task { suite: "eval".to_owned(), task: task.to_owned(), cause }
+}
+
 fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
-    let failed = |task: &str, cause: Box<dyn std::error::Error + Send + Sync>| StageError::Task {
-        suite: "eval".to_owned(),
-        task: task.to_owned(),
-        cause,
-    };
     let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
     let options = LoadOptions {
         limit: evaluation.limit,
         num_fewshot: evaluation.num_fewshot,
         data_root: evaluation.data_root.clone(),
+        located: evaluation.located.clone(),
         ..LoadOptions::default()
     };
     let mut tasks = Vec::new();

@@ -6,8 +6,11 @@ mod json;
 mod layout;
 mod parquet_rows;
 mod readme;
+mod source;
 
 pub(crate) use layout::glob_matches;
+pub(crate) use source::read_splits;
+pub use source::{DatasetSource, LocatedSplits};
 
 use crate::{
     TaskError,
@@ -47,7 +50,11 @@ pub(crate) struct Dataset<'a> {
 
 impl<'a> Dataset<'a> {
     /// Finds the files; reads none of the data yet.
-    pub(crate) fn find(config: &'a TaskConfig, data_root: Option<&Path>) -> Result<Self, TaskError> {
+    pub(crate) fn find(
+        config: &'a TaskConfig,
+        data_root: Option<&Path>,
+        located: &BTreeMap<DatasetSource, LocatedSplits>,
+    ) -> Result<Self, TaskError> {
         let name = config.dataset_path.as_deref().ok_or_else(|| TaskError::Config {
             path: config.path.clone(),
             key: "dataset_path".to_owned(),
@@ -55,8 +62,11 @@ impl<'a> Dataset<'a> {
         })?;
         let format = Format::of_builder(name);
         let settings = Settings::read(config, name)?;
-        let place = layout::Place { config, data_root, format };
-        Ok(Self { splits: place.splits(name)?, files: Vec::new(), config, settings, format })
+        let splits = match DatasetSource::of(config).and_then(|source| located.get(&source)) {
+            Some(splits) => splits.clone(),
+            None => layout::Place { config, data_root, format }.splits(name)?,
+        };
+        Ok(Self { splits, files: Vec::new(), config, settings, format })
     }
 
     /// The documents of `split`.

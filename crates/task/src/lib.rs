@@ -13,7 +13,7 @@ mod target;
 mod task;
 mod taskfile;
 
-pub use dataset::Document;
+pub use dataset::{DatasetSource, Document, LocatedSplits};
 pub use error::TaskError;
 pub use plan::Instance;
 pub use prompt::{ChatStyle, CompiledChatTemplate, PythonRandom, render_template};
@@ -22,5 +22,5 @@ pub use target::Target;
 pub use task::{LoadOptions, Task};
 pub use taskfile::{
     DocTo, Entry, EntryKind, FewshotConfig, Group, GroupMetric, Node, OutputType, SamplerKind, SourceFile,
-    TaskConfig, TaskIndex,
+    TaskConfig, TaskIndex, card_head,
 };

@@ -2,13 +2,13 @@
 
 use crate::{
     Target, TaskError,
-    dataset::{Dataset, Document, Split},
+    dataset::{Dataset, DatasetSource, Document, LocatedSplits, Split},
     plan::{self, Instance},
     prompt::{ChatStyle, Context, ContextBuilder, Doc, Fields, Piece, Question, draw_all},
     taskfile::{OutputType, SourceFile, TaskConfig, TaskIndex},
 };
 use daepyo_core::{Digest, Request};
-use std::{path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeMap, path::PathBuf, sync::OnceLock};
 
 /// How a task is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct LoadOptions {
     pub limit: Option<u64>,
     /// Folder with data sets, searched after the task file's own.
     pub data_root: Option<PathBuf>,
+    /// Data sets of a hub whose files are on this machine; they are read instead of anything else of that name.
+    pub located: BTreeMap<DatasetSource, LocatedSplits>,
     /// Instructions before everything else.
     pub system_instruction: Option<String>,
     /// With a chat template: each example its own turns, else all in one message of the user.
@@ -31,6 +33,7 @@ impl Default for LoadOptions {
             num_fewshot: None,
             limit: None,
             data_root: None,
+            located: BTreeMap::new(),
             system_instruction: None,
             fewshot_as_multiturn: true,
         }
@@ -64,7 +67,7 @@ impl Task {
     /// anything is missing; documents themselves are checked by [`Task::instance`].
     pub fn from_config(config: TaskConfig, options: &LoadOptions) -> Result<Self, TaskError> {
         let mut warnings = config.warnings.clone();
-        let mut dataset = Dataset::find(&config, options.data_root.as_deref())?;
+        let mut dataset = Dataset::find(&config, options.data_root.as_deref(), &options.located)?;
         let eval_split =
             config.test_split.as_ref().or(config.validation_split.as_ref()).ok_or_else(|| {
                 TaskError::Split {

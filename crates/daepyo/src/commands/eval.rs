@@ -2,12 +2,14 @@
 
 use crate::args::Eval;
 use crate::bar::Bar;
-use crate::commands::stop;
+use crate::commands::{datasets, stop};
 use crate::settings::Settings;
 use crate::{backends, show};
 use daepyo_core::{Date, Digest, ModelSpec};
+use daepyo_hub::LocalDataset;
 use daepyo_stage::eval::{Evaluation, Results, evaluate, submission_of};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     let model: ModelSpec = match arguments.model.parse() {
@@ -33,15 +35,20 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     let mut submission = submission_of(model, digest, arguments.apply_chat_template);
     submission.api_key_env.clone_from(&arguments.api_key_env);
     submission.concurrency = arguments.concurrency;
-    let evaluation = Evaluation {
+    let mut evaluation = Evaluation {
         submission,
         tasks: arguments.tasks.clone(),
         include_paths: arguments.include_path.clone(),
         limit: arguments.limit,
         num_fewshot: arguments.num_fewshot,
         data_root: arguments.data_root.clone(),
+        located: BTreeMap::new(),
         out: arguments.out.clone(),
         date: today(),
+    };
+    let datasets = match datasets::locate(&mut evaluation, settings).await {
+        Ok(datasets) => datasets,
+        Err(code) => return code,
     };
     let bar = Bar::new(settings);
     let open = |submission: &daepyo_core::Submission, base: &std::path::Path| {
@@ -49,7 +56,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     };
     match Box::pin(evaluate(&evaluation, &open, &bar, &stop::on_interrupt(settings))).await {
         Ok(results) => {
-            tell(&results, arguments, settings);
+            tell(&results, &datasets, arguments, settings);
             0
         }
         Err(error) => show::stage_error(&error, settings),
@@ -64,7 +71,7 @@ fn today() -> Date {
     Date::EPOCH.days_after(days)
 }
 
-fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
+fn tell(results: &Results, datasets: &[LocalDataset], arguments: &Eval, settings: &Settings) {
     if arguments.json {
         let rows: Vec<_> = results
             .rows
@@ -76,7 +83,9 @@ fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
             .collect();
         let counts: serde_json::Map<_, _> =
             results.counts.iter().map(|(task, counts)| (task.clone(), json!(counts))).collect();
-        show::out(&json!({"results": rows, "counts": counts, "files": results.files}).to_string());
+        let datasets: Vec<_> = datasets.iter().map(datasets::shown).collect();
+        let all = json!({"results": rows, "counts": counts, "files": results.files, "datasets": datasets});
+        show::out(&all.to_string());
         return;
     }
     let width = results.rows.iter().map(|row| row.task.chars().count()).max().unwrap_or(4).max(4);
