@@ -4,6 +4,7 @@ mod border;
 mod delimited;
 mod json;
 mod layout;
+mod moments;
 mod parquet_rows;
 mod readme;
 mod source;

@@ -3,7 +3,11 @@
 use crate::server::{COMMIT, Fake, PARQUET_COMMIT, Told, request, text};
 use daepyo_core::Digest;
 use daepyo_hub::{DatasetRequest, Event, Hub, HubError, Revision};
-use std::{collections::BTreeSet, sync::Arc};
+use daepyo_task::{DatasetSource, LoadOptions, Task, TaskConfig, TaskIndex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 const CARD: &str = "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: test\n    path: a/*.jsonl\n- \
                     config_name: 한국어\n  data_files:\n  - split: dev\n    path: \"한국어/시험 1.jsonl\"\n---\n# Set\n";
@@ -138,4 +142,61 @@ async fn progress_tells_the_commit_and_every_file() {
         .collect();
     done.sort_unstable();
     assert_eq!(done, ["README.md", "a/1.jsonl", "a/2.jsonl"]);
+}
+
+fn config_of(folder: &std::path::Path, keys: &str) -> TaskConfig {
+    let head = "task: t\ntest_split: test\noutput_type: generate_until\ndoc_to_text: '{{q}}'\ndoc_to_target: '{{a}}'\n";
+    std::fs::write(folder.join("t.yaml"), format!("{head}{keys}\n")).unwrap();
+    TaskIndex::build(&[folder.join("t.yaml")]).unwrap().task("t").unwrap()
+}
+
+#[tokio::test]
+async fn a_task_reads_what_the_hub_brought() {
+    let fake = Fake::start()
+        .await
+        .large("data/test-00000-of-00002.jsonl", "{\"q\": \"하나\", \"a\": \"1\"}\n".as_bytes())
+        .small("data/test-00001-of-00002.jsonl", "{\"q\": \"둘\", \"a\": \"2\"}\n")
+        .large("data/train-00000-of-00001.jsonl", b"{}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let config = config_of(folder.path(), "dataset_path: team/set");
+    let source = DatasetSource::missing(&config, None).unwrap();
+    assert_eq!((source.name.as_str(), &source.config, &source.data_files), ("team/set", &None, &None));
+    let asked = DatasetRequest { splits: Some(config.read_splits()), ..request() };
+    let set = fake.hub().dataset(&asked).await.unwrap();
+    assert!(fake.asked_for("train").is_empty());
+    let located = BTreeMap::from([(source, set.splits.clone())]);
+    let task = Task::from_config(config, &LoadOptions { located, ..LoadOptions::default() }).unwrap();
+    let questions: Vec<_> = task.documents().map(|document| document["q"].clone()).collect();
+    assert_eq!(questions, ["하나", "둘"]);
+    for file in &set.files {
+        assert!(task.files().contains(&(file.local.clone(), file.digest)), "{}", file.path);
+    }
+}
+
+#[test]
+fn what_a_task_needs_of_a_hub_is_told_by_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = |keys: &str| DatasetSource::missing(&config_of(folder.path(), keys), None);
+    let by_address = found(
+        "dataset_path: json\ndataset_kwargs:\n  data_files:\n    test: hf://datasets/team/set@v1/a/*.jsonl\n    \
+         train: [hf://datasets/team/set@v1/b.jsonl]",
+    )
+    .unwrap();
+    assert_eq!((by_address.name.as_str(), by_address.revision.as_deref()), ("team/set", Some("v1")));
+    let files: serde_json::Value = serde_json::from_str(by_address.data_files.as_deref().unwrap()).unwrap();
+    assert_eq!(files, serde_json::json!({"test": "a/*.jsonl", "train": ["b.jsonl"]}));
+    let keys = "dataset_path: team/set\ndataset_name: 법\ndataset_kwargs: {revision: v2, data_dir: d}";
+    let source = found(keys).unwrap();
+    assert_eq!(source.config.as_deref(), Some("법"));
+    assert_eq!((source.revision.as_deref(), source.data_dir.as_deref()), (Some("v2"), Some("d")));
+    for local in [
+        "dataset_path: ./here",
+        "dataset_path: /there",
+        "dataset_path: json\ndataset_kwargs: {data_files: x.jsonl}",
+    ] {
+        assert_eq!(found(local), None, "{local}");
+    }
+    std::fs::create_dir_all(folder.path().join("team/set")).unwrap();
+    std::fs::write(folder.path().join("team/set/test.jsonl"), "{}\n").unwrap();
+    assert_eq!(found("dataset_path: team/set"), None, "what lies beside the task file is used");
 }
