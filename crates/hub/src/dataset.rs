@@ -127,23 +127,23 @@ impl Hub {
     /// downloads nothing. A data set that needs a program of its own is read from the hub's Parquet copy.
     pub async fn dataset(&self, request: &DatasetRequest) -> Result<LocalDataset, HubError> {
         let repository = &request.repository;
-        let shelf = Shelf::new(&self.settings.cache, repository);
+        let store = Shelf::new(&self.settings.cache, repository);
         let revision = request.revision.clone().unwrap_or_else(Revision::main);
-        let mut snapshot = self.snapshot(&shelf, repository, &revision).await?;
+        let mut snapshot = self.snapshot(&store, repository, &revision).await?;
         let script = format!("{}.py", repository.last());
         let splits = if revision == Revision::parquet() {
             layout::converted(repository.as_str(), &snapshot.paths, request.config.as_deref())?
         } else if request.data_files.is_none() && snapshot.has(&script) {
-            snapshot = self.converted(&shelf, repository, script).await?;
+            snapshot = self.converted(&store, repository, script).await?;
             layout::converted(repository.as_str(), &snapshot.paths, request.config.as_deref())?
         } else {
-            self.native(&shelf, request, &snapshot).await?
+            self.native(&store, request, &snapshot).await?
         };
-        let files = self.fetch(&shelf, request, &snapshot, &splits).await?;
-        let place = |path: &String| Ok(shelf.pointer(&snapshot.commit, &file_path(path)?));
+        let files = self.fetch(&store, request, &snapshot, &splits).await?;
+        let place = |path: &String| Ok(store.pointer(&snapshot.commit, &file_path(path)?));
         Ok(LocalDataset {
             repository: repository.clone(),
-            folder: shelf.snapshot(&snapshot.commit),
+            folder: store.snapshot(&snapshot.commit),
             splits: splits
                 .iter()
                 .map(|(split, files)| {
@@ -158,11 +158,11 @@ impl Hub {
     /// The hub's Parquet copy of a data set that only `script` could read.
     async fn converted(
         &self,
-        shelf: &Shelf,
+        store: &Shelf,
         repository: &Repository,
         script: String,
     ) -> Result<Snapshot, HubError> {
-        match self.snapshot(shelf, repository, &Revision::parquet()).await {
+        match self.snapshot(store, repository, &Revision::parquet()).await {
             Err(HubError::NotFound { .. }) => {
                 Err(HubError::NeedsScript { repository: repository.to_string(), script })
             }
@@ -172,12 +172,12 @@ impl Hub {
 
     async fn native(
         &self,
-        shelf: &Shelf,
+        store: &Shelf,
         request: &DatasetRequest,
         snapshot: &Snapshot,
     ) -> Result<Splits, HubError> {
         let needs_card = request.data_files.is_none() && request.data_dir.is_none();
-        let configs = if needs_card { self.card(shelf, request, snapshot).await? } else { Vec::new() };
+        let configs = if needs_card { self.card(store, request, snapshot).await? } else { Vec::new() };
         layout::Place {
             repository: request.repository.as_str(),
             files: &snapshot.paths,
@@ -191,7 +191,7 @@ impl Hub {
 
     async fn card(
         &self,
-        shelf: &Shelf,
+        store: &Shelf,
         request: &DatasetRequest,
         snapshot: &Snapshot,
     ) -> Result<Vec<CardConfig>, HubError> {
@@ -202,33 +202,32 @@ impl Hub {
         if snapshot.entry(CARD).is_some_and(|entry| entry.size_bytes > LONGEST_CARD_BYTES) {
             return Err(self.client.broken(format!("the card of `{}` is too long", request.repository)));
         }
-        let local = self.one(shelf, &request.repository, snapshot, CARD).await?.local;
+        let local = self.one(store, &request.repository, snapshot, CARD).await?.local;
         let bytes = std::fs::read(&local).map_err(crate::cache::failed(&local))?;
         Ok(card::configs(&String::from_utf8_lossy(&bytes)))
     }
 
     async fn snapshot(
         &self,
-        shelf: &Shelf,
+        store: &Shelf,
         repository: &Repository,
         revision: &Revision,
     ) -> Result<Snapshot, HubError> {
         if self.settings.offline {
-            return self.cached_snapshot(shelf, repository, revision);
+            return cached_snapshot(store, repository, revision);
         }
         let commit = match revision.commit() {
             Some(commit) => commit,
             None => listing::resolve(&self.client, repository, revision).await?,
         };
-        let entries = match shelf.known_files(&commit) {
-            Some(entries) => entries,
-            None => {
-                let entries = listing::files(&self.client, repository, &commit).await?;
-                shelf.remember_files(&commit, &entries)?;
-                entries
-            }
+        let entries = if let Some(entries) = store.known_files(&commit) {
+            entries
+        } else {
+            let entries = listing::files(&self.client, repository, &commit).await?;
+            store.remember_files(&commit, &entries)?;
+            entries
         };
-        shelf.remember(revision, &commit)?;
+        store.remember(revision, &commit)?;
         self.client.progress.tell(&Event::Resolved {
             repository: repository.clone(),
             revision: revision.clone(),
@@ -238,35 +237,9 @@ impl Hub {
         Ok(Snapshot { commit, paths, entries: Some(entries) })
     }
 
-    fn cached_snapshot(
-        &self,
-        shelf: &Shelf,
-        repository: &Repository,
-        revision: &Revision,
-    ) -> Result<Snapshot, HubError> {
-        let missing = || self.missing(shelf, repository, format!("revision `{revision}`"));
-        let commit = shelf.known_commit(revision).ok_or_else(missing)?;
-        if let Some(entries) = shelf.known_files(&commit) {
-            let paths = entries.iter().map(|entry| entry.path.as_str().to_owned()).collect();
-            return Ok(Snapshot { commit, paths, entries: Some(entries) });
-        }
-        let paths = shelf.snapshot_files(&commit)?;
-        if paths.is_empty() {
-            return Err(missing());
-        }
-        if let Some(shard) = missing_shard(&paths) {
-            return Err(self.missing(shelf, repository, format!("`{shard}`")));
-        }
-        Ok(Snapshot { commit, paths, entries: None })
-    }
-
-    fn missing(&self, shelf: &Shelf, repository: &Repository, missing: String) -> HubError {
-        HubError::Offline { repository: repository.to_string(), missing, cache: shelf.root().to_path_buf() }
-    }
-
     async fn fetch(
         &self,
-        shelf: &Shelf,
+        store: &Shelf,
         request: &DatasetRequest,
         snapshot: &Snapshot,
         splits: &Splits,
@@ -288,7 +261,7 @@ impl Hub {
             });
         }
         futures_util::stream::iter(wanted)
-            .map(|path| self.one(shelf, &request.repository, snapshot, path))
+            .map(|path| self.one(store, &request.repository, snapshot, path))
             .buffered(AT_ONCE)
             .try_collect()
             .await
@@ -296,19 +269,19 @@ impl Hub {
 
     async fn one(
         &self,
-        shelf: &Shelf,
+        store: &Shelf,
         repository: &Repository,
         snapshot: &Snapshot,
         path: &str,
     ) -> Result<LocalFile, HubError> {
-        let local = shelf.pointer(&snapshot.commit, &file_path(path)?);
+        let local = store.pointer(&snapshot.commit, &file_path(path)?);
         let (digest, size_bytes) = match snapshot.entry(path) {
             Some(entry) if self.settings.offline => {
-                (self.cached(shelf, repository, snapshot, entry).await?, entry.size_bytes)
+                (cached_digest(store, repository, snapshot, entry).await?, entry.size_bytes)
             }
             Some(entry) => {
                 let (client, commit) = (&self.client, &snapshot.commit);
-                (Download { client, repository, commit, shelf }.fetch(entry).await?, entry.size_bytes)
+                (Download { client, repository, commit, store }.fetch(entry).await?, entry.size_bytes)
             }
             None => {
                 let file = local.clone();
@@ -317,28 +290,53 @@ impl Hub {
         };
         Ok(LocalFile { path: path.to_owned(), local, size_bytes, digest })
     }
+}
 
-    /// The digest of a file that must be in the cache, sound.
-    async fn cached(
-        &self,
-        shelf: &Shelf,
-        repository: &Repository,
-        snapshot: &Snapshot,
-        entry: &Entry,
-    ) -> Result<Digest, HubError> {
-        let pointer = shelf.pointer(&snapshot.commit, &entry.path);
-        let path = entry.path.as_str();
-        if !pointer.is_file() {
-            return Err(self.missing(shelf, repository, format!("`{path}` (commit {})", snapshot.commit)));
-        }
-        let (id, size_bytes, file) = (entry.id.clone(), entry.size_bytes, pointer.clone());
-        match blocking(&pointer, move || download::check_cached(&file, &id, size_bytes)).await? {
-            Checked::Right(digest) => Ok(digest),
-            Checked::Wrong(problem) => {
-                Err(self.missing(shelf, repository, format!("a sound copy of `{path}` ({problem})")))
-            }
+/// What the cache knows of a revision.
+fn cached_snapshot(
+    store: &Shelf,
+    repository: &Repository,
+    revision: &Revision,
+) -> Result<Snapshot, HubError> {
+    let missing = || missing_offline(store, repository, format!("revision `{revision}`"));
+    let commit = store.known_commit(revision).ok_or_else(missing)?;
+    if let Some(entries) = store.known_files(&commit) {
+        let paths = entries.iter().map(|entry| entry.path.as_str().to_owned()).collect();
+        return Ok(Snapshot { commit, paths, entries: Some(entries) });
+    }
+    let paths = store.snapshot_files(&commit)?;
+    if paths.is_empty() {
+        return Err(missing());
+    }
+    if let Some(shard) = missing_shard(&paths) {
+        return Err(missing_offline(store, repository, format!("`{shard}`")));
+    }
+    Ok(Snapshot { commit, paths, entries: None })
+}
+
+/// The digest of a file that must be in the cache, sound.
+async fn cached_digest(
+    store: &Shelf,
+    repository: &Repository,
+    snapshot: &Snapshot,
+    entry: &Entry,
+) -> Result<Digest, HubError> {
+    let pointer = store.pointer(&snapshot.commit, &entry.path);
+    let path = entry.path.as_str();
+    if !pointer.is_file() {
+        return Err(missing_offline(store, repository, format!("`{path}` (commit {})", snapshot.commit)));
+    }
+    let (id, size_bytes, file) = (entry.id.clone(), entry.size_bytes, pointer.clone());
+    match blocking(&pointer, move || download::check_cached(&file, &id, size_bytes)).await? {
+        Checked::Right(digest) => Ok(digest),
+        Checked::Wrong(problem) => {
+            Err(missing_offline(store, repository, format!("a sound copy of `{path}` ({problem})")))
         }
     }
+}
+
+fn missing_offline(store: &Shelf, repository: &Repository, missing: String) -> HubError {
+    HubError::Offline { repository: repository.to_string(), missing, cache: store.root().to_path_buf() }
 }
 
 fn file_path(path: &str) -> Result<FilePath, HubError> {

@@ -36,7 +36,7 @@ pub(crate) struct Download<'a> {
     pub(crate) client: &'a Client,
     pub(crate) repository: &'a Repository,
     pub(crate) commit: &'a Commit,
-    pub(crate) shelf: &'a Shelf,
+    pub(crate) store: &'a Shelf,
 }
 
 impl Download<'_> {
@@ -45,8 +45,8 @@ impl Download<'_> {
         if let Some(digest) = self.found(entry).await? {
             return Ok(digest);
         }
-        let (shelf, id, lock) = (self.shelf.clone(), entry.id.clone(), self.shelf.blob(&entry.id));
-        let held = blocking(&lock, move || shelf.lock(&id)).await?;
+        let (store, id, lock) = (self.store.clone(), entry.id.clone(), self.store.blob(&entry.id));
+        let held = blocking(&lock, move || store.lock(&id)).await?;
         // Another process may have had the lock for this very file.
         let digest = match self.found(entry).await? {
             Some(digest) => digest,
@@ -58,11 +58,11 @@ impl Download<'_> {
 
     /// The digest of a file that is there already and sound; links it into the snapshot.
     async fn found(&self, entry: &Entry) -> Result<Option<Digest>, HubError> {
-        let (shelf, commit, entry) = (self.shelf.clone(), self.commit.clone(), entry.clone());
-        let blob = shelf.blob(&entry.id);
+        let (store, commit, entry) = (self.store.clone(), self.commit.clone(), entry.clone());
+        let blob = store.blob(&entry.id);
         blocking(&blob.clone(), move || {
             // Where links cannot be made, other programs put the content itself into the snapshot.
-            let pointer = shelf.pointer(&commit, &entry.path);
+            let pointer = store.pointer(&commit, &entry.path);
             for place in [&pointer, &blob] {
                 if !place.is_file() {
                     continue;
@@ -70,7 +70,7 @@ impl Download<'_> {
                 let checked = verify(place, &entry.id, entry.size_bytes).map_err(cache::failed(place))?;
                 if let Checked::Right(digest) = checked {
                     if place == &blob {
-                        shelf.link(&commit, &entry.path, &entry.id)?;
+                        store.link(&commit, &entry.path, &entry.id)?;
                     }
                     return Ok(Some(digest));
                 }
@@ -90,7 +90,7 @@ impl Download<'_> {
     }
 
     async fn transfer(&self, entry: &Entry) -> Result<Digest, HubError> {
-        let partial = self.shelf.partial(&entry.id);
+        let partial = self.store.partial(&entry.id);
         let mut tries = Tries::new(self.client);
         loop {
             cache::make_parent(&partial)?;
@@ -234,16 +234,16 @@ impl Download<'_> {
 
     /// Checks the whole and gives it its name; what is wrong is removed.
     async fn finish(&self, entry: &Entry, partial: &Path) -> Result<Checked, HubError> {
-        let (shelf, commit, entry, partial): (Shelf, Commit, Entry, PathBuf) =
-            (self.shelf.clone(), self.commit.clone(), entry.clone(), partial.to_path_buf());
+        let (store, commit, entry, partial): (Shelf, Commit, Entry, PathBuf) =
+            (self.store.clone(), self.commit.clone(), entry.clone(), partial.to_path_buf());
         let (path, size_bytes) = (entry.path.as_str().to_owned(), entry.size_bytes);
         let checked = blocking(&partial.clone(), move || {
             let checked = verify(&partial, &entry.id, entry.size_bytes).map_err(cache::failed(&partial))?;
             match &checked {
                 Checked::Right(_) => {
-                    let blob = shelf.blob(&entry.id);
+                    let blob = store.blob(&entry.id);
                     fs::rename(&partial, &blob).map_err(cache::failed(&blob))?;
-                    shelf.link(&commit, &entry.path, &entry.id)?;
+                    store.link(&commit, &entry.path, &entry.id)?;
                 }
                 Checked::Wrong(_) => fs::remove_file(&partial).map_err(cache::failed(&partial))?,
             }

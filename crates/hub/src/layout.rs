@@ -64,7 +64,7 @@ impl Place<'_> {
                 None => self.inferred(folder)?,
             }
         };
-        self.of_one_format(splits)
+        self.readable(splits)
     }
 
     fn chosen(&self) -> Result<&CardConfig, HubError> {
@@ -177,33 +177,25 @@ impl Place<'_> {
         self.files.iter().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/')).collect()
     }
 
-    /// Keeps the files of the most frequent format that can be read; fails where none can.
-    fn of_one_format(&self, splits: Splits) -> Result<Splits, HubError> {
-        let mut counts: BTreeMap<Format, usize> = BTreeMap::new();
-        let mut endings = BTreeSet::new();
-        for path in splits.values().flatten() {
-            match Format::of(path) {
-                Some(format) => *counts.entry(format).or_default() += 1,
-                None => {
-                    endings.insert(ending(path).to_owned());
-                }
-            }
-        }
-        let best = counts.iter().max_by_key(|(format, count)| (**count, std::cmp::Reverse(**format)));
-        let Some((best, _)) = best else {
-            let shown: Vec<String> = endings.iter().take(5).map(|ending| format!("`.{ending}`")).collect();
+    /// Keeps each split's files of its most frequent format that can be read; fails where no split has any.
+    fn readable(&self, splits: Splits) -> Result<Splits, HubError> {
+        let endings: BTreeSet<String> =
+            splits.values().flatten().map(|path| format!("`.{}`", ending(path))).collect();
+        let readable: Splits = splits
+            .into_iter()
+            .filter_map(|(split, files)| {
+                let best = most_frequent(&files)?;
+                Some((split, files.into_iter().filter(|path| Format::of(path) == Some(best)).collect()))
+            })
+            .collect();
+        if readable.is_empty() {
+            let shown: Vec<String> = endings.into_iter().take(5).collect();
             return Err(self.no_data(format!(
                 "its files end in {}; daepyo reads .parquet, .jsonl, .json, .ndjson, .csv, .tsv and .txt",
                 shown.join(", ")
             )));
-        };
-        Ok(splits
-            .into_iter()
-            .map(|(split, files)| {
-                (split, files.into_iter().filter(|path| Format::of(path) == Some(*best)).collect())
-            })
-            .filter(|(_, files): &(String, Vec<String>)| !files.is_empty())
-            .collect())
+        }
+        Ok(readable)
     }
 }
 
@@ -242,6 +234,23 @@ pub(crate) fn converted(
         });
     }
     Ok(chosen.clone())
+}
+
+/// The format of most files; of several with as many, the first by the hub's preference.
+fn most_frequent(files: &[String]) -> Option<Format> {
+    let mut counts: BTreeMap<(&str, Format), usize> = BTreeMap::new();
+    for path in files {
+        if let Some(format) = Format::of(path) {
+            *counts.entry((ending(path), format)).or_default() += 1;
+        }
+    }
+    let preference = |ending: &str| {
+        ["parquet", "jsonl", "json", "csv"].iter().position(|one| *one == ending).unwrap_or(usize::MAX)
+    };
+    let best = counts
+        .into_iter()
+        .max_by_key(|((ending, _), count)| (*count, std::cmp::Reverse(preference(ending)), *ending));
+    best.map(|((_, format), _)| format)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
