@@ -177,19 +177,21 @@ async fn links_of_a_repository_are_no_files() {
     assert_eq!(set.splits.keys().collect::<Vec<_>>(), ["test"]);
 }
 
+type Lie = fn() -> Reply;
+
 #[tokio::test]
 async fn lies_of_the_hub_about_commit_content_and_pages_are_found() {
-    let lies: [(&str, Reply2); 4] = [
-        ("/resolve/", |_| Reply::new(200).header("x-repo-commit", "f".repeat(40)).bytes("{}\n")),
-        ("/resolve/", |_| Reply::new(200).header("etag", format!("\"{}\"", "f".repeat(40))).bytes("{}\n")),
-        ("/tree/", |_| Reply::new(200).header("link", "<http://127.0.0.1:9/x>; rel=\"next\"").bytes("[]")),
-        ("/revision/", |_| Reply::new(200).bytes("{\"sha\": \"../../x\"}")),
+    let lies: [(&str, Lie); 4] = [
+        ("/resolve/", || Reply::new(200).header("x-repo-commit", "f".repeat(40)).bytes("{}\n")),
+        ("/resolve/", || Reply::new(200).header("etag", format!("\"{}\"", "f".repeat(40))).bytes("{}\n")),
+        ("/tree/", || Reply::new(200).header("link", "<http://127.0.0.1:9/x>; rel=\"next\"").bytes("[]")),
+        ("/revision/", || Reply::new(200).bytes("{\"sha\": \"../../x\"}")),
     ];
     for (place, lie) in lies {
         let fake = Fake::start()
             .await
             .small("test.jsonl", "{}\n")
-            .fault(move |asked, _| asked.path.contains(place).then(|| lie(())));
+            .fault(move |asked, _| asked.path.contains(place).then(lie));
         let error = fake.get().await.unwrap_err();
         assert!(
             matches!(error.code(), "hub::wrong_content" | "hub::answer" | "hub::name"),
@@ -197,8 +199,6 @@ async fn lies_of_the_hub_about_commit_content_and_pages_are_found() {
         );
     }
 }
-
-type Reply2 = fn(()) -> Reply;
 
 #[tokio::test]
 async fn redirections_in_a_circle_end() {

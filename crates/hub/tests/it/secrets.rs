@@ -2,7 +2,7 @@
 
 use crate::server::{Fake, Reply, request};
 use daepyo_hub::{Hub, HubError, HubSettings, Token};
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 const TOKEN: &str = "hf_very-secret-token";
 
@@ -11,7 +11,7 @@ fn all_text(error: &HubError) -> String {
     let mut text = format!("{error} {error:?}");
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
-        text.push_str(&format!(" {next} {next:?}"));
+        write!(text, " {next} {next:?}").unwrap();
         cause = next.source();
     }
     text

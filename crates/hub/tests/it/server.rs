@@ -55,8 +55,14 @@ impl Reply {
 
     /// Begins with `bytes` and breaks the connection.
     pub(crate) fn cut(mut self, bytes: &[u8]) -> Self {
-        let parts = [Ok(Bytes::copy_from_slice(bytes)), Err(std::io::Error::other("cut"))];
-        self.body = Body::from_stream(futures_util::stream::iter(parts));
+        let (first, cut) = (Bytes::copy_from_slice(bytes), std::io::Error::other("cut"));
+        // The pause lets the server send what it has before it hears of the fault.
+        let later = futures_util::stream::once(async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            Err(cut)
+        });
+        let parts = futures_util::StreamExt::chain(futures_util::stream::iter([Ok(first)]), later);
+        self.body = Body::from_stream(parts);
         self
     }
 
@@ -92,7 +98,6 @@ struct Content {
 pub(crate) struct Fake {
     content: Arc<Mutex<Content>>,
     pub(crate) endpoint: String,
-    pub(crate) store: String,
     pub(crate) folder: tempfile::TempDir,
 }
 
@@ -106,8 +111,8 @@ impl Fake {
     pub(crate) async fn start() -> Self {
         let content = Arc::new(Mutex::new(Content::default()));
         let store = listen(Shared { content: Arc::clone(&content), store: None }).await;
-        let endpoint = listen(Shared { content: Arc::clone(&content), store: Some(store.clone()) }).await;
-        Self { content, endpoint, store, folder: tempfile::tempdir().unwrap() }
+        let endpoint = listen(Shared { content: Arc::clone(&content), store: Some(store) }).await;
+        Self { content, endpoint, folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn small(self, path: &str, text: &str) -> Self {
@@ -149,7 +154,7 @@ impl Fake {
 
     pub(crate) fn settings(&self) -> HubSettings {
         let mut settings = HubSettings::new(self.folder.path());
-        settings.endpoint = self.endpoint.clone();
+        settings.endpoint.clone_from(&self.endpoint);
         settings.patience.first_pause = Duration::from_millis(1);
         settings
     }
@@ -246,7 +251,7 @@ pub(crate) fn git_id(bytes: &[u8]) -> String {
     let mut hash = Sha1::new();
     hash.update(format!("blob {}\0", bytes.len()));
     hash.update(bytes);
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn hub(content: &Content, asked: &Asked, store: &str) -> Reply {
