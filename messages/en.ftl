@@ -43,7 +43,7 @@ spec-suite-not-found = the folder of suite `{ $id }` does not exist: { $path }
     .label = looked for from the folder of this file
     .help = write the path relative to the programme file
 spec-source-not-found = the file `{ $path }` does not exist
-    .label = { $what } come from it
+    .label = the observations of `{ $what }` come from it
     .help = the stage can be sealed without it, but not decided
 spec-gate-without-data = gate `{ $id }` rests on data that nothing provides
     .label = { $reason }
@@ -60,7 +60,13 @@ spec-dates-order = { $first } comes after { $second }
 spec-too-few = `{ $key }` needs at least one entry
     .label = empty
     .help = { $about }
-spec-advance-too-many = { $advance } advance, but there are only { $candidates } candidates
+spec-advance-too-many = { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }, but there { $candidates ->
+    [one] is only 1 candidate
+   *[other] are only { $candidates } candidates
+    }
     .label = nobody would be out
     .help = `advance` must be less than the number of candidates
 spec-format = this file has format { $found }; this daepyo reads format { $known }
@@ -69,6 +75,50 @@ spec-format = this file has format { $found }; this daepyo reads format { $known
 spec-two-per-team = team `{ $team }` has two candidates: `{ $first }` and `{ $second }`
     .label = one frozen submission a team
     .help = keep one
+
+## Phrases that other messages hold: reasons, what a key is about, types, things with ids.
+reason-empty = empty
+reason-numbers-only = a criterion of kind `{ $kind }` is anchored by numbers
+about-own-scale = a number on the criterion's own scale
+about-full-above-zero = the score that gives all points lies above the one that gives none
+about-maximum-above-minimum = the greatest mark lies above the least
+no-file = there is no file `{ $path }`
+type-text = text
+type-whole-number = a whole number
+type-number = a number
+type-fraction = a number with a point
+type-flag = true or false
+type-date = a date without quotation marks
+type-list = a list
+type-table = a table
+thing-team = team
+thing-submission = candidate or reference
+thing-suite = suite
+thing-stage = stage
+thing-gate = gate
+thing-criterion = criterion
+thing-reference = reference
+thing-list-entry = entry of the list
+
+## Text that is no id, name, date, digest or model spec.
+core-id = `{ $text }` is not an id: 1 to 64 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter or digit
+core-name = `{ $text }` is not a name: 1 to 256 bytes on one line, without white space at its ends
+core-date = `{ $text }` is not a date like 2026-11-21
+core-digest = `{ $text }` is not `sha256:` and 64 lower-case hexadecimal digits
+core-model-spec = `{ $text }` is not `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`
+
+## Rows of CSV files.
+row-same-candidate = a battle needs two different candidates
+row-not-number = `{ $text }` is not a number
+row-unknown-word = `{ $text }` is not one of: { $known }
+row-missing-column = the first line must name the column `{ $column }`
+row-unknown-column = unknown column; known: { $known }
+row-not-utf8 = this row is not UTF-8
+row-length = this row has { $found ->
+    [one] 1 field
+   *[other] { $found } fields
+    }, the first line has { $expected }
+row-unreadable = the row cannot be read: { $detail }
 
 ## Report
 report-skip = Skip to the decision
@@ -89,13 +139,22 @@ report-reading = How to read this
 report-notes = Please note
 report-nobody = none
 report-empty = (empty)
-report-clipped = … { $count } characters left out …
+report-clipped = … { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+    } left out …
 
 report-state-decided = decided
 report-state-undecided = not decided yet
 report-state-no-verdict = no verdict
-report-facts = Stage from { $opens } to { $closes }. Rules version { $version } of { $dated }. { $observations } observations.
-report-objections = Objections: within { $days } days of the verdict.
+report-facts = Stage from { $opens } to { $closes }. Rules version { $version } of { $dated }. { $observations ->
+    [one] 1 observation
+   *[other] { $observations } observations
+    }.
+report-objections = Objections: within { $days ->
+    [one] 1 day
+   *[other] { $days } days
+    } of the verdict.
 report-decided = { $in }; { $out }; { $sure }.
 report-in-none = nobody advances
 report-in-one = { $names } advances
@@ -138,7 +197,10 @@ report-composite = Points of 100
 report-interval = 95% interval
 report-p-advance = P(advance)
 report-p-last = P(last)
-report-candidates-lead = { $advance } advance. A candidate is in or out by its points only where the resampling gives that at least { $confidence }.
+report-candidates-lead = { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }. A candidate is in or out by its points only where the resampling gives that at least { $confidence }.
 report-candidates-caption = Decision, points and chances of each candidate
 report-no-composite = There are no points to show: the stage has no verdict.
 report-composite-chart = Points of all criteria together
@@ -175,7 +237,10 @@ report-left-out = Left out
 report-clusters = Clusters
 
 report-criteria-lead = Points come from fixed anchors that the rules set before the stage, so that no candidate’s points depend on who else takes part.
-report-weight = { $points } points
+report-weight = { $points ->
+    [one] 1 point
+   *[other] { $points } points
+    }
 report-criterion-no-results = No result of this criterion was recorded.
 report-criterion-chart = { $criterion }: points
 report-criterion-caption = { $criterion }: points and what they rest on
@@ -196,8 +261,23 @@ report-voters = Voters
 report-owners = Owners
 report-points = Points
 report-observations = Observations
-report-votes-summary = { $votes } votes by { $voters } voters, { $ties } of them ties; in { $bad } more battles both were called bad. Two equal candidates tie with probability { $equal }.
-report-votes-budget = Changing as few as { $budget } votes would be enough to move the cut.
+report-votes-summary = { $votes ->
+    [one] 1 vote
+   *[other] { $votes } votes
+    } by { $voters ->
+    [one] 1 voter
+   *[other] { $voters } voters
+    }, { $ties } of them { $ties ->
+    [one] a tie
+   *[other] ties
+    }; in { $bad ->
+    [one] 1 more battle
+   *[other] { $bad } more battles
+    } both were called bad. Two equal candidates tie with probability { $equal }.
+report-votes-budget = Changing { $budget ->
+    [one] a single vote
+   *[other] as few as { $budget } votes
+    } would be enough to move the cut.
 report-votes-budget-none = No change of votes was found that moves the cut.
 report-rating = Rating
 report-rating-chart = { $criterion }: ratings
@@ -209,7 +289,10 @@ report-losses = Lost
 report-vote-ties = Ties
 report-both-bad = Both bad
 
-report-ranks-lead = Documents, raters and voters were drawn anew together { $draws } times, and every time the points were counted again. Each cell says how often a candidate came out at a rank; { $advance } advance, and the heavy line marks the cut.
+report-ranks-lead = Documents, raters and voters were drawn anew together { $draws } times, and every time the points were counted again. Each cell says how often a candidate came out at a rank; { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }, and the heavy line marks the cut.
 report-ranks-caption = Probability of each rank, among candidates that no gate put out
 report-rank = Rank { $rank }
 report-rank-set = Rank set
@@ -250,11 +333,17 @@ report-rules-decision = Decision
 report-rules-window = Window of references
 report-rules-resampling = Resampling
 report-rules-file = The file as it was written
-report-cut = { $advance } advance. In or out by points takes a probability of at least { $confidence }.
+report-cut = { $advance ->
+    [one] 1 advances
+   *[other] { $advance } advance
+    }. In or out by points takes a probability of at least { $confidence }.
 report-tie-order = Ties at the cut, in this order:
 report-wildcard = A panel may bring back up to { $places } that fell, if more than { $majority } of it agree; it must choose.
 report-wildcard-none-allowed = A panel may bring back up to { $places } that fell, if more than { $majority } of it agree; it may choose nobody.
-report-window = References released in the { $months } months up to { $frozen }: { $references }.
+report-window = References released in the { $months ->
+    [one] month
+   *[other] { $months } months
+    } up to { $frozen }: { $references }.
 report-resampling = { $draws } joint draws with the seed { $seed }. Above { $limit } infrastructure failures of any candidate or reference there is no verdict.
 report-frozen = Who was measured
 report-frozen-caption = Candidates and references as they were frozen
@@ -270,7 +359,10 @@ report-proof-what = It checks every signature and the tree of the evidence log, 
 report-proof-rules = Sealed rules
 report-proof-verdict = Verdict
 report-proof-log = Evidence log
-report-proof-entries = { $count } entries
+report-proof-entries = { $count ->
+    [one] 1 entry
+   *[other] { $count } entries
+    }
 report-proof-key = Verifier key
 report-proof-checkpoint = Signed checkpoint
 
@@ -295,8 +387,17 @@ report-read-standard-error = Standard error and clusters
 
 ## Command line
 help = help:
-check-valid = { $file } is valid ({ $warnings } warnings)
-check-invalid = { $file } is not valid: { $errors } errors, { $warnings } warnings
+check-valid = { $file } is valid ({ $warnings ->
+    [one] 1 warning
+   *[other] { $warnings } warnings
+    })
+check-invalid = { $file } is not valid: { $errors ->
+    [one] 1 error
+   *[other] { $errors } errors
+    }, { $warnings ->
+    [one] 1 warning
+   *[other] { $warnings } warnings
+    }
 stopping = stopping; what was answered is kept (once more to stop at once)
 run-report = report: { $path }
 run-verify = anyone verifies it with: { $command }
@@ -308,8 +409,20 @@ key-made = private key written to { $path }: keep it, show it to nobody
 key-none = × no key to sign with: give --key FILE, or set DAEPYO_KEY; `daepyo key new` makes one
 key-in-log = × the private key { $path } lies in the folder that is published; keep it elsewhere
 verify-no-folder = × there is no folder { $path }
-verify-same = verified: { $entries } log entries, { $files } files, { $rescored } samples scored again; the verdict is the same to the byte
-verify-differs = NOT verified: { $count } findings
+verify-same = verified: { $entries ->
+    [one] 1 log entry
+   *[other] { $entries } log entries
+    }, { $files ->
+    [one] 1 file
+   *[other] { $files } files
+    }, { $rescored ->
+    [one] 1 sample
+   *[other] { $rescored } samples
+    } scored again; the verdict is the same to the byte
+verify-differs = NOT verified: { $count ->
+    [one] 1 finding
+   *[other] { $count } findings
+    }
 verify-key = signed by { $key }, root { $root }
 verify-key-own-word = the key is the folder's own word; compare it with the one that the office published, or give it with --key
 verify-hidden = suite { $suite } is not revealed yet: its samples were taken from the log, not scored again
@@ -319,10 +432,190 @@ eval-counts = { $task }: right { $right }, wrong { $wrong }, unparsed { $unparse
 hub-commit = data set { $name } at commit { $commit }
 hub-file = downloaded { $path } ({ $size } MB)
 hub-waiting = the hub is asked again in { $seconds } s: { $reason }
-tasks-count = { $count } names
-votes-count = { $votes } votes of { $voters } voters
+tasks-count = { $count ->
+    [one] 1 name
+   *[other] { $count } names
+    }
+votes-count = { $votes ->
+    [one] 1 vote
+   *[other] { $votes } votes
+    } of { $voters ->
+    [one] 1 voter
+   *[other] { $voters } voters
+    }
 serve-only-llama = × only a llama: model can be served
 serve-listens = { $model } listens at { $address }
+
+## Errors: Running a stage.
+stage-programme = { $path } is not a valid programme
+stage-unknown-stage = the programme has no stage `{ $stage }`; it has: { $known }
+stage-rules-changed = stage `{ $stage }` was sealed under other rules; a changed file is a new version and needs a new --out folder
+stage-digest-mismatch = { $path } of `{ $candidate }` is { $found }, but { $written } was submitted
+stage-task = task `{ $task }` of suite `{ $suite }` cannot be used
+stage-file-outside-suite = task `{ $task }` reads { $path }, which is outside of the suite's folder { $suite }
+stage-rows = { $path } has { $count ->
+    [one] 1 bad row
+   *[other] { $count } bad rows
+    }
+stage-backend = `{ $candidate }` cannot be asked
+stage-preflight = `{ $candidate }` cannot be measured fairly
+stage-file = cannot { $what } { $path }
+stage-store = the responses cannot be kept
+stage-log = the evidence log in { $path } cannot be used
+stage-log-differs = entry { $index } of the log is not what these rules and responses give
+stage-decide = the observations contradict the rules
+stage-canonical = { $what } has no canonical form
+stage-too-many-failures = { $rate } % of the documents put to `{ $candidate }` got no response for reasons of infrastructure; the rules allow { $limit } %
+stage-interrupted = stopped; the same command goes on from here
+
+## Errors: Tasks, their data and their scoring.
+hub-no-cache = no folder for downloads is known; set HF_HOME or HF_HUB_CACHE
+hub-setting = { $problem }
+hub-name = a name cannot be used: { $problem }
+hub-gated = data set `{ $repository }` is given only to people who accepted its terms; accept them at { $page }, make a token at { $endpoint }/settings/tokens and set HF_TOKEN to it
+hub-gated-token = data set `{ $repository }` is given only to people who accepted its terms; accept them at { $page } with the account of the token in HF_TOKEN, which was refused
+hub-not-found = { $what } is not on { $endpoint }, or is private; for a private one, set HF_TOKEN
+hub-not-found-token = { $what } is not on { $endpoint }, or is private and the token in HF_TOKEN may not see it
+hub-unreachable = { $endpoint }: { $problem }; try again later, or set HF_HUB_OFFLINE=1 to use what is downloaded
+hub-answer = { $endpoint }: { $problem }
+hub-wrong-content = { $repository }: `{ $path }` is not what commit { $commit } lists ({ $problem }); nothing of it is kept, so the download can simply be run again
+hub-too-large = { $repository } has { $size } bytes in the files that are needed; the limit is { $limit }
+hub-offline = { $repository }: { $missing } is not in { $cache } and HF_HUB_OFFLINE forbids to download; unset it once, or copy the cache of a machine that has it
+hub-needs-script = { $repository } is read by its own Python program `{ $script }`, which daepyo does not run, and the hub has no Parquet copy of it (branch refs/convert/parquet); write its documents into a file beforehand
+hub-unknown-config = { $repository }: { $problem }; it has { $known }
+hub-no-data = { $repository }: { $problem }
+hub-cache = cannot use { $path }
+task-unreadable = cannot read { $path }
+task-yaml = { $path }:{ $line }:{ $column }: { $problem }
+task-needs-python = { $path }: `{ $key }` needs the Python code `{ $code }`; write the step as a Jinja template or a built-in filter or metric, or prepare the data beforehand and drop the key
+task-include = { $path }: cannot include { $included }: { $problem }
+task-config = { $path }: `{ $key }`: { $problem }
+task-unknown = no task, group or tag is named `{ $name }`
+task-unknown-near = no task, group or tag is named `{ $name }`; the nearest name is `{ $near }`
+task-dataset-not-local = { $task }: data set `{ $dataset }` is not on this machine (looked at { $places }); download it beforehand, put its folder under the data root as `{ $dataset }`, and name the data root
+task-split = { $task }: { $problem }
+task-data = { $path }:{ $line }: { $problem }
+task-template = { $path }: `{ $key }` is not a Jinja template that daepyo understands
+task-document = { $task }: document { $document }: `{ $key }`: { $problem }
+task-fewshot = { $task }: { $problem }
+task-chat-template = { $problem }
+task-unknown-output-type = unknown output type `{ $name }`
+task-unknown-metric = unknown metric `{ $name }`
+task-metric-unsuitable = metric `{ $metric }` does not suit `{ $type }` tasks
+task-unknown-aggregation = unknown aggregation `{ $name }`
+task-aggregation-unsuitable = aggregation `{ $aggregation }` can't summarise metric `{ $metric }`
+task-unknown-filter = unknown filter `{ $name }`
+task-filter-unsuitable = filter `{ $filter }` reads text, and `{ $type }` tasks have none
+task-unknown-option = `{ $owner }` has no option `{ $option }`
+task-bad-option = `{ $option }` of `{ $owner }` must be { $expected }
+task-bad-regex = `{ $pattern }` of `{ $owner }` is not a regular expression
+task-bad-target = target is not usable: { $problem }
+
+## Errors: Sources of answers, recorded responses, the store.
+backend-file = { $path } cannot be used as { $what }
+backend-setting = { $detail }
+backend-engine = { $detail }
+replay-line = line { $line } can't be used
+replay-read = the file can't be read
+replay-too-long = it is longer than { $limit } bytes
+replay-json = it is not JSON of a known shape
+replay-unknown-shape = it has none of the keys `request`, `prompt`, `context` and `rolling`
+replay-positive = { $number } is not a log-probability: it is greater than 0
+replay-contradiction = line { $first } gives another response to the same { $what }
+store-open = { $path } cannot be opened as a store of responses
+store-migrate = { $path } cannot be brought to the layout of this version
+store-query = a query failed
+store-corrupt = the response to request { $request } cannot be read
+
+## Errors: The evidence log and its keys.
+evidence-io = cannot { $action } { $path }
+evidence-entry-too-large = entry { $index } of this append has { $size } bytes; an entry holds at most { $limit }
+evidence-key-inside-log = the private key { $key } lies inside the log folder { $log }, which is made to be published; move it out
+evidence-key-mismatch = the log in { $log } belongs to the key `{ $found }`, not to `{ $expected }`
+evidence-not-empty = { $log } holds `{ $found }` already; a new log needs an empty folder
+evidence-no-log = { $log } holds no log: its file `checkpoint` is missing
+evidence-locked = another process is writing to the log in { $log }
+evidence-damaged = `{ $file }` in the log { $log } is damaged: { $reason }
+evidence-no-checkpoint-file = `{ $file }` is no checkpoint of this log
+evidence-key = the key of the log is unusable
+evidence-interrupted = an earlier append failed; open the log again before appending
+evidence-out-of-range = { $what } { $asked } is outside the log of { $size } entries
+evidence-key-name = `{ $name }` is no key name: it must not be empty or hold spaces, `+` or control characters
+evidence-malformed-public-key = this is no public key of the form `name+hash+base64`
+evidence-malformed-private-key = this is no private key of the form `PRIVATE+KEY+name+hash+base64`
+evidence-entropy = the system's random source failed
+evidence-key-exists = { $path } exists already; a key file is never overwritten
+evidence-key-file = cannot { $action } the key file { $path }
+evidence-malformed-checkpoint = not a signed checkpoint in its canonical form
+evidence-wrong-signature = the signature is not by the expected key over this text
+evidence-wrong-origin = the origin line is not the name of the signing key
+
+## Errors: The decision.
+verdict-invalid-rules = the rules can't be applied: { $problem }
+verdict-other-stage = observation { $index } belongs to stage `{ $stage }`
+verdict-unknown-candidate = observation { $index } names `{ $candidate }`, which is no candidate or reference of the programme
+verdict-unknown-suite = observation { $index } names suite `{ $suite }`, which the programme doesn't have
+verdict-unknown-criterion = observation { $index } counts for `{ $criterion }`, which is no criterion of this kind in the stage
+verdict-unknown-item = observation { $index } marks `{ $item }`, which the rubric of `{ $criterion }` doesn't ask
+verdict-unknown-gate = observation { $index } is a finding on `{ $gate }`, which is no gate of this kind in the stage
+verdict-self-vote = observation { $index } is a vote of `{ $candidate }` against itself
+verdict-bad-score = observation { $index } has score { $score } and guessing rate { $guess }
+verdict-score-without-answer = observation { $index } has score { $score } without an answer that was scored
+verdict-mark-off-scale = observation { $index } gives the mark { $value } on a scale from { $minimum } to { $maximum }
+verdict-duplicate-sample = observation { $index } scores the same document of the same candidate as observation { $first }
+verdict-duplicate-mark = observation { $index } marks the same question of the same candidate as observation { $first }
+verdict-duplicate-vote = observation { $index } has the same vote number as observation { $first }
+verdict-documents-differ = observations { $first } and { $index } give the same document another { $what }
+verdict-disconnected-votes = the votes of `{ $criterion }` fall into parts that were never compared: { $parts }
+verdict-self-vote-of-model = vote { $index } is of `{ $model }` against itself
+verdict-disconnected-models = the votes fall into parts that were never compared: { $parts }
+verdict-too-few-voters = { $voters ->
+    [one] 1 voter is too few for an interval; two are the least
+   *[other] { $voters } voters are too few for an interval; two are the least
+    }
+
+## Errors: The system.
+system-not-found = there is no such file or folder
+system-permission = permission denied
+system-exists = it exists already
+system-full = the disk is full
+system-folder = this is a folder
+system-no-folder = this is no folder
+system-address-used = another program uses this address
+system-refused = nothing answers at this address
+
+## What `daepyo verify` finds.
+finding-verify-aggregate = { $detail }
+finding-verify-changed = { $detail }
+finding-verify-entry = { $detail }
+finding-verify-measured = { $detail }
+finding-verify-missing = { $detail }
+finding-verify-observations = { $detail }
+finding-verify-order = { $detail }
+finding-verify-rules = { $detail }
+finding-verify-sample = { $detail }
+finding-verify-unusable = { $detail }
+finding-verify-verdict = { $detail }
+finding-evidence-missing-file = { $detail }
+finding-evidence-unexpected-file = { $detail }
+finding-evidence-unreadable-file = { $detail }
+finding-evidence-malformed-key = { $detail }
+finding-evidence-key-mismatch = { $detail }
+finding-evidence-no-checkpoint = { $detail }
+finding-evidence-malformed-checkpoint = { $detail }
+finding-evidence-wrong-signature = { $detail }
+finding-evidence-wrong-origin = { $detail }
+finding-evidence-wrong-name = { $detail }
+finding-evidence-rolled-back = { $detail }
+finding-evidence-forked = { $detail }
+finding-evidence-wrong-root = { $detail }
+finding-evidence-malformed-entries = { $detail }
+finding-evidence-wrong-entry = { $detail }
+finding-evidence-wrong-tile = { $detail }
+finding-evidence-io = { $detail }
+finding-evidence-damaged = { $detail }
+finding-evidence-no-log = { $detail }
+finding-evidence-out-of-range = { $detail }
 
 ## What to do next, by the code of an error
 help-stage-rules-changed = run into a new --out folder, with `version` counted up in the programme file

@@ -9,28 +9,28 @@ gate-not-shown = 확인되지 않음
 spec-syntax = TOML 형식이 아닙니다: { $detail }
     .label = 여기
     .help = 형식은 toml.io에 있습니다
-spec-missing-key = { $section }에 `{ $key }`가 없습니다
-    .label = 이 안에 `{ $key }`가 있어야 합니다
+spec-missing-key = { $section }에 `{ $key }`이(가) 없습니다
+    .label = 이 안에 `{ $key }`이(가) 있어야 합니다
     .help = { $about }
-spec-unknown-key = { $section }에 모르는 키 `{ $key }`가 있습니다
+spec-unknown-key = { $section }에 모르는 키 `{ $key }`이(가) 있습니다
     .label = 아무것도 이 키를 읽지 않습니다
     .help = 여기서 쓸 수 있는 키: { $known }
-spec-unknown-key-near = { $section }에 모르는 키 `{ $key }`가 있습니다
+spec-unknown-key-near = { $section }에 모르는 키 `{ $key }`이(가) 있습니다
     .label = 아무것도 이 키를 읽지 않습니다
     .help = 혹시 `{ $near }`인가요?
-spec-wrong-type = `{ $key }`의 형식은 { $expected }이어야 합니다
-    .label = 여기는 { $found }입니다
+spec-wrong-type = `{ $key }`에는 { $expected }을(를) 적어야 합니다
+    .label = 지금은 { $found }입니다
     .help = { $about }
-spec-bad-value = `{ $key }`에 `{ $value }`는 쓸 수 없습니다
+spec-bad-value = `{ $key }`에 `{ $value }`은(는) 쓸 수 없습니다
     .label = { $reason }
     .help = { $about }
-spec-unknown-word = `{ $value }`는 `{ $key }`의 값이 아닙니다
+spec-unknown-word = `{ $value }`은(는) `{ $key }`의 값이 아닙니다
     .label = 다음 중 하나: { $known }
     .help = 혹시 `{ $near }`인가요?
-spec-out-of-range = `{ $key }`의 값 { $value }이(가) 범위 { $range }를 벗어났습니다
+spec-out-of-range = `{ $key }`의 값 { $value }이(가) 범위 { $range }을(를) 벗어났습니다
     .label = { $range } 안에 있어야 합니다
     .help = { $about }
-spec-duplicate-id = id `{ $id }`가 두 번 나옵니다
+spec-duplicate-id = id `{ $id }`이(가) 두 번 나옵니다
     .label = 앞에서 이미 썼습니다
     .help = { $what }마다 다른 id를 주십시오
 spec-unknown-id = { $what } `{ $id }`이(가) 없습니다
@@ -43,7 +43,7 @@ spec-suite-not-found = 평가 모음 `{ $id }`의 폴더가 없습니다: { $pat
     .label = 이 파일이 있는 폴더에서 찾았습니다
     .help = 프로그램 파일을 기준으로 한 경로를 적으십시오
 spec-source-not-found = 파일 `{ $path }`이(가) 없습니다
-    .label = { $what }이(가) 여기서 옵니다
+    .label = `{ $what }`의 관측이 여기서 옵니다
     .help = 없어도 봉인할 수 있지만 결정할 수는 없습니다
 spec-gate-without-data = 관문 `{ $id }`의 근거가 될 자료를 아무것도 제공하지 않습니다
     .label = { $reason }
@@ -63,12 +63,53 @@ spec-too-few = `{ $key }`에는 하나 이상이 필요합니다
 spec-advance-too-many = { $advance }팀이 올라가는데 후보가 { $candidates }팀뿐입니다
     .label = 아무도 떨어지지 않습니다
     .help = `advance`는 후보 수보다 작아야 합니다
-spec-format = 이 파일은 형식 { $found }입니다. 이 daepyo는 형식 { $known }을 읽습니다
+spec-format = 이 파일은 형식 { $found }입니다. 이 daepyo는 형식 { $known }을(를) 읽습니다
     .label = 모르는 형식
     .help = 그 형식을 아는 daepyo를 쓰십시오
 spec-two-per-team = 팀 `{ $team }`의 후보가 둘입니다: `{ $first }`, `{ $second }`
     .label = 팀마다 동결 제출은 하나입니다
     .help = 하나만 남기십시오
+
+## 다른 메시지에 들어가는 말: 이유, 키의 뜻, 형식, id가 있는 것.
+reason-empty = 비어 있습니다
+reason-numbers-only = 종류가 `{ $kind }`인 평가 항목의 기준은 수로 적습니다
+about-own-scale = 그 평가 항목의 눈금에 있는 수
+about-full-above-zero = 만점이 되는 값은 0점이 되는 값보다 커야 합니다
+about-maximum-above-minimum = 가장 높은 평점은 가장 낮은 평점보다 커야 합니다
+no-file = 파일 `{ $path }`이(가) 없습니다
+type-text = 글
+type-whole-number = 정수
+type-number = 수
+type-fraction = 소수점이 있는 수
+type-flag = 참·거짓 값(`true`, `false`)
+type-date = 따옴표 없는 날짜
+type-list = 목록
+type-table = 표
+thing-team = 팀
+thing-submission = 후보나 기준 모델
+thing-suite = 평가 모음
+thing-stage = 단계
+thing-gate = 관문
+thing-criterion = 평가 항목
+thing-reference = 기준 모델
+thing-list-entry = 목록의 항목
+
+## id, 이름, 날짜, 다이제스트, 모델 지정이 아닌 글.
+core-id = `{ $text }`은(는) id가 아닙니다. a-z, 0-9, `-`, `_`, `.`을 1자부터 64자까지 쓰며 글자나 숫자로 시작합니다
+core-name = `{ $text }`은(는) 이름이 아닙니다. 한 줄에 1바이트부터 256바이트까지 쓰며 앞뒤에 빈칸을 두지 않습니다
+core-date = `{ $text }`은(는) 2026-11-21과 같은 꼴의 날짜가 아닙니다
+core-digest = `{ $text }`은(는) `sha256:`과 소문자 16진수 64자리가 아닙니다
+core-model-spec = `{ $text }`은(는) `llama:FILE.gguf`, `openai:URL?model=NAME`, `replay:FILE.jsonl` 가운데 어느 것도 아닙니다
+
+## CSV 파일의 행.
+row-same-candidate = 대결에는 서로 다른 두 후보가 있어야 합니다
+row-not-number = `{ $text }`은(는) 수가 아닙니다
+row-unknown-word = `{ $text }`은(는) 다음 가운데 어느 것도 아닙니다: { $known }
+row-missing-column = 첫 줄에 열 이름 `{ $column }`이(가) 있어야 합니다
+row-unknown-column = 모르는 열입니다. 쓸 수 있는 열: { $known }
+row-not-utf8 = 이 행은 UTF-8로 적혀 있지 않습니다
+row-length = 이 행에는 칸이 { $found }개 있고 첫 줄에는 { $expected }개 있습니다
+row-unreadable = 행을 읽을 수 없습니다: `{ $detail }`
 
 ## Report
 report-skip = 결정으로 바로 가기
@@ -323,6 +364,177 @@ tasks-count = 이름 { $count }개
 votes-count = 투표 { $votes }건, 투표자 { $voters }명
 serve-only-llama = × llama: 모델만 서비스할 수 있습니다
 serve-listens = { $model }: { $address }에서 듣고 있습니다
+
+## 오류: 단계의 실행.
+stage-programme = { $path }은(는) 올바른 프로그램 파일이 아닙니다
+stage-unknown-stage = 이 프로그램에는 단계 `{ $stage }`이(가) 없습니다. 있는 단계: { $known }
+stage-rules-changed = 단계 `{ $stage }`은(는) 다른 규칙으로 봉인되어 있습니다. 고친 파일은 새 판이므로 새 --out 폴더가 필요합니다
+stage-digest-mismatch = `{ $candidate }`의 { $path }은(는) { $found }인데, 제출된 것은 { $written }입니다
+stage-task = 평가 모음 `{ $suite }`의 과제 `{ $task }`을(를) 쓸 수 없습니다
+stage-file-outside-suite = 과제 `{ $task }`이(가) 평가 모음의 폴더 { $suite } 밖에 있는 { $path }을(를) 읽습니다
+stage-rows = { $path }에 잘못된 행이 { $count }개 있습니다
+stage-backend = `{ $candidate }`에 물을 수 없습니다
+stage-preflight = `{ $candidate }`을(를) 공정하게 측정할 수 없습니다
+stage-file = { $path }을(를) { $what ->
+    [make] 만들
+    [read] 읽을
+    [seal] 봉인할
+    [write] 쓸
+   *[other] 다룰
+    } 수 없습니다
+stage-store = 응답을 보관할 수 없습니다
+stage-log = { $path }에 있는 증거 기록을 쓸 수 없습니다
+stage-log-differs = 증거 기록의 항목 { $index }이(가) 이 규칙과 응답에서 나오는 것과 다릅니다
+stage-decide = 관측이 규칙과 어긋납니다
+stage-canonical = 정해진 바이트 꼴로 쓸 수 없는 값입니다: { $what }
+stage-too-many-failures = `{ $candidate }`에 물은 문항의 { $rate } %가 시설 장애로 응답을 받지 못했습니다. 규칙이 허용하는 한도는 { $limit } %입니다
+stage-interrupted = 멈추었습니다. 같은 명령을 다시 실행하면 여기서 이어 갑니다
+
+## 오류: 과제와 자료와 채점.
+hub-no-cache = 내려받은 파일을 둘 폴더를 알 수 없습니다. HF_HOME이나 HF_HUB_CACHE를 정하십시오
+hub-setting = 허브 설정을 쓸 수 없습니다: { $problem }
+hub-name = 쓸 수 없는 이름입니다: { $problem }
+hub-gated = 자료 `{ $repository }`은(는) 약관에 동의한 사람만 받을 수 있습니다. { $page }에서 동의하고 { $endpoint }/settings/tokens에서 토큰을 만들어 HF_TOKEN에 넣으십시오
+hub-gated-token = 자료 `{ $repository }`은(는) 약관에 동의한 사람만 받을 수 있는데 HF_TOKEN의 토큰이 거절되었습니다. 그 토큰의 계정으로 { $page }에서 동의하십시오
+hub-not-found = { $endpoint }에 { $what }이(가) 없거나 비공개입니다. 비공개라면 HF_TOKEN을 정하십시오
+hub-not-found-token = { $endpoint }에 { $what }이(가) 없거나 비공개여서 HF_TOKEN의 토큰으로 볼 수 없습니다
+hub-unreachable = { $endpoint }: { $problem }. 나중에 다시 시도하거나 HF_HUB_OFFLINE=1로 이미 받은 것을 쓰십시오
+hub-answer = { $endpoint }의 응답을 쓸 수 없습니다: { $problem }
+hub-wrong-content = { $repository }: `{ $path }`이(가) 커밋 { $commit }의 목록과 다릅니다({ $problem }). 아무것도 남기지 않았으니 다시 내려받으십시오
+hub-too-large = { $repository }에 필요한 파일이 { $size }바이트입니다. 한도는 { $limit }바이트입니다
+hub-offline = { $repository }: { $missing }이(가) { $cache }에 없고 HF_HUB_OFFLINE 때문에 내려받을 수 없습니다. 한 번 풀거나 다른 컴퓨터의 보관 폴더를 복사하십시오
+hub-needs-script = { $repository }은(는) 자체 파이썬 프로그램 `{ $script }`(으)로 읽는 자료인데 daepyo는 그것을 실행하지 않고, 허브에 Parquet 사본(refs/convert/parquet)도 없습니다. 문항을 미리 파일로 만드십시오
+hub-unknown-config = { $repository }: { $problem }. 있는 것: { $known }
+hub-no-data = { $repository }의 자료를 읽을 수 없습니다: { $problem }
+hub-cache = { $path }을(를) 쓸 수 없습니다
+task-unreadable = { $path }을(를) 읽을 수 없습니다
+task-yaml = { $path }:{ $line }:{ $column }: YAML을 읽을 수 없습니다: { $problem }
+task-needs-python = { $path }: `{ $key }`에는 Python 코드 `{ $code }`이(가) 필요합니다. 그 단계를 Jinja 템플릿이나 내장 필터, 내장 지표로 쓰거나 자료를 미리 만들고 이 키를 지우십시오
+task-include = { $path }: { $included }을(를) 끼워 넣을 수 없습니다: { $problem }
+task-config = { $path }: `{ $key }`의 값을 쓸 수 없습니다: { $problem }
+task-unknown = 이름이 `{ $name }`인 과제, 묶음, 꼬리표가 없습니다
+task-unknown-near = 이름이 `{ $name }`인 과제, 묶음, 꼬리표가 없습니다. 가장 비슷한 이름은 `{ $near }`입니다
+task-dataset-not-local = { $task }: 자료 `{ $dataset }`이(가) 이 컴퓨터에 없습니다(찾아본 곳: { $places }). 미리 내려받아 자료 폴더 아래에 `{ $dataset }`(으)로 두고 그 자료 폴더를 지정하십시오
+task-split = 과제 `{ $task }`이(가) 쓸 자료 구분이 맞지 않습니다: { $problem }
+task-data = { $path }:{ $line }: 자료 파일을 읽을 수 없습니다: { $problem }
+task-template = { $path }: `{ $key }`은(는) daepyo가 이해하는 Jinja 템플릿이 아닙니다
+task-document = 과제 `{ $task }`, 문항 { $document }: `{ $key }`이(가) 문항과 맞지 않습니다: { $problem }
+task-fewshot = 과제 `{ $task }`의 퓨샷 예시를 뽑을 수 없습니다: { $problem }
+task-chat-template = 대화 템플릿을 쓸 수 없습니다: { $problem }
+task-unknown-output-type = 모르는 출력 방식 `{ $name }`입니다
+task-unknown-metric = 모르는 지표 `{ $name }`입니다
+task-metric-unsuitable = 지표 `{ $metric }`은(는) 출력 방식이 `{ $type }`인 과제에 맞지 않습니다
+task-unknown-aggregation = 모르는 집계 방법 `{ $name }`입니다
+task-aggregation-unsuitable = 집계 방법 `{ $aggregation }`(으)로는 지표 `{ $metric }`을(를) 모을 수 없습니다
+task-unknown-filter = 모르는 필터 `{ $name }`입니다
+task-filter-unsuitable = 필터 `{ $filter }`은(는) 글을 읽는데, 출력 방식이 `{ $type }`인 과제에는 글이 없습니다
+task-unknown-option = `{ $owner }`에는 선택 사항 `{ $option }`이(가) 없습니다
+task-bad-option = `{ $owner }`의 `{ $option }`에는 다음을 적어야 합니다: { $expected }
+task-bad-regex = `{ $owner }`의 `{ $pattern }`은(는) 정규식이 아닙니다
+task-bad-target = 정답을 쓸 수 없습니다: { $problem }
+
+## 오류: 응답의 출처, 기록된 응답, 저장소.
+backend-file = { $path }을(를) { $what }(으)로 쓸 수 없습니다
+backend-setting = 설정이 맞지 않습니다: { $detail }
+backend-engine = 모델이나 서버가 답하지 못했습니다: { $detail }
+replay-line = { $line }번째 줄을 쓸 수 없습니다
+replay-read = 파일을 읽을 수 없습니다
+replay-too-long = { $limit }바이트보다 깁니다
+replay-json = 아는 꼴의 JSON이 아닙니다
+replay-unknown-shape = 키 `request`, `prompt`, `context`, `rolling` 가운데 아무것도 없습니다
+replay-positive = { $number }은(는) 0보다 크므로 로그 확률이 아닙니다
+replay-contradiction = { $first }번째 줄이 같은 것(`{ $what }`)에 다른 응답을 줍니다
+store-open = { $path }을(를) 응답 저장소로 열 수 없습니다
+store-migrate = { $path }을(를) 이 버전의 구조로 바꿀 수 없습니다
+store-query = 저장소를 읽거나 쓰지 못했습니다
+store-corrupt = 요청 { $request }의 응답을 읽을 수 없습니다
+
+## 오류: 증거 기록과 키.
+evidence-io = { $path }을(를) { $action } 수 없습니다
+evidence-entry-too-large = 이번에 덧붙일 항목 { $index }은(는) { $size }바이트입니다. 한 항목은 { $limit }바이트까지입니다
+evidence-key-inside-log = 개인 키 { $key }이(가) 공개할 기록 폴더 { $log } 안에 있습니다. 밖으로 옮기십시오
+evidence-key-mismatch = { $log }의 기록은 키 `{ $expected }`의 것이 아니라 `{ $found }`의 것입니다
+evidence-not-empty = { $log }에 이미 `{ $found }`이(가) 있습니다. 새 기록에는 빈 폴더가 필요합니다
+evidence-no-log = { $log }에는 기록이 없습니다. 파일 `checkpoint`이(가) 없습니다
+evidence-locked = 다른 프로그램이 { $log }의 기록에 쓰고 있습니다
+evidence-damaged = 기록 { $log }의 `{ $file }`이(가) 손상되었습니다: { $reason }
+evidence-no-checkpoint-file = `{ $file }`은(는) 이 기록의 체크포인트가 아닙니다
+evidence-key = 기록의 키를 쓸 수 없습니다
+evidence-interrupted = 앞서 덧붙이기가 실패했습니다. 덧붙이기 전에 기록을 다시 여십시오
+evidence-out-of-range = `{ $what }` { $asked }은(는) 항목이 { $size }개인 기록의 밖입니다
+evidence-key-name = `{ $name }`은(는) 키 이름이 아닙니다. 비어 있거나 빈칸, `+`, 제어 문자가 들어 있으면 안 됩니다
+evidence-malformed-public-key = `name+hash+base64` 꼴의 공개 키가 아닙니다
+evidence-malformed-private-key = `PRIVATE+KEY+name+hash+base64` 꼴의 개인 키가 아닙니다
+evidence-entropy = 시스템에서 난수를 얻지 못했습니다
+evidence-key-exists = { $path }이(가) 이미 있습니다. 키 파일은 덮어쓰지 않습니다
+evidence-key-file = 키 파일 { $path }을(를) { $action } 수 없습니다
+evidence-malformed-checkpoint = 정해진 꼴의 서명된 체크포인트가 아닙니다
+evidence-wrong-signature = 이 글에 대한 그 키의 서명이 아닙니다
+evidence-wrong-origin = 첫 줄의 이름이 서명한 키의 이름과 다릅니다
+
+## 오류: 판정.
+verdict-invalid-rules = 규칙을 적용할 수 없습니다: { $problem }
+verdict-other-stage = 관측 { $index }은(는) 단계 `{ $stage }`의 것입니다
+verdict-unknown-candidate = 관측 { $index }에 나온 `{ $candidate }`은(는) 이 프로그램의 후보도 기준 모델도 아닙니다
+verdict-unknown-suite = 관측 { $index }에 나온 평가 모음 `{ $suite }`이(가) 이 프로그램에 없습니다
+verdict-unknown-criterion = 관측 { $index }이(가) 속하는 `{ $criterion }`은(는) 이 단계에 있는 같은 종류의 평가 항목이 아닙니다
+verdict-unknown-item = 관측 { $index }이(가) 채점한 `{ $item }`은(는) `{ $criterion }`의 평가표에 없습니다
+verdict-unknown-gate = 관측 { $index }이(가) 판단한 `{ $gate }`은(는) 이 단계에 있는 같은 종류의 관문이 아닙니다
+verdict-self-vote = 관측 { $index }은(는) `{ $candidate }`을(를) 자신과 견준 투표입니다
+verdict-bad-score = 관측 { $index }의 점수 { $score }이나 찍을 때의 점수 { $guess }을(를) 쓸 수 없습니다
+verdict-score-without-answer = 관측 { $index }에는 채점한 답이 없는데 점수 { $score }이(가) 있습니다
+verdict-mark-off-scale = 관측 { $index }의 평점 { $value }이(가) { $minimum }부터 { $maximum }까지의 눈금을 벗어났습니다
+verdict-duplicate-sample = 관측 { $index }은(는) 관측 { $first }과(와) 같은 후보의 같은 문항을 채점했습니다
+verdict-duplicate-mark = 관측 { $index }은(는) 관측 { $first }과(와) 같은 후보의 같은 물음에 평점을 주었습니다
+verdict-duplicate-vote = 관측 { $index }의 투표 번호가 관측 { $first }과(와) 같습니다
+verdict-documents-differ = 관측 { $first }과(와) 관측 { $index }에서 같은 문항의 { $what }이(가) 다릅니다
+verdict-disconnected-votes = `{ $criterion }`의 투표가 서로 견준 적 없는 무리로 나뉩니다: { $parts }
+verdict-self-vote-of-model = 투표 { $index }은(는) `{ $model }`을(를) 자신과 견줍니다
+verdict-disconnected-models = 투표가 서로 견준 적 없는 무리로 나뉩니다: { $parts }
+verdict-too-few-voters = 투표자가 { $voters }명이어서 구간을 구할 수 없습니다. 두 명은 있어야 합니다
+
+## 오류: 시스템.
+system-not-found = 그런 파일이나 폴더가 없습니다
+system-permission = 권한이 없습니다
+system-exists = 이미 있습니다
+system-full = 디스크가 가득 찼습니다
+system-folder = 폴더입니다
+system-no-folder = 폴더가 아닙니다
+system-address-used = 다른 프로그램이 이 주소를 쓰고 있습니다
+system-refused = 이 주소에서 응답하지 않습니다
+
+## `daepyo verify`가 찾아낸 것. 자세한 말은 영어로 남는다.
+finding-verify-aggregate = 응답에서 나오는 결과나 표본이 아닙니다 ({ $detail })
+finding-verify-changed = 서명된 것과 다른 파일입니다 ({ $detail })
+finding-verify-entry = 기록에 daepyo의 것이 아닌 항목이 있습니다 ({ $detail })
+finding-verify-measured = 측정한 것이 규칙에 적힌 것과 다릅니다 ({ $detail })
+finding-verify-missing = 서명된 파일이 없습니다 ({ $detail })
+finding-verify-observations = 관측이 규칙과 어긋납니다 ({ $detail })
+finding-verify-order = 기록의 순서가 규칙에서 판정으로 이어지지 않습니다 ({ $detail })
+finding-verify-rules = 봉인된 규칙이 프로그램 파일의 규칙과 다릅니다 ({ $detail })
+finding-verify-sample = 저장된 응답에서 나오는 점수가 아닙니다 ({ $detail })
+finding-verify-unusable = 이 파일을 읽을 수 없습니다 ({ $detail })
+finding-verify-verdict = 관측과 규칙에서 다른 판정이 나옵니다 ({ $detail })
+finding-evidence-missing-file = 기록에 있어야 할 파일이 없습니다 ({ $detail })
+finding-evidence-unexpected-file = 기록에 속하지 않는 파일입니다 ({ $detail })
+finding-evidence-unreadable-file = 기록의 파일을 읽을 수 없습니다 ({ $detail })
+finding-evidence-malformed-key = 키가 정해진 꼴이 아닙니다 ({ $detail })
+finding-evidence-key-mismatch = 다른 키의 기록입니다 ({ $detail })
+finding-evidence-no-checkpoint = 쓸 수 있는 체크포인트가 없습니다 ({ $detail })
+finding-evidence-malformed-checkpoint = 정해진 꼴의 서명된 체크포인트가 아닙니다 ({ $detail })
+finding-evidence-wrong-signature = 이 기록의 키로 서명되지 않았습니다 ({ $detail })
+finding-evidence-wrong-origin = 다른 기록의 체크포인트입니다 ({ $detail })
+finding-evidence-wrong-name = 체크포인트의 크기가 파일 이름과 다릅니다 ({ $detail })
+finding-evidence-rolled-back = 앞서 서명된 것보다 기록이 짧습니다 ({ $detail })
+finding-evidence-forked = 서명된 두 체크포인트가 서로 어긋납니다 ({ $detail })
+finding-evidence-wrong-root = 서명된 루트가 항목에서 나오는 것과 다릅니다 ({ $detail })
+finding-evidence-malformed-entries = 항목으로 나눌 수 없습니다 ({ $detail })
+finding-evidence-wrong-entry = 서명된 항목과 다릅니다 ({ $detail })
+finding-evidence-wrong-tile = 항목에서 나오는 타일이 아닙니다 ({ $detail })
+finding-evidence-io = 파일을 읽거나 쓸 수 없습니다 ({ $detail })
+finding-evidence-damaged = 파일이 손상되었습니다 ({ $detail })
+finding-evidence-no-log = 기록이 없습니다 ({ $detail })
+finding-evidence-out-of-range = 기록의 밖입니다 ({ $detail })
 
 ## 오류 코드별로 다음에 할 일
 help-stage-rules-changed = 프로그램 파일의 `version`을 올리고 새 --out 폴더로 실행하십시오

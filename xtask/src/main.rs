@@ -5,6 +5,7 @@ mod ci;
 mod claims;
 mod demo;
 mod failure;
+mod fuzz;
 mod process;
 mod schema;
 mod settings;
@@ -46,6 +47,14 @@ enum Task {
     },
     /// Write the JSON Schema of programme.toml
     Schema,
+    /// Give the readers of foreign bytes hostile ones (needs a nightly compiler); without a name, all of them
+    Fuzz {
+        /// Names of fuzz targets
+        targets: Vec<String>,
+        /// How long each target runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -78,5 +87,6 @@ fn run(task: &Task, settings: &Settings) -> Result<(), Failure> {
         Task::Claim { name: Some(name) } => claims::measure(settings, name),
         Task::Claim { name: None } => claims::list(settings),
         Task::Schema => schema::write(settings),
+        Task::Fuzz { targets, seconds } => fuzz::run(settings, targets, *seconds),
     }
 }

@@ -6,6 +6,8 @@
 //! log-probabilities vary with the server's batching, by about 1e-3 on a GPU.
 
 mod body;
+#[doc(hidden)]
+pub mod fuzz;
 mod gate;
 mod options;
 mod probe;

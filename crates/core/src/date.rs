@@ -66,6 +66,13 @@ fn days_in(year: u16, month: u8) -> u8 {
 #[error("`{0}` is not a date like 2026-11-21")]
 pub struct DateError(String);
 
+impl DateError {
+    /// The text that is none.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Date {
     type Err = DateError;
 

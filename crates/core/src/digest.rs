@@ -66,6 +66,13 @@ impl fmt::Debug for Digest {
 #[error("`{0}` is not `sha256:` and 64 lower-case hexadecimal digits")]
 pub struct DigestError(String);
 
+impl DigestError {
+    /// The text that is none.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Digest {
     type Err = DigestError;
 

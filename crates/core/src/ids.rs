@@ -5,8 +5,14 @@ use std::{fmt, str::FromStr};
 
 /// Text that is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an id: 1 to 64 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter or digit")]
-pub struct IdError(String);
+pub enum IdError {
+    /// Where an id is asked for.
+    #[error("`{0}` is not an id: 1 to 64 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter or digit")]
+    Id(String),
+    /// Where any one-line name will do: a task, a rater, a voter.
+    #[error("`{0}` is not a name: 1 to 256 bytes on one line, without white space at its ends")]
+    Name(String),
+}
 
 fn strict(text: &str) -> bool {
     let body = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
@@ -20,7 +26,7 @@ fn free(text: &str) -> bool {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $valid:path) => {
+    ($(#[$doc:meta])* $name:ident, $valid:path, $wrong:path) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -30,7 +36,7 @@ macro_rules! id {
             /// The id, or an error where the text breaks the rule for ids.
             pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
                 let text = text.into();
-                if $valid(&text) { Ok(Self(text)) } else { Err(IdError(text)) }
+                if $valid(&text) { Ok(Self(text)) } else { Err($wrong(text)) }
             }
 
             /// The text.
@@ -68,24 +74,24 @@ macro_rules! id {
 }
 
 id!(/// A programme.
-    ProgrammeId, strict);
+    ProgrammeId, strict, IdError::Id);
 id!(/// A stage of a programme.
-    StageId, strict);
+    StageId, strict, IdError::Id);
 id!(/// A team.
-    TeamId, strict);
+    TeamId, strict, IdError::Id);
 id!(/// A candidate or a reference: both are measured alike, so both have ids of one kind.
-    CandidateId, strict);
+    CandidateId, strict, IdError::Id);
 id!(/// A suite of tasks.
-    SuiteId, strict);
+    SuiteId, strict, IdError::Id);
 id!(/// A criterion of a stage.
-    CriterionId, strict);
+    CriterionId, strict, IdError::Id);
 id!(/// A gate of a stage.
-    GateId, strict);
+    GateId, strict, IdError::Id);
 id!(/// One question of a rubric.
-    RubricItemId, strict);
+    RubricItemId, strict, IdError::Id);
 id!(/// A task, as its file names it.
-    TaskName, free);
+    TaskName, free, IdError::Name);
 id!(/// A rater, by pseudonym.
-    RaterId, free);
+    RaterId, free, IdError::Name);
 id!(/// A voter, by pseudonym.
-    VoterId, free);
+    VoterId, free, IdError::Name);

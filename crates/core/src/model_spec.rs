@@ -31,6 +31,13 @@ pub enum ModelSpec {
 #[error("`{0}` is not `llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`")]
 pub struct ModelSpecError(String);
 
+impl ModelSpecError {
+    /// The text that is none.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for ModelSpec {
     type Err = ModelSpecError;
 

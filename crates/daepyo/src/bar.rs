@@ -2,7 +2,8 @@
 
 use crate::settings::Settings;
 use crate::show;
-use daepyo_core::{CandidateId, FailureClass, Response};
+use daepyo_backend::PreflightFinding;
+use daepyo_core::{CandidateId, FailureClass, Language, Response};
 use daepyo_stage::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub(crate) struct Bar {
     terminal: bool,
+    language: Language,
     state: Mutex<State>,
 }
 
@@ -24,7 +26,7 @@ struct State {
 
 impl Bar {
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { terminal: settings.terminal, state: Mutex::default() }
+        Self { terminal: settings.terminal, language: settings.language, state: Mutex::default() }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -38,6 +40,10 @@ impl Progress for Bar {
             Some(bar) => bar.suspend(|| show::line(text)),
             None => show::line(text),
         });
+    }
+
+    fn found(&self, candidate: &CandidateId, finding: &PreflightFinding) {
+        self.note(&format!("{candidate}: {}: {}", finding.code.as_str(), finding.message(self.language)));
     }
 
     fn begin(&self, candidate: &CandidateId, total: usize, stored: usize) {

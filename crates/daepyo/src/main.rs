@@ -7,6 +7,7 @@ mod args;
 mod backends;
 mod bar;
 mod commands;
+mod explain;
 #[cfg(feature = "llama")]
 mod model_server;
 mod settings;

@@ -1,10 +1,11 @@
 //! Messages for people on standard error, results on standard output.
 
+use crate::explain;
 use crate::settings::Settings;
 use daepyo_core::Language;
 use daepyo_messages as messages;
-use daepyo_spec::{Problem, Severity};
-use daepyo_stage::StageError;
+use daepyo_spec::{Problem, RowProblem, Severity};
+use daepyo_stage::{Finding, StageError};
 use std::io::Write;
 
 /// A line on standard error. A reader that went away is no reason to fail.
@@ -23,31 +24,35 @@ pub(crate) fn say(settings: &Settings, id: &str, arguments: &[(&str, &str)]) -> 
 }
 
 /// An error with its causes, one a line.
-pub(crate) fn error(error: &dyn std::error::Error) {
-    line(&format!("× {error}"));
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        line(&format!("  ← {inner}"));
-        cause = inner.source();
+pub(crate) fn error(error: &(dyn std::error::Error + 'static), settings: &Settings) {
+    for (place, text) in explain::lines(error, settings.language).iter().enumerate() {
+        let mark = if place == 0 { "×" } else { "  ←" };
+        line(&format!("{mark} {text}"));
+    }
+}
+
+/// Rows of a CSV file that cannot be read, each after `mark` with its line and column.
+pub(crate) fn rows(mark: &str, file: &std::path::Path, problems: &[RowProblem], settings: &Settings) {
+    for problem in problems {
+        let column = problem.column.as_deref().map(|column| format!(" [{column}]")).unwrap_or_default();
+        let message = problem.message.text(settings.language);
+        line(&format!("{mark} {}:{}{column}: {message}", file.display(), problem.line));
     }
 }
 
 /// A stage's error with its places and what to do next; gives the exit code.
 pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
+    let failure = || format!("× {}", explain::line(failed, settings.language));
     match failed {
         StageError::Programme { path, source_text, problems } => {
             self::problems(&path.display().to_string(), source_text, problems, settings);
         }
         StageError::Rows { path, problems } => {
-            line(&format!("× {failed}"));
-            for problem in problems {
-                let column =
-                    problem.column.as_deref().map(|column| format!(" [{column}]")).unwrap_or_default();
-                line(&format!("  {}:{}{column}: {}", path.display(), problem.line, problem.message));
-            }
+            line(&failure());
+            rows(" ", path, problems, settings);
         }
         StageError::RulesChanged { changes, .. } => {
-            line(&format!("× {failed}"));
+            line(&failure());
             for change in changes {
                 let old = change.old.as_deref().unwrap_or("∅");
                 let new = change.new.as_deref().unwrap_or("∅");
@@ -55,9 +60,9 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
             }
         }
         StageError::Preflight { findings, .. } => {
-            line(&format!("× {failed}"));
+            line(&failure());
             for finding in findings {
-                line(&format!("  {finding}"));
+                line(&format!("  {}: {}", finding.code.as_str(), finding.message(settings.language)));
             }
         }
         StageError::Interrupted => {}
@@ -71,13 +76,23 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         | StageError::Log { .. }
         | StageError::LogDiffers { .. }
         | StageError::Decide(_)
-        | StageError::Canonical { .. } => error(failed),
+        | StageError::Canonical { .. }
+        | StageError::TooManyFailures { .. } => error(failed, settings),
     }
     let help = format!("help-{}", failed.code().replace("::", "-").replace('_', "-"));
     if let Some(help) = messages::find(settings.language, &help, &[]) {
         line(&format!("  {} {help}", say(settings, "help", &[])));
     }
     failed.exit_code()
+}
+
+/// What a check of a published folder found, one a line.
+pub(crate) fn findings(findings: &[Finding], settings: &Settings) {
+    for Finding { file, code, message } in findings {
+        let id = format!("finding-{}", code.replace("::", "-").replace('_', "-"));
+        let words = messages::find(settings.language, &id, &[("detail", message)]);
+        line(&format!("× {code} {file}: {}", words.as_deref().unwrap_or(message)));
+    }
 }
 
 /// Problems of a file, each at its place.

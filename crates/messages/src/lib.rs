@@ -2,6 +2,10 @@
 //!
 //! The files are Project Fluent's; a test holds them to the same ids and the same variables.
 
+mod message;
+
+pub use message::{Argument, Explain, Message};
+
 use daepyo_core::Language;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use std::sync::OnceLock;
@@ -12,7 +16,9 @@ const EN: &str = include_str!("../../../messages/en.ftl");
 
 /// The text `id` (or `id.attribute`) in `language`, with its variables filled in.
 ///
-/// An id that does not exist comes back as itself between braces, so that a page shows what is missing.
+/// An id that does not exist comes back as itself between braces, so that a page shows what is missing. A value of one
+/// to nine digits without a leading zero is a count: it reads as it is written, and a message may choose its words by
+/// it (`{ $n -> [one] … *[other] … }`). Any other value is text.
 ///
 /// # Examples
 /// ```
@@ -38,10 +44,18 @@ pub fn find(language: Language, id: &str, arguments: &[(&str, &str)]) -> Option<
     };
     let mut filled = FluentArgs::new();
     for (name, value) in arguments {
-        filled.set(*name, FluentValue::from(*value));
+        filled.set(*name, count(value).map_or_else(|| FluentValue::from(*value), FluentValue::from));
     }
     let mut errors = Vec::new();
     Some(bundle.format_pattern(pattern, Some(&filled), &mut errors).into_owned())
+}
+
+/// The whole number that `text` is, where it is one that Fluent writes back digit by digit.
+fn count(text: &str) -> Option<u32> {
+    let is_plain = (1..=9).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'));
+    if is_plain { text.parse().ok() } else { None }
 }
 
 /// The language of a POSIX locale (`ko_KR.UTF-8`) or of a browser's language list (`ko-KR,ko;q=0.9`); English
@@ -71,50 +85,120 @@ fn build(language: &str, source: &str) -> FluentBundle<FluentResource> {
 
 #[cfg(test)]
 mod tests {
-    //! Both files say the same things.
+    //! Both files say the same things, and values read as they are written.
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 
-    use super::{EN, KO};
-    use fluent_syntax::{ast::Entry, parser::parse};
+    use super::{EN, KO, text};
+    use daepyo_core::Language;
+    use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+    use fluent_syntax::parser::parse;
     use std::collections::{BTreeMap, BTreeSet};
 
-    fn variables(source: &str) -> BTreeSet<String> {
-        let parts = source.split("{ $").skip(1);
-        parts.filter_map(|part| part.split([' ', '}']).next()).map(str::to_owned).collect()
+    fn variables(pattern: &Pattern<&str>, found: &mut BTreeSet<String>) {
+        for element in &pattern.elements {
+            let PatternElement::Placeable { expression } = element else { continue };
+            let inline = match expression {
+                Expression::Inline(inline) => inline,
+                Expression::Select { selector, variants } => {
+                    for variant in variants {
+                        variables(&variant.value, found);
+                    }
+                    selector
+                }
+            };
+            if let InlineExpression::VariableReference { id } = inline {
+                found.insert(id.name.to_owned());
+            }
+        }
     }
 
+    /// The variables of every message and attribute.
     fn entries(source: &str) -> BTreeMap<String, BTreeSet<String>> {
         let resource = parse(source).unwrap();
-        let mut found = BTreeMap::new();
+        let mut entries = BTreeMap::new();
         for entry in &resource.body {
-            if let Entry::Message(message) = entry {
-                let fresh = found.insert(message.id.name.to_owned(), BTreeSet::new()).is_none();
-                assert!(fresh, "`{}` stands twice", message.id.name);
-                for attribute in &message.attributes {
-                    found.insert(format!("{}.{}", message.id.name, attribute.id.name), BTreeSet::new());
-                }
+            let Entry::Message(message) = entry else { continue };
+            let name = message.id.name;
+            let own = message.value.iter().map(|value| (name.to_owned(), value));
+            let attributes = message.attributes.iter();
+            let attributes = attributes.map(|one| (format!("{name}.{}", one.id.name), &one.value));
+            for (id, pattern) in own.chain(attributes) {
+                let mut found = BTreeSet::new();
+                variables(pattern, &mut found);
+                assert!(entries.insert(id.clone(), found).is_none(), "`{id}` stands twice");
             }
         }
-        let mut current = String::new();
-        for line in source.lines() {
-            if let Some((id, text)) = line.split_once(" = ") {
-                let id = id.trim();
-                current = match id.strip_prefix('.') {
-                    Some(attribute) => format!("{}.{attribute}", current.split('.').next().unwrap()),
-                    None => id.to_owned(),
-                };
-                if let Some(set) = found.get_mut(&current) {
-                    set.extend(variables(text));
-                }
-            } else if let Some(set) = found.get_mut(&current) {
-                set.extend(variables(line));
-            }
-        }
-        found
+        entries
     }
 
     #[test]
     fn korean_and_english_have_the_same_ids_and_variables() {
         assert_eq!(entries(KO), entries(EN));
+    }
+
+    #[test]
+    fn counts_choose_the_words_around_them() {
+        let said = |errors, warnings| {
+            let arguments = [("file", "a.toml"), ("errors", errors), ("warnings", warnings)];
+            text(Language::En, "check-invalid", &arguments)
+        };
+        assert_eq!(said("1", "0"), "a.toml is not valid: 1 error, 0 warnings");
+        assert_eq!(said("21", "1"), "a.toml is not valid: 21 errors, 1 warning");
+        let same = [("entries", "1"), ("files", "11"), ("rescored", "1000")];
+        let verified = text(Language::En, "verify-same", &same);
+        assert!(
+            verified.starts_with("verified: 1 log entry, 11 files, 1000 samples scored again;"),
+            "{verified}"
+        );
+        assert_eq!(text(Language::Ko, "tasks-count", &[("count", "1")]), "이름 1개");
+    }
+
+    /// Every count of an English message reads well for one.
+    #[test]
+    fn one_thing_is_never_many() {
+        for (id, variables) in entries(EN) {
+            let ones: Vec<_> = variables.iter().map(|name| (name.as_str(), "1")).collect();
+            let said = text(Language::En, &id, &ones);
+            let many =
+                ["error", "warning", "file", "finding", "entries", "name", "vote", "voter", "row", "point"];
+            let many =
+                many.map(|noun| if noun == "entries" { format!("1 {noun}") } else { format!("1 {noun}s") });
+            assert!(!many.iter().any(|words| said.contains(words)), "{id}: {said}");
+        }
+    }
+
+    #[test]
+    fn values_read_as_they_are_written() {
+        let digest = "0".repeat(64);
+        let values = [
+            "20261105",
+            "999999999",
+            "1234567890",
+            "18446744073709551615",
+            "0",
+            "007",
+            "00",
+            "0.950",
+            "1.0",
+            "1e3",
+            "-1",
+            "+1",
+            "1,000",
+            "1 000",
+            "12 %",
+            "",
+            "１",
+            "2026-11-21",
+            "{ $file }",
+            &digest,
+        ];
+        for value in values {
+            for language in [Language::Ko, Language::En] {
+                let said = text(language, "serve-listens", &[("model", "m"), ("address", value)]);
+                let rest = said.replacen(value, "", 1).len();
+                assert_eq!(rest + value.len(), said.len(), "{value}: {said}");
+                assert!(said.contains(value), "`{value}` is not in: {said}");
+            }
+        }
     }
 }

@@ -1,17 +1,22 @@
 //! A programme file as a whole: read, cross-checked, and either valid or with all its problems.
 
-use crate::decode::{self, Piece};
+use crate::decode::{self, CandidateAt};
 use crate::layout::ROOT;
 use crate::problem::{Code, Problem, Severity};
 use crate::reader::{At, Problems, Table};
 use crate::stage::{self, Places};
-use daepyo_core::{Candidate, CandidateId, Date, Localized, Programme, ProgrammeId, SuiteId, TeamId};
+use crate::syntax;
+use daepyo_core::{CandidateId, Date, Localized, Programme, ProgrammeId, SuiteId, TeamId};
+use daepyo_messages::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use toml::de::DeTable;
 
 /// The version of the file format that this crate reads.
 const FORMAT: u32 = 1;
+
+/// Most names that a problem lists: a file of thousands of wrong names would otherwise list all known ones for each.
+const NAMES_SHOWN: usize = 20;
 
 /// What the checks must know of files beside the programme file.
 pub trait Files {
@@ -48,7 +53,7 @@ pub fn parse(source: &str, files: &dyn Files) -> Result<Parsed, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(source);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        problems.note(Code::Syntax, span, vec![("detail", error.message().to_owned())]);
+        problems.push(Problem::new(Code::Syntax, span).with("detail", syntax::words_of(error.message())));
     }
     let programme = if errors.is_empty() {
         let root = Table::new(&ROOT, document.get_ref(), 0..0, &problems);
@@ -69,8 +74,8 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
     let problems = root.problems();
     let format = root.count("format");
     if let Some(found) = format.filter(|format| *format != FORMAT) {
-        let arguments = vec![("found", found.to_string()), ("known", FORMAT.to_string())];
-        problems.note(Code::Format, root.place("format"), arguments);
+        let problem = Problem::new(Code::Format, root.place("format"));
+        problems.push(problem.with("found", found.to_string()).with("known", FORMAT.to_string()));
     }
     let head = root.table("programme").and_then(|table| head(&table));
     let teams: Vec<_> = root.tables("teams").iter().map(decode::team).collect();
@@ -91,18 +96,18 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
         candidates: root.listed("candidates"),
         released: references.iter().map(|(_, released)| *released).collect(),
     };
-    unique(problems, "team", teams.iter().filter_map(|piece| piece.id.as_ref()));
-    unique(problems, "candidate or reference", submissions.into_iter().flatten());
-    unique(problems, "suite", suites.iter().filter_map(|(piece, _)| piece.id.as_ref()));
-    unique(problems, "stage", stages.iter().filter_map(|at| at.places.id.as_ref()));
+    unique(problems, "thing-team", teams.iter().filter_map(|piece| piece.id.as_ref()));
+    unique(problems, "thing-submission", submissions.into_iter().flatten());
+    unique(problems, "thing-suite", suites.iter().filter_map(|(piece, _)| piece.id.as_ref()));
+    unique(problems, "thing-stage", stages.iter().filter_map(|at| at.places.id.as_ref()));
     check_candidates(problems, &candidates, &known);
     for (suite, path) in &suites {
         if let Some(path) = path
             && !files.is_folder(&path.value)
         {
             let id = suite.id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
-            let arguments = vec![("id", id), ("path", path.value.clone())];
-            problems.note(Code::SuiteNotFound, path.span.clone(), arguments);
+            let problem = Problem::new(Code::SuiteNotFound, path.span.clone());
+            problems.push(problem.with("id", id).with("path", path.value.as_str()));
         }
     }
     for stage in &stages {
@@ -110,7 +115,7 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
     }
     for pair in stages.windows(2) {
         if let [first, second] = pair {
-            let (closes, opens) = (&first.places.closes, &second.places.opens);
+            let (closes, opens) = (first.places.closes.as_ref(), second.places.opens.as_ref());
             dates(problems, ("closes", closes), ("opens", opens), opens);
         }
     }
@@ -170,14 +175,23 @@ impl<Id: Clone + PartialEq + Display> Names<Id> {
         Self { names, is_whole }
     }
 
-    /// Notes a name that is none of these, where that can be told.
-    fn look_up(&self, problems: &Problems, what: &str, at: &At<Id>) {
+    /// Notes a name that is none of these, where that can be told; `what` is the message that says what it should name.
+    fn look_up(&self, problems: &Problems, what: &'static str, at: &At<Id>) {
         if self.is_whole && !self.names.contains(&at.value) {
-            let known: Vec<String> = self.names.iter().map(ToString::to_string).collect();
-            let known = if known.is_empty() { "-".to_owned() } else { known.join(", ") };
-            let arguments =
-                vec![("what", what.to_owned()), ("id", at.value.to_string()), ("known", known)];
-            problems.note(Code::UnknownId, at.span.clone(), arguments);
+            let mut known: Vec<String> =
+                self.names.iter().take(NAMES_SHOWN).map(ToString::to_string).collect();
+            match self.names.len() {
+                0 => known.push("–".to_owned()),
+                1..=NAMES_SHOWN => {}
+                _ => known.push("…".to_owned()),
+            }
+            let known = known.join(", ");
+            problems.push(
+                Problem::new(Code::UnknownId, at.span.clone())
+                    .with("what", Message::new(what))
+                    .with("id", at.value.to_string())
+                    .with("known", known),
+            );
         }
     }
 }
@@ -195,14 +209,14 @@ struct Known {
 
 fn unique<'a, Id: Ord + Display + 'a>(
     problems: &Problems,
-    what: &str,
+    what: &'static str,
     ids: impl Iterator<Item = &'a At<Id>>,
 ) {
     let mut seen = BTreeSet::new();
     for At { value: id, span } in ids {
         if !seen.insert(id) {
-            let arguments = vec![("id", id.to_string()), ("what", what.to_owned())];
-            problems.note(Code::DuplicateId, span.clone(), arguments);
+            let problem = Problem::new(Code::DuplicateId, span.clone());
+            problems.push(problem.with("id", id.to_string()).with("what", Message::new(what)));
         }
     }
 }
@@ -210,37 +224,37 @@ fn unique<'a, Id: Ord + Display + 'a>(
 /// Notes where the second day lies before the first; `wrong` is the one to point at.
 fn dates(
     problems: &Problems,
-    first: (&str, &Option<At<Date>>),
-    second: (&str, &Option<At<Date>>),
-    wrong: &Option<At<Date>>,
+    first: (&str, Option<&At<Date>>),
+    second: (&str, Option<&At<Date>>),
+    wrong: Option<&At<Date>>,
 ) {
     if let ((first, Some(first_day)), (second, Some(second_day))) = (first, second)
         && let Some(wrong) = wrong
         && first_day.value > second_day.value
     {
-        let arguments = vec![
-            ("first", first.to_owned()),
-            ("second", second.to_owned()),
-            ("firstday", first_day.value.to_string()),
-            ("secondday", second_day.value.to_string()),
-        ];
-        problems.note(Code::DatesOrder, wrong.span.clone(), arguments);
+        problems.push(
+            Problem::new(Code::DatesOrder, wrong.span.clone())
+                .with("first", first)
+                .with("second", second)
+                .with("firstday", first_day.value.to_string())
+                .with("secondday", second_day.value.to_string()),
+        );
     }
 }
 
-fn check_candidates(
-    problems: &Problems,
-    candidates: &[(Piece<CandidateId, Candidate>, Option<At<TeamId>>)],
-    known: &Known,
-) {
+fn check_candidates(problems: &Problems, candidates: &[CandidateAt], known: &Known) {
     let mut by_team: BTreeMap<&TeamId, String> = BTreeMap::new();
     for (candidate, team) in candidates {
         let Some(team) = team else { continue };
-        known.teams.look_up(problems, "team", team);
+        known.teams.look_up(problems, "thing-team", team);
         let id = candidate.id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
         if let Some(first) = by_team.insert(&team.value, id.clone()) {
-            let arguments = vec![("team", team.value.to_string()), ("first", first), ("second", id)];
-            problems.note(Code::TwoPerTeam, team.span.clone(), arguments);
+            problems.push(
+                Problem::new(Code::TwoPerTeam, team.span.clone())
+                    .with("team", team.value.as_str())
+                    .with("first", first)
+                    .with("second", id),
+            );
         }
     }
 }
@@ -256,10 +270,12 @@ struct Context<'a> {
 impl Context<'_> {
     fn check(&self) {
         let Self { problems, known, places, .. } = self;
-        dates(problems, ("window.frozen", &places.frozen), ("opens", &places.opens), &places.frozen);
-        dates(problems, ("opens", &places.opens), ("closes", &places.closes), &places.closes);
-        unique(problems, "gate", places.gates.iter());
-        unique(problems, "criterion", places.criteria.iter());
+        let (opens, closes) = (places.opens.as_ref(), places.closes.as_ref());
+        let frozen = places.frozen.as_ref();
+        dates(problems, ("window.frozen", frozen), ("opens", opens), frozen);
+        dates(problems, ("opens", opens), ("closes", closes), closes);
+        unique(problems, "thing-gate", places.gates.iter());
+        unique(problems, "thing-criterion", places.criteria.iter());
         self.check_weights();
         self.check_names();
         self.check_sources();
@@ -268,11 +284,11 @@ impl Context<'_> {
             && known.candidates > 0
             && advance.value as usize >= known.candidates
         {
-            let arguments = vec![
-                ("advance", advance.value.to_string()),
-                ("candidates", known.candidates.to_string()),
-            ];
-            problems.note(Code::AdvanceTooMany, advance.span.clone(), arguments);
+            problems.push(
+                Problem::new(Code::AdvanceTooMany, advance.span.clone())
+                    .with("advance", advance.value.to_string())
+                    .with("candidates", known.candidates.to_string()),
+            );
         }
     }
 
@@ -283,39 +299,40 @@ impl Context<'_> {
             && (sum - 100.0).abs() > 1e-9
         {
             let stage = self.places.id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
-            let arguments = vec![("sum", sum.to_string()), ("stage", stage)];
-            self.problems.note(Code::WeightsSum, last.span.clone(), arguments);
+            let problem = Problem::new(Code::WeightsSum, last.span.clone());
+            self.problems.push(problem.with("sum", sum.to_string()).with("stage", stage));
         }
     }
 
     fn check_names(&self) {
         for At { value, span } in &self.places.suites {
             let suite = At { value: value.suite.clone(), span: span.clone() };
-            self.known.suites.look_up(self.problems, "suite", &suite);
+            self.known.suites.look_up(self.problems, "thing-suite", &suite);
         }
         for reference in &self.places.references {
-            self.known.references.look_up(self.problems, "reference", reference);
+            self.known.references.look_up(self.problems, "thing-reference", reference);
         }
         let criteria = Names {
             names: self.places.criteria.iter().map(|id| id.value.clone()).collect(),
             is_whole: self.places.has_all_criteria,
         };
         for criterion in &self.places.tie_criteria {
-            criteria.look_up(self.problems, "criterion", criterion);
+            criteria.look_up(self.problems, "thing-criterion", criterion);
         }
     }
 
     fn check_sources(&self) {
         for (id, source) in &self.places.gate_sources {
             if !self.files.is_file(&source.value) {
-                let arguments = vec![("id", id.to_string()), ("reason", format!("no file {}", source.value))];
-                self.problems.note(Code::GateWithoutData, source.span.clone(), arguments);
+                let reason = Message::new("no-file").with("path", source.value.as_str());
+                let problem = Problem::new(Code::GateWithoutData, source.span.clone());
+                self.problems.push(problem.with("id", id.as_str()).with("reason", reason));
             }
         }
         for (id, source) in &self.places.criterion_sources {
             if !self.files.is_file(&source.value) {
-                let arguments = vec![("path", source.value.clone()), ("what", id.to_string())];
-                self.problems.note(Code::SourceNotFound, source.span.clone(), arguments);
+                let problem = Problem::new(Code::SourceNotFound, source.span.clone());
+                self.problems.push(problem.with("path", source.value.as_str()).with("what", id.as_str()));
             }
         }
     }
@@ -328,8 +345,8 @@ impl Context<'_> {
         }
         let (first, last) = (frozen.value.months_before(months), frozen.value);
         if !self.known.released.iter().flatten().any(|released| (first..=last).contains(released)) {
-            let arguments = vec![("first", first.to_string()), ("last", last.to_string())];
-            self.problems.note(Code::EmptyWindow, frozen.span.clone(), arguments);
+            let problem = Problem::new(Code::EmptyWindow, frozen.span.clone());
+            self.problems.push(problem.with("first", first.to_string()).with("last", last.to_string()));
         }
     }
 }

@@ -4,6 +4,7 @@ use daepyo_core::{
     CandidateId, CriterionId, Derivative, DerivativeStatus, Digest, GateFinding, GateId, GateOutcome, Mark,
     RaterId, Relation, RubricItemId, StageId, Vote, VoteChoice, VoterId,
 };
+use daepyo_messages::{Explain, Message};
 use std::collections::BTreeMap;
 
 /// A row that cannot be read. The code is `spec::row`.
@@ -14,7 +15,7 @@ pub struct RowProblem {
     /// The column that is wrong; none where the row as a whole is.
     pub column: Option<String>,
     /// What is wrong and what would be right.
-    pub message: String,
+    pub message: Message,
 }
 
 type Rows<T> = Result<Vec<T>, Vec<RowProblem>>;
@@ -58,7 +59,7 @@ pub fn read_votes(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Ro
         };
         number += 1;
         if vote.left == vote.right {
-            row.problem("right", "a battle needs two different candidates".to_owned());
+            row.problem("right", Message::new("row-same-candidate"));
             return None;
         }
         Some(vote)
@@ -130,7 +131,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn problem(&mut self, column: &str, message: String) {
+    fn problem(&mut self, column: &str, message: Message) {
         self.problems.push(RowProblem { line: self.line, column: Some(column.to_owned()), message });
     }
 
@@ -141,16 +142,16 @@ impl Row<'_> {
     fn text(&mut self, column: &str) -> Option<String> {
         let text = self.optional(column);
         if text.is_none() {
-            self.problem(column, "empty".to_owned());
+            self.problem(column, Message::new("reason-empty"));
         }
         text
     }
 
-    fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, column: &str) -> Option<T> {
+    fn parse<T: std::str::FromStr<Err: Explain>>(&mut self, column: &str) -> Option<T> {
         match self.text(column)?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.problem(column, error.to_string());
+                self.problem(column, error.explain());
                 None
             }
         }
@@ -160,7 +161,7 @@ impl Row<'_> {
         let text = self.text(column)?;
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         if number.is_none() {
-            self.problem(column, format!("`{text}` is not a number"));
+            self.problem(column, Message::new("row-not-number").with("text", text));
         }
         number
     }
@@ -170,7 +171,8 @@ impl Row<'_> {
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            self.problem(column, format!("`{text}` is not one of: {}", known.join(", ")));
+            let message = Message::new("row-unknown-word").with("text", text).with("known", known.join(", "));
+            self.problem(column, message);
         }
         found
     }
@@ -184,18 +186,19 @@ fn rows<T>(
 ) -> Rows<T> {
     let source = source.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(source);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source);
-    let whole = |line: u64, message: String| RowProblem { line, column: None, message };
+    let whole = |line: u64, error: &csv::Error| RowProblem { line, column: None, message: unreadable(error) };
     let headers = match reader.headers() {
         Ok(headers) => headers.clone(),
-        Err(error) => return Err(vec![whole(1, error.to_string())]),
+        Err(error) => return Err(vec![whole(1, &error)]),
     };
     let mut problems = Vec::new();
     for column in required.iter().filter(|column| !headers.iter().any(|header| header == **column)) {
-        let message = format!("the first line must name the column `{column}`");
+        let message = Message::new("row-missing-column").with("column", *column);
         problems.push(RowProblem { line: 1, column: Some((*column).to_owned()), message });
     }
     for header in headers.iter().filter(|header| !required.contains(header) && !optional.contains(header)) {
-        let message = format!("unknown column; known: {}", [required, optional].concat().join(", "));
+        let known = [required, optional].concat().join(", ");
+        let message = Message::new("row-unknown-column").with("known", known);
         problems.push(RowProblem { line: 1, column: Some(header.to_owned()), message });
     }
     if !problems.is_empty() {
@@ -211,9 +214,21 @@ fn rows<T>(
             }
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                problems.push(whole(line, error.to_string()));
+                problems.push(whole(line, &error));
             }
         }
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// Why a row cannot be taken apart.
+fn unreadable(error: &csv::Error) -> Message {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => Message::new("row-not-utf8"),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => Message::new("row-length")
+            .with("expected", expected_len.to_string())
+            .with("found", len.to_string()),
+        // Reading, seeking and conversion, none of which happens to bytes in memory; the kinds are open.
+        _ => Message::new("row-unreadable").with("detail", error.to_string()),
+    }
 }

@@ -1,12 +1,13 @@
 //! Tables of the file to the types of `core`, piece by piece; of a piece with a problem, what could be read of it.
 
 use crate::layout;
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::reader::{At, Table};
 use daepyo_core::{
     Anchor, Anchors, Candidate, CandidateId, Date, Localized, ModelSpec, Reference, Submission, Suite,
     SuiteId, SuiteWeight, TaskName, Team, TeamId,
 };
+use daepyo_messages::Message;
 use toml::de::DeValue;
 
 /// A suite with where it was named.
@@ -45,7 +46,7 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submi
     let digest = table.parsed("digest");
     if is_candidate && !table.has("digest") {
         let name = id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
-        table.problems().note(Code::MissingDigest, table.place("id"), vec![("id", name)]);
+        table.problems().push(Problem::new(Code::MissingDigest, table.place("id")).with("id", name));
     }
     let value = id.clone().and_then(|id| {
         Some(Submission {
@@ -64,7 +65,9 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submi
 }
 
 /// A candidate, and the team that it names.
-pub(crate) fn candidate(table: &Table<'_>) -> (Piece<CandidateId, Candidate>, Option<At<TeamId>>) {
+pub(crate) type CandidateAt = (Piece<CandidateId, Candidate>, Option<At<TeamId>>);
+
+pub(crate) fn candidate(table: &Table<'_>) -> CandidateAt {
     let (submission, team) = (submission(table, true), table.parsed::<TeamId>("team"));
     let value = submission.value.zip(team.clone());
     let value = value.map(|(submission, team)| Candidate { submission, team: team.value });
@@ -131,9 +134,11 @@ pub(crate) fn suites(table: &Table<'_>) -> SuiteWeights {
         };
         if let Some((suite, weight)) = entry {
             if found.iter().any(|known: &At<SuiteWeight>| known.value.suite == suite.value) {
-                let arguments =
-                    vec![("id", suite.value.to_string()), ("what", "entry of the list".to_owned())];
-                table.problems().note(Code::DuplicateId, suite.span.clone(), arguments);
+                table.problems().push(
+                    Problem::new(Code::DuplicateId, suite.span.clone())
+                        .with("id", suite.value.as_str())
+                        .with("what", Message::new("thing-list-entry")),
+                );
             }
             found.push(At { value: SuiteWeight { suite: suite.value, weight }, span: suite.span });
         }
@@ -155,13 +160,7 @@ fn anchor(table: &Table<'_>, key: &str) -> Option<At<Anchor>> {
     if raw.get_ref().as_str().is_none() {
         let number = table.number_of(key, raw)?;
         if !number.is_finite() {
-            let arguments = vec![
-                ("key", key.to_owned()),
-                ("value", number.to_string()),
-                ("range", "…".to_owned()),
-                ("about", String::new()),
-            ];
-            table.problems().note(Code::OutOfRange, span, arguments);
+            table.note_range(key, &number.to_string(), "…", span);
             return None;
         }
         return Some(At { value: Anchor::Value(number), span });
@@ -174,12 +173,12 @@ fn anchor(table: &Table<'_>, key: &str) -> Option<At<Anchor>> {
         let id = table.parse_at::<CandidateId>(key, &At { value: id, span: span.clone() })?;
         return Some(At { value: Anchor::Reference(id.value), span });
     }
-    let arguments = vec![
-        ("key", key.to_owned()),
-        ("value", text.value.to_owned()),
-        ("known", "chance, reference:ID".to_owned()),
-        ("near", "chance".to_owned()),
-    ];
-    table.problems().note(Code::UnknownWord, span, arguments);
+    table.problems().push(
+        Problem::new(Code::UnknownWord, span)
+            .with("key", key)
+            .with("value", text.value)
+            .with("known", "chance, reference:ID")
+            .with("near", "chance"),
+    );
     None
 }

@@ -1,6 +1,31 @@
 //! Every key of `programme.toml` with its type and meaning: the one table that the reader, the messages and the JSON
 //! Schema share.
 
+mod stage;
+
+use daepyo_core::Localized;
+use daepyo_messages::Argument;
+use stage::STAGE;
+
+pub(crate) use stage::TIE_WORDS;
+
+/// A phrase of a message in both languages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words {
+    ko: &'static str,
+    pub(crate) en: &'static str,
+}
+
+const fn words(ko: &'static str, en: &'static str) -> Words {
+    Words { ko, en }
+}
+
+impl From<Words> for Argument {
+    fn from(words: Words) -> Self {
+        Self::Words(Localized { ko: words.ko.to_owned(), en: words.en.to_owned() })
+    }
+}
+
 /// What a key holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
@@ -51,7 +76,7 @@ pub(crate) struct Variant {
 #[derive(Debug)]
 pub(crate) struct Section {
     /// As it is called in messages.
-    pub(crate) name: &'static str,
+    pub(crate) name: Words,
     pub(crate) keys: &'static [Key],
 }
 
@@ -71,96 +96,156 @@ pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     pub(crate) required: bool,
-    pub(crate) about: &'static str,
+    pub(crate) about: Words,
 }
 
-const fn need(name: &'static str, kind: Kind, about: &'static str) -> Key {
+const fn need(name: &'static str, kind: Kind, about: Words) -> Key {
     Key { name, kind, required: true, about }
 }
 
-const fn may(name: &'static str, kind: Kind, about: &'static str) -> Key {
+const fn may(name: &'static str, kind: Kind, about: Words) -> Key {
     Key { name, kind, required: false, about }
 }
 
 const COUNT: Kind = Kind::Integer(0, u32::MAX as u64);
 const POSITIVE: Kind = Kind::Number { low: 0.0, high: f64::MAX, above_low: true };
-const SHARE: Kind = Kind::Number { low: 0.0, high: 1.0, above_low: false };
-const LEVEL: Kind = Kind::Number { low: 0.5, high: 0.999_999, above_low: true };
-const ANY_NUMBER: Kind = Kind::Number { low: f64::MIN, high: f64::MAX, above_low: false };
 
-const ID: Key = need("id", Kind::Id, "a name of a-z, 0-9, `-`, `_` and `.`, at most 64 long");
-const TITLE: Key = need("title", Kind::Localized, "a title: { ko = \"…\", en = \"…\" }");
-const ANCHORS: Key =
-    need("anchors", Kind::Table(&ANCHORS_SECTION), "the outside ends of the scale: { zero = …, full = … }");
-const SUITES: Key = need("suites", Kind::Suites, "suite ids, or tables { suite = \"…\", weight = 2 }");
-const NOT_SHOWN: Key = need(
-    "not_shown",
-    Kind::Word(NOT_SHOWN_WORDS),
-    "what becomes of a candidate for which the gate is neither passed nor failed",
+const ID: Key = need(
+    "id",
+    Kind::Id,
+    words(
+        "a-z, 0-9, `-`, `_`, `.`로 쓴 64자 이하의 이름",
+        "a name of a-z, 0-9, `-`, `_` and `.`, at most 64 long",
+    ),
 );
-const WEIGHT: Key = need(
-    "weight",
-    Kind::Number { low: 0.0, high: 100.0, above_low: true },
-    "points at most; all criteria of a stage add up to 100",
+const TITLE: Key = need(
+    "title",
+    Kind::Localized,
+    words("제목: `{ ko = \"…\", en = \"…\" }`", "a title: { ko = \"…\", en = \"…\" }"),
 );
-const CONFIDENCE: Key = need("confidence", LEVEL, "a probability between 0.5 and 1, such as 0.95");
-
-pub(crate) const NOT_SHOWN_WORDS: &[&str] = &["stay", "out", "hold"];
-pub(crate) const RELATION_WORDS: &[&str] =
-    &["finetune", "adapter", "merge", "quantized", "reshaped", "distilled"];
-pub(crate) const TIE_WORDS: &[&str] = &["more_evidence", "more_raters", "advance_all", "lot"];
 
 pub(crate) static ROOT: Section = Section {
-    name: "the file",
+    name: words("파일", "the file"),
     keys: &[
-        need("format", COUNT, "version of the file format: 1"),
-        need("programme", Kind::Table(&PROGRAMME), "the programme itself"),
-        need("teams", Kind::Tables(&TEAM), "the teams"),
-        need("candidates", Kind::Tables(&CANDIDATE), "the frozen submissions of the teams"),
-        may("references", Kind::Tables(&REFERENCE), "global models that candidates are held against"),
-        need("suites", Kind::Tables(&SUITE), "tasks that are measured and weighed together"),
-        need("stages", Kind::Tables(&STAGE), "stages, in order of time"),
+        need("format", COUNT, words("파일 형식의 버전: 1", "version of the file format: 1")),
+        need("programme", Kind::Table(&PROGRAMME), words("프로그램 자체", "the programme itself")),
+        need("teams", Kind::Tables(&TEAM), words("팀", "the teams")),
+        need(
+            "candidates",
+            Kind::Tables(&CANDIDATE),
+            words("팀이 낸 동결 제출물", "the frozen submissions of the teams"),
+        ),
+        may(
+            "references",
+            Kind::Tables(&REFERENCE),
+            words("후보와 견줄 세계의 기준 모델", "global models that candidates are held against"),
+        ),
+        need(
+            "suites",
+            Kind::Tables(&SUITE),
+            words("함께 측정하고 함께 셈하는 과제의 모음", "tasks that are measured and weighed together"),
+        ),
+        need("stages", Kind::Tables(&STAGE), words("시간 순서로 적은 단계", "stages, in order of time")),
     ],
 };
 
 static PROGRAMME: Section = Section {
-    name: "[programme]",
+    name: words("[programme]", "[programme]"),
     keys: &[
         ID,
         need(
             "version",
             Kind::Integer(1, u32::MAX as u64),
-            "version of the rules, counted up with every change",
+            words(
+                "규칙의 판 번호. 고칠 때마다 올립니다",
+                "version of the rules, counted up with every change",
+            ),
         ),
-        need("dated", Kind::Date, "day of this version, such as \"2026-11-21\""),
+        need(
+            "dated",
+            Kind::Date,
+            words("이 판의 날짜(보기: `\"2026-11-21\"`)", "day of this version, such as \"2026-11-21\""),
+        ),
         TITLE,
-        may("notes", Kind::Tables(&LOCALIZED), "what every reader must know; shown on top of the report"),
+        may(
+            "notes",
+            Kind::Tables(&LOCALIZED),
+            words(
+                "읽는 사람이 모두 알아야 할 것. 보고서 맨 위에 나옵니다",
+                "what every reader must know; shown on top of the report",
+            ),
+        ),
     ],
 };
 
 static TEAM: Section = Section {
-    name: "[[teams]]",
-    keys: &[ID, need("name", Kind::Localized, "the team's name: { ko = \"…\", en = \"…\" }")],
-};
-
-const MODEL: Key =
-    need("model", Kind::Model, "`llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`");
-const LICENCE: Key =
-    need("licence", Kind::Text, "the licence of the weights, an SPDX expression where one exists");
-const TOKENIZER: Key = may("tokenizer", Kind::Text, "the tokenizer, where it is not the model file's own");
-const CHAT: Key =
-    may("chat_template", Kind::Bool, "whether prompts go through the model's own chat template");
-const API_KEY: Key = may("api_key_env", Kind::Text, "the environment variable that holds the API key");
-const CONCURRENCY: Key = may("concurrency", Kind::Integer(1, 4096), "requests under way at once");
-const DEADLINE: Key = may("deadline_s", Kind::Integer(1, 86_400), "seconds for one attempt at one request");
-
-static CANDIDATE: Section = Section {
-    name: "[[candidates]]",
+    name: words("[[teams]]", "[[teams]]"),
     keys: &[
         ID,
-        need("team", Kind::Id, "the id of its team"),
+        need(
+            "name",
+            Kind::Localized,
+            words("팀 이름: `{ ko = \"…\", en = \"…\" }`", "the team's name: { ko = \"…\", en = \"…\" }"),
+        ),
+    ],
+};
+
+const MODEL: Key = need(
+    "model",
+    Kind::Model,
+    words(
+        "`llama:FILE.gguf`, `openai:URL?model=NAME`, `replay:FILE.jsonl` 가운데 하나",
+        "`llama:FILE.gguf`, `openai:URL?model=NAME` or `replay:FILE.jsonl`",
+    ),
+);
+const LICENCE: Key = need(
+    "licence",
+    Kind::Text,
+    words(
+        "가중치의 라이선스. 있으면 SPDX 표현으로 적습니다",
+        "the licence of the weights, an SPDX expression where one exists",
+    ),
+);
+const TOKENIZER: Key = may(
+    "tokenizer",
+    Kind::Text,
+    words("모델 파일에 든 것이 아닐 때의 토크나이저", "the tokenizer, where it is not the model file's own"),
+);
+const CHAT: Key = may(
+    "chat_template",
+    Kind::Bool,
+    words("프롬프트에 모델의 대화 템플릿을 쓸지", "whether prompts go through the model's own chat template"),
+);
+const API_KEY: Key = may(
+    "api_key_env",
+    Kind::Text,
+    words("API 키가 든 환경 변수의 이름", "the environment variable that holds the API key"),
+);
+const CONCURRENCY: Key = may(
+    "concurrency",
+    Kind::Integer(1, 4096),
+    words("한꺼번에 보내는 요청 수", "requests under way at once"),
+);
+const DEADLINE: Key = may(
+    "deadline_s",
+    Kind::Integer(1, 86_400),
+    words("요청을 한 번 시도하는 데 주는 시간(초)", "seconds for one attempt at one request"),
+);
+
+static CANDIDATE: Section = Section {
+    name: words("[[candidates]]", "[[candidates]]"),
+    keys: &[
+        ID,
+        need("team", Kind::Id, words("팀의 id", "the id of its team")),
         MODEL,
-        need("digest", Kind::Digest, "`sha256:` and 64 hexadecimal digits, of the weights"),
+        need(
+            "digest",
+            Kind::Digest,
+            words(
+                "가중치의 다이제스트: `sha256:`과 16진수 64자리",
+                "`sha256:` and 64 hexadecimal digits, of the weights",
+            ),
+        ),
         LICENCE,
         TOKENIZER,
         CHAT,
@@ -171,13 +256,24 @@ static CANDIDATE: Section = Section {
 };
 
 static REFERENCE: Section = Section {
-    name: "[[references]]",
+    name: words("[[references]]", "[[references]]"),
     keys: &[
         ID,
         MODEL,
-        need("digest", Kind::Digest, "`sha256:` and 64 hexadecimal digits, of the weights"),
+        need(
+            "digest",
+            Kind::Digest,
+            words(
+                "가중치의 다이제스트: `sha256:`과 16진수 64자리",
+                "`sha256:` and 64 hexadecimal digits, of the weights",
+            ),
+        ),
         LICENCE,
-        need("released", Kind::Date, "day of its release, such as \"2026-08-01\""),
+        need(
+            "released",
+            Kind::Date,
+            words("공개된 날짜(보기: `\"2026-08-01\"`)", "day of its release, such as \"2026-08-01\""),
+        ),
         TOKENIZER,
         CHAT,
         API_KEY,
@@ -187,219 +283,61 @@ static REFERENCE: Section = Section {
 };
 
 static SUITE: Section = Section {
-    name: "[[suites]]",
+    name: words("[[suites]]", "[[suites]]"),
     keys: &[
         ID,
         TITLE,
-        need("path", Kind::Text, "the folder of the task files, relative to the programme file"),
-        need("tasks", Kind::Texts, "names of tasks or groups of that folder"),
-        may("limit", Kind::Integer(1, u64::MAX), "at most so many documents a task"),
-        may("num_fewshot", Kind::Integer(0, 1000), "few-shot examples, where not the task's own number"),
-        may("reveal", Kind::Date, "day until which documents are published as digests only"),
-    ],
-};
-
-static STAGE: Section = Section {
-    name: "[[stages]]",
-    keys: &[
-        ID,
-        TITLE,
-        need("opens", Kind::Date, "first day"),
-        need("closes", Kind::Date, "last day"),
-        need("objection_days", COUNT, "days for objections after the verdict"),
         need(
-            "window",
-            Kind::Table(&WINDOW),
-            "which references count: { months = 6, frozen = \"2026-10-31\" }",
+            "path",
+            Kind::Text,
+            words(
+                "과제 파일이 있는 폴더. 프로그램 파일을 기준으로 한 경로로 적습니다",
+                "the folder of the task files, relative to the programme file",
+            ),
         ),
         need(
-            "seed",
-            Kind::Integer(0, i64::MAX as u64),
-            "seed of every resampling, written before anything is measured",
-        ),
-        may("draws", Kind::Integer(100, 1_000_000), "draws of the joint resampling; 10000 where not written"),
-        need(
-            "infrastructure_failure_limit",
-            SHARE,
-            "above this share of infrastructure failures there is no verdict",
-        ),
-        may("gates", Kind::Variants(GATES), "conditions that override rank"),
-        need("criteria", Kind::Variants(CRITERIA), "weighted parts of the composite"),
-        need("decision", Kind::Table(&DECISION), "how it is decided"),
-    ],
-};
-
-static WINDOW: Section = Section {
-    name: "window",
-    keys: &[
-        need("months", Kind::Integer(1, 1200), "length in months"),
-        need("frozen", Kind::Date, "last day of release that counts"),
-    ],
-};
-
-const GATES: &[Variant] = &[
-    Variant { kind: "non_inferiority", section: &NON_INFERIORITY },
-    Variant { kind: "threshold", section: &THRESHOLD },
-    Variant { kind: "finding", section: &FINDING },
-];
-const GATE_KIND: Key = need(
-    "kind",
-    Kind::Word(&["non_inferiority", "threshold", "finding"]),
-    "against the references, against a number, or found by people",
-);
-
-static NON_INFERIORITY: Section = Section {
-    name: "[[stages.gates]] of kind `non_inferiority`",
-    keys: &[
-        ID,
-        TITLE,
-        GATE_KIND,
-        SUITES,
-        need(
-            "ratio",
-            Kind::Number { low: 0.0, high: 2.0, above_low: true },
-            "share of the reference's score, such as 0.95",
-        ),
-        CONFIDENCE,
-        need("chance_corrected", Kind::Bool, "whether guessing is taken out of the scores first"),
-        NOT_SHOWN,
-    ],
-};
-
-static THRESHOLD: Section = Section {
-    name: "[[stages.gates]] of kind `threshold`",
-    keys: &[
-        ID,
-        TITLE,
-        GATE_KIND,
-        SUITES,
-        need("minimum", SHARE, "the mean score asked for"),
-        CONFIDENCE,
-        NOT_SHOWN,
-    ],
-};
-
-static FINDING: Section = Section {
-    name: "[[stages.gates]] of kind `finding`",
-    keys: &[
-        ID,
-        TITLE,
-        GATE_KIND,
-        need("source", Kind::Text, "a CSV file: candidate, outcome, reason, evidence"),
-        NOT_SHOWN,
-    ],
-};
-
-const CRITERIA: &[Variant] = &[
-    Variant { kind: "benchmark", section: &BENCHMARK },
-    Variant { kind: "marks", section: &MARKS },
-    Variant { kind: "votes", section: &VOTES },
-    Variant { kind: "derivatives", section: &DERIVATIVES },
-];
-const CRITERION_KIND: Key = need(
-    "kind",
-    Kind::Word(&["benchmark", "marks", "votes", "derivatives"]),
-    "where the observations come from",
-);
-
-static BENCHMARK: Section = Section {
-    name: "[[stages.criteria]] of kind `benchmark`",
-    keys: &[ID, TITLE, WEIGHT, CRITERION_KIND, SUITES, ANCHORS],
-};
-
-static MARKS: Section = Section {
-    name: "[[stages.criteria]] of kind `marks`",
-    keys: &[
-        ID,
-        TITLE,
-        WEIGHT,
-        CRITERION_KIND,
-        need("source", Kind::Text, "a CSV file: rater, candidate, item, value"),
-        need("minimum", ANY_NUMBER, "least mark of the scale"),
-        need("maximum", ANY_NUMBER, "greatest mark of the scale"),
-        need("items", Kind::Tables(&RUBRIC_ITEM), "questions of the rubric"),
-        ANCHORS,
-    ],
-};
-
-static RUBRIC_ITEM: Section = Section {
-    name: "items",
-    keys: &[ID, TITLE, need("weight", POSITIVE, "its weight, relative to the others")],
-};
-
-static VOTES: Section = Section {
-    name: "[[stages.criteria]] of kind `votes`",
-    keys: &[
-        ID,
-        TITLE,
-        WEIGHT,
-        CRITERION_KIND,
-        need("source", Kind::Text, "a CSV file: voter, left, right, choice and optionally prompt"),
-        need("versus", Kind::Id, "the reference that takes part in the battles and anchors the points"),
-        ANCHORS,
-    ],
-};
-
-static DERIVATIVES: Section = Section {
-    name: "[[stages.criteria]] of kind `derivatives`",
-    keys: &[
-        ID,
-        TITLE,
-        WEIGHT,
-        CRITERION_KIND,
-        need("source", Kind::Text, "a CSV file: candidate, owner, name, relation, payload, status"),
-        need("counts", Kind::Words(RELATION_WORDS), "relations that count as a derivative"),
-        need("verified_only", Kind::Bool, "whether only verified derivatives count"),
-        ANCHORS,
-    ],
-};
-
-static ANCHORS_SECTION: Section = Section {
-    name: "anchors",
-    keys: &[
-        need("zero", Kind::Anchor, "what gives no points: a number, \"chance\" or \"reference:ID\""),
-        need("full", Kind::Anchor, "what gives all points: a number, \"chance\" or \"reference:ID\""),
-    ],
-};
-
-static DECISION: Section = Section {
-    name: "decision",
-    keys: &[
-        need("advance", Kind::Integer(1, 1000), "so many advance"),
-        CONFIDENCE,
-        need(
-            "tie_order",
-            Kind::TieOrder,
-            "what is tried in order: \"criterion:ID\", \"more_evidence\", \"more_raters\", \"advance_all\", \"lot\"",
+            "tasks",
+            Kind::Texts,
+            words("그 폴더에 있는 과제나 과제 묶음의 이름", "names of tasks or groups of that folder"),
         ),
         may(
-            "wildcard",
-            Kind::Table(&WILDCARD),
-            "a place for one that fell: { places, majority, none_allowed }",
+            "limit",
+            Kind::Integer(1, u64::MAX),
+            words("과제마다 쓰는 문항의 최대 개수", "at most so many documents a task"),
         ),
-    ],
-};
-
-static WILDCARD: Section = Section {
-    name: "wildcard",
-    keys: &[
-        need("places", Kind::Integer(1, 1000), "so many at most"),
-        need("majority", SHARE, "share of the panel that must agree; more than this"),
-        need("none_allowed", Kind::Bool, "whether the panel may choose nobody"),
+        may(
+            "num_fewshot",
+            Kind::Integer(0, 1000),
+            words(
+                "과제에 적힌 개수와 다를 때의 퓨샷 예시 개수",
+                "few-shot examples, where not the task's own number",
+            ),
+        ),
+        may(
+            "reveal",
+            Kind::Date,
+            words(
+                "이 날까지는 문항을 다이제스트로만 공개합니다",
+                "day until which documents are published as digests only",
+            ),
+        ),
     ],
 };
 
 /// A suite with its weight, where it is not a bare id.
 pub(crate) static SUITE_WEIGHT: Section = Section {
-    name: "suites",
+    name: words("`suites`", "`suites`"),
     keys: &[
-        need("suite", Kind::Id, "the suite's id"),
-        need("weight", POSITIVE, "its weight, relative to the others"),
+        need("suite", Kind::Id, words("평가 모음의 id", "the suite's id")),
+        need("weight", POSITIVE, words("다른 것에 견준 비중", "its weight, relative to the others")),
     ],
 };
 
 /// A title in both languages.
 pub(crate) static LOCALIZED: Section = Section {
-    name: "a title",
-    keys: &[need("ko", Kind::Text, "in Korean"), need("en", Kind::Text, "in English")],
+    name: words("제목", "a title"),
+    keys: &[
+        need("ko", Kind::Text, words("한국어", "in Korean")),
+        need("en", Kind::Text, words("영어", "in English")),
+    ],
 };

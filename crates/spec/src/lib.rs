@@ -9,6 +9,7 @@ mod problem;
 mod reader;
 mod schema;
 mod stage;
+mod syntax;
 
 pub use check::{Files, Parsed, parse};
 pub use csv_rows::{RowProblem, read_derivatives, read_findings, read_marks, read_votes};

@@ -1,7 +1,8 @@
 //! What is wrong with a file that a person wrote: a code, a place, and words in both languages.
 
+use crate::layout::Words;
 use daepyo_core::Language;
-use daepyo_messages as messages;
+use daepyo_messages::{Argument, Message};
 use std::ops::Range;
 
 /// A kind of problem. Each has a page in `docs/errors/`.
@@ -143,45 +144,40 @@ pub struct Problem {
     pub code: Code,
     /// Bytes of the file that it is about.
     pub span: Range<usize>,
-    message: &'static str,
-    arguments: Vec<(&'static str, String)>,
+    message: Message,
 }
 
 impl Problem {
-    pub(crate) fn new(code: Code, span: Range<usize>, arguments: Vec<(&'static str, String)>) -> Self {
-        Self { code, span, message: message_id(code), arguments }
+    pub(crate) fn new(code: Code, span: Range<usize>) -> Self {
+        Self { code, span, message: Message::new(message_id(code)) }
     }
 
-    pub(crate) fn unknown_key(span: Range<usize>, section: &str, key: &str, known: &[&str]) -> Self {
-        let mut arguments = vec![("section", section.to_owned()), ("key", key.to_owned())];
-        let message = if let Some(near) = nearest(key, known) {
-            arguments.push(("near", near.to_owned()));
-            "spec-unknown-key-near"
-        } else {
-            arguments.push(("known", known.join(", ")));
-            "spec-unknown-key"
+    /// The problem with one more variable of its message filled in.
+    pub(crate) fn with(self, name: &'static str, value: impl Into<Argument>) -> Self {
+        Self { message: self.message.with(name, value), ..self }
+    }
+
+    pub(crate) fn unknown_key(span: Range<usize>, section: Words, key: &str, known: &[&str]) -> Self {
+        let message = match nearest(key, known) {
+            Some(near) => Message::new("spec-unknown-key-near").with("near", near),
+            None => Message::new("spec-unknown-key").with("known", known.join(", ")),
         };
-        Self { code: Code::UnknownKey, span, message, arguments }
+        Self { code: Code::UnknownKey, span, message }.with("section", section).with("key", key)
     }
 
     /// What happened.
     pub fn message(&self, language: Language) -> String {
-        self.text(language, self.message)
+        self.message.text(language)
     }
 
     /// A few words for the place itself.
     pub fn label(&self, language: Language) -> String {
-        self.text(language, &format!("{}.label", self.message))
+        self.message.attribute(language, "label")
     }
 
     /// What to do next.
     pub fn help(&self, language: Language) -> String {
-        self.text(language, &format!("{}.help", self.message))
-    }
-
-    fn text(&self, language: Language, id: &str) -> String {
-        let arguments: Vec<_> = self.arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        messages::text(language, id, &arguments)
+        self.message.attribute(language, "help")
     }
 }
 

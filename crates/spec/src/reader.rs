@@ -2,8 +2,8 @@
 
 use crate::layout::{Kind, Section, Variant};
 use crate::problem::{Code, Problem, nearest};
+use daepyo_messages::{Argument, Explain, Message};
 use std::cell::RefCell;
-use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
 use toml::Spanned;
@@ -23,10 +23,6 @@ pub(crate) struct Problems(RefCell<Vec<Problem>>);
 impl Problems {
     pub(crate) fn push(&self, problem: Problem) {
         self.0.borrow_mut().push(problem);
-    }
-
-    pub(crate) fn note(&self, code: Code, span: Range<usize>, arguments: Vec<(&'static str, String)>) {
-        self.push(Problem::new(code, span, arguments));
     }
 
     /// The problems by place, each once.
@@ -66,46 +62,41 @@ impl<'a> Table<'a> {
         }
         for key in section.keys.iter().filter(|key| key.required) {
             // A missing digest of a candidate has a code and words of its own.
-            let own_words = section.name == "[[candidates]]" && key.name == "digest";
+            let own_words = section.name.en == "[[candidates]]" && key.name == "digest";
             // A mistyped key is one problem, not two.
             if table.get(key.name).is_none() && !own_words && !mistyped.contains(&key.name) {
-                problems.note(
-                    Code::MissingKey,
-                    span.clone(),
-                    vec![
-                        ("section", section.name.to_owned()),
-                        ("key", key.name.to_owned()),
-                        ("about", key.about.to_owned()),
-                    ],
+                problems.push(
+                    Problem::new(Code::MissingKey, span.clone())
+                        .with("section", section.name)
+                        .with("key", key.name)
+                        .with("about", key.about),
                 );
             }
         }
         Self { section, entries: table, span, problems }
     }
 
-    fn about(&self, key: &str) -> String {
-        self.section.key(key).map(|key| key.about.to_owned()).unwrap_or_default()
+    fn about(&self, key: &str) -> Argument {
+        self.section.key(key).map_or_else(|| Argument::from(""), |key| key.about.into())
     }
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         debug_assert!(
             self.section.key(key).is_some(),
             "`{key}` is not in the layout of {}",
-            self.section.name
+            self.section.name.en
         );
         self.entries.get(key)
     }
 
-    fn wrong_type(&self, key: &str, expected: &str, value: &Spanned<DeValue<'_>>) {
-        self.problems.note(
-            Code::WrongType,
-            value.span(),
-            vec![
-                ("key", key.to_owned()),
-                ("expected", expected.to_owned()),
-                ("found", value.get_ref().type_str().to_owned()),
-                ("about", self.about(key)),
-            ],
+    /// Notes a value of another type than `expected`, the id of the message with its name.
+    fn wrong_type(&self, key: &str, expected: &'static str, value: &Spanned<DeValue<'_>>) {
+        self.problems.push(
+            Problem::new(Code::WrongType, value.span())
+                .with("key", key)
+                .with("expected", Message::new(expected))
+                .with("found", Message::new(type_of(value.get_ref())))
+                .with("about", self.about(key)),
         );
     }
 
@@ -113,7 +104,7 @@ impl<'a> Table<'a> {
         if let Some(text) = value.get_ref().as_str() {
             return Some(At { value: text, span: value.span() });
         }
-        self.wrong_type(key, "text", value);
+        self.wrong_type(key, "type-text", value);
         None
     }
 
@@ -130,38 +121,35 @@ impl<'a> Table<'a> {
     pub(crate) fn text(&self, key: &str) -> Option<At<String>> {
         let text = self.as_text(key, self.value(key)?)?;
         if text.value.trim().is_empty() {
-            self.note_bad(key, &text, "empty");
+            self.note_bad(key, &text, Message::new("reason-empty"));
             return None;
         }
         Some(At { value: text.value.to_owned(), span: text.span })
     }
 
     /// Text that parses as `T`: an id, a date, a digest, a model spec.
-    pub(crate) fn parsed<T: FromStr<Err: Display>>(&self, key: &str) -> Option<At<T>> {
+    pub(crate) fn parsed<T: FromStr<Err: Explain>>(&self, key: &str) -> Option<At<T>> {
         let text = self.as_text(key, self.value(key)?)?;
         self.parse_at(key, &text)
     }
 
-    pub(crate) fn parse_at<T: FromStr<Err: Display>>(&self, key: &str, text: &At<&str>) -> Option<At<T>> {
+    pub(crate) fn parse_at<T: FromStr<Err: Explain>>(&self, key: &str, text: &At<&str>) -> Option<At<T>> {
         match text.value.parse() {
             Ok(value) => Some(At { value, span: text.span.clone() }),
             Err(error) => {
-                self.note_bad(key, text, &error.to_string());
+                self.note_bad(key, text, error.explain());
                 None
             }
         }
     }
 
-    fn note_bad(&self, key: &str, text: &At<&str>, reason: &str) {
-        self.problems.note(
-            Code::BadValue,
-            text.span.clone(),
-            vec![
-                ("key", key.to_owned()),
-                ("value", text.value.to_owned()),
-                ("reason", reason.to_owned()),
-                ("about", self.about(key)),
-            ],
+    fn note_bad(&self, key: &str, text: &At<&str>, reason: Message) {
+        self.problems.push(
+            Problem::new(Code::BadValue, text.span.clone())
+                .with("key", key)
+                .with("value", text.value)
+                .with("reason", reason)
+                .with("about", self.about(key)),
         );
     }
 
@@ -170,7 +158,7 @@ impl<'a> Table<'a> {
         if let Some(flag) = value.get_ref().as_bool() {
             return Some(flag);
         }
-        self.wrong_type(key, "true or false", value);
+        self.wrong_type(key, "type-flag", value);
         None
     }
 
@@ -178,7 +166,7 @@ impl<'a> Table<'a> {
     pub(crate) fn integer(&self, key: &str) -> Option<At<u64>> {
         let value = self.value(key)?;
         let Some(number) = value.get_ref().as_integer() else {
-            self.wrong_type(key, "a whole number", value);
+            self.wrong_type(key, "type-whole-number", value);
             return None;
         };
         let Some(Kind::Integer(low, high)) = self.section.key(key).map(|key| key.kind) else {
@@ -228,23 +216,20 @@ impl<'a> Table<'a> {
             | DeValue::Datetime(_)
             | DeValue::Array(_)
             | DeValue::Table(_) => {
-                self.wrong_type(key, "a number", value);
+                self.wrong_type(key, "type-number", value);
                 return None;
             }
         };
         text.parse().ok()
     }
 
-    fn note_range(&self, key: &str, value: &str, range: &str, span: Range<usize>) {
-        self.problems.note(
-            Code::OutOfRange,
-            span,
-            vec![
-                ("key", key.to_owned()),
-                ("value", value.to_owned()),
-                ("range", range.to_owned()),
-                ("about", self.about(key)),
-            ],
+    pub(crate) fn note_range(&self, key: &str, value: &str, range: &str, span: Range<usize>) {
+        self.problems.push(
+            Problem::new(Code::OutOfRange, span)
+                .with("key", key)
+                .with("value", value)
+                .with("range", range)
+                .with("about", self.about(key)),
         );
     }
 
@@ -262,15 +247,12 @@ impl<'a> Table<'a> {
             return Some(At { value: text.value.to_owned(), span: text.span.clone() });
         }
         let near = nearest(text.value, words).or_else(|| words.first().copied()).unwrap_or_default();
-        self.problems.note(
-            Code::UnknownWord,
-            text.span.clone(),
-            vec![
-                ("key", key.to_owned()),
-                ("value", text.value.to_owned()),
-                ("known", words.join(", ")),
-                ("near", near.to_owned()),
-            ],
+        self.problems.push(
+            Problem::new(Code::UnknownWord, text.span.clone())
+                .with("key", key)
+                .with("value", text.value)
+                .with("known", words.join(", "))
+                .with("near", near),
         );
         None
     }
@@ -281,12 +263,12 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let Some(array) = value.get_ref().as_array() else {
-            self.wrong_type(key, "a list", value);
+            self.wrong_type(key, "type-list", value);
             return Vec::new();
         };
         if array.is_empty() {
-            let arguments = vec![("key", key.to_owned()), ("about", self.about(key))];
-            self.problems.note(Code::TooFew, value.span(), arguments);
+            let problem = Problem::new(Code::TooFew, value.span());
+            self.problems.push(problem.with("key", key).with("about", self.about(key)));
         }
         array.iter().collect()
     }
@@ -326,7 +308,7 @@ impl<'a> Table<'a> {
         value: &'a Spanned<DeValue<'a>>,
     ) -> Option<Self> {
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, "a table", value);
+            self.wrong_type(key, "type-table", value);
             return None;
         };
         Some(Self::new(section, table, value.span(), self.problems))
@@ -346,17 +328,17 @@ impl<'a> Table<'a> {
 
     fn variant(&self, key: &str, variants: &[Variant], value: &'a Spanned<DeValue<'a>>) -> Option<Self> {
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, "a table", value);
+            self.wrong_type(key, "type-table", value);
             return None;
         };
         let words: Vec<_> = variants.iter().map(|variant| variant.kind).collect();
         let Some(kind) = table.get("kind") else {
-            let arguments = vec![
-                ("section", format!("[[stages.{key}]]")),
-                ("key", "kind".to_owned()),
-                ("about", words.join(", ")),
-            ];
-            self.problems.note(Code::MissingKey, value.span(), arguments);
+            self.problems.push(
+                Problem::new(Code::MissingKey, value.span())
+                    .with("section", format!("[[stages.{key}]]"))
+                    .with("key", "kind")
+                    .with("about", words.join(", ")),
+            );
             return None;
         };
         let text = self.as_text("kind", kind)?;
@@ -379,5 +361,18 @@ impl<'a> Table<'a> {
 
     pub(crate) fn raw(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.value(key)
+    }
+}
+
+/// The message that names a value's type.
+fn type_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "type-text",
+        DeValue::Integer(_) => "type-whole-number",
+        DeValue::Float(_) => "type-fraction",
+        DeValue::Boolean(_) => "type-flag",
+        DeValue::Datetime(_) => "type-date",
+        DeValue::Array(_) => "type-list",
+        DeValue::Table(_) => "type-table",
     }
 }

@@ -19,7 +19,7 @@ fn section(section: &Section) -> Value {
     for key in section.keys {
         let mut value = kind(key.kind);
         if let Value::Object(object) = &mut value {
-            object.insert("description".into(), json!(key.about));
+            object.insert("description".into(), json!(key.about.en));
         }
         properties.insert(key.name.into(), value);
     }

@@ -2,12 +2,13 @@
 
 use crate::decode::{SuiteWeights, anchors, localized, suites};
 use crate::layout::TIE_WORDS;
-use crate::problem::{Code, nearest};
+use crate::problem::{Code, Problem, nearest};
 use crate::reader::{At, Table};
 use daepyo_core::{
     Anchor, CandidateId, Criterion, CriterionId, CriterionRule, Date, Decision, Gate, GateId, GateRule,
     NotShown, Relation, RubricItem, RubricItemId, Stage, StageId, TieStep, Wildcard, Window,
 };
+use daepyo_messages::Message;
 
 /// A stage: what the cross-checks need, as far as it could be read, and its rules where all of them could.
 pub(crate) struct StageAt {
@@ -185,13 +186,13 @@ fn anchor_fits(table: &Table<'_>, kind: &str, end: &At<Anchor>, named: &mut Name
         }
         (Anchor::Value(_), _) | (Anchor::Chance, "benchmark") => true,
         (Anchor::Chance | Anchor::Reference(_), _) => {
-            let arguments = vec![
-                ("key", "anchors".to_owned()),
-                ("value", "chance / reference:ID".to_owned()),
-                ("reason", format!("a criterion of kind `{kind}` is anchored by numbers")),
-                ("about", "a number on the criterion's own scale".to_owned()),
-            ];
-            table.problems().note(Code::BadValue, end.span.clone(), arguments);
+            table.problems().push(
+                Problem::new(Code::BadValue, end.span.clone())
+                    .with("key", "anchors")
+                    .with("value", "chance / reference:ID")
+                    .with("reason", Message::new("reason-numbers-only").with("kind", kind))
+                    .with("about", Message::new("about-own-scale")),
+            );
             false
         }
     }
@@ -205,13 +206,13 @@ fn lies_above(table: &Table<'_>, zero: &At<Anchor>, full: &At<Anchor>) -> bool {
     if low < high {
         return true;
     }
-    let arguments = vec![
-        ("key", "anchors.full".to_owned()),
-        ("value", high.to_string()),
-        ("range", format!("> {low}")),
-        ("about", "the score that gives all points lies above the one that gives none".to_owned()),
-    ];
-    table.problems().note(Code::OutOfRange, full.span.clone(), arguments);
+    table.problems().push(
+        Problem::new(Code::OutOfRange, full.span.clone())
+            .with("key", "anchors.full")
+            .with("value", high.to_string())
+            .with("range", format!("> {low}"))
+            .with("about", Message::new("about-full-above-zero")),
+    );
     false
 }
 
@@ -233,13 +234,13 @@ fn rule(
             let has_all_items = !items.is_empty() && items.len() == table.listed("items");
             let (minimum, maximum) = (minimum?, maximum?);
             if minimum.value >= maximum.value {
-                let arguments = vec![
-                    ("key", "maximum".to_owned()),
-                    ("value", maximum.value.to_string()),
-                    ("range", format!("> {}", minimum.value)),
-                    ("about", "the greatest mark lies above the least".to_owned()),
-                ];
-                table.problems().note(Code::OutOfRange, maximum.span, arguments);
+                table.problems().push(
+                    Problem::new(Code::OutOfRange, maximum.span)
+                        .with("key", "maximum")
+                        .with("value", maximum.value.to_string())
+                        .with("range", format!("> {}", minimum.value))
+                        .with("about", Message::new("about-maximum-above-minimum")),
+                );
                 return None;
             }
             Some(CriterionRule::Marks {
@@ -324,13 +325,13 @@ fn tie_step(table: &Table<'_>, text: &At<&str>, criteria: &mut Vec<At<CriterionI
         "lot" => Some(TieStep::Lot),
         other => {
             let near = nearest(other, TIE_WORDS).unwrap_or("advance_all");
-            let arguments = vec![
-                ("key", "tie_order".to_owned()),
-                ("value", other.to_owned()),
-                ("known", format!("criterion:ID, {}", TIE_WORDS.join(", "))),
-                ("near", near.to_owned()),
-            ];
-            table.problems().note(Code::UnknownWord, text.span.clone(), arguments);
+            table.problems().push(
+                Problem::new(Code::UnknownWord, text.span.clone())
+                    .with("key", "tie_order")
+                    .with("value", other)
+                    .with("known", format!("criterion:ID, {}", TIE_WORDS.join(", ")))
+                    .with("near", near),
+            );
             None
         }
     }

@@ -1,6 +1,6 @@
 //! Why a stage cannot run, and which exit code that is.
 
-use daepyo_backend::BackendError;
+use daepyo_backend::{BackendError, PreflightFinding};
 use daepyo_core::{CandidateId, Digest, StageId};
 use daepyo_spec::{Change, Problem, RowProblem};
 use std::path::PathBuf;
@@ -92,8 +92,8 @@ pub enum StageError {
     Preflight {
         /// Whose.
         candidate: CandidateId,
-        /// What was found, in words.
-        findings: Vec<String>,
+        /// What was found.
+        findings: Vec<PreflightFinding>,
     },
     /// A file or folder that cannot be read or written.
     #[error("stage::file: cannot {what} {}", path.display())]

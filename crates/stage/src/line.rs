@@ -10,9 +10,7 @@ use crate::seal::{self, ProgrammeFile, Sealed};
 use crate::suites::{self, LoadedSuite};
 use crate::{Progress, StageError};
 use daepyo_backend::Backend;
-use daepyo_core::{
-    Digest, ModelSpec, NoVerdict, Observation, Stage, Status, Submission, Verdict, canonical,
-};
+use daepyo_core::{Digest, ModelSpec, NoVerdict, Observation, Stage, Status, Submission, Verdict, canonical};
 use daepyo_evidence::{Log, SigningKey};
 use daepyo_verdict::{Rules, decide};
 use std::fs::File;
@@ -80,7 +78,8 @@ pub async fn run(
     let verdict = decide(&rules_of_stage, &observations).map_err(StageError::Decide)?;
     if !outside.conclude
         && !log.has_observations()
-        && let Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) = &verdict.status
+        && let Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) =
+            &verdict.status
     {
         return Err(StageError::TooManyFailures { candidate: candidate.clone(), rate: *rate, limit: *limit });
     }

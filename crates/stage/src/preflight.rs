@@ -23,8 +23,8 @@ pub(crate) async fn check(
     let mut errors = Vec::new();
     for finding in found {
         match finding.severity() {
-            Severity::Error => errors.push(finding.to_string()),
-            Severity::Warning | Severity::Note => progress.note(&format!("{candidate}: {finding}")),
+            Severity::Error => errors.push(finding),
+            Severity::Warning | Severity::Note => progress.found(candidate, &finding),
         }
     }
     if errors.is_empty() {

@@ -62,7 +62,7 @@ impl<'a> Dataset<'a> {
             problem: "is missing".to_owned(),
         })?;
         let format = Format::of_builder(name);
-        let settings = Settings::read(config, name)?;
+        let settings = Settings::read(&config.dataset_kwargs, &config.path, name)?;
         let splits = match DatasetSource::of(config).and_then(|source| located.get(&source)) {
             Some(splits) => splits.clone(),
             None => layout::Place { config, data_root, format }.splits(name)?,
@@ -84,10 +84,10 @@ impl<'a> Dataset<'a> {
             return Err(TaskError::DatasetNotLocal { task, dataset: split.to_owned(), looked_at: paths });
         }
         let mut documents = Vec::new();
-        for path in paths {
-            documents.extend(self.file(&path)?);
+        for path in &paths {
+            documents.extend(self.file(path)?);
         }
-        Ok(unify(documents))
+        unify(documents, paths.first().map_or(Path::new(""), PathBuf::as_path))
     }
 
     fn file(&mut self, path: &Path) -> Result<Vec<Document>, TaskError> {
@@ -97,13 +97,31 @@ impl<'a> Dataset<'a> {
         if !self.files.contains(&file) {
             self.files.push(file);
         }
-        let format = self.format.or_else(|| Format::of_file(path)).ok_or_else(|| TaskError::Data {
-            path: path.to_path_buf(),
-            line: 0,
-            problem: "its ending is none of .json, .jsonl, .ndjson, .csv, .tsv, .parquet and .txt".to_owned(),
-        })?;
+        let format = self.format.map_or_else(|| format_of(path), Ok)?;
         read(path, bytes, format, &self.settings)
     }
+}
+
+/// The documents in `bytes`, the content of a data file; the ending of `path` tells its format (JSON, JSON lines, CSV,
+/// TSV, Parquet, text), and `kwargs` are what a task file has under `dataset_kwargs` (`encoding`, `sep`, `field` and
+/// others). Every document has every field, null where the file has none. Fails with the line where the file can't be
+/// understood, or would grow far beyond its size.
+pub fn read_documents(
+    path: &Path,
+    bytes: Vec<u8>,
+    kwargs: &Map<String, Value>,
+) -> Result<Vec<Document>, TaskError> {
+    let format = format_of(path)?;
+    let settings = Settings::read(kwargs, path, "")?;
+    Ok(unify(read(path, bytes, format, &settings)?, path)?.documents)
+}
+
+fn format_of(path: &Path) -> Result<Format, TaskError> {
+    Format::of_file(path).ok_or_else(|| TaskError::Data {
+        path: path.to_path_buf(),
+        line: 0,
+        problem: "its ending is none of .json, .jsonl, .ndjson, .csv, .tsv, .parquet and .txt".to_owned(),
+    })
 }
 
 /// The documents in `bytes`, the content of the file at `path`.
@@ -133,8 +151,8 @@ fn read(
     Ok(documents.into_iter().map(border::normalise_document).collect())
 }
 
-/// Gives every document every field, null where it has none, as tables do.
-fn unify(mut documents: Vec<Document>) -> Split {
+/// Gives every document every field, null where it has none, as tables do; `path` is the first file of them.
+fn unify(mut documents: Vec<Document>, path: &Path) -> Result<Split, TaskError> {
     let mut names: Vec<String> = Vec::new();
     let mut features = BTreeSet::new();
     for document in &documents {
@@ -145,6 +163,18 @@ fn unify(mut documents: Vec<Document>) -> Split {
             }
         }
     }
+    let missing: usize = documents.iter().map(|document| names.len().saturating_sub(document.len())).sum();
+    if missing > border::MAX_FILLED {
+        return Err(TaskError::Data {
+            path: path.to_path_buf(),
+            line: 0,
+            problem: format!(
+                "the documents have {} different fields, of which most lack most: more than {} empty places",
+                names.len(),
+                border::MAX_FILLED
+            ),
+        });
+    }
     for document in &mut documents {
         if document.len() < names.len() {
             for name in &names {
@@ -154,5 +184,5 @@ fn unify(mut documents: Vec<Document>) -> Split {
             }
         }
     }
-    Split { documents, features }
+    Ok(Split { documents, features })
 }

@@ -13,7 +13,7 @@ mod target;
 mod task;
 mod taskfile;
 
-pub use dataset::{DatasetSource, Document, LocatedSplits};
+pub use dataset::{DatasetSource, Document, LocatedSplits, read_documents};
 pub use error::TaskError;
 pub use plan::Instance;
 pub use prompt::{ChatStyle, CompiledChatTemplate, PythonRandom, render_template};

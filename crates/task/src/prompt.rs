@@ -1,5 +1,6 @@
 //! Prompts: templates compiled once, few-shot examples drawn as `CPython` draws them, chat templates.
 
+mod bounds;
 mod chat;
 mod context;
 mod environment;

@@ -2,6 +2,7 @@
 
 mod errors;
 mod layout;
+mod seeds;
 mod sources;
 mod text;
 mod tree;
@@ -60,6 +61,7 @@ fn check(tree: &Tree, metadata: &layout::Metadata, root: &str) -> Vec<Finding> {
     let mut findings = layout::check(tree, metadata, root);
     findings.extend(sources::check(tree));
     findings.extend(errors::check(tree));
+    findings.extend(seeds::check(tree));
     findings.extend(text::check(tree));
     findings.sort();
     findings

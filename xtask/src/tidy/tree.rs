@@ -5,9 +5,16 @@ use crate::process::{self, command};
 use crate::settings::Settings;
 use std::collections::BTreeMap;
 
-/// Paths relative to the root, with `/`, and their text; none where a file is not UTF-8.
+/// Paths relative to the root, with `/`, and their content.
 #[derive(Debug, Default)]
-pub(crate) struct Tree(BTreeMap<String, Option<String>>);
+pub(crate) struct Tree(BTreeMap<String, Content>);
+
+#[derive(Debug)]
+struct Content {
+    bytes: usize,
+    /// None where the file is not UTF-8.
+    text: Option<String>,
+}
 
 impl Tree {
     /// Every file that is tracked, or new and not ignored.
@@ -22,7 +29,8 @@ impl Tree {
                 continue;
             }
             let bytes = std::fs::read(&full).map_err(Failure::io("read", &full))?;
-            files.insert(path.to_owned(), String::from_utf8(bytes).ok());
+            let content = Content { bytes: bytes.len(), text: String::from_utf8(bytes).ok() };
+            files.insert(path.to_owned(), content);
         }
         Ok(Self(files))
     }
@@ -30,7 +38,8 @@ impl Tree {
     /// A tree for tests.
     #[cfg(test)]
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
-        Self(files.iter().map(|(path, text)| ((*path).to_owned(), Some((*text).to_owned()))).collect())
+        let content = |text: &str| Content { bytes: text.len(), text: Some(text.to_owned()) };
+        Self(files.iter().map(|(path, text)| ((*path).to_owned(), content(text))).collect())
     }
 
     /// How many files there are.
@@ -40,7 +49,12 @@ impl Tree {
 
     /// Paths and texts of all text files, by path.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().filter_map(|(path, text)| Some((path.as_str(), text.as_deref()?)))
+        self.0.iter().filter_map(|(path, file)| Some((path.as_str(), file.text.as_deref()?)))
+    }
+
+    /// Paths and lengths in bytes of all files, by path.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.0.iter().map(|(path, file)| (path.as_str(), file.bytes))
     }
 
     /// Paths and texts of the text files whose name ends so.
@@ -50,7 +64,7 @@ impl Tree {
 
     /// The text of a file.
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
-        self.0.get(path)?.as_deref()
+        self.0.get(path)?.text.as_deref()
     }
 
     /// Whether this is a file, or a folder with a file in it.

@@ -30,7 +30,11 @@ pub(super) async fn read(response: reqwest::Response, limit_bytes: usize) -> Res
         });
         return events(std::pin::pin!(chunks)).await;
     }
-    let bytes = read_bytes(response, limit_bytes).await?;
+    whole(read_bytes(response, limit_bytes).await?).await
+}
+
+/// Reads a body that is not said to be events.
+pub(super) async fn whole(bytes: Vec<u8>) -> Result<Body, Trouble> {
     // Some proxies lose the content type of events.
     if bytes.starts_with(b"data:") || bytes.starts_with(b": ") {
         return events(stream::iter([Ok(bytes)])).await;
@@ -79,7 +83,8 @@ fn too_large(limit_bytes: usize) -> Trouble {
     Trouble::malformed(format!("the answer is longer than {limit_bytes} bytes"))
 }
 
-async fn events<S, B>(chunks: S) -> Result<Body, Trouble>
+/// Reads server-sent events, however the network cut them into chunks.
+pub(super) async fn events<S, B>(chunks: S) -> Result<Body, Trouble>
 where
     S: Stream<Item = Result<B, Trouble>> + Unpin,
     B: AsRef<[u8]>,

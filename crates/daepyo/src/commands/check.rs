@@ -2,7 +2,7 @@
 
 use crate::args::Check;
 use crate::settings::Settings;
-use crate::show;
+use crate::{explain, show};
 use daepyo_core::Language;
 use daepyo_spec::{Problem, Severity};
 use daepyo_stage::{ProgrammeFile, StageError, check_suites};
@@ -40,13 +40,12 @@ pub(crate) fn check(arguments: &Check, settings: &Settings) -> u8 {
 
 /// A suite's problem has no place in the programme file: it lies in the suite's own files, which the message names.
 fn unusable_as_json(error: &StageError) -> serde_json::Value {
-    let mut message = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        message = format!("{message}: {inner}");
-        cause = inner.source();
-    }
-    json!({"code": error.code(), "severity": "error", "message": {"ko": message, "en": message}})
+    let message = |language| explain::lines(error, language).join(": ");
+    json!({
+        "code": error.code(),
+        "severity": "error",
+        "message": {"ko": message(Language::Ko), "en": message(Language::En)},
+    })
 }
 
 fn as_json(problem: &Problem, source: &str) -> serde_json::Value {

@@ -20,7 +20,7 @@ pub(crate) async fn locate(
     }
     let progress = Arc::new(Lines { settings: settings.clone() });
     let failed = |error: HubError| {
-        show::error(&error);
+        show::error(&error, settings);
         3
     };
     let hub = Hub::from_variables(|name| settings.variable(name), progress).map_err(failed)?;

@@ -15,7 +15,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     let model: ModelSpec = match arguments.model.parse() {
         Ok(model) => model,
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             return 2;
         }
     };
@@ -25,7 +25,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
                 Ok(digest) => digest,
                 Err(error) => {
                     show::line(&format!("× {file}"));
-                    show::error(&error);
+                    show::error(&error, settings);
                     return 3;
                 }
             }

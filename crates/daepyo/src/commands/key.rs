@@ -14,20 +14,20 @@ pub(crate) fn key(arguments: &Key, settings: &Settings) -> u8 {
                 show::line(&show::say(settings, "key-made", &[("path", &out.display().to_string())]));
                 0
             }
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, settings),
         },
         KeyCommand::Show { key } => match SigningKey::read(key) {
             Ok(key) => {
                 show::out(key.verifier().as_text());
                 0
             }
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, settings),
         },
     }
 }
 
-fn failed(error: &daepyo_evidence::KeyError) -> u8 {
-    show::error(error);
+fn failed(error: &daepyo_evidence::KeyError, settings: &Settings) -> u8 {
+    show::error(error, settings);
     3
 }
 
@@ -52,15 +52,15 @@ pub(crate) fn signing_key(given: Option<&Path>, out: &Path, settings: &Settings)
     if !path.exists() && Some(path) == own {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| {
-                show::error(&error);
+                show::error(&error, settings);
                 3
             })?;
         }
-        let made = make("daepyo.local", path).map_err(|error| failed(&error))?;
+        let made = make("daepyo.local", path).map_err(|error| failed(&error, settings))?;
         show::line(&show::say(settings, "key-made", &[("path", &path.display().to_string())]));
         return Ok(made);
     }
-    SigningKey::read(path).map_err(|error| failed(&error))
+    SigningKey::read(path).map_err(|error| failed(&error, settings))
 }
 
 /// The path without links and `..`, of which the last parts need not exist yet.

@@ -14,7 +14,7 @@ pub(crate) async fn model(arguments: Model, settings: &Settings) -> u8 {
             return 2;
         }
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             return 2;
         }
     };
@@ -31,7 +31,7 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
     let backend = match LlamaBackend::open(std::path::Path::new(file), options) {
         Ok(backend) => Arc::new(backend),
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             return 3;
         }
     };
@@ -40,7 +40,7 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
         Ok(listener) => listener,
         Err(error) => {
             show::line(&format!("× {listen}"));
-            show::error(&error);
+            show::error(&error, settings);
             return 3;
         }
     };
@@ -51,7 +51,7 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
         &[("address", &format!("http://{address}/v1")), ("model", &name)],
     ));
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let template = template(&backend.describe().chat);
+    let template = template(&backend.describe().chat, settings);
     let model = ServedModel::new(backend, name, template, since.map_or(0, |since| since.as_secs()));
     let mut stop = stop::on_interrupt(settings);
     let stopped = async move {
@@ -60,7 +60,7 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
     match serve_model(model, listener, stopped).await {
         Ok(()) => 0,
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             3
         }
     }
@@ -68,14 +68,17 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
 
 /// The model's own chat template as the server calls it; none where the model has none that can be read.
 #[cfg(feature = "llama")]
-fn template(chat: &daepyo_backend::ChatSupport) -> Option<crate::model_server::ChatTemplate> {
+fn template(
+    chat: &daepyo_backend::ChatSupport,
+    settings: &Settings,
+) -> Option<crate::model_server::ChatTemplate> {
     use daepyo_backend::ChatSupport;
     use daepyo_task::CompiledChatTemplate;
     let ChatSupport::Template { source, bos, eos } = chat else { return None };
     let compiled = match CompiledChatTemplate::compile(source, bos, eos, daepyo_stage::TEMPLATE_DAY) {
         Ok(compiled) => compiled,
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             return None;
         }
     };

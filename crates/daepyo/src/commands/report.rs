@@ -9,9 +9,7 @@ pub(crate) fn report(arguments: &Report, settings: &Settings) -> u8 {
     let html = match draw_report(&Folder::at(&arguments.folder)) {
         Ok(html) => html,
         Err(findings) => {
-            for finding in findings {
-                show::line(&format!("× {} {}: {}", finding.code, finding.file, finding.message));
-            }
+            show::findings(&findings, settings);
             return 4;
         }
     };
@@ -20,7 +18,7 @@ pub(crate) fn report(arguments: &Report, settings: &Settings) -> u8 {
         Some(path) => {
             if let Err(error) = std::fs::write(path, html) {
                 show::line(&format!("× {}", path.display()));
-                show::error(&error);
+                show::error(&error, settings);
                 return 3;
             }
             show::line(&show::say(settings, "run-report", &[("path", &path.display().to_string())]));

@@ -9,19 +9,21 @@ use std::path::PathBuf;
 pub(crate) fn tasks(arguments: &Tasks, settings: &Settings) -> u8 {
     match &arguments.command {
         TasksCommand::Ls { include_path } => list(include_path, settings),
-        TasksCommand::Show { name, include_path, num_fewshot } => show_one(name, include_path, *num_fewshot),
+        TasksCommand::Show { name, include_path, num_fewshot } => {
+            show_one(name, include_path, *num_fewshot, settings)
+        }
     }
 }
 
-fn index(paths: &[PathBuf]) -> Result<TaskIndex, u8> {
+fn index(paths: &[PathBuf], settings: &Settings) -> Result<TaskIndex, u8> {
     TaskIndex::build(paths).map_err(|error| {
-        show::error(&error);
+        show::error(&error, settings);
         2
     })
 }
 
 fn list(paths: &[PathBuf], settings: &Settings) -> u8 {
-    let index = match index(paths) {
+    let index = match index(paths, settings) {
         Ok(index) => index,
         Err(code) => return code,
     };
@@ -36,17 +38,17 @@ fn list(paths: &[PathBuf], settings: &Settings) -> u8 {
         count += 1;
     }
     for problem in index.problems() {
-        show::error(problem);
+        show::error(problem, settings);
     }
     show::line(&show::say(settings, "tasks-count", &[("count", &count.to_string())]));
     0
 }
 
-fn show_one(name: &str, paths: &[PathBuf], num_fewshot: Option<u32>) -> u8 {
-    let loaded = index(paths).and_then(|index| {
+fn show_one(name: &str, paths: &[PathBuf], num_fewshot: Option<u32>, settings: &Settings) -> u8 {
+    let loaded = index(paths, settings).and_then(|index| {
         let options = LoadOptions { num_fewshot, ..LoadOptions::default() };
         Task::load(&index, name, &options).map_err(|error| {
-            show::error(&error);
+            show::error(&error, settings);
             2
         })
     });
@@ -77,7 +79,7 @@ fn show_one(name: &str, paths: &[PathBuf], num_fewshot: Option<u32>) -> u8 {
             0
         }
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             2
         }
     }

@@ -11,7 +11,7 @@ pub(crate) fn verify(arguments: &Verify, settings: &Settings) -> u8 {
     let key = match arguments.key.as_deref().map(read_key).transpose() {
         Ok(key) => key,
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             return 2;
         }
     };
@@ -79,8 +79,6 @@ fn accuse(findings: &[Finding], as_json: bool, settings: &Settings) {
         show::out(&json!({"verified": false, "findings": rows}).to_string());
         return;
     }
-    for finding in findings {
-        show::line(&format!("× {} {}: {}", finding.code, finding.file, finding.message));
-    }
+    show::findings(findings, settings);
     show::out(&show::say(settings, "verify-differs", &[("count", &findings.len().to_string())]));
 }

@@ -8,7 +8,7 @@ use daepyo_verdict::votes::{RankSettings, Ranking, VoteRow, rank};
 use serde_json::json;
 
 pub(crate) fn votes(arguments: &Votes, settings: &Settings) -> u8 {
-    let votes = match read(arguments) {
+    let votes = match read(arguments, settings) {
         Ok(votes) => votes,
         Err(code) => return code,
     };
@@ -27,27 +27,24 @@ pub(crate) fn votes(arguments: &Votes, settings: &Settings) -> u8 {
             0
         }
         Err(error) => {
-            show::error(&error);
+            show::error(&error, settings);
             2
         }
     }
 }
 
-fn read(arguments: &Votes) -> Result<Vec<Vote>, u8> {
+fn read(arguments: &Votes, settings: &Settings) -> Result<Vec<Vote>, u8> {
     let file = arguments.file.display();
     let bytes = std::fs::read(&arguments.file).map_err(|error| {
         show::line(&format!("× {file}"));
-        show::error(&error);
+        show::error(&error, settings);
         3
     })?;
     let (Ok(stage), Ok(criterion)) = (StageId::new("votes"), CriterionId::new("votes")) else {
         return Err(3);
     };
     daepyo_spec::read_votes(&bytes, &stage, &criterion).map_err(|problems| {
-        for problem in problems {
-            let column = problem.column.map(|column| format!(" [{column}]")).unwrap_or_default();
-            show::line(&format!("× {file}:{}{column}: {}", problem.line, problem.message));
-        }
+        show::rows("×", &arguments.file, &problems, settings);
         2
     })
 }

@@ -106,6 +106,30 @@ fn problems_as_json_have_places_and_both_languages() {
 }
 
 #[test]
+fn errors_are_counted_in_words() {
+    let line = broken();
+    let said = |line: &Line| {
+        let output = line.daepyo(&["check", "programme.toml", "--lang", "en"]).output().unwrap();
+        stderr(&output).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said(&line), "programme.toml is not valid: 2 errors, 0 warnings");
+    line.edit("programme.toml", "path = \"suites/summe\"", "path = \"suites/sums\"");
+    assert_eq!(said(&line), "programme.toml is not valid: 1 error, 0 warnings");
+}
+
+#[test]
+fn an_error_of_a_stage_has_its_code_and_speaks_both_languages() {
+    let line = Line::new();
+    let said = |language: &str| {
+        let arguments = ["run", "programme.toml", "--stage", "final", "--out", "out", "--lang", language];
+        stderr(&line.daepyo(&arguments).output().unwrap())
+    };
+    let (ko, en) = (said("ko"), said("en"));
+    assert!(ko.starts_with("× stage::unknown_stage: 이 프로그램에는 단계 `final`이(가) 없습니다."), "{ko}");
+    assert!(en.starts_with("× stage::unknown_stage: the programme has no stage `final`; it has: "), "{en}");
+}
+
+#[test]
 fn a_run_under_broken_rules_is_refused_before_anything_is_written() {
     let line = broken();
     let output = line.stage("first", "out").output().unwrap();

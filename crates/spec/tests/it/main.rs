@@ -1,6 +1,7 @@
 //! What a person who writes a programme file sees.
 #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 
+mod korean;
 mod rows;
 
 use daepyo_core::{Date, Language};
@@ -238,4 +239,16 @@ fn no_edit_of_the_file_makes_the_reader_panic() {
             problems(&format!("{head}{tail}"));
         }
     }
+}
+
+#[test]
+fn a_wrong_name_among_thousands_lists_only_the_first() {
+    let team =
+        |number| format!("[[teams]]\nid = \"team-{number}\"\nname = {{ ko = \"팀\", en = \"Team\" }}\n");
+    let teams = (0..5_000).map(team).collect::<Vec<_>>().concat();
+    let source = format!("{}{teams}", VALID.replacen("team = \"beta\"", "team = \"betta\"", 1));
+    let found = problems(&source);
+    assert_eq!(found.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::UnknownId]);
+    let shown = format!("{found:?}");
+    assert!(shown.contains("team-17, …") && !shown.contains("team-18"), "{shown}");
 }

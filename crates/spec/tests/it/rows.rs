@@ -1,6 +1,7 @@
 //! CSV files of marks, votes, derivatives and findings.
 
-use daepyo_core::{CriterionId, GateId, StageId, VoteChoice};
+use crate::korean;
+use daepyo_core::{CriterionId, GateId, Language, StageId, VoteChoice};
 use daepyo_spec::{read_derivatives, read_findings, read_marks, read_votes};
 
 fn stage() -> StageId {
@@ -57,4 +58,35 @@ fn bytes_that_are_not_utf8_are_a_problem_with_a_line() {
     let problems =
         read_marks(b"rater,candidate,item,value\nr,a,\xff,3\n", &stage(), &criterion()).unwrap_err();
     assert_eq!(problems.first().map(|problem| problem.line), Some(2));
+}
+
+#[test]
+fn a_bad_row_is_told_in_both_languages() {
+    let source = b"rater,candidate,item,value\nr,a,q,x\nr,A,q,3\nr,,q,3\nr,a,q\nr,\xff,q,3\n";
+    let problems = read_marks(source, &stage(), &criterion()).unwrap_err();
+    let said =
+        |language| -> Vec<String> { problems.iter().map(|problem| problem.message.text(language)).collect() };
+    assert_eq!(
+        said(Language::En),
+        [
+            "`x` is not a number",
+            "`A` is not an id: 1 to 64 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter or digit",
+            "empty",
+            "this row has 3 fields, the first line has 4",
+            "this row is not UTF-8",
+        ]
+    );
+    let votes = b"voter,left,right,choice\nv,a,a,left\nv,a,b,lefft\n v\tv ,a,b,tie\n";
+    let columns = b"voter,left,right,chioce\n";
+    let mut ko = said(Language::Ko);
+    for source in [votes.as_slice(), columns.as_slice()] {
+        let problems = read_votes(source, &stage(), &criterion()).unwrap_err();
+        ko.extend(problems.iter().map(|problem| problem.message.text(Language::Ko)));
+    }
+    assert_eq!(ko.len(), 10, "{ko:?}");
+    for words in ko {
+        let known =
+            ["left", "right", "tie", "both_bad", "voter", "choice", "prompt", "rater", "UTF-8", "id", "a-z"];
+        assert_eq!(korean::foreign_words(&words, &known.map(str::to_owned).into()), [""; 0], "{words}");
+    }
 }

@@ -1,12 +1,17 @@
 //! The border of all data: encodings become UTF-8, text becomes NFC, sizes are bounded.
 
 use super::Document;
-use crate::{TaskError, taskfile::TaskConfig};
+use crate::TaskError;
 use serde_json::{Map, Value};
+use std::path::Path;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// One line or field longer than this is taken for a broken file.
 pub(super) const MAX_LINE_BYTES: usize = 32 << 20;
+
+/// Most fields that rows or documents may lack together: each becomes a null, so that a small file with one wide row
+/// would fill the memory.
+pub(super) const MAX_FILLED: usize = 10_000_000;
 
 /// A problem in a data file; line or row from 1, 0 for the whole file.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,15 +52,15 @@ pub(super) enum SampleBy {
 }
 
 impl Settings {
-    /// Reads `dataset_kwargs`.
-    pub(super) fn read(config: &TaskConfig, builder: &str) -> Result<Self, TaskError> {
+    /// Reads `dataset_kwargs`, which stand in the file at `path`.
+    pub(super) fn read(kwargs: &Map<String, Value>, path: &Path, builder: &str) -> Result<Self, TaskError> {
         let mut settings = Self::default();
         if builder == "tsv" {
             settings.separator = Some(b'\t');
         }
-        for (key, value) in &config.dataset_kwargs {
+        for (key, value) in kwargs {
             let wrong = |problem: &str| TaskError::Config {
-                path: config.path.clone(),
+                path: path.to_path_buf(),
                 key: format!("dataset_kwargs.{key}"),
                 problem: problem.to_owned(),
             };

@@ -2,9 +2,10 @@
 
 use super::{
     Document,
-    border::{MAX_LINE_BYTES, Problem, Settings},
+    border::{MAX_FILLED, MAX_LINE_BYTES, Problem, Settings},
 };
 use serde_json::{Map, Number, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Texts that pandas takes for a missing value.
 const MISSING: [&str; 19] = [
@@ -31,6 +32,7 @@ pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Re
         .from_reader(text.as_bytes());
     let mut names = settings.names.clone();
     let mut rows: Vec<csv::StringRecord> = Vec::new();
+    let mut missing = 0;
     for record in reader.records() {
         let record = record.map_err(|error| {
             let line = error.position().map_or(0, csv::Position::line);
@@ -47,6 +49,13 @@ pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Re
         if record.len() > names.len() {
             let (found, expected) = (record.len(), names.len());
             return Err(Problem::new(line, format!("{found} fields where the header has {expected}")));
+        }
+        missing += names.len() - record.len();
+        if missing > MAX_FILLED {
+            return Err(Problem::new(
+                line,
+                format!("the rows lack more than {MAX_FILLED} fields of the header"),
+            ));
         }
         rows.push(record);
     }
@@ -66,14 +75,20 @@ pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Re
 /// Column names; a name that is missing or repeated gets a number, as in pandas.
 fn header(record: &csv::StringRecord) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let mut taken = BTreeSet::new();
+    // The last number of each repeated name: counting from 1 again would take the third power of the columns' number.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     for (index, name) in record.iter().enumerate() {
         let base = if name.is_empty() { format!("Unnamed: {index}") } else { name.to_owned() };
         let mut unique = base.clone();
-        let mut number = 0;
-        while names.contains(&unique) {
-            number += 1;
-            unique = format!("{base}.{number}");
+        if taken.contains(&unique) {
+            let number = numbers.entry(base.clone()).or_default();
+            while taken.contains(&unique) {
+                *number += 1;
+                unique = format!("{base}.{number}");
+            }
         }
+        taken.insert(unique.clone());
         names.push(unique);
     }
     names

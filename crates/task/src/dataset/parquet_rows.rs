@@ -12,6 +12,11 @@ use parquet::{
 use serde_json::{Number, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// Equal values are packed into next to nothing, so that some bytes could stand for billions of rows: no more fields
+/// are read than these and so many for each byte of the file.
+const MOST_FIELDS: usize = 250_000;
+const FIELDS_PER_BYTE: usize = 64;
+
 /// The documents in a Parquet file.
 pub(super) fn read(bytes: Vec<u8>) -> Result<Vec<Document>, Problem> {
     // The reader panics on some broken files instead of returning an error.
@@ -23,14 +28,24 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     let wrong = |row: usize, error: parquet::errors::ParquetError| {
         Problem::new(row as u64, format!("not a sound Parquet file: {error}"))
     };
+    let most_fields = MOST_FIELDS.saturating_add(bytes.len().saturating_mul(FIELDS_PER_BYTE));
     let reader = SerializedFileReader::new(bytes).map_err(|error| wrong(0, error))?;
     let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
     let rows = reader.get_row_iter(None).map_err(|error| wrong(0, error))?;
-    rows.enumerate()
-        .map(|(index, row)| {
-            row.map(|row| object(&row, Some(&schema))).map_err(|error| wrong(index + 1, error))
-        })
-        .collect()
+    let mut documents = Vec::new();
+    let mut fields = 0;
+    for (index, row) in rows.enumerate() {
+        let document = object(&row.map_err(|error| wrong(index + 1, error))?, Some(&schema));
+        fields += document.len().max(1);
+        if fields > most_fields {
+            return Err(Problem::new(
+                index as u64 + 1,
+                "the file unpacks to far more rows than its size allows",
+            ));
+        }
+        documents.push(document);
+    }
+    Ok(documents)
 }
 
 fn object(row: &Row, kind: Option<&Type>) -> Document {

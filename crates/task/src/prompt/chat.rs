@@ -1,5 +1,6 @@
 //! Chat templates of models, rendered as the transformers library renders them.
 
+use super::bounds;
 use super::environment::{base, unix_newlines, whitespace};
 use crate::TaskError;
 use daepyo_core::{Message, Role};
@@ -92,14 +93,15 @@ impl CompiledChatTemplate {
     }
 
     fn try_render(&self, messages: &[Message], add_generation_prompt: bool) -> Result<String, Error> {
-        self.environment.get_template(NAME)?.render(context! {
+        let context = context! {
             messages => Value::from(Serde(messages)),
             tools => Value::from(()),
             documents => Value::from(()),
             add_generation_prompt,
             bos_token => self.bos.as_str(),
             eos_token => self.eos.as_str(),
-        })
+        };
+        bounds::render(&self.environment.get_template(NAME)?, context)
     }
 }
 
@@ -156,7 +158,7 @@ fn dump(out: &mut String, value: &serde_json::Value, indent: Option<usize>, dept
     let line = |out: &mut String, depth: usize| {
         if let Some(indent) = indent {
             out.push('\n');
-            out.push_str(&" ".repeat((indent * depth).min(1000)));
+            out.push_str(&" ".repeat(indent.saturating_mul(depth).min(1000)));
         }
     };
     let comma = if indent.is_some() { "," } else { ", " };

@@ -1,6 +1,6 @@
 //! The Jinja environment of task templates: strict about what is undefined, printing as Python prints.
 
-use super::methods;
+use super::{bounds, methods};
 use crate::{TaskError, dataset::Document, python};
 use minijinja::{
     Environment, Error, ErrorKind, State, UndefinedBehavior, Value, syntax::SyntaxConfig, value::ValueKind,
@@ -43,7 +43,7 @@ impl Templates {
 
     /// The template called `name` with the fields of `document` as its variables.
     pub(crate) fn render(&self, name: &str, document: &Value) -> Result<String, Error> {
-        self.environment.get_template(name)?.render(document)
+        bounds::render(&self.environment.get_template(name)?, document.clone())
     }
 }
 
@@ -60,6 +60,7 @@ pub(super) fn base() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_unknown_method_callback(methods::call);
+    bounds::set(&mut environment);
     // Undefined values come here only where they may be printed; the engine refuses the others itself.
     environment.set_formatter(|out, _, value| out.write_str(&print(value)).map_err(Error::from));
     environment.add_filter("string", |state: &State<'_, '_>, value: &Value| {

@@ -1,5 +1,6 @@
 //! Python's methods on strings, lists and maps that templates call, where minijinja lacks or differs.
 
+use super::bounds;
 use crate::python::is_space;
 use minijinja::{
     Error, ErrorKind, State, Value,
@@ -104,6 +105,10 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>
                 _ => missing / 2 + (missing & width & 1),
             };
             Value::from(format!("{}{text}{}", fill.repeat(left), fill.repeat(missing - left)))
+        }
+        "format" => {
+            bounds::check_braces(text)?;
+            return Ok(None);
         }
         "casefold" => Value::from(text.to_lowercase()),
         "swapcase" => Value::from(

@@ -152,6 +152,13 @@ const KNOWN: [&str; 37] = [
 ];
 
 impl TaskConfig {
+    /// The configuration in `text`, a task file without includes; `path` is what its data's relative paths start
+    /// from and what errors name, and need not exist. Fails as [`TaskIndex::task`](crate::TaskIndex::task) does, and
+    /// where the text includes a file.
+    pub fn from_text(text: &str, path: &Path) -> Result<Self, TaskError> {
+        Self::from_source(&Source::from_text(text, path)?)
+    }
+
     /// The configuration in `source`. Fails where the file needs Python, images or audio, or has a value of the wrong
     /// shape; unknown keys become warnings.
     pub(crate) fn from_source(source: &Source) -> Result<Self, TaskError> {

@@ -35,6 +35,19 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// The task file at `path` with this text, which must stand alone: an `include` in it is an error.
+    pub(crate) fn from_text(text: &str, path: &Path) -> Result<Self, TaskError> {
+        let parsed = parse_text(text, path)?;
+        if let Some(included) = includes(path, &parsed)?.into_iter().next() {
+            return Err(TaskError::Include {
+                path: path.to_path_buf(),
+                included,
+                problem: "a task given as text alone includes no files".to_owned(),
+            });
+        }
+        Reader::default().merge(path, &parsed, Digest::of(text.as_bytes()), &mut Vec::new())
+    }
+
     /// The file that `key` came from.
     pub(crate) fn origin(&self, key: &str) -> &Path {
         self.origins.get(key).map_or(self.path.as_path(), PathBuf::as_path)
@@ -163,15 +176,23 @@ fn parse_file(path: &Path) -> Result<(Parsed, Digest), TaskError> {
     let bytes =
         std::fs::read(path).map_err(|cause| TaskError::Unreadable { path: path.to_path_buf(), cause })?;
     let digest = Digest::of(&bytes);
-    let wrong = |line, column, problem| TaskError::Yaml { path: path.to_path_buf(), line, column, problem };
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..good).unwrap_or_default();
         let line = before.split(|byte| *byte == b'\n').count();
-        wrong(line, 1, "the file is not UTF-8".to_owned())
+        let problem = "the file is not UTF-8".to_owned();
+        TaskError::Yaml { path: path.to_path_buf(), line, column: 1, problem }
     })?;
-    let parsed = yaml::parse(&text).map_err(|at| wrong(at.line, at.column, at.problem))?;
-    Ok((parsed, digest))
+    Ok((parse_text(&text, path)?, digest))
+}
+
+fn parse_text(text: &str, path: &Path) -> Result<Parsed, TaskError> {
+    yaml::parse(text).map_err(|at| TaskError::Yaml {
+        path: path.to_path_buf(),
+        line: at.line,
+        column: at.column,
+        problem: at.problem,
+    })
 }
 
 /// The files that `parsed` includes, in order.

@@ -11,6 +11,9 @@ pub(crate) const FUNCTION: &str = "!function";
 const MAX_DEPTH: usize = 100;
 /// Bounds how often one file is read again after its indentation was loosened.
 const MAX_REPAIRS: usize = 200;
+/// Bounds what indentation may add to a file: as many times its size, and so many bytes.
+const MAX_REPAIRED_TIMES: usize = 4;
+const MAX_REPAIRED_BYTES: usize = 1 << 16;
 /// Bounds what a small file with many aliases can grow into.
 const MAX_NODES: usize = 2_000_000;
 
@@ -37,12 +40,13 @@ pub(crate) struct Parsed {
 /// collections end at any; YAML 1.2 does not. Such places are indented and read again, which changes no value.
 pub(crate) fn parse(text: &str) -> Result<Parsed, YamlProblem> {
     let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let longest = text.len().saturating_mul(MAX_REPAIRED_TIMES).saturating_add(MAX_REPAIRED_BYTES);
     for _ in 0..MAX_REPAIRS {
         match parse_strictly(&text) {
             Ok(parsed) => return Ok(parsed),
             Err(problem) => match repair(&text, &problem) {
-                Some(repaired) => text = Cow::Owned(repaired),
-                None => return Err(problem),
+                Some(repaired) if repaired.len() <= longest => text = Cow::Owned(repaired),
+                Some(_) | None => return Err(problem),
             },
         }
     }
@@ -394,6 +398,12 @@ mod tests {
             json!({"a": {"b": "one two \"\nthree", "c": "x y's"}, "d": [1], "e": {"f": [{"x": 1}]}})
         );
         assert!(parse("a:\n   b: 1\n  c: 2\n").is_err());
+    }
+
+    #[test]
+    fn indentation_does_not_multiply_a_file() {
+        let wide_and_long = format!("a:\n  b: [{}\"x{}\"]\n", "y, ".repeat(20_000), "\nz".repeat(20_000));
+        assert!(parse(&wide_and_long).unwrap_err().problem.contains("indentation"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
     reason = "a failed assertion is the point of a test"
 )]
 
+mod bounds;
 mod chat;
 mod data;
 mod files;

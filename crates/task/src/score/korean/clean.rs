@@ -159,11 +159,15 @@ fn pushed<'a>(c: char, tail: &'a str, out: &mut String) -> &'a str {
     tail
 }
 
-/// The content of the braces that `text` begins with, and what follows them.
+/// Longest content of braces that is read, in bytes. Each level of nested commands reads its content anew, one call
+/// deeper: without a bound, a hostile answer would overflow the stack or take the square of its length.
+const MAX_BRACES_BYTES: usize = 4096;
+
+/// The content of the braces that `text` begins with, and what follows them; `None` where they do not end soon.
 fn braces(text: &str) -> Option<(&str, &str)> {
     let inner = text.trim_start().strip_prefix('{')?;
     let mut depth = 1_u32;
-    for (at, c) in inner.char_indices() {
+    for (at, c) in inner.char_indices().take_while(|(at, _)| *at <= MAX_BRACES_BYTES) {
         match c {
             '{' => depth += 1,
             '}' => depth -= 1,

@@ -55,7 +55,7 @@ pub(super) fn segments(text: &str, labelled: bool) -> Vec<Segment<'_>> {
     let forward = starts.into_iter().filter_map(|range| {
         let boxed = text.get(range.clone())?.ends_with(BOX_START);
         let rest = text.get(range.end..)?;
-        let segment = if boxed { rest.split(BOX_END).next().unwrap_or(rest) } else { sentence(rest) };
+        let segment = if boxed { within_box(rest) } else { sentence(rest) };
         Some(Segment { text: segment, before: false, at: range.start })
     });
     let backward = ranges(&BACKWARD).into_iter().filter_map(|range| {
@@ -67,6 +67,12 @@ pub(super) fn segments(text: &str, labelled: bool) -> Vec<Segment<'_>> {
     all
 }
 
+/// The content of the box that `text` lies in.
+fn within_box(text: &str) -> &str {
+    let text = text.get(..text.floor_char_boundary(MAX_SEGMENT_BYTES)).unwrap_or(text);
+    text.split(BOX_END).next().unwrap_or(text)
+}
+
 /// Whether the prompt itself ends by asking for the answer ("정답:", "Answer:").
 pub(super) fn ends_prompt(prompt: &str) -> bool {
     let tail_start = prompt.char_indices().rev().nth(39).map_or(0, |(at, _)| at);
@@ -74,9 +80,14 @@ pub(super) fn ends_prompt(prompt: &str) -> bool {
     PROMPT_END.as_ref().is_some_and(|regex| regex.occurs_in(tail))
 }
 
+/// Longest stretch behind or before a marker that may hold the answer, in bytes. A text of nothing but markers would
+/// otherwise be read as many times as it has markers.
+const MAX_SEGMENT_BYTES: usize = 4096;
+
 /// The first sentence of `text`, after empty lines.
 fn sentence(text: &str) -> &str {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == ':');
+    let text = text.get(..text.floor_char_boundary(MAX_SEGMENT_BYTES)).unwrap_or(text);
     let mut chars = text.char_indices().peekable();
     let mut previous = ' ';
     while let Some((at, c)) = chars.next() {
@@ -101,6 +112,8 @@ fn sentence(text: &str) -> &str {
 
 /// The last, unfinished sentence of `text`.
 fn last_sentence(text: &str) -> &str {
+    let cut = text.len().saturating_sub(MAX_SEGMENT_BYTES);
+    let text = text.get(text.ceil_char_boundary(cut)..).unwrap_or(text);
     let start = text
         .char_indices()
         .rev()

@@ -1,0 +1,196 @@
+//! Korean for the details that errors carry as English text: a phrase book with holes. What is not in it stays as it is.
+
+use daepyo_core::Localized;
+use daepyo_messages::Argument;
+
+/// A detail in both languages.
+pub(super) fn detail(text: &str) -> Argument {
+    Localized { ko: korean(text).unwrap_or_else(|| text.to_owned()), en: text.to_owned() }.into()
+}
+
+fn korean(text: &str) -> Option<String> {
+    PHRASES.iter().find_map(|(en, ko)| Some(fill(ko, &holes(en, text)?)))
+}
+
+/// What stands in `text` where `pattern` has `{}`; none where they differ.
+fn holes<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = pattern.split("{}").peekable();
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut found = Vec::new();
+    while let Some(part) = parts.next() {
+        let end = if parts.peek().is_some() { rest.find(part)? } else { rest.strip_suffix(part)?.len() };
+        found.push(rest.get(..end)?);
+        rest = rest.get(end + part.len()..)?;
+    }
+    rest.is_empty().then_some(found)
+}
+
+/// The phrase with its holes filled in the same order.
+fn fill(phrase: &str, found: &[&str]) -> String {
+    let mut values = found.iter();
+    let mut filled = String::new();
+    for (place, part) in phrase.split("{}").enumerate() {
+        if place > 0 {
+            filled.push_str(values.next().copied().unwrap_or_default());
+        }
+        filled.push_str(part);
+    }
+    filled
+}
+
+/// The first that fits counts.
+const PHRASES: &[(&str, &str)] = &[
+    ("`<<` needs a mapping", "`<<`에는 키와 값의 묶음이 필요합니다"),
+    (
+        "`fewshot_indices` names document {} of {}",
+        "`fewshot_indices`가 문항 {}을(를) 가리키는데 문항은 {}개입니다",
+    ),
+    (
+        "`{}` is not a sampler; there are `default` and `first_n`",
+        "`{}`은(는) 예시를 뽑는 방법이 아닙니다. `default`와 `first_n`이 있습니다",
+    ),
+    (
+        "`{}` is none of the {} choices, nor a position among them",
+        "`{}`은(는) 선택지 {}개 가운데 하나도, 그 순서도 아닙니다",
+    ),
+    (
+        "entry {} (from 0) of the array is not an object",
+        "배열의 항목 {}(0부터)이(가) 키와 값의 묶음이 아닙니다",
+    ),
+    ("gives an empty list", "빈 목록이 나옵니다"),
+    ("gives no choices", "선택지가 나오지 않습니다"),
+    ("gives no prompt", "프롬프트가 나오지 않습니다"),
+    ("images and audio are not supported", "그림과 소리는 다루지 않습니다"),
+    ("is missing", "빠져 있습니다"),
+    ("it includes itself in the end", "돌고 돌아 자기 자신을 끼워 넣습니다"),
+    (
+        "its ending is none of .json, .jsonl, .ndjson, .csv, .tsv, .parquet and .txt",
+        "확장자가 .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .txt 가운데 어느 것도 아닙니다",
+    ),
+    ("more than {} values, aliases included", "별칭까지 더한 값이 {}개를 넘습니다"),
+    ("must be a field name or a template, not a list", "목록이 아니라 칸 이름이나 템플릿이어야 합니다"),
+    (
+        "must be a field name, a template, a number or a list",
+        "칸 이름, 템플릿, 수, 목록 가운데 하나여야 합니다",
+    ),
+    (
+        "must be a file name, a list of them, or a map from split to them",
+        "파일 이름, 그 목록, 자료 구분마다 적은 파일 이름 가운데 하나여야 합니다",
+    ),
+    ("must be a file name or a list of file names", "파일 이름이나 파일 이름의 목록이어야 합니다"),
+    ("must be a mapping", "키와 값의 묶음이어야 합니다"),
+    ("must be a number from 0", "0 이상의 수여야 합니다"),
+    ("must be a whole number from 0", "0 이상의 정수여야 합니다"),
+    ("must be text", "글이어야 합니다"),
+    ("must be text or a list of texts", "글이나 글의 목록이어야 합니다"),
+    ("must be true or false", "`true`나 `false`여야 합니다"),
+    ("must give a list, and gives `{}`", "목록이 나와야 하는데 `{}`이(가) 나옵니다"),
+    (
+        "names neither a `test_split` nor a `validation_split`",
+        "`test_split`도 `validation_split`도 적혀 있지 않습니다",
+    ),
+    ("nested deeper than {}", "{}겹보다 깊이 겹쳐 있습니다"),
+    ("not JSON: {}", "JSON이 아닙니다: {}"),
+    ("not a sound Parquet file: {}", "온전한 Parquet 파일이 아닙니다: {}"),
+    (
+        "prompts of the promptsource package are not supported; write the template into the task file",
+        "promptsource 꾸러미의 프롬프트는 다루지 않습니다. 템플릿을 과제 파일에 적으십시오",
+    ),
+    (
+        "says which files to read; it is missing, and so is `data_dir`",
+        "읽을 파일을 알리는 이 키가 없고 `data_dir`도 없습니다",
+    ),
+    ("the data set has no split `{}`; it has {}", "자료에 구분 `{}`이(가) 없습니다. 있는 구분: {}"),
+    ("the document has no field `{}`", "문항에 칸 `{}`이(가) 없습니다"),
+    ("the file ends too early", "파일이 중간에 끝납니다"),
+    ("the file has no `{}`", "파일에 `{}`이(가) 없습니다"),
+    ("the file is not a mapping of keys to values", "파일이 키와 값의 묶음이 아닙니다"),
+    ("the file names neither a `task` nor a `group`", "파일에 `task`도 `group`도 없습니다"),
+    ("the line is longer than {} bytes", "줄이 {}바이트보다 깁니다"),
+    ("the model's chat template does not compile", "모델의 대화 템플릿을 읽을 수 없습니다"),
+    ("the model's chat template refuses the conversation", "모델의 대화 템플릿이 이 대화를 거부합니다"),
+    ("the row is longer than {} bytes", "행이 {}바이트보다 깁니다"),
+    ("the split `{}` has no documents", "자료 구분 `{}`에 문항이 없습니다"),
+    ("the tag `{}` is not known here", "모르는 태그 `{}`입니다"),
+    ("the template does not fit the document", "템플릿이 문항과 맞지 않습니다"),
+    ("there are only {} documents", "문항이 {}개뿐입니다"),
+    ("there is no choice {} among {}", "선택지 {}이(가) 없습니다. 선택지는 {}개입니다"),
+    ("there is no such file", "그런 파일이 없습니다"),
+    (
+        "the environment variable {}, which holds the API key, is not set",
+        "API 키가 들어 있어야 할 환경 변수 {}이(가) 설정되지 않았습니다",
+    ),
+    ("the server's address can't be read: {}", "서버의 주소를 읽을 수 없습니다: {}"),
+    (
+        "{} needs a daepyo built with the feature `llama`",
+        "{}에는 `llama` 기능을 넣어 만든 daepyo가 필요합니다",
+    ),
+    (
+        "{} examples are asked for, and {} are there to choose from",
+        "예시 {}개가 필요한데 고를 수 있는 것은 {}개입니다",
+    ),
+    ("{} fields where the header has {}", "칸이 {}개인데 첫 줄에는 {}개 있습니다"),
+    ("data set `{}` (revision `{}`)", "자료 `{}`(revision `{}`)"),
+    ("the list of files of `{}`", "`{}`의 파일 목록"),
+    ("`{}` of data set `{}`", "파일 `{}`(자료 `{}`)"),
+    ("revision `{}`", "revision `{}`"),
+    ("`{}` (commit {})", "`{}`(커밋 {})"),
+    ("a sound copy of `{}` ({})", "`{}`의 온전한 사본({})"),
+    ("has no configuration `{}`", "구성 `{}`이(가) 없습니다"),
+    (
+        "has several configurations; name one as `dataset_name`",
+        "구성이 여럿입니다. `dataset_name`으로 하나를 고르십시오",
+    ),
+    ("no file is named `{}`", "`{}`(이)라는 파일이 없습니다"),
+    ("no file is named as `data_files` says", "`data_files`가 말하는 파일이 없습니다"),
+    (
+        "`data_files` must be a pattern, a list of them, or a list of `split` and `path`",
+        "`data_files`는 파일 이름 무늬나 그 목록, 또는 `split`과 `path`의 목록이어야 합니다",
+    ),
+    (
+        "its files end in {}; daepyo reads .parquet, .jsonl, .json, .ndjson, .csv, .tsv and .txt",
+        "파일의 끝이 {}입니다. daepyo는 .parquet, .jsonl, .json, .ndjson, .csv, .tsv, .txt를 읽습니다",
+    ),
+    ("it has no file with an ending of data", "자료로 읽을 파일이 없습니다"),
+    (
+        "the hub's Parquet copy holds only the first part of the split `{}`",
+        "허브의 Parquet 사본에 자료 구분 `{}`의 앞부분만 있습니다",
+    ),
+    ("{}; it asks to wait {} seconds", "{}. {}초를 기다리라고 합니다"),
+    ("{}, {} times", "{}, {}번"),
+    ("it has {} bytes instead of {}", "{}바이트입니다. {}바이트여야 합니다"),
+    ("its digest is {} instead of {}", "다이제스트가 {}입니다. {}이어야 합니다"),
+    ("it redirects in a circle", "주소가 돌고 돕니다"),
+    (
+        "HF_ENDPOINT must be an address such as https://huggingface.co",
+        "HF_ENDPOINT는 https://huggingface.co 같은 주소여야 합니다",
+    ),
+    (
+        "HF_TOKEN has a character that no HTTP header may hold",
+        "HF_TOKEN에 HTTP 머리글에 쓸 수 없는 글자가 있습니다",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{PHRASES, korean};
+
+    #[test]
+    fn holes_are_filled_in_order_whatever_stands_in_them() {
+        let said = |text| korean(text).unwrap_or_default();
+        assert_eq!(said("is missing"), "빠져 있습니다");
+        assert_eq!(said("the document has no field `{}`"), "문항에 칸 `{}`이(가) 없습니다");
+        let asked = "5 examples are asked for, and 3 are there to choose from";
+        assert_eq!(said(asked), "예시 5개가 필요한데 고를 수 있는 것은 3개입니다");
+        assert_eq!(korean("is missing a key"), None);
+        assert_eq!(korean(""), None);
+    }
+
+    #[test]
+    fn a_phrase_has_as_many_holes_in_both_languages() {
+        for (en, ko) in PHRASES {
+            assert_eq!(en.matches("{}").count(), ko.matches("{}").count(), "{en}");
+            assert_eq!(korean(en).as_deref(), Some(*ko), "an earlier phrase takes the place of: {en}");
+        }
+    }
+}

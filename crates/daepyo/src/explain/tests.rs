@@ -1,0 +1,246 @@
+//! The words for people say in English what `Display` says to a log, and say it in Korean too.
+#![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
+use super::{explain, lines};
+use daepyo_backend::{BackendError, ReplayError, ReplayLineError};
+use daepyo_core::canonical;
+use daepyo_core::{
+    CandidateId, CriterionId, Digest, GateId, Language, ModelSpec, RubricItemId, StageId, SuiteId,
+};
+use daepyo_evidence::{CheckpointError, KeyError};
+use daepyo_stage::StageError;
+use daepyo_task::TaskError;
+use daepyo_task::score::ScoreError;
+use daepyo_verdict::DecideError;
+use daepyo_verdict::votes::RankError;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+type Boxed = Box<dyn Error + Send + Sync>;
+
+fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn path() -> PathBuf {
+    PathBuf::from("some/file")
+}
+
+fn stage() -> Vec<Boxed> {
+    let candidate: CandidateId = id("alpha-1");
+    let cause = canonical::to_bytes(&BTreeMap::from([(vec![1_u8], 1)])).unwrap_err();
+    let row = daepyo_spec::read_votes(b"voter,left,right,choice\nv,a,a,tie\nv,a,b,x\n", &id("s"), &id("c"));
+    let errors = vec![
+        StageError::Programme { path: path(), source_text: text(""), problems: Vec::new() },
+        StageError::UnknownStage { stage: text("last"), known: text("first, second") },
+        StageError::RulesChanged { stage: id("first"), changes: Vec::new() },
+        StageError::DigestMismatch {
+            candidate: candidate.clone(),
+            path: path(),
+            written: Digest::of(b"a"),
+            found: Digest::of(b"b"),
+        },
+        StageError::Task { suite: text("sums"), task: text("add"), cause: "no".into() },
+        StageError::FileOutsideSuite { task: text("add"), path: path(), suite: PathBuf::from("suite") },
+        StageError::Rows { path: path(), problems: row.unwrap_err() },
+        StageError::Backend { candidate: candidate.clone(), cause: BackendError::Engine(text("gone")) },
+        StageError::Preflight { candidate: candidate.clone(), findings: Vec::new() },
+        StageError::File { what: "write", path: path(), cause: io::Error::other("x") },
+        StageError::Log { path: path(), cause: daepyo_evidence::Error::Interrupted },
+        StageError::LogDiffers { index: 12 },
+        StageError::Decide(DecideError::InvalidRules { problem: text("x") }),
+        StageError::Canonical { what: "the rules", cause },
+        StageError::TooManyFailures { candidate, rate: 0.025, limit: 0.02 },
+        StageError::Interrupted,
+    ];
+    errors.into_iter().map(Boxed::from).collect()
+}
+
+fn task() -> Vec<Boxed> {
+    let (task, key, problem) = (|| text("add"), || text("doc_to_text"), || text("x y"));
+    let errors = vec![
+        TaskError::Unreadable { path: path(), cause: io::Error::other("x") },
+        TaskError::Yaml { path: path(), line: 1_000, column: 2, problem: problem() },
+        TaskError::NeedsPython { path: path(), key: key(), code: text("utils.f") },
+        TaskError::Include { path: path(), included: path(), problem: problem() },
+        TaskError::Config { path: path(), key: key(), problem: problem() },
+        TaskError::Unknown { name: text("ad"), nearest: None },
+        TaskError::Unknown { name: text("ad"), nearest: Some(task()) },
+        TaskError::DatasetNotLocal { task: task(), dataset: text("a/b"), looked_at: vec![path(), path()] },
+        TaskError::Split { task: task(), problem: problem() },
+        TaskError::Data { path: path(), line: 0, problem: problem() },
+        TaskError::Document {
+            task: task(),
+            document: text("3"),
+            key: key(),
+            problem: problem(),
+            cause: None,
+        },
+        TaskError::Fewshot { task: task(), problem: problem() },
+        TaskError::ChatTemplate { problem: problem(), cause: None },
+    ];
+    let (name, near) = (|| text("acc_normm"), || Some(text("acc_norm")));
+    let scores = vec![
+        ScoreError::UnknownOutputType { name: name(), nearest: near() },
+        ScoreError::UnknownMetric { name: name(), nearest: near() },
+        ScoreError::MetricUnsuitable { metric: name(), output_type: "generate_until" },
+        ScoreError::UnknownAggregation { name: name(), nearest: near() },
+        ScoreError::AggregationUnsuitable { metric: name(), aggregation: "mean" },
+        ScoreError::UnknownFilter { name: name(), nearest: near() },
+        ScoreError::FilterUnsuitable { filter: name(), output_type: "multiple_choice" },
+        ScoreError::UnknownOption { owner: name(), option: text("k"), nearest: near() },
+        ScoreError::BadOption { owner: name(), option: text("k"), expected: "a whole number from 1" },
+        ScoreError::BadTarget { problem: problem() },
+    ];
+    errors.into_iter().map(Boxed::from).chain(scores.into_iter().map(Boxed::from)).collect()
+}
+
+fn backend() -> Vec<Boxed> {
+    let line = |problem| ReplayError { line: 7, problem };
+    vec![
+        BackendError::File { path: text("a.gguf"), what: "a GGUF model", cause: "no".into() }.into(),
+        BackendError::Setting(text("x")).into(),
+        BackendError::Engine(text("x")).into(),
+        line(ReplayLineError::UnknownShape).into(),
+        ReplayLineError::Read(io::Error::other("x")).into(),
+        ReplayLineError::TooLong.into(),
+        ReplayLineError::Json(serde_json::from_str::<i32>("x").unwrap_err()).into(),
+        ReplayLineError::UnknownShape.into(),
+        ReplayLineError::Positive(0.5).into(),
+        ReplayLineError::Contradiction { first: 3, what: "prompt" }.into(),
+        "llama".parse::<ModelSpec>().unwrap_err().into(),
+    ]
+}
+
+fn evidence() -> Vec<Boxed> {
+    use daepyo_evidence::Error;
+    let log = PathBuf::from("out/log");
+    let errors = vec![
+        Error::Io { action: "make durable", path: path(), source: io::Error::other("x") },
+        Error::EntryTooLarge { index: 1, size_bytes: 70_000 },
+        Error::KeyInsideLog { key: path(), log: log.clone() },
+        Error::KeyMismatch { log: log.clone(), found: text("a"), expected: text("b") },
+        Error::NotEmpty { log: log.clone(), found: text("x") },
+        Error::NoLog { log: log.clone() },
+        Error::Locked { log: log.clone() },
+        Error::Damaged { log, file: text("tile/0/000"), reason: "it is missing" },
+        Error::Checkpoint { file: text("checkpoint"), source: CheckpointError::Malformed },
+        Error::Key(KeyError::MalformedPublic),
+        Error::Interrupted,
+        Error::OutOfRange { what: "entry", asked: 9, size: 3 },
+    ];
+    let keys = vec![
+        KeyError::Name { name: text("a b") },
+        KeyError::MalformedPublic,
+        KeyError::MalformedPrivate,
+        KeyError::Exists { path: path() },
+        KeyError::Io { action: "read", path: path(), source: io::Error::other("x") },
+    ];
+    let checkpoints =
+        [CheckpointError::Malformed, CheckpointError::WrongSignature, CheckpointError::WrongOrigin];
+    let all = errors.into_iter().map(Boxed::from).chain(keys.into_iter().map(Boxed::from));
+    all.chain(checkpoints.map(Boxed::from)).collect()
+}
+
+fn verdict() -> Vec<Boxed> {
+    let (index, first) = (12_345, 7);
+    let candidate: CandidateId = id("alpha-1");
+    let criterion: CriterionId = id("users");
+    let parts = vec![vec![candidate.clone(), id("beta-1")], vec![id("gamma-1")]];
+    let errors = vec![
+        DecideError::InvalidRules { problem: text("x") },
+        DecideError::OtherStage { index, stage: id::<StageId>("last") },
+        DecideError::UnknownCandidate { index, candidate: candidate.clone() },
+        DecideError::UnknownSuite { index, suite: id::<SuiteId>("sums") },
+        DecideError::UnknownCriterion { index, criterion: criterion.clone() },
+        DecideError::UnknownItem { index, criterion: criterion.clone(), item: id::<RubricItemId>("style") },
+        DecideError::UnknownGate { index, gate: id::<GateId>("frontier") },
+        DecideError::SelfVote { index, candidate },
+        DecideError::BadScore { index, score: 0.5, guess: 1.0 },
+        DecideError::ScoreWithoutAnswer { index, score: 0.25 },
+        DecideError::MarkOffScale { index, value: 5.5, minimum: 1.0, maximum: 5.0 },
+        DecideError::DuplicateSample { index, first },
+        DecideError::DuplicateMark { index, first },
+        DecideError::DuplicateVote { index, first },
+        DecideError::DocumentsDiffer { index, first, what: "guessing rate" },
+        DecideError::DisconnectedVotes { criterion, parts },
+    ];
+    let ranks = vec![
+        RankError::SelfVote { index: 3, model: text("m") },
+        RankError::Disconnected { parts: vec![vec![text("a"), text("b")], vec![text("c")]] },
+        RankError::TooFewVoters { voters: 0 },
+    ];
+    errors.into_iter().map(Boxed::from).chain(ranks.into_iter().map(Boxed::from)).collect()
+}
+
+fn all() -> Vec<Boxed> {
+    [stage(), task(), backend(), evidence(), verdict()].into_iter().flatten().collect()
+}
+
+#[test]
+fn english_says_what_a_log_says() {
+    for error in all() {
+        let said = explain(error.as_ref()).unwrap().text(Language::En);
+        let logged = error.to_string();
+        // Some logs have the code before the words, some have not; people always see it.
+        assert!(said == logged || said.ends_with(&format!(": {logged}")), "{said}\n{logged}");
+        let code = said.split(": ").next().unwrap();
+        assert!(code.contains("::") || said == logged, "{said} has no code");
+    }
+}
+
+#[test]
+fn korean_says_it_in_korean_under_the_same_code() {
+    for error in all() {
+        let explained = explain(error.as_ref()).unwrap();
+        let (ko, en) = (explained.text(Language::Ko), explained.text(Language::En));
+        assert!(ko.chars().any(|letter| ('가'..='힣').contains(&letter)), "{ko}");
+        assert!(!ko.contains("{$") && !ko.contains("{ $"), "{ko}");
+        if let (Some((code, _)), true) = (en.split_once(": "), en.contains("::")) {
+            assert!(ko.starts_with(&format!("{code}: ")), "{ko}\n{en}");
+        }
+    }
+}
+
+#[test]
+fn causes_of_ours_and_of_the_system_are_told_in_korean_too() {
+    let missing = std::fs::read("no/such/file").unwrap_err();
+    let error = TaskError::Unreadable { path: path(), cause: missing };
+    let error = StageError::Task { suite: text("sums"), task: text("add"), cause: error.into() };
+    assert_eq!(
+        lines(&error, Language::Ko),
+        [
+            "stage::task: 평가 모음 `sums`의 과제 `add`을(를) 쓸 수 없습니다",
+            "task::unreadable: some/file을(를) 읽을 수 없습니다",
+            "그런 파일이나 폴더가 없습니다",
+        ]
+    );
+    let library = io::Error::other("a library's words");
+    assert_eq!(lines(&library, Language::Ko), ["a library's words"]);
+}
+
+/// A mistake in a task file, as a person makes it.
+#[test]
+fn what_is_wrong_with_a_task_file_is_told_in_korean() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = "task: sums\ndataset_path: json\noutput_type: multiple_choice\ntest_split: test\n";
+    let cases = [
+        ("num_fewshot: many\n", "0 이상의 정수여야 합니다"),
+        ("dataset_kwargs: 3\n", "키와 값의 묶음이어야 합니다"),
+        ("tag: [[a]]\n", "글이나 글의 목록이어야 합니다"),
+    ];
+    for (lines_of_file, wanted) in cases {
+        std::fs::write(folder.path().join("sums.yaml"), format!("{base}{lines_of_file}")).unwrap();
+        let index = daepyo_task::TaskIndex::build(&[folder.path().to_owned()]).unwrap();
+        let options = daepyo_task::LoadOptions::default();
+        let error = daepyo_task::Task::load(&index, "sums", &options).err().unwrap();
+        let said = lines(&error, Language::Ko).join("\n");
+        assert!(said.contains(wanted), "{said}");
+    }
+}

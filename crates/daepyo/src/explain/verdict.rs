@@ -1,0 +1,103 @@
+//! The words of the errors of a decision and of a ranking by votes.
+
+use super::Explained;
+use daepyo_core::Localized;
+use daepyo_messages::{Argument, Message};
+use daepyo_verdict::DecideError;
+use daepyo_verdict::votes::RankError;
+use std::error::Error;
+
+pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
+    let decision = error.downcast_ref::<DecideError>();
+    decision.map(|error| Explained::coded(error.code(), decide(error))).or_else(|| {
+        let ranking = error.downcast_ref::<RankError>();
+        ranking.map(|error| Explained::coded(error.code(), rank(error)))
+    })
+}
+
+fn decide(error: &DecideError) -> Message {
+    let at = |id, index: &usize| Message::new(id).with("index", index.to_string());
+    match error {
+        DecideError::InvalidRules { problem } => {
+            Message::new("verdict-invalid-rules").with("problem", problem.as_str())
+        }
+        DecideError::OtherStage { index, stage } => {
+            at("verdict-other-stage", index).with("stage", stage.as_str())
+        }
+        DecideError::UnknownCandidate { index, candidate } => {
+            at("verdict-unknown-candidate", index).with("candidate", candidate.as_str())
+        }
+        DecideError::UnknownSuite { index, suite } => {
+            at("verdict-unknown-suite", index).with("suite", suite.as_str())
+        }
+        DecideError::UnknownCriterion { index, criterion } => {
+            at("verdict-unknown-criterion", index).with("criterion", criterion.as_str())
+        }
+        DecideError::UnknownItem { index, criterion, item } => at("verdict-unknown-item", index)
+            .with("criterion", criterion.as_str())
+            .with("item", item.as_str()),
+        DecideError::UnknownGate { index, gate } => {
+            at("verdict-unknown-gate", index).with("gate", gate.as_str())
+        }
+        DecideError::SelfVote { index, candidate } => {
+            at("verdict-self-vote", index).with("candidate", candidate.as_str())
+        }
+        DecideError::BadScore { index, score, guess } => {
+            at("verdict-bad-score", index).with("score", score.to_string()).with("guess", guess.to_string())
+        }
+        DecideError::ScoreWithoutAnswer { index, score } => {
+            at("verdict-score-without-answer", index).with("score", score.to_string())
+        }
+        DecideError::MarkOffScale { index, value, minimum, maximum } => at("verdict-mark-off-scale", index)
+            .with("value", value.to_string())
+            .with("minimum", minimum.to_string())
+            .with("maximum", maximum.to_string()),
+        DecideError::DuplicateSample { index, first } => {
+            at("verdict-duplicate-sample", index).with("first", first.to_string())
+        }
+        DecideError::DuplicateMark { index, first } => {
+            at("verdict-duplicate-mark", index).with("first", first.to_string())
+        }
+        DecideError::DuplicateVote { index, first } => {
+            at("verdict-duplicate-vote", index).with("first", first.to_string())
+        }
+        DecideError::DocumentsDiffer { index, first, what } => at("verdict-documents-differ", index)
+            .with("first", first.to_string())
+            .with("what", property(what)),
+        DecideError::DisconnectedVotes { criterion, parts } => {
+            let parts: Vec<Vec<_>> =
+                parts.iter().map(|part| part.iter().map(ToString::to_string).collect()).collect();
+            Message::new("verdict-disconnected-votes")
+                .with("criterion", criterion.as_str())
+                .with("parts", written(&parts))
+        }
+    }
+}
+
+fn rank(error: &RankError) -> Message {
+    match error {
+        RankError::SelfVote { index, model } => Message::new("verdict-self-vote-of-model")
+            .with("index", index.to_string())
+            .with("model", model.as_str()),
+        RankError::Disconnected { parts } => {
+            Message::new("verdict-disconnected-models").with("parts", written(parts))
+        }
+        RankError::TooFewVoters { voters } => {
+            Message::new("verdict-too-few-voters").with("voters", voters.to_string())
+        }
+    }
+}
+
+fn written(parts: &[Vec<String>]) -> String {
+    parts.iter().map(|part| part.join(", ")).collect::<Vec<_>>().join(" | ")
+}
+
+fn property(what: &str) -> Argument {
+    let ko = match what {
+        "digest" => "다이제스트".to_owned(),
+        "cluster" => "묶음".to_owned(),
+        "guessing rate" => "찍을 때의 점수".to_owned(),
+        other => format!("`{other}`"),
+    };
+    Localized { ko, en: what.to_owned() }.into()
+}
