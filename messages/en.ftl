@@ -471,7 +471,8 @@ stage-interrupted = stopped; the same command goes on from here
 ## Errors: Tasks, their data and their scoring.
 hub-no-cache = no folder for downloads is known; set HF_HOME or HF_HUB_CACHE
 hub-setting = { $problem }
-hub-name = a name cannot be used: { $problem }
+hub-name = a name cannot be used
+hub-bad-name = `{ $name }` is not { $what }
 hub-gated = data set `{ $repository }` is given only to people who accepted its terms; accept them at { $page }, make a token at { $endpoint }/settings/tokens and set HF_TOKEN to it
 hub-gated-token = data set `{ $repository }` is given only to people who accepted its terms; accept them at { $page } with the account of the token in HF_TOKEN, which was refused
 hub-not-found = { $what } is not on { $endpoint }, or is private; for a private one, set HF_TOKEN

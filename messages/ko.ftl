@@ -393,7 +393,8 @@ stage-interrupted = 멈추었습니다. 같은 명령을 다시 실행하면 여
 ## 오류: 과제와 자료와 채점.
 hub-no-cache = 내려받은 파일을 둘 폴더를 알 수 없습니다. HF_HOME이나 HF_HUB_CACHE를 정하십시오
 hub-setting = 허브 설정을 쓸 수 없습니다: { $problem }
-hub-name = 쓸 수 없는 이름입니다: { $problem }
+hub-name = 쓸 수 없는 이름입니다
+hub-bad-name = `{ $name }`은(는) { $what }이(가) 아닙니다
 hub-gated = 자료 `{ $repository }`은(는) 약관에 동의한 사람만 받을 수 있습니다. { $page }에서 동의하고 { $endpoint }/settings/tokens에서 토큰을 만들어 HF_TOKEN에 넣으십시오
 hub-gated-token = 자료 `{ $repository }`은(는) 약관에 동의한 사람만 받을 수 있는데 HF_TOKEN의 토큰이 거절되었습니다. 그 토큰의 계정으로 { $page }에서 동의하십시오
 hub-not-found = { $endpoint }에 { $what }이(가) 없거나 비공개입니다. 비공개라면 HF_TOKEN을 정하십시오

@@ -17,11 +17,7 @@ pub enum HubError {
     #[error("hub::name: a name cannot be used")]
     Name(#[source] NameError),
     /// The data set asks for consent first.
-    #[error(
-        "hub::gated: data set `{repository}` is given only to people who accepted its terms; accept them at {page}, \
-         make a token at {endpoint}/settings/tokens and set HF_TOKEN to it{}",
-        if *token { " (the token that is set was refused: it may belong to another account)" } else { "" }
-    )]
+    #[error("hub::gated: {}", gated(repository, page, endpoint, *token))]
     Gated {
         /// The data set.
         repository: String,
@@ -33,8 +29,7 @@ pub enum HubError {
         token: bool,
     },
     /// The hub knows no such thing, or hides it.
-    #[error("hub::not_found: {what} is not on {endpoint}, or is private{}",
-        if *token { " and the token that is set may not see it" } else { "; for a private one, set HF_TOKEN" })]
+    #[error("hub::not_found: {what} is not on {endpoint}, or is private{}", private(*token))]
     NotFound {
         /// What was asked for.
         what: String,
@@ -161,6 +156,21 @@ impl HubError {
             Self::Cache { .. } => "hub::cache",
         }
     }
+}
+
+fn gated(repository: &str, page: &str, endpoint: &str, token: bool) -> String {
+    let terms = format!(
+        "data set `{repository}` is given only to people who accepted its terms; accept them at {page}"
+    );
+    if token {
+        format!("{terms} with the account of the token in HF_TOKEN, which was refused")
+    } else {
+        format!("{terms}, make a token at {endpoint}/settings/tokens and set HF_TOKEN to it")
+    }
+}
+
+const fn private(token: bool) -> &'static str {
+    if token { " and the token in HF_TOKEN may not see it" } else { "; for a private one, set HF_TOKEN" }
 }
 
 /// Names between backquotes, at most 20 of them.

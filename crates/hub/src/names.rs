@@ -10,6 +10,18 @@ pub struct NameError {
     name: String,
 }
 
+impl NameError {
+    /// What it should have been.
+    pub const fn what(&self) -> &'static str {
+        self.what
+    }
+
+    /// The name, fit to be shown.
+    pub fn name(&self) -> String {
+        shown(&self.name)
+    }
+}
+
 /// Hostile text for one line of a message: no control characters, at most 200 characters.
 fn shown(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

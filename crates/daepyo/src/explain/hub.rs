@@ -2,19 +2,26 @@
 
 use super::Explained;
 use super::phrases::detail;
-use daepyo_hub::HubError;
+use daepyo_hub::{HubError, NameError};
 use daepyo_messages::Message;
 use std::error::Error;
 
 pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
-    error.downcast_ref::<HubError>().map(|error| Explained::coded(error.code(), message(error)))
+    error.downcast_ref::<HubError>().map(|error| Explained::coded(error.code(), message(error))).or_else(
+        || {
+            let name = error.downcast_ref::<NameError>()?;
+            let message =
+                Message::new("hub-bad-name").with("name", name.name()).with("what", detail(name.what()));
+            Some(Explained::plain(message))
+        },
+    )
 }
 
 fn message(error: &HubError) -> Message {
     match error {
         HubError::NoCache => Message::new("hub-no-cache"),
         HubError::Setting(problem) => Message::new("hub-setting").with("problem", detail(problem)),
-        HubError::Name(cause) => Message::new("hub-name").with("problem", cause.to_string()),
+        HubError::Name(_) => Message::new("hub-name"),
         HubError::Gated { repository, page, endpoint, token } => {
             Message::new(if *token { "hub-gated-token" } else { "hub-gated" })
                 .with("repository", repository.as_str())

@@ -50,7 +50,7 @@ async fn a_gated_set_says_what_to_do_next() {
         let text = error.to_string();
         assert!(text.contains(&page) && text.contains("set HF_TOKEN") && !text.contains("refused"), "{text}");
         let error = fake.hub_with_token(TOKEN).dataset(&request()).await.unwrap_err();
-        assert!(error.to_string().contains("the token that is set was refused"), "{error}");
+        assert!(error.to_string().contains("the token in HF_TOKEN, which was refused"), "{error}");
         assert!(!all_text(&error).contains("very-secret"), "{error:?}");
     }
 }
@@ -62,7 +62,7 @@ async fn a_set_that_is_absent_or_private_says_so() {
     assert_eq!(error.code(), "hub::not_found");
     assert!(error.to_string().contains("set HF_TOKEN"), "{error}");
     let error = fake.hub_with_token(TOKEN).dataset(&request()).await.unwrap_err();
-    assert!(error.to_string().contains("the token that is set may not see it"), "{error}");
+    assert!(error.to_string().contains("the token in HF_TOKEN may not see it"), "{error}");
 }
 
 #[test]
