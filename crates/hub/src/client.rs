@@ -90,10 +90,6 @@ impl Client {
         url
     }
 
-    pub(crate) fn endpoint(&self) -> &Url {
-        &self.endpoint
-    }
-
     pub(crate) fn has_token(&self) -> bool {
         self.authorization.is_some()
     }

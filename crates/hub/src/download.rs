@@ -21,6 +21,9 @@ use tokio::io::AsyncWriteExt;
 /// A transfer slower than this for long is given up, in bytes a second.
 const SLOWEST: u64 = 16 << 10;
 
+/// Attempts are counted anew after so many bytes: fewer could go on for ever.
+const ADVANCE_BYTES: u64 = 256 << 10;
+
 /// Runs what blocks on a thread of its own.
 pub(crate) async fn blocking<T: Send + 'static>(
     path: &Path,
@@ -92,6 +95,7 @@ impl Download<'_> {
     async fn transfer(&self, entry: &Entry) -> Result<Digest, HubError> {
         let partial = self.store.partial(&entry.id);
         let mut tries = Tries::new(self.client);
+        let mut thrown_away = false;
         loop {
             cache::make_parent(&partial)?;
             let have = length(&partial).filter(|have| *have <= entry.size_bytes).unwrap_or(0);
@@ -106,7 +110,7 @@ impl Download<'_> {
                 .await
                 .unwrap_or_else(|_| Err(Trouble::again("the transfer is too slow")));
             if let Err(trouble) = result {
-                if length(&partial).is_some_and(|now| now > have) {
+                if length(&partial).is_some_and(|now| now >= have + ADVANCE_BYTES) {
                     tries.advanced();
                 }
                 tries.pause(trouble).await?;
@@ -115,7 +119,7 @@ impl Download<'_> {
             match self.finish(entry, &partial).await? {
                 Checked::Right(digest) => return Ok(digest),
                 // The part that was there before may have been damaged; the whole, fetched anew, settles it.
-                Checked::Wrong(_) if have > 0 => {}
+                Checked::Wrong(_) if have > 0 && !thrown_away => thrown_away = true,
                 Checked::Wrong(problem) => return Err(self.wrong(entry, problem)),
             }
         }

@@ -133,14 +133,16 @@ pub(crate) async fn files(
     Err(client.broken(format!("{what} has more than {MOST_PAGES} pages")))
 }
 
-/// A page is asked for with the token, so it must be the hub's own.
+/// The page after `from`: only the cursor is taken from the answer, so that it is asked for at the same place, also where
+/// a mirror passes on another hub's links.
 fn next_page(client: &Client, from: &Url, link: &str) -> Result<Url, HubError> {
     let next = from.join(link).map_err(|_| client.broken("the next page's address cannot be read"))?;
-    if next.origin() == client.endpoint().origin() && next != *from {
-        Ok(next)
-    } else {
-        Err(client.broken("the next page's address leads elsewhere"))
-    }
+    let cursor = next.query_pairs().find(|(name, _)| name == "cursor");
+    let (_, cursor) = cursor.ok_or_else(|| client.broken("the next page's address has no cursor"))?;
+    let mut url = from.clone();
+    let kept: Vec<_> = from.query_pairs().filter(|(name, _)| name != "cursor").collect();
+    url.query_pairs_mut().clear().extend_pairs(kept).append_pair("cursor", &cursor);
+    if url == *from { Err(client.broken("the next page is the same again")) } else { Ok(url) }
 }
 
 /// The target of `rel="next"` (RFC 8288).

@@ -94,6 +94,36 @@ async fn wrong_content_is_refused_and_nothing_of_it_kept() {
 }
 
 #[tokio::test]
+async fn wrong_content_in_two_parts_is_not_asked_for_without_end() {
+    let mut wrong = body();
+    wrong[7] ^= 1;
+    let length = wrong.len().to_string();
+    let fake = large().await.fault(move |asked, before| {
+        asked.store.then(|| match before % 2 {
+            0 => Reply::new(200).header("content-length", length.clone()).cut(&wrong[..50_000]),
+            _ => part(&wrong, asked),
+        })
+    });
+    assert_eq!(fake.get().await.unwrap_err().code(), "hub::wrong_content");
+    assert_eq!(fake.asked().iter().filter(|asked| asked.store).count(), 4);
+}
+
+#[tokio::test]
+async fn a_mirror_may_pass_on_links_of_another_hub() {
+    let other = "<https://hub.example/api/datasets/team/set/tree/x?cursor=1>; rel=\"next\"";
+    let fake = Fake::start().await.small("a/test.jsonl", "{}\n").small("b/test.jsonl", "{}\n");
+    let id = crate::server::git_id(b"{}\n");
+    let fake = fake.fault(move |asked, _| {
+        let first = asked.path.contains("/tree/") && !asked.path.contains("cursor");
+        let entry = json!([{"type": "file", "path": "a/test.jsonl", "size": 3, "oid": id}]);
+        first.then(|| Reply::new(200).header("link", other).bytes(entry.to_string()))
+    });
+    let set = fake.get().await.unwrap();
+    assert_eq!(set.files.len(), 2);
+    assert!(fake.asked_for("cursor=1").iter().all(|asked| asked.path.contains(COMMIT)));
+}
+
+#[tokio::test]
 async fn a_body_beyond_its_length_is_cut_off() {
     let fake = large().await.fault(|asked, _| asked.store.then(|| Reply::new(200).endless()));
     let error = fake.get().await.unwrap_err();
