@@ -21,6 +21,7 @@ pub(crate) fn may_know_token(endpoint: &Url, url: &Url) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 mod tests {
     use super::{may_know_token, target};
     use reqwest::Url;
