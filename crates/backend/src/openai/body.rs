@@ -90,6 +90,8 @@ where
     B: AsRef<[u8]>,
 {
     let mut found = Vec::new();
+    let mut matched = Some(0);
+    let chunks = chunks.map(move |chunk| chunk.map(|chunk| without_marks(&mut matched, chunk.as_ref())));
     let mut source = chunks.eventsource();
     while let Some(event) = source.try_next().await.map_err(broken_stream)? {
         if event.data.trim() == "[DONE]" {
@@ -100,6 +102,23 @@ where
         found.push(value);
     }
     Ok(Body::Events(found))
+}
+
+/// `chunk` without byte-order marks at the beginning of the stream, on which the reader of events would panic.
+///
+/// `matched` counts the bytes of a mark that may have begun and are held back; none once something else was read.
+fn without_marks(matched: &mut Option<usize>, chunk: &[u8]) -> Vec<u8> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    let Some(before) = *matched else { return chunk.to_vec() };
+    let expected = MARK.iter().cycle().skip(before);
+    let same = chunk.iter().zip(expected).take_while(|(found, expected)| found == expected).count();
+    let held = (before + same) % MARK.len();
+    if same == chunk.len() {
+        *matched = Some(held);
+        return Vec::new();
+    }
+    *matched = None;
+    [MARK.get(..held).unwrap_or_default(), chunk.get(same..).unwrap_or_default()].concat()
 }
 
 fn broken_stream(error: EventStreamError<Trouble>) -> Trouble {

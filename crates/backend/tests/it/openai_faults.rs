@@ -258,3 +258,13 @@ async fn as_many_requests_are_under_way_as_the_settings_allow_and_no_more() {
     assert!(found.iter().all(|response| class_of(response).is_none()));
     assert_eq!(server.most_under_way(), 4);
 }
+
+#[test]
+fn byte_order_marks_before_the_events_are_passed_over() {
+    let body = "\u{feff}\u{feff}data: {\"choices\": [{\"index\": 0, \"text\": \"네\", \"finish_reason\": \"stop\"}]}\n\n";
+    let (first, rest) = body.as_bytes().split_at(2);
+    for chunks in [vec![body.as_bytes()], vec![first, rest]] {
+        let response = daepyo_backend::openai::fuzz::generated(&chunks, true, false, &[]);
+        assert!(matches!(&response, Response::Generated { text, .. } if text == "네"), "{response:?}");
+    }
+}

@@ -9,6 +9,7 @@ use minijinja::{
     value::{Kwargs, Rest, ValueOrKwargs},
 };
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Instructions of the engine for one rendering. Conversations of hundreds of turns take some ten thousand.
 const MOST_INSTRUCTIONS: u64 = 5_000_000;
@@ -33,12 +34,23 @@ pub(super) fn set(environment: &mut Environment<'_>) {
     });
 }
 
+/// Compiles `source` under `name`.
+pub(super) fn add(environment: &mut Environment<'_>, name: String, source: String) -> Result<(), Error> {
+    contained(|| environment.add_template_owned(name, source))
+}
+
 /// What `template` makes of `context`. Fails where the template does, or makes more than it may.
 pub(super) fn render(template: &Template<'_, '_>, context: Value) -> Result<String, Error> {
     let mut made = Made(Vec::new());
-    template.render_captured_to(context, &mut made)?;
+    contained(|| template.render_captured_to(context, &mut made).map(|_| ()))?;
     String::from_utf8(made.0)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, "not text").with_source(error))
+}
+
+/// The engine panics on some templates, such as `{{ ''[::-1] }}`; that is a fault of the template, not of the run.
+fn contained<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let failed = |_| Err(Error::new(ErrorKind::InvalidOperation, "the template engine failed"));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(failed)
 }
 
 /// A filter whose numbers, but for the value itself, are widths or counts.

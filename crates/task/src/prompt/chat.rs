@@ -51,12 +51,11 @@ impl CompiledChatTemplate {
         });
         environment.add_function("strftime_now", move |format: &str| strftime(format, today));
         environment.add_filter("tojson", to_json);
-        environment.add_template_owned(NAME, without_generation_marks(&unix_newlines(source))).map_err(
-            |cause| TaskError::ChatTemplate {
-                problem: "the model's chat template does not compile".to_owned(),
-                cause: Some(cause),
-            },
-        )?;
+        let source = without_generation_marks(&unix_newlines(source));
+        bounds::add(&mut environment, NAME.to_owned(), source).map_err(|cause| TaskError::ChatTemplate {
+            problem: "the model's chat template does not compile".to_owned(),
+            cause: Some(cause),
+        })?;
         Ok(Self { environment, bos: bos.to_owned(), eos: eos.to_owned() })
     }
 

@@ -34,8 +34,7 @@ impl Templates {
             return Ok(name.clone());
         }
         let name = format!("{key}#{}", self.names.len());
-        self.environment
-            .add_template_owned(name.clone(), unix_newlines(source))
+        bounds::add(&mut self.environment, name.clone(), unix_newlines(source))
             .map_err(|cause| TaskError::Template { path: path.to_path_buf(), key: key.to_owned(), cause })?;
         self.names.insert(source.to_owned(), name.clone());
         Ok(name)
@@ -51,7 +50,7 @@ impl Templates {
 /// does not fit the document. Tasks compile theirs once; this is for tools that try a template out.
 pub fn render_template(source: &str, document: &Document) -> Result<String, Error> {
     let mut templates = Templates::new();
-    templates.environment.add_template_owned("template", unix_newlines(source))?;
+    bounds::add(&mut templates.environment, "template".to_owned(), unix_newlines(source))?;
     templates.render("template", &Value::from(minijinja::value::Serde(document)))
 }
 
