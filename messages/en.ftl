@@ -437,6 +437,9 @@ verify-uncovered = { $file } is in the folder, but nothing signed covers it
 verify-report-differs = this version draws another report from the same evidence; the evidence is what counts
 eval-counts = { $task }: right { $right }, wrong { $wrong }, unparsed { $unparsed }, truncated { $truncated }, refused { $refused }, infrastructure { $infrastructure }
 tasks-count = { $tasks } tasks ({ $native } native, { $hook } with a Python hook, { $class } Python classes, { $refused } refused), { $groups } groups, { $tags } tags
+hub-commit = data set { $name } at commit { $commit }
+hub-file = downloaded { $path } ({ $size } MB)
+hub-waiting = the hub is asked again in { $seconds } s: { $reason }
 votes-count = { $votes ->
     [one] 1 vote
    *[other] { $votes } votes
@@ -495,6 +498,23 @@ stage-budget = stopped before a budget would be passed; what was answered is kep
 stage-interrupted = stopped; the same command goes on from here
 
 ## Errors: Tasks, their data and their scoring.
+hub-no-cache = no folder for downloads is known; set HF_HOME or HF_HUB_CACHE
+hub-setting = { $problem }
+hub-name = a name cannot be used
+hub-bad-name = `{ $name }` is not { $what }
+hub-gated = data set `{ $repository }` is given only to people who accepted its terms; accept them at { $page }, make a token at { $endpoint }/settings/tokens and set HF_TOKEN to it
+hub-gated-token = data set `{ $repository }` is given only to people who accepted its terms; accept them at { $page } with the account of the token in HF_TOKEN, which was refused
+hub-not-found = { $what } is not on { $endpoint }, or is private; for a private one, set HF_TOKEN
+hub-not-found-token = { $what } is not on { $endpoint }, or is private and the token in HF_TOKEN may not see it
+hub-unreachable = { $endpoint }: { $problem }; try again later, or set HF_HUB_OFFLINE=1 to use what is downloaded
+hub-answer = { $endpoint }: { $problem }
+hub-wrong-content = { $repository }: `{ $path }` is not what commit { $commit } lists ({ $problem }); nothing of it is kept, so the download can simply be run again
+hub-too-large = { $repository } has { $size } bytes in the files that are needed; the limit is { $limit }
+hub-offline = { $repository }: { $missing } is not in { $cache } and HF_HUB_OFFLINE forbids to download; unset it once, or copy the cache of a machine that has it
+hub-needs-script = { $repository } is read by its own Python program `{ $script }`, which daepyo does not run, and the hub has no Parquet copy of it (branch refs/convert/parquet); write its documents into a file beforehand
+hub-unknown-config = { $repository }: { $problem }; it has { $known }
+hub-no-data = { $repository }: { $problem }
+hub-cache = cannot use { $path }
 task-unreadable = cannot read { $path }
 task-yaml = { $path }:{ $line }:{ $column }: { $problem }
 task-needs-python = { $path }: `{ $key }` needs the Python code `{ $code }`; write the step as a Jinja template or a built-in filter or metric, or prepare the data beforehand and drop the key

@@ -362,6 +362,9 @@ verify-uncovered = { $file }이(가) 폴더에 있지만 서명된 것에 들어
 verify-report-differs = 이 버전은 같은 증거로 다른 보고서를 그립니다. 중요한 것은 증거입니다
 eval-counts = { $task }: 정답 { $right }, 오답 { $wrong }, 답을 못 읽음 { $unparsed }, 잘림 { $truncated }, 거절 { $refused }, 기반 시설 실패 { $infrastructure }
 tasks-count = 과제 { $tasks }개(자체 실행 { $native }개, 파이썬 훅 { $hook }개, 파이썬 클래스 { $class }개, 실행 불가 { $refused }개), 그룹 { $groups }개, 태그 { $tags }개
+hub-commit = 자료 { $name }, 커밋 { $commit }
+hub-file = { $path } 내려받음 ({ $size } MB)
+hub-waiting = { $seconds }초 뒤에 허브에 다시 요청합니다: { $reason }
 votes-count = 투표 { $votes }건, 투표자 { $voters }명
 serve-only-llama = × llama: 모델만 서비스할 수 있습니다
 serve-listens = { $model }: { $address }에서 듣고 있습니다
@@ -417,6 +420,23 @@ stage-budget = 예산을 넘기 전에 멈추었습니다. 받은 답은 보존�
 stage-interrupted = 멈추었습니다. 같은 명령을 다시 실행하면 여기서 이어 갑니다
 
 ## 오류: 과제와 자료와 채점.
+hub-no-cache = 내려받은 파일을 둘 폴더를 알 수 없습니다. HF_HOME이나 HF_HUB_CACHE를 정하십시오
+hub-setting = 허브 설정을 쓸 수 없습니다: { $problem }
+hub-name = 쓸 수 없는 이름입니다
+hub-bad-name = `{ $name }`은(는) { $what }이(가) 아닙니다
+hub-gated = 자료 `{ $repository }`은(는) 약관에 동의한 사람만 받을 수 있습니다. { $page }에서 동의하고 { $endpoint }/settings/tokens에서 토큰을 만들어 HF_TOKEN에 넣으십시오
+hub-gated-token = 자료 `{ $repository }`은(는) 약관에 동의한 사람만 받을 수 있는데 HF_TOKEN의 토큰이 거절되었습니다. 그 토큰의 계정으로 { $page }에서 동의하십시오
+hub-not-found = { $endpoint }에 { $what }이(가) 없거나 비공개입니다. 비공개라면 HF_TOKEN을 정하십시오
+hub-not-found-token = { $endpoint }에 { $what }이(가) 없거나 비공개여서 HF_TOKEN의 토큰으로 볼 수 없습니다
+hub-unreachable = { $endpoint }: { $problem }. 나중에 다시 시도하거나 HF_HUB_OFFLINE=1로 이미 받은 것을 쓰십시오
+hub-answer = { $endpoint }의 응답을 쓸 수 없습니다: { $problem }
+hub-wrong-content = { $repository }: `{ $path }`이(가) 커밋 { $commit }의 목록과 다릅니다({ $problem }). 아무것도 남기지 않았으니 다시 내려받으십시오
+hub-too-large = { $repository }에 필요한 파일이 { $size }바이트입니다. 한도는 { $limit }바이트입니다
+hub-offline = { $repository }: { $missing }이(가) { $cache }에 없고 HF_HUB_OFFLINE 때문에 내려받을 수 없습니다. 한 번 풀거나 다른 컴퓨터의 보관 폴더를 복사하십시오
+hub-needs-script = { $repository }은(는) 자체 파이썬 프로그램 `{ $script }`(으)로 읽는 자료인데 daepyo는 그것을 실행하지 않고, 허브에 Parquet 사본(refs/convert/parquet)도 없습니다. 문항을 미리 파일로 만드십시오
+hub-unknown-config = { $repository }: { $problem }. 있는 것: { $known }
+hub-no-data = { $repository }의 자료를 읽을 수 없습니다: { $problem }
+hub-cache = { $path }을(를) 쓸 수 없습니다
 task-unreadable = { $path }을(를) 읽을 수 없습니다
 task-yaml = { $path }:{ $line }:{ $column }: YAML을 읽을 수 없습니다: { $problem }
 task-needs-python = { $path }: `{ $key }`에는 Python 코드 `{ $code }`이(가) 필요합니다. 그 단계를 Jinja 템플릿이나 내장 필터, 내장 지표로 쓰거나 자료를 미리 만들고 이 키를 지우십시오

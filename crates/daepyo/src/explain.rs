@@ -2,6 +2,7 @@
 
 mod backend;
 mod evidence;
+mod hub;
 mod phrases;
 mod stage;
 mod task;
@@ -40,6 +41,7 @@ impl Explained {
 pub(crate) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     stage::explain(error)
         .or_else(|| task::explain(error))
+        .or_else(|| hub::explain(error))
         .or_else(|| backend::explain(error))
         .or_else(|| evidence::explain(error))
         .or_else(|| verdict::explain(error))

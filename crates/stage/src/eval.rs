@@ -16,7 +16,7 @@ use daepyo_core::{
     Submission, Suite, SuiteId, Window,
 };
 use daepyo_task::hook::HookOptions;
-use daepyo_task::{LoadOptions, TaskIndex};
+use daepyo_task::{DatasetSource, LoadOptions, LocatedSplits, Node, TaskIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,6 +52,8 @@ pub struct Evaluation {
     pub trust_hooks: bool,
     /// How results are written.
     pub formats: BTreeSet<ResultFormat>,
+    /// Data sets of a hub that are on this machine now.
+    pub located: BTreeMap<DatasetSource, LocatedSplits>,
     /// Where results go.
     pub out: PathBuf,
     /// The day in the result files' names.
@@ -161,18 +163,35 @@ fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {
     }
 }
 
+/// The data sets that must come from a hub before [`evaluate`], with the splits that its tasks read.
+pub fn missing_datasets(
+    evaluation: &Evaluation,
+) -> Result<BTreeMap<DatasetSource, BTreeSet<String>>, StageError> {
+    let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
+    let mut missing: BTreeMap<DatasetSource, BTreeSet<String>> = BTreeMap::new();
+    for name in &evaluation.tasks {
+        let nodes = index.resolve(name).map_err(|cause| failed(name, cause.into()))?;
+        for config in nodes.iter().flat_map(Node::tasks) {
+            if let Some(source) = DatasetSource::missing(config, evaluation.data_root.as_deref()) {
+                missing.entry(source).or_default().extend(config.read_splits());
+            }
+        }
+    }
+    Ok(missing)
+}
+
+fn failed(task: &str, cause: Box<dyn std::error::Error + Send + Sync>) -> StageError {
+    StageError::Task { suite: "eval".to_owned(), task: task.to_owned(), cause }
+}
+
 fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
-    let failed = |task: &str, cause: Box<dyn std::error::Error + Send + Sync>| StageError::Task {
-        suite: "eval".to_owned(),
-        task: task.to_owned(),
-        cause,
-    };
     let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
     let options = LoadOptions {
         limit: evaluation.limit,
         num_fewshot: evaluation.num_fewshot,
         data_root: evaluation.data_root.clone(),
         hooks: HookOptions { trust: evaluation.trust_hooks, ..HookOptions::default() },
+        located: evaluation.located.clone(),
         ..LoadOptions::default()
     };
     let mut tasks = Vec::new();

@@ -4,10 +4,14 @@ mod border;
 mod delimited;
 mod json;
 mod layout;
+mod moments;
 mod parquet_rows;
 mod readme;
+mod source;
 
 pub(crate) use layout::glob_matches;
+pub(crate) use source::read_splits;
+pub use source::{DatasetSource, LocatedSplits};
 
 use crate::{
     TaskError,
@@ -49,7 +53,11 @@ pub(crate) struct Dataset<'a> {
 
 impl<'a> Dataset<'a> {
     /// Finds the files; reads none of the data yet.
-    pub(crate) fn find(config: &'a TaskConfig, data_root: Option<&Path>) -> Result<Self, TaskError> {
+    pub(crate) fn find(
+        config: &'a TaskConfig,
+        data_root: Option<&Path>,
+        located: &BTreeMap<DatasetSource, LocatedSplits>,
+    ) -> Result<Self, TaskError> {
         let name = config.dataset_path.as_deref().ok_or_else(|| TaskError::Config {
             path: config.path.clone(),
             key: "dataset_path".to_owned(),
@@ -57,8 +65,10 @@ impl<'a> Dataset<'a> {
         })?;
         let format = Format::of_builder(name);
         let settings = Settings::read(&config.dataset_kwargs, &config.path, name)?;
-        let place = layout::Place { config, data_root, format };
-        let splits = place.splits(name)?;
+        let splits = match DatasetSource::of(config).and_then(|source| located.get(&source)) {
+            Some(splits) => splits.clone(),
+            None => layout::Place { config, data_root, format }.splits(name)?,
+        };
         Ok(Self { splits, made: BTreeMap::new(), files: Vec::new(), config, settings, format })
     }
 

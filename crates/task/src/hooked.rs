@@ -1,7 +1,7 @@
 //! Where loading a task asks the task's own Python: its data, its splits, its questions, answers and choices.
 
 use crate::{
-    TaskError,
+    LoadOptions, TaskError,
     dataset::{Dataset, Document, Split},
     hook::{HookError, HookFunction, HookOptions, HookTable, Hooks},
     prompt::Doc,
@@ -10,7 +10,6 @@ use crate::{
 use daepyo_core::Digest;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
     sync::Arc,
 };
 
@@ -32,11 +31,11 @@ pub(crate) fn start(config: &TaskConfig, options: &HookOptions) -> Result<Option
 /// The data of the task: what its files name, or what its own function makes.
 pub(crate) fn dataset<'c>(
     config: &'c TaskConfig,
-    data_root: Option<&Path>,
+    options: &LoadOptions,
     hooks: Option<&Hooks>,
 ) -> Result<Dataset<'c>, TaskError> {
     let (Some(function), Some(hooks)) = (&config.custom_dataset, hooks) else {
-        return Dataset::find(config, data_root);
+        return Dataset::find(config, options.data_root.as_deref(), &options.located);
     };
     let mut settings = config.metadata.as_object().cloned().unwrap_or_default();
     settings.extend(config.dataset_kwargs.clone());

@@ -15,7 +15,7 @@ mod target;
 mod task;
 mod taskfile;
 
-pub use dataset::{Document, read_documents};
+pub use dataset::{DatasetSource, Document, LocatedSplits, read_documents};
 pub use error::TaskError;
 pub use plan::Instance;
 pub use prompt::{ChatStyle, CompiledChatTemplate, PythonRandom, render_template};
@@ -25,4 +25,5 @@ pub use task::{LoadOptions, Task};
 pub use taskfile::{
     DocTo, Entry, EntryKind, FewshotConfig, Function, Group, GroupMetric, Merged, MergedTask, NameKind, Node,
     OutputType, SamplerKind, SourceFile, Survey, SurveyRow, TaskConfig, TaskIndex, Way, WayCounts,
+    card_head,
 };

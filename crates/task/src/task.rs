@@ -2,7 +2,7 @@
 
 use crate::{
     Target, TaskError,
-    dataset::{Dataset, Document, Split},
+    dataset::{Dataset, DatasetSource, Document, LocatedSplits, Split},
     hook::{HookFunction, HookOptions, Hooks},
     hooked,
     plan::{self, Instance},
@@ -11,6 +11,7 @@ use crate::{
 };
 use daepyo_core::{Digest, Request};
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -24,6 +25,8 @@ pub struct LoadOptions {
     pub limit: Option<u64>,
     /// Folder with data sets, searched after the task file's own.
     pub data_root: Option<PathBuf>,
+    /// Data sets of a hub whose files are on this machine; they are read instead of anything else of that name.
+    pub located: BTreeMap<DatasetSource, LocatedSplits>,
     /// Instructions before everything else.
     pub system_instruction: Option<String>,
     /// With a chat template: each example its own turns, else all in one message of the user.
@@ -38,6 +41,7 @@ impl Default for LoadOptions {
             num_fewshot: None,
             limit: None,
             data_root: None,
+            located: BTreeMap::new(),
             system_instruction: None,
             fewshot_as_multiturn: true,
             hooks: HookOptions::default(),
@@ -75,7 +79,7 @@ impl Task {
     pub fn from_config(config: TaskConfig, options: &LoadOptions) -> Result<Self, TaskError> {
         let mut warnings = config.warnings.clone();
         let hooks = hooked::start(&config, &options.hooks)?;
-        let mut dataset = hooked::dataset(&config, options.data_root.as_deref(), hooks.as_deref())?;
+        let mut dataset = hooked::dataset(&config, options, hooks.as_deref())?;
         let eval_split =
             config.test_split.as_ref().or(config.validation_split.as_ref()).ok_or_else(|| {
                 TaskError::Split {

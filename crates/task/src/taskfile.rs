@@ -26,8 +26,9 @@ pub use merged::{Merged, MergedTask};
 pub use source::SourceFile;
 pub use survey::{NameKind, Survey, SurveyRow, Way, WayCounts};
 
-/// The YAML between the two `---` lines at the head of a Markdown file.
-pub(crate) fn parse_yaml_head(text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+/// The YAML between the two `---` lines at the head of a Markdown file, such as a data set's card; `None` where there is
+/// none, or it cannot be read.
+pub fn card_head(text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
     let body = text.trim_start_matches('\u{feff}').strip_prefix("---")?;
     let (head, _) = body.split_once("\n---")?;
     yaml::parse(head).ok().map(|parsed| parsed.map)

@@ -2,15 +2,17 @@
 
 use crate::args::{Eval, ResultFormat as Wanted};
 use crate::bar::Bar;
-use crate::commands::stop;
+use crate::commands::{datasets, stop};
 use crate::settings::Settings;
 use crate::{backends, show, spending};
 use daepyo_backend::Endpoints;
 use daepyo_core::{Date, Digest, ModelSpec};
+use daepyo_hub::LocalDataset;
 use daepyo_stage::eval::{
     Evaluation, Format, ResultFormat, Results, estimate, evaluate, submission_of,
 };
 use serde_json::json;
+use std::collections::BTreeMap;
 
 pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     let model: ModelSpec = match arguments.model.parse() {
@@ -42,7 +44,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         show::line(&show::say(settings, "spending-no-price", &[]));
         return 2;
     }
-    let evaluation = Evaluation {
+    let mut evaluation = Evaluation {
         submission,
         tasks: arguments.tasks.clone(),
         include_paths: arguments.include_path.clone(),
@@ -51,8 +53,13 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         data_root: arguments.data_root.clone(),
         trust_hooks: arguments.trust_hooks,
         formats: arguments.format.iter().map(|wanted| format(*wanted)).collect(),
+        located: BTreeMap::new(),
         out: arguments.out.clone(),
         date: today(),
+    };
+    let datasets = match datasets::locate(&mut evaluation, settings).await {
+        Ok(datasets) => datasets,
+        Err(code) => return code,
     };
     let bar = Bar::new(settings);
     let endpoints = Endpoints::default();
@@ -70,7 +77,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     }
     match Box::pin(evaluate(&evaluation, &open, &bar, &stop::on_interrupt(settings))).await {
         Ok(results) => {
-            tell(&results, arguments, settings);
+            tell(&results, &datasets, arguments, settings);
             spending::tell_spent(std::slice::from_ref(&results.spent), &endpoints, settings);
             0
         }
@@ -95,7 +102,7 @@ fn today() -> Date {
     Date::EPOCH.days_after(days)
 }
 
-fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
+fn tell(results: &Results, datasets: &[LocalDataset], arguments: &Eval, settings: &Settings) {
     if arguments.json {
         let rows: Vec<_> = results
             .rows
@@ -107,8 +114,9 @@ fn tell(results: &Results, arguments: &Eval, settings: &Settings) {
             .collect();
         let counts: serde_json::Map<_, _> =
             results.counts.iter().map(|(task, counts)| (task.clone(), json!(counts))).collect();
+        let datasets: Vec<_> = datasets.iter().map(datasets::shown).collect();
         show::out(
-            &json!({"results": rows, "counts": counts, "files": results.files,
+            &json!({"results": rows, "counts": counts, "files": results.files, "datasets": datasets,
             "spent": spending::spent_json(&results.spent)})
             .to_string(),
         );

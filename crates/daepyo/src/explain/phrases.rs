@@ -130,6 +130,49 @@ const PHRASES: &[(&str, &str)] = &[
         "예시 {}개가 필요한데 고를 수 있는 것은 {}개입니다",
     ),
     ("{} fields where the header has {}", "칸이 {}개인데 첫 줄에는 {}개 있습니다"),
+    ("a data set's name on a hub (`owner/name`)", "허브의 자료 이름(`소유자/이름`)"),
+    ("a branch, a tag or a commit", "브랜치, 태그, 커밋"),
+    ("a commit", "커밋"),
+    ("a path of a file inside a repository", "저장소 안의 파일 경로"),
+    ("data set `{}` (revision `{}`)", "자료 `{}`(revision `{}`)"),
+    ("the list of files of `{}`", "`{}`의 파일 목록"),
+    ("`{}` of data set `{}`", "파일 `{}`(자료 `{}`)"),
+    ("revision `{}`", "revision `{}`"),
+    ("`{}` (commit {})", "`{}`(커밋 {})"),
+    ("a sound copy of `{}` ({})", "`{}`의 온전한 사본({})"),
+    ("has no configuration `{}`", "구성 `{}`이(가) 없습니다"),
+    (
+        "has several configurations; name one as `dataset_name`",
+        "구성이 여럿입니다. `dataset_name`으로 하나를 고르십시오",
+    ),
+    ("no file is named `{}`", "`{}`(이)라는 파일이 없습니다"),
+    ("no file is named as `data_files` says", "`data_files`가 말하는 파일이 없습니다"),
+    (
+        "`data_files` must be a pattern, a list of them, or a list of `split` and `path`",
+        "`data_files`는 파일 이름 무늬나 그 목록, 또는 `split`과 `path`의 목록이어야 합니다",
+    ),
+    (
+        "its files end in {}; daepyo reads .parquet, .jsonl, .json, .ndjson, .csv, .tsv and .txt",
+        "파일의 끝이 {}입니다. daepyo는 .parquet, .jsonl, .json, .ndjson, .csv, .tsv, .txt를 읽습니다",
+    ),
+    ("it has no file with an ending of data", "자료로 읽을 파일이 없습니다"),
+    (
+        "the hub's Parquet copy holds only the first part of the split `{}`",
+        "허브의 Parquet 사본에 자료 구분 `{}`의 앞부분만 있습니다",
+    ),
+    ("{}; it asks to wait {} seconds", "{}. {}초를 기다리라고 합니다"),
+    ("{}, {} times", "{}, {}번"),
+    ("it has {} bytes instead of {}", "{}바이트입니다. {}바이트여야 합니다"),
+    ("its digest is {} instead of {}", "다이제스트가 {}입니다. {}이어야 합니다"),
+    ("it redirects in a circle", "주소가 돌고 돕니다"),
+    (
+        "HF_ENDPOINT must be an address such as https://huggingface.co",
+        "HF_ENDPOINT는 https://huggingface.co 같은 주소여야 합니다",
+    ),
+    (
+        "HF_TOKEN has a character that no HTTP header may hold",
+        "HF_TOKEN에 HTTP 머리글에 쓸 수 없는 글자가 있습니다",
+    ),
 ];
 
 #[cfg(test)]

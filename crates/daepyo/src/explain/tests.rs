@@ -8,6 +8,7 @@ use daepyo_core::{
     CandidateId, CriterionId, Digest, GateId, Language, ModelSpec, RubricItemId, StageId, SuiteId,
 };
 use daepyo_evidence::{CheckpointError, KeyError};
+use daepyo_hub::{HubError, Repository};
 use daepyo_stage::StageError;
 use daepyo_task::TaskError;
 use daepyo_task::hook::HookError;
@@ -189,8 +190,52 @@ fn verdict() -> Vec<Boxed> {
     errors.into_iter().map(Boxed::from).chain(ranks.into_iter().map(Boxed::from)).collect()
 }
 
+fn hub() -> Vec<Boxed> {
+    let (repository, endpoint, page) =
+        (text("team/set"), text("https://hub.example"), text("https://hub.example/x"));
+    let gated = |token| HubError::Gated {
+        repository: repository.clone(),
+        page: page.clone(),
+        endpoint: endpoint.clone(),
+        token,
+    };
+    let not_found = |token| HubError::NotFound {
+        what: text("data set `team/set` (revision `main`)"),
+        endpoint: endpoint.clone(),
+        token,
+    };
+    let errors = vec![
+        HubError::NoCache,
+        HubError::Setting(text("HF_TOKEN has a character that no HTTP header may hold")),
+        HubError::Name(Repository::new("../x").unwrap_err()),
+        gated(true),
+        gated(false),
+        not_found(true),
+        not_found(false),
+        HubError::Unreachable { endpoint: endpoint.clone(), problem: text("x, 5 times") },
+        HubError::Answer { endpoint: endpoint.clone(), problem: text("it redirects in a circle") },
+        HubError::WrongContent {
+            repository: repository.clone(),
+            path: text("a.jsonl"),
+            commit: text("c"),
+            problem: text("it has 3 bytes instead of 4"),
+        },
+        HubError::TooLarge { repository: repository.clone(), size_bytes: 123_456, limit_bytes: 1_000 },
+        HubError::Offline { repository: repository.clone(), missing: text("`a`"), cache: path() },
+        HubError::NeedsScript { repository: repository.clone(), script: text("set.py") },
+        HubError::UnknownConfig {
+            repository: repository.clone(),
+            problem: text("has no configuration `x`"),
+            known: vec![text("a"), text("b")],
+        },
+        HubError::NoData { repository: repository.clone(), problem: text("no file is named `x`") },
+        HubError::Cache { path: path(), cause: io::Error::other("x") },
+    ];
+    errors.into_iter().map(Boxed::from).collect()
+}
+
 fn all() -> Vec<Boxed> {
-    [stage(), task(), backend(), evidence(), verdict()].into_iter().flatten().collect()
+    [stage(), task(), hub(), backend(), evidence(), verdict()].into_iter().flatten().collect()
 }
 
 #[test]

@@ -1,12 +1,15 @@
-//! Parquet files, row by row.
+//! Parquet files, row by row, as the `datasets` library shows them: times and decimals as the text that Python makes of
+//! them, lists of structures as such.
 
-use super::{Document, border::Problem};
+use super::{Document, border::Problem, moments};
 use bytes::Bytes;
 use parquet::{
+    basic::{ConvertedType, LogicalType, Repetition, TimeUnit},
     file::{reader::FileReader, serialized_reader::SerializedFileReader},
     record::{Field, Row},
+    schema::types::Type,
 };
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Equal values are packed into next to nothing, so that some bytes could stand for billions of rows: no more fields
@@ -27,11 +30,12 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     };
     let most_fields = MOST_FIELDS.saturating_add(bytes.len().saturating_mul(FIELDS_PER_BYTE));
     let reader = SerializedFileReader::new(bytes).map_err(|error| wrong(0, error))?;
+    let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
     let rows = reader.get_row_iter(None).map_err(|error| wrong(0, error))?;
     let mut documents = Vec::new();
     let mut fields = 0;
     for (index, row) in rows.enumerate() {
-        let document = object(row.map_err(|error| wrong(index + 1, error))?);
+        let document = object(&row.map_err(|error| wrong(index + 1, error))?, Some(&schema));
         fields += document.len().max(1);
         if fields > most_fields {
             return Err(Problem::new(
@@ -44,22 +48,30 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     Ok(documents)
 }
 
-fn object(row: Row) -> Document {
-    row.into_columns().into_iter().map(|(name, field)| (name, value(&field))).collect()
+fn object(row: &Row, kind: Option<&Type>) -> Document {
+    let fields = kind.filter(|kind| kind.is_group()).map_or(&[][..], Type::get_fields);
+    row.get_column_iter()
+        .enumerate()
+        .map(|(index, (name, field))| {
+            let kind = fields.get(index).filter(|kind| kind.name() == name);
+            (name.clone(), value(field, kind.map(AsRef::as_ref)))
+        })
+        .collect()
 }
 
 fn float(value: f64) -> Value {
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
-fn value(field: &Field) -> Value {
+/// `kind` is the column's type; it tells what a number means where the field itself does not.
+fn value(field: &Field, kind: Option<&Type>) -> Value {
     match field {
         Field::Null => Value::Null,
         Field::Bool(flag) => Value::Bool(*flag),
         Field::Byte(number) => Value::from(*number),
         Field::Short(number) => Value::from(*number),
         Field::Int(number) => Value::from(*number),
-        Field::Long(number) => Value::from(*number),
+        Field::Long(number) => long(*number, kind),
         Field::UByte(number) => Value::from(*number),
         Field::UShort(number) => Value::from(*number),
         Field::UInt(number) => Value::from(*number),
@@ -69,27 +81,63 @@ fn value(field: &Field) -> Value {
         Field::Double(number) => float(*number),
         Field::Str(text) => Value::String(text.clone()),
         Field::Bytes(bytes) => Value::String(String::from_utf8_lossy(bytes.data()).into_owned()),
-        Field::Decimal(_)
-        | Field::Date(_)
-        | Field::TimeMillis(_)
-        | Field::TimeMicros(_)
-        | Field::TimestampMillis(_)
-        | Field::TimestampMicros(_) => Value::String(field.to_string()),
-        Field::Group(row) => {
-            Value::Object(row.get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect())
+        Field::Decimal(_) => Value::String(field.to_string().trim_end_matches('.').to_owned()),
+        Field::Date(days) => Value::String(moments::date(i64::from(*days))),
+        Field::TimeMillis(millis) => Value::String(moments::clock(i64::from(*millis) * 1_000_000)),
+        Field::TimeMicros(micros) => Value::String(moments::clock(micros.saturating_mul(1_000))),
+        Field::TimestampMillis(millis) => moment(i128::from(*millis) * 1_000_000, kind),
+        Field::TimestampMicros(micros) => moment(i128::from(*micros) * 1_000, kind),
+        Field::Group(row) => Value::Object(object(row, kind)),
+        Field::ListInternal(list) => {
+            let kind = kind.and_then(element);
+            Value::Array(list.elements().iter().map(|field| value(field, kind)).collect())
         }
-        Field::ListInternal(list) => Value::Array(list.elements().iter().map(value).collect()),
-        Field::MapInternal(map) => Value::Object(
-            map.entries()
+        // Pairs, as Arrow and Python have them: keys need be neither text nor different.
+        Field::MapInternal(map) => {
+            let pair = kind.filter(|kind| kind.is_group()).and_then(|kind| kind.get_fields().first());
+            let kinds = pair.filter(|pair| pair.is_group()).map_or(&[][..], |pair| pair.get_fields());
+            let kind = |index: usize| kinds.get(index).map(AsRef::as_ref);
+            let pairs = map
+                .entries()
                 .iter()
-                .map(|(key, field)| {
-                    let key = match value(key) {
-                        Value::String(text) => text,
-                        other => other.to_string(),
-                    };
-                    (key, value(field))
-                })
-                .collect::<Map<_, _>>(),
-        ),
+                .map(|(key, field)| Value::Array(vec![value(key, kind(0)), value(field, kind(1))]));
+            Value::Array(pairs.collect())
+        }
+    }
+}
+
+fn moment(nanoseconds: i128, kind: Option<&Type>) -> Value {
+    let logical = kind.and_then(|kind| kind.get_basic_info().logical_type_ref());
+    let utc = matches!(logical, Some(LogicalType::Timestamp(timestamp)) if timestamp.is_adjusted_to_u_t_c);
+    Value::String(moments::moment(nanoseconds, utc))
+}
+
+/// A 64-bit number, which may be a time in nanoseconds: those have no older type that the reader would know.
+fn long(number: i64, kind: Option<&Type>) -> Value {
+    match kind.and_then(|kind| kind.get_basic_info().logical_type_ref()) {
+        Some(LogicalType::Timestamp(timestamp)) if timestamp.unit == TimeUnit::NANOS => {
+            moment(i128::from(number), kind)
+        }
+        Some(LogicalType::Time(time)) if time.unit == TimeUnit::NANOS => {
+            Value::String(moments::clock(number))
+        }
+        _ => Value::from(number),
+    }
+}
+
+/// The type of a list's elements: in the middle group of a list as it is written today, or the repeated field itself in
+/// older files.
+fn element(list: &Type) -> Option<&Type> {
+    if !list.is_group() {
+        return Some(list);
+    }
+    let info = list.get_basic_info();
+    if info.converted_type() != ConvertedType::LIST && info.logical_type_ref() != Some(&LogicalType::List) {
+        return (info.has_repetition() && info.repetition() == Repetition::REPEATED).then_some(list);
+    }
+    let repeated = list.get_fields().first()?;
+    match repeated.is_group().then(|| repeated.get_fields()) {
+        Some([only]) if repeated.name() != "array" && !repeated.name().ends_with("_tuple") => Some(only),
+        Some(_) | None => Some(repeated),
     }
 }

@@ -1,6 +1,6 @@
 //! The data files that a hub data set's card (`README.md`) lists in its YAML head.
 
-use crate::taskfile::parse_yaml_head;
+use crate::taskfile::card_head;
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use std::path::Path;
 /// there is no card, or it lists no files.
 pub(super) fn data_files(folder: &Path, name: Option<&str>) -> Option<Value> {
     let text = std::fs::read_to_string(folder.join("README.md")).ok()?;
-    let head = parse_yaml_head(&text)?;
+    let head = card_head(&text)?;
     let configs = head.get("configs")?.as_array()?;
     let config = match name {
         Some(name) => {

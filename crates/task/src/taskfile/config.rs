@@ -313,6 +313,11 @@ impl TaskConfig {
         self.metadata.get("version").map(py_str)
     }
 
+    /// The splits that are measured on and that examples come from.
+    pub fn read_splits(&self) -> std::collections::BTreeSet<String> {
+        crate::dataset::read_splits(self)
+    }
+
     /// Whether `metric_list` names `metric`.
     pub fn has_metric(&self, metric: &str) -> bool {
         self.metric_list.as_array().is_some_and(|list| {

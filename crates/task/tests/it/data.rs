@@ -2,7 +2,7 @@
 
 use daepyo_task::{ChatStyle, Document, LoadOptions, Target, Task, TaskError, TaskIndex};
 use serde_json::{Value, json};
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 use tempfile::TempDir;
 
 const HEAD: &str =
@@ -120,6 +120,26 @@ fn parquet_rows_keep_their_nesting() {
         let keys = "dataset_path: some/set\ndoc_to_text: question";
         let found = documents(keys, &[("root/some/set/data/test-00000-of-00001.parquet", &bytes)]);
         assert_eq!(values(&found), wanted);
+    }
+}
+
+/// `parquet.py` beside the files made them and the rows, which are those of datasets 5.2.0.
+#[test]
+fn parquet_columns_of_every_kind_are_read_as_the_datasets_library_does() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/parquet");
+    let expected: BTreeMap<String, Value> =
+        serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    assert!(expected.len() >= 14);
+    for (name, rows) in expected {
+        let bytes = fs::read(folder.join(&name)).unwrap();
+        let keys = "dataset_path: some/set\ndoc_to_text: question";
+        let found = documents(keys, &[("root/some/set/data/test-00000-of-00001.parquet", &bytes)]);
+        for (index, (found, row)) in
+            values(&found).as_array().unwrap().iter().zip(rows.as_array().unwrap()).enumerate()
+        {
+            assert_eq!(found, row, "{name}, row {index}");
+        }
+        assert_eq!(found.len(), rows.as_array().unwrap().len(), "{name}");
     }
 }
 
