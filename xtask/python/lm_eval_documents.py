@@ -116,6 +116,10 @@ def of_families(options) -> None:
         tasks = files.tasks(options.tasks / families.FAMILIES[family][0])
         for task in families.chosen_tasks(family, list(tasks)):
             config = tasks[task][1]
+            if task in families.OF_CLASSES:
+                path, name, names = families.OF_CLASSES[task]
+                wanted.setdefault(path, {}).setdefault(name, set()).update(names)
+                continue
             path, name = str(config.get("dataset_path")), config.get("dataset_name")
             kwargs = config.get("dataset_kwargs") or {}
             if "data_files" in kwargs:

@@ -502,6 +502,8 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     "abisee/cnn_dailymail": {"article": text(10, 30), "highlights": plain(4, 10), "id": in_turn("n-{i}")},
     "Iker/NoticIA": {"web_url": plain(1, 1), "web_headline": text(), "summary": plain(3, 9), "web_text": text(10, 30)},
     "bigbio/meqsum": {"File": plain(1, 1), "CHQ": computed(lambda row, maker: maker.random.choice(["SUBJECT: x MESSAGE: ", ""]) + maker.text(5, 12)), "Summary": plain(3, 8)},
+    "hazyresearch/based-*": {"doc_id": in_turn("h-{i}"), "text": text(8, 20), "key": plain(1, 2), "value": plain(1, 3)},
+    "lighteval/squad_v2": {**SPAN_ANSWER, "answers": computed(lambda row, maker: ANSWERS(maker) if maker.index % 3 else {"text": [], "answer_start": []})},
     # translation
     "wmt/wmt14": {"translation": record(en=text(), fr=text())},
     "wmt/wmt16|de-en": {"translation": record(de=text(), en=text())},
@@ -640,7 +642,16 @@ FAMILIES: dict[str, tuple[str, str | None]] = {
             "winogrande", "wmdp", "wmt2016", "wsc273", "xcopa", "xnli", "xnli_eu", "xquad", "xstorycloze", "xwinograd",
         ]
     },
+    # Python classes, all that lm-eval has.
+    **{name: (name, None) for name in ["fda", "scrolls", "squad_completion", "squadv2", "swde", "unitxt"]},
 }  # fmt: skip
+# The data sets that Python classes name themselves: configuration and splits.
+OF_CLASSES: dict[str, tuple[str, str | None, list[str]]] = {
+    "fda": ("hazyresearch/based-fda", "default", ["validation"]),
+    "squad_completion": ("hazyresearch/based-squad", "default", ["validation"]),
+    "squadv2": ("lighteval/squad_v2", None, ["train", "validation"]),
+    "swde": ("hazyresearch/based-swde-v2", "default", ["validation"]),
+}
 
 
 def fields_of(path: str, name: str | None) -> dict[str, Kind] | None:
