@@ -180,6 +180,11 @@ CROWS = [
     "sexual-orientation", "socioeconomic",
 ]  # fmt: skip
 
+FLORES = ["cat_Latn", "deu_Latn", "eng_Latn", "fra_Latn", "ita_Latn", "por_Latn", "spa_Latn", "glg_Latn", "eus_Latn"]
+UNCHEATABLE = [
+    "ao3_english", "ao3_nonenglish", "arxiv_cs", "arxiv_math", "arxiv_other", "arxiv_physics", "bbc_news", "biorxiv_all", "github_cpp",
+    "github_javascript", "github_markdown", "github_other", "github_python", "wikipedia_english", "wikipedia_nonenglish",
+]  # fmt: skip
 ANSWERS = record(text=listed(plain(1, 3), 1, 3), answer_start=listed(number(), 1))
 SPAN_ANSWER = {"id": in_turn("q-{i}"), "title": plain(1, 2), "context": text(8, 20), "question": text(), "answers": ANSWERS}
 ABCD_BY_LETTER = {"question": text(), **lettered("ABCD"), "answer": letter("ABCD")}
@@ -222,7 +227,7 @@ INVERSE = {"prompt": text(), "classes": listed(plain(1, 2), 2), "answer_index": 
 TARGETS = record(choices=distinct(text(2, 5), 4), labels=one_of([1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0]))
 TARGET_OF_ONE = record(choices=distinct(text(2, 5), 4), labels=always([1, 0, 0, 0]))
 TRUTHFUL = {
-    "type": always("made"), "category": plain(1, 1), "question": text(), "best_answer": plain(2, 5),
+    "type": always("made"), "category": plain(1, 1), "lang": always("ko"), "question": text(), "best_answer": plain(2, 5),
     "correct_answers": listed(plain(2, 5), 1, 3), "incorrect_answers": listed(plain(2, 5), 1, 3), "source": plain(1, 1),
     "mc1_targets": TARGET_OF_ONE, "mc2_targets": TARGETS,
 }  # fmt: skip
@@ -248,6 +253,14 @@ KBL = {
             "facts_charged", "defendant_claim", "facts_accepted", "cause", "effect", "statement1", "statement2",
         ]
     },
+}  # fmt: skip
+EQ_BENCH = {
+    "prompt": text(6, 14),
+    "reference_answer": always("{'emotion1': 'Joy', 'emotion1_score': 3}"),
+    "reference_answer_fullscale": one_of(*[
+        str({f"emotion{place}": name for place, name in enumerate(["Joy", "Fear", "Hope", "Anger"], 1)} | {f"emotion{place}_score": place + add for place in range(1, 5)})
+        for add in (0, 3)
+    ]),
 }  # fmt: skip
 KMMLU = {"question": text(4, 12), "answer": number(1, 4), **lettered("ABCD"), "Category": always("made"), "Human Accuracy": fraction()}
 
@@ -446,7 +459,7 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     "facebook/xnli": NLI,
     "HiTZ/xnli-eu": NLI,
     "Divyanshu/indicxnli": {"premise": plain(), "hypothesis": plain(), "label": label(3)},
-    "hitachi-nlp/FLD.v2": {"prompt_serial": text(6, 14), "world_assump_label": one_of("PROVED", "DISPROVED", "UNKNOWN")},
+    "hitachi-nlp/FLD.v2": {"prompt_serial": text(6, 14), "hypothesis_formula": text(1, 4), "context_formula": text(2, 6), "world_assump_label": one_of("PROVED", "DISPROVED", "UNKNOWN")},
     "cambridgeltl/xcopa": COPA,
     "haryoaw/COPAL": COPA,
     "juletxara/xstory_cloze": STORY,
@@ -494,7 +507,7 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     "Muennighoff/babi": {"passage": text(8, 16), "question": text(), "answer": plain(1, 2), "task": number(1, 20)},
     "EleutherAI/lambada_openai": {"text": text(6, 14)},
     "cimec/lambada": {"text": text(6, 14), "domain": always("made")},
-    "marcob/lambada_multilingual": {"text": text(6, 14)},
+    "EleutherAI/lambada_multilingual_stablelm": {"text": text(6, 14)},
     "EleutherAI/unscramble": {"context": text(), "completion": plain(1, 1)},
     "EleutherAI/wikitext_document_level": {"page": computed(lambda row, maker: f" = {maker.text(1, 3)} = \n {maker.text(10, 30)} @-@ 1 @,@ 000 ( x ) . ")},
     "asi/wikitext_fr": {"paragraph": text(10, 30)},
@@ -502,6 +515,95 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     "abisee/cnn_dailymail": {"article": text(10, 30), "highlights": plain(4, 10), "id": in_turn("n-{i}")},
     "Iker/NoticIA": {"web_url": plain(1, 1), "web_headline": text(), "summary": plain(3, 9), "web_text": text(10, 30)},
     "bigbio/meqsum": {"File": plain(1, 1), "CHQ": computed(lambda row, maker: maker.random.choice(["SUBJECT: x MESSAGE: ", ""]) + maker.text(5, 12)), "Summary": plain(3, 8)},
+    # African, Iberian, Italian and other collections
+    "masakhane/afrimgsm*": MGSM,
+    "masakhane/afrimmlu*": {
+        "subject": in_turn("elementary_mathematics", "high_school_geography"), "question": text(), "answer": letter("ABCD"),
+        "choices": computed(lambda row, maker: str([maker.text(1, 3) for _ in range(4)])),
+    },
+    "masakhane/afrixnli*": NLI,
+    "gneubig/aime-1983-2024": {"ID": in_turn("a-{i}"), "Question": text(5, 12), "Answer": one_of("204", "25", "073")},
+    "Maxwell-Jia/AIME_2024": {"ID": in_turn("a-{i}"), "Problem": text(5, 12), "Solution": plain(), "Answer": number(0, 999)},
+    "math-ai/aime25": {"problem": text(5, 12), "answer": one_of("204", "25", "073"), "id": in_turn("{i}")},
+    "Hennara/copa_ar": {"query": text(), "sol1": text(), "sol2": text(), "label": label(2)},
+    "Hennara/pica_ar": {"goal": text(), "sol1": text(), "sol2": text(), "label": label(2)},
+    "EleutherAI/arithmetic": {"context": computed(lambda row, maker: f"Q: What is {maker.index} plus 17?\n\nA:"), "completion": computed(lambda row, maker: f" {maker.index + 17}")},
+    "corypaik/prost": {"context": text(), "ex_question": text(), **lettered("ABCD"), "label": label(4), "question": text(), "name": plain(1, 1)},
+    "PlanTL-GOB-ES/wnli-es": {"sentence1": plain(), "sentence2": plain(), "label": label(2)},
+    "MBZUAI/ArabCulture": {
+        "sample_id": in_turn("s-{i}"), "country": one_of("Egypt", "Jordan"), "region": one_of("Levant", "Gulf"), "first_statement": text(),
+        "options": record(
+            arabic_keys=always(["أ", "ب", "ج"]), english_keys=always(["A", "B", "C"]), text=listed(text(1, 4), 3),
+        ),
+        "answer_key": one_of(*[{"arabic_answer_key": arabic, "english_answer_key": english} for arabic, english in zip("أبج", "ABC")]),
+        "sub_topic": plain(1, 1), "relevant_to_this_country": one_of("Yes", "No"),
+    },
+    "hishab/boolq_bn": {"passage": text(8, 16), "question": text(), "answer": one_of("yes", "no")},
+    "hishab/titulm-bangla-mmlu": {"question": text(), "options": listed(text(1, 4), 4), "answer": letter("ABCD")},
+    "hishab/piqa-bn": {"goal": text(), "sol1": text(), "sol2": text(), "label": label(2)},
+    "hishab/*": {"question_stem": text(), "choices": labelled("ABCDE"), "answerKey": letter("ABCDE")},
+    "HiTZ/ARC-eu": ARC,
+    "projecte-aina/arc_ca": ARC,
+    "facebook/flores": {"id": number(), **{f"sentence_{code}": text() for code in FLORES}},
+    "HiTZ/MGSM-eu": MGSM,
+    "proxectonos/mgsm_gl": MGSM,
+    "HiTZ/PAWS-eu": PAWS,
+    "proxectonos/PAWS-gl": PAWS,
+    "paws-x": PAWS,
+    "HiTZ/PIQA-eu": {"goal": text(), "sol1": text(), "sol2": text(), "label": label(2)},
+    "projecte-aina/piqa_ca": {"goal": text(), "sol1": text(), "sol2": text(), "label": label(2)},
+    "HiTZ/wnli-eu": {"sentence1": text(), "sentence2": text(), "label": label(2)},
+    "projecte-aina/wnli-ca": {"sentence1": text(), "sentence2": text(), "label": label(2)},
+    "HiTZ/XCOPA-eu": COPA,
+    "BSC-LT/COPA-es": COPA,
+    "projecte-aina/COPA-ca": COPA,
+    "nbel/*CoLA": {"ID": number(), "Sentence": text(), "Label": label(2)},
+    "proxectonos/galcola": {"sentence": text(), "label": label(2)},
+    "*/openbookqa[-_]*": {"id": in_turn("o-{i}"), "question_stem": text(), "choices": labelled("ABCD"), "answerKey": letter("ABCD")},
+    "gplsi/cocoteros*": {"keywords": plain(2, 4), "context": text(), "text": plain(3, 8)},
+    "gplsi/*translation_test": {"es": text(), "va": text(), "ca": text(), "en": text()},
+    "csebuetnlp/xlsum": {"text": text(8, 20), "summary": plain(3, 8), "title": plain(1, 3)},
+    "proxectonos/summarization_gl": {"text": text(8, 20), "summary": plain(3, 8)},
+    "xnli": NLI,
+    "proxectonos/xnli_gl": {"sentence1": text(), "sentence2": text(), "gold_label": label(3)},
+    "proxectonos/belebele_gl": {"flores_passage": text(8, 20), "question": text(), **numbered("mc_answer", 4, 1), "correct_answer_num": one_of("1", "2", "3", "4")},
+    "proxectonos/parafrases_gl": {"Frase": plain(3, 7), "Paráfrase": plain(3, 7), "Avaliación": label(3)},
+    "proxectonos/truthfulqa_gl": TRUTHFUL,
+    "proxectonos/xstorycloze_gl": {
+        **numbered("InputSentence", 4, 1), "RandomFifthSentenceQuiz1": text(), "RandomFifthSentenceQuiz2": text(), "AnswerRightEnding": number(1, 2),
+    },
+    "nilc-nlp/assin*": {
+        "sentence_pair_id": number(), "premise": text(), "hypothesis": text(), "relatedness_score": one_of(1.0, 2.5, 4.75), "entailment_judgment": label(2),
+    },
+    "cruxeval-org/cruxeval": {"code": computed(lambda row, maker: f"def f(x):\n    return x + {maker.index}"), "input": one_of("1", "[2, 3]", "'a'"), "output": one_of("2", "'b'", "[]"), "id": in_turn("c-{i}")},
+    "pbevan11/EQ-Bench": EQ_BENCH,
+    "BSC-LT/EQ-bench_*": EQ_BENCH,
+    "nguha/legalbench": {"index": in_turn("{i}"), "answer": one_of("Yes", "No", "generic"), **{name: text() for name in ["text", "question", "bill_title", "bill_summary", "company_name", "company_description", "contract", "citation", "paragraph"]}},
+    "recursal/longbench-v2": {"context": text(10, 30), "question": text(), "choices": listed(text(1, 4), 4), "answer": label(4)},
+    "saeidasgari/mmlu-pro-plus": {
+        "question_id": number(), "question": text(4, 10), "options": listed(text(1, 4), 4, 10), "answer": letter("ABCD"), "answer_index": label(4),
+        "cot_content": computed(lambda row, maker: f"A: Let's think step by step. {maker.words(4, 9, 0.1)} The answer is ({row['answer']})."),
+        "category": in_turn(*FIELDS_OF_STUDY), "src": plain(1, 1),
+    },
+    "fxmarty/mmlu-redux-2.0-ok": MMLU,
+    "alexandrainst/m_hellaswag": HELLASWAG,
+    "alexandrainst/m_truthfulqa": {
+        "id": number(), "question": text(), "mc1_targets_choices": distinct(text(2, 5), 4), "mc1_targets_labels": always([1, 0, 0, 0]),
+        "mc2_targets_choices": distinct(text(2, 5), 4), "mc2_targets_labels": one_of([1, 0, 0, 0], [1, 1, 0, 0]),
+    },
+    "alexandrainst/m_*": {
+        "id": in_turn("m-{i}"), "instruction": text(), **{f"option_{one}": text(1, 4) for one in "abcd"}, "option_e": one_of(None, "다섯째"), "answer": letter("ABCD"),
+    },
+    "EleutherAI/pile": {"text": text(10, 30), "meta": record(pile_set_name=always("made"))},
+    "allenai/paloma": {"text": text(10, 30), "source": plain(1, 1)},
+    "Jellyfish042/UncheatableEval*": {"content": text(10, 30), "category": in_turn(*UNCHEATABLE)},
+    "toksuite/*": {"question": text(), "choices": listed(text(1, 4), 4), "answer": label(4)},
+    "ofir408/MedConceptsQA": {"question_id": number(), "question": text(6, 14), "answer_id": letter("ABCD"), "vocab": plain(1, 1)},
+    "keramjan/ulut": {
+        **numbered("distractor", 3, 1), **{name: text(1, 3) for name in ["answer", "antonym", "synonym", "word", "text", "question", "sentence"]},
+    },
+    "keramjan/lambada_uyghur": {"text": text(6, 14)},
+    "keramjan/*": {"instruction": text(), "passage": text(8, 16), "question": text(), **lettered("ABCD"), "answer": letter("ABCD")},
     "hazyresearch/based-*": {"doc_id": in_turn("h-{i}"), "text": text(8, 20), "key": plain(1, 2), "value": plain(1, 3)},
     "lighteval/squad_v2": {**SPAN_ANSWER, "answers": computed(lambda row, maker: ANSWERS(maker) if maker.index % 3 else {"text": [], "answer_start": []})},
     # translation
@@ -530,7 +632,8 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     },
     "SaylorTwift/bbh": {"input": text(5, 12), "target": one_of("True", "False", "(A)", "(B)", "Yes", "No", "valid", "3", "} ]", "apple pear")},
     "hails/bigbench": {
-        "idx": number(), "inputs": text(5, 12), "targets": listed(plain(1, 2), 1, 2), "multiple_choice_targets": distinct(plain(1, 3), 4),
+        "idx": number(), "inputs": text(5, 12), "multiple_choice_targets": distinct(plain(1, 3), 4),
+        "targets": computed(lambda row, maker: [maker.random.choice(row["multiple_choice_targets"])]),
         "multiple_choice_scores": one_of([1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]),
     },
     # instructions
@@ -640,6 +743,25 @@ FAMILIES: dict[str, tuple[str, str | None]] = {
             "race", "sciq", "simple_cooccurrence_bias", "siqa", "storycloze", "swag", "toxigen", "translation", "triviaqa",
             "truthfulqa", "truthfulqa-multi", "turblimp", "turkishmmlu", "unscramble", "webqs", "wikitext", "winogender",
             "winogrande", "wmdp", "wmt2016", "wsc273", "xcopa", "xnli", "xnli_eu", "xquad", "xstorycloze", "xwinograd",
+        ]
+    },
+    # More collections.
+    "afrimgsm": ("afrimgsm", r"_(eng|swa|amh)_prompt_[12]$"),
+    "afrimmlu": ("afrimmlu", r"_(eng|swa|amh)_prompt_[12]$"),
+    "afrixnli": ("afrixnli", r"_(eng|swa|amh)(_prompt_[12])?$"),
+    "okapi": ("okapi", r"_(ar|de|vi|zh)(_|$)"),
+    "mmlu-redux": ("mmlu-redux", r"_(anatomy|virology)_"),
+    "toksuite": ("toksuite", r"_(canonical|colloquial)$"),
+    "basque_bench": ("basque_bench", None),
+    "galician_bench": ("galician_bench", None),
+    "portuguese_bench": ("portuguese_bench", None),
+    "spanish_bench": ("spanish_bench", None),
+    "catalan_bench": ("catalan_bench", r"arc|wnli|piqa|copa|cocoteros|openbookqa|flores_.*-ca$|^catcola"),
+    **{
+        name: (name, None)
+        for name in [
+            "aime", "alghafa", "arab_culture", "arithmetic", "bangla", "cruxeval", "eq_bench", "legalbench", "longbench2", "mmlu-pro-plus",
+            "med_concepts_qa", "paloma", "pile", "prost", "ulqa", "uncheatable_eval",
         ]
     },
     # Python classes, all that lm-eval has.

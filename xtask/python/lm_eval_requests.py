@@ -48,6 +48,8 @@ SETTINGS = {
     "0-chat": (0, True, True),
     "5-chat": (5, True, True),
     "5-chat-single": (5, True, False),
+    # As many examples as the task file says, where that is another number.
+    "own": (None, False, False),
 }
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}"
@@ -117,13 +119,13 @@ class Asked:
         return text
 
 
-def ask(task, setting: str, limit: int | None) -> list[dict]:
+def ask(task, setting: str, limit: int | None, own_shots: int | None) -> list[dict]:
     """The requests of one task in one setting."""
     shots, chat, turns = SETTINGS[setting]
-    own = [task.sampler.sample] if hasattr(task, "sampler") else []
+    sample = [task.sampler.sample] if hasattr(task, "sampler") else []
     asked = Asked(task, chat_template(CHAT_TEMPLATE, "<s>", "</s>"))
     try:
-        task.set_config(key="num_fewshot", value=shots)
+        task.set_config(key="num_fewshot", value=own_shots if shots is None else shots)
         task.set_fewshot_seed(seed=1234)
         task.build_all_requests(
             limit=limit,
@@ -132,8 +134,8 @@ def ask(task, setting: str, limit: int | None) -> list[dict]:
             chat_template=asked.apply if chat else None,
         )
     finally:
-        if own:
-            task.sampler.sample = own[0]
+        if sample:
+            task.sampler.sample = sample[0]
     rows, before = [], None
     for instance in task.instances:
         row = line(instance) | {"task": task.task_name, "setting": setting}
@@ -172,12 +174,15 @@ def of_task(name: str, path: Path, config: dict, options, names: list[str]) -> t
         task = build(name, path, config, options.data_root)
         # A task that draws from Python's own generator asks other things each time it is asked.
         draws = random.getstate() != state
+        own = config.get("num_fewshot")
         for place, setting in enumerate(names):
+            if setting == "own" and own in (None, 0, 5):
+                continue
             try:
                 if draws and place:
                     seed_all()
                     task = build(name, path, config, options.data_root)
-                one = ask(task, setting, options.limit)
+                one = ask(task, setting, options.limit, own)
                 counts[setting] = len(one)
                 rows += one
             except Exception as error:  # noqa: BLE001
