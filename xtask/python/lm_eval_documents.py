@@ -124,7 +124,7 @@ def of_families(options) -> None:
             kwargs = config.get("dataset_kwargs") or {}
             if "data_files" in kwargs:
                 for split, listed in data_files(path, kwargs["data_files"]).items():
-                    of_path = listed[0].rsplit("/data/", 1)[0] if path in ("json", "csv") else path
+                    of_path = "/".join(listed[0].split("/")[:2]) if path in ("json", "csv") else path
                     for one in listed:
                         named[one] = (of_path, name, split, kwargs.get("column_names"))
             else:

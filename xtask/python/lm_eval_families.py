@@ -578,7 +578,7 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     "cruxeval-org/cruxeval": {"code": computed(lambda row, maker: f"def f(x):\n    return x + {maker.index}"), "input": one_of("1", "[2, 3]", "'a'"), "output": one_of("2", "'b'", "[]"), "id": in_turn("c-{i}")},
     "pbevan11/EQ-Bench": EQ_BENCH,
     "BSC-LT/EQ-bench_*": EQ_BENCH,
-    "nguha/legalbench": {"index": in_turn("{i}"), "answer": one_of("Yes", "No", "generic"), **{name: text() for name in ["text", "question", "bill_title", "bill_summary", "company_name", "company_description", "contract", "citation", "paragraph"]}},
+    "nguha/legalbench": {"index": in_turn("{i}"), "answer": one_of("Yes", "No", "generic"), **{name: text() for name in ["text", "question", "Paragraph", "bill_title", "bill_summary", "company_name", "company_description", "contract", "citation", "paragraph"]}},
     "recursal/longbench-v2": {"context": text(10, 30), "question": text(), "choices": listed(text(1, 4), 4), "answer": label(4)},
     "saeidasgari/mmlu-pro-plus": {
         "question_id": number(), "question": text(4, 10), "options": listed(text(1, 4), 4, 10), "answer": letter("ABCD"), "answer_index": label(4),
@@ -599,8 +599,10 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     "Jellyfish042/UncheatableEval*": {"content": text(10, 30), "category": in_turn(*UNCHEATABLE)},
     "toksuite/*": {"question": text(), "choices": listed(text(1, 4), 4), "answer": label(4)},
     "ofir408/MedConceptsQA": {"question_id": number(), "question": text(6, 14), "answer_id": letter("ABCD"), "vocab": plain(1, 1)},
+    "keramjan/ulut|wum": {"question": text(), **lettered("ABC"), "answer": letter("ABC")},
     "keramjan/ulut": {
-        **numbered("distractor", 3, 1), **{name: text(1, 3) for name in ["answer", "antonym", "synonym", "word", "text", "question", "sentence"]},
+        **numbered("distractor", 3, 1), **{name: text(1, 3) for name in ["antonym", "synonym", "word", "text", "question", "statement"]},
+        "check": one_of("true", "false"), "answer": text(1, 3),
     },
     "keramjan/lambada_uyghur": {"text": text(6, 14)},
     "keramjan/*": {"instruction": text(), "passage": text(8, 16), "question": text(), **lettered("ABCD"), "answer": letter("ABCD")},
