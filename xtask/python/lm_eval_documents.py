@@ -5,7 +5,7 @@
 
 The first form is for kmmlu and haerae. The second, which needs a Python that has PyYAML (and pyarrow for the few files
 that a task wants as Parquet), writes N documents for every split that a family's tasks name; `lm_eval_families.py` says
-which families there are and what their documents hold.
+which families there are, `lm_eval_fields.py` what their documents hold.
 
 Only the names of data sets and subjects are read from the task files. The documents mean nothing: they are put
 together with a seed from pieces on which renderers differ (quotes, braces and template syntax, white space of all
@@ -21,6 +21,7 @@ import unicodedata
 from pathlib import Path
 
 import lm_eval_families as families
+from lm_eval_fields import documents
 from lm_eval_local import TaskFiles, data_files, splits
 from lm_eval_pieces import EDGES, PIECES, WORDS
 
@@ -130,12 +131,12 @@ def of_families(options) -> None:
             else:
                 wanted.setdefault(path, {}).setdefault(name, set()).update(splits(config))
     for file, (path, name, split, columns) in named.items():
-        if rows := families.documents(path, name, split, options.documents, options.seed):
+        if rows := documents(path, name, split, options.documents, options.seed):
             write(options.out / file, rows, columns)
     for path, of_name in wanted.items():
         for name, names in of_name.items():
             for split in sorted(names):
-                if rows := families.documents(path, name, split, options.documents, options.seed):
+                if rows := documents(path, name, split, options.documents, options.seed):
                     write(options.out / path / (name or "") / f"{split}.jsonl", rows)
         # `test_hasAns.jsonl` would be read as part of the split `test` too.
         if (options.out / path).is_dir() and any("_" in split for names in of_name.values() for split in names):

@@ -209,6 +209,7 @@ def of_families(options) -> None:
         for name in families.chosen_tasks(family, list(tasks)):
             if options.only is None or re.search(options.only, name):
                 more, went[name] = of_task(name, *tasks[name], options, names)
+                went[name]["korean"] = families.is_korean(family, name, tasks[name][1])
                 rows += more
         write_lines(options.out / f"{family}.jsonl", rows)
         report[family] = went
@@ -226,6 +227,8 @@ def summary(report: dict) -> str:
         "tasks": len(tasks),
         "built": sum(task["built"] for task in tasks),
         "with_functions": sum(task["functions"] > 0 for task in tasks),
+        "korean": sum(task["korean"] for task in tasks),
+        "korean_built": sum(task["korean"] and task["built"] for task in tasks),
         "classes": sum(task["class"] for task in tasks),
         "requests": sum(count for task in tasks for count in task["requests"].values() if isinstance(count, int)),
         "settings_that_failed": sum(isinstance(count, str) for task in tasks for count in task["requests"].values()),
