@@ -359,7 +359,7 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
         "multiple_choice_scores": one_of([1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]),
     },
     # instructions
-    "google/IFEval": {
+    "*/IFEval*": {
         "key": number(), "prompt": text(5, 12), "instruction_id_list": in_turn(["punctuation:no_comma"], ["length_constraints:number_words"]),
         "kwargs": in_turn([{"num_words": None, "relation": None}], [{"num_words": 5, "relation": "at least"}]),
     },

@@ -15,7 +15,8 @@ context or text, and continuation or gen_kwargs.
 
 With `--families`, the tasks of families (`lm_eval_families.py`) are each asked in every setting of `SETTINGS`; the rows
 go to `OUT/<family>.jsonl`, with the task, the setting, the target and the choices as lm-eval makes them, the places of
-the few-shot examples in their split and, with a chat template, the messages that it was given. `OUT/tasks.json` says of
+the few-shot examples in their split and, with a chat template (`chat_template.jinja`, `<s>` and `</s>`), the messages
+that it was given. `OUT/tasks.json` says of
 every task how it went. The number of few-shot examples is the setting's, also where a task file says 0.
 """
 
@@ -51,11 +52,8 @@ SETTINGS = {
     # As many examples as the task file says, where that is another number.
     "own": (None, False, False),
 }
-CHAT_TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}"
-    "{% if not loop.last or add_generation_prompt %}{{ eos_token }}\n{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
-)
+CHAT_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
+BOS, EOS = "<s>", "</s>"
 LONGEST_TASK_S = 300
 
 
@@ -123,7 +121,7 @@ def ask(task, setting: str, limit: int | None, own_shots: int | None) -> list[di
     """The requests of one task in one setting."""
     shots, chat, turns = SETTINGS[setting]
     sample = [task.sampler.sample] if hasattr(task, "sampler") else []
-    asked = Asked(task, chat_template(CHAT_TEMPLATE, "<s>", "</s>"))
+    asked = Asked(task, chat_template(CHAT_TEMPLATE.read_text(encoding="utf-8"), BOS, EOS))
     try:
         task.set_config(key="num_fewshot", value=own_shots if shots is None else shots)
         task.set_fewshot_seed(seed=1234)
