@@ -16,8 +16,7 @@ context or text, and continuation or gen_kwargs.
 With `--families`, the tasks of families (`lm_eval_families.py`) are each asked in every setting of `SETTINGS`; the rows
 go to `OUT/<family>.jsonl`, with the task, the setting, the target and the choices as lm-eval makes them, the places of
 the few-shot examples in their split and, with a chat template (`chat_template.jinja`, `<s>` and `</s>`), the messages
-that it was given. `OUT/tasks.json` says of
-every task how it went. The number of few-shot examples is the setting's, also where a task file says 0.
+that it was given. `OUT/tasks.json` says of every task how it went. The number of few-shot examples is the setting's, also where a task file says 0.
 """
 
 import argparse
