@@ -20,6 +20,7 @@ that it was given. `OUT/tasks.json` says of every task how it went. The number o
 """
 
 import argparse
+import functools
 import re
 import signal
 import sys
@@ -34,7 +35,7 @@ from lm_eval_local import (
     functions,
     keep_offline,
     plain,
-    remember_templates,
+    save_work,
     seed_all,
     stand_in,
     write_lines,
@@ -86,6 +87,11 @@ def right(task, document: dict) -> dict:
     return {"text": seen[0]}
 
 
+@functools.cache
+def the_template():
+    return chat_template(CHAT_TEMPLATE.read_text(encoding="utf-8"), BOS, EOS)
+
+
 class TooLong(Exception):
     """A task took longer than is waited for."""
 
@@ -120,7 +126,7 @@ def ask(task, setting: str, limit: int | None, own_shots: int | None) -> list[di
     """The requests of one task in one setting."""
     shots, chat, turns = SETTINGS[setting]
     sample = [task.sampler.sample] if hasattr(task, "sampler") else []
-    asked = Asked(task, chat_template(CHAT_TEMPLATE.read_text(encoding="utf-8"), BOS, EOS))
+    asked = Asked(task, the_template())
     try:
         task.set_config(key="num_fewshot", value=own_shots if shots is None else shots)
         task.set_fewshot_seed(seed=1234)
@@ -194,10 +200,7 @@ def of_task(name: str, path: Path, config: dict, options, names: list[str]) -> t
 
 def of_families(options) -> None:
     """The rows of all families, a file each, and the table of how every task went."""
-    import datasets
-
-    datasets.disable_progress_bars()
-    remember_templates()
+    save_work()
     files, report = TaskFiles(), {}
     names = options.setting or list(SETTINGS)
     for family in families.FAMILIES if options.families == ["all"] else options.families:

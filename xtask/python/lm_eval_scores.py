@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 import lm_eval_families as families
-from lm_eval_local import TaskFiles, build, functions, keep_offline, line, plain, remember_templates, seed_all, write_lines
+from lm_eval_local import TaskFiles, build, functions, keep_offline, line, plain, save_work, seed_all, write_lines
 
 LONGEST_TASK_S = 300
 ODD = ["", " ", "모르겠습니다.", "I don't know", "0", "-1", "1,234.50", "(E)", "정답은 없음", "```\ncode\n```", "\n\n", "$\\boxed{}$", "A B C D"]
@@ -180,10 +180,7 @@ def main() -> None:
     # One process: the replicates are the same, and the machine is not taken up.
     os.environ.setdefault("DISABLE_MULTIPROC", "1")
 
-    import datasets
-
-    datasets.disable_progress_bars()
-    remember_templates()
+    save_work()
     files, total = TaskFiles(), {"families": 0, "tasks": 0, "scored": 0, "documents": 0}
     for family in families.FAMILIES if options.families == ["all"] else options.families:
         tasks = files.tasks(options.tasks / families.FAMILIES[family][0])
