@@ -35,12 +35,11 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
         "subject": always("made"), "year": number(2012, 2024), "period": number(1, 3), "q_number": number(1, 90), "question": text(4, 10),
         **lettered("ABCDE"), "answer": number(1, 5), "cot": plain(),
     },
-    "CohereForAI/Global-MMLU-Lite": {
+    "*/Global-MMLU-Lite": {
         **GLOBAL_MMLU, "subject_category": in_turn("Business", "Humanities", "Medical", "Other", "STEM", "Social Sciences"),
         "cultural_sensitivity_label": in_turn("CA", "CS"), "subject": in_turn(*SUBJECTS[:6]),
     },
-    "CohereForAI/Global-MMLU": {**GLOBAL_MMLU, "subject_category": always("STEM")},
-    "CohereLabs/Global-MMLU*": {**GLOBAL_MMLU, "subject_category": always("STEM"), "cultural_sensitivity_label": in_turn("CA", "CS")},
+    "*/Global-MMLU": {**GLOBAL_MMLU, "subject_category": always("STEM")},
     "mrlbenchmarks/global-piqa-nonparallel": {"prompt": text(), "solution0": text(), "solution1": text(), "label": label(2)},
     "mrlbenchmarks/global-piqa-parallel": {"prompt": text(), **numbered("solution", 4), "label": label(4)},
     "CohereForAI/include-base-44": {
