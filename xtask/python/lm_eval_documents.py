@@ -1,6 +1,11 @@
-"""Writes made documents for lm-eval's kmmlu and haerae tasks, as JSON lines in the layout that `lm_eval_requests.py` reads.
+"""Writes made documents for lm-eval's tasks, as JSON lines in the layout that `lm_eval_requests.py` reads.
 
     python3 lm_eval_documents.py --tasks LM_EVAL_TASKS --out DIR [--seed N] [--test N] [--dev N] [--decomposed] [--only FOLDER]
+    python lm_eval_documents.py --tasks LM_EVAL_TASKS --out DIR --families all [--documents N]
+
+The first form is for kmmlu and haerae. The second, which needs a Python that has PyYAML (and pyarrow for the few files
+that a task wants as Parquet), writes N documents for every split that a family's tasks name; `lm_eval_families.py` says
+which families there are, `lm_eval_fields.py` what their documents hold.
 
 Only the names of data sets and subjects are read from the task files. The documents mean nothing: they are put
 together with a seed from pieces on which renderers differ (quotes, braces and template syntax, white space of all
@@ -8,26 +13,18 @@ kinds, numbers, other writing systems). Text is composed (NFC) unless `--decompo
 """
 
 import argparse
+import csv
 import json
 import random
 import re
 import unicodedata
 from pathlib import Path
 
-WORDS = (
-    "다음 중 옳은 것은 무엇인가 조선 시대의 과거 제도 세종대왕 훈민정음 회계 원리 수요와 공급 곡선 반도체 공정 온도 "
-    "압력 농도 용액의 산성도 헌법 재판소 민법 제3조 김치 된장 한강 백두산 광합성 세포 분열 미분 적분 확률 변수 "
-    "표본 평균 ㉠과 ㉡ 甲과 乙 權利能力 보기 ㄱ, ㄴ, ㄷ 값을 구하시오 가장 적절한 것은 틀린 것은 아닌 것은"
-).split()
-PIECES = [
-    "'작은따옴표'", '"큰따옴표"', "“둥근 따옴표”", "‘하나’", "it's", 'a "b" \'c\'', "`코드`", "\\", "\\n", "C:\\새 폴더",
-    "{", "}", "{{", "}}", "{{question}}", "{% if x %}", "{# 설명 #}", "{{ '{{' }}", "${x}", "%s", "{0}",
-    "<b>굵게</b>", "</s>", "<|im_end|>", "&amp;", "[정답]", "(A)", "정답：", "정답: B", "Q:", "질문:", "####",
-    "￦1,020,000", "$29.00", "3.0", "1e5", "0x1F", "-7", "007", "１２３", "½", "x²", "√2", "∑", "π≈3.14", "100%",
-    "H₂O", "①", "㉮", "ㄱㄴ", "뷁", "漢字", "日本語", "Ω", "é", "ﷺ", "🙂", "👩‍🔬", "العربية", "ไทย",
-    "두\n줄", "빈\n\n줄", "탭\t사이", "두  칸", "\r\n", "\u3000", "\u00a0", "\u200b", "\ufeff", "\u2028", "\x1f", "\x85",
-]  # fmt: skip
-EDGES = ["", "", "", " ", "  ", "\n", "\t", "\u3000", "\u00a0", "\u200b", "\x1c", "\r\n", "\ufeff", " \n "]
+import lm_eval_families as families
+from lm_eval_fields import documents
+from lm_eval_local import TaskFiles, data_files, splits
+from lm_eval_pieces import EDGES, PIECES, WORDS
+
 LONE = ["", " ", "0", "3", "None", "True", "question", "query", "A", "answer", "{{A}}", "[1, 2]", "['A', 'B']", "\n"]
 SUBJECT_OF_WHOLE_NUMBERS = 3
 SUBJECT_OF_FRACTIONS = 7
@@ -81,6 +78,71 @@ def data_sets(folder: Path) -> dict[tuple[str, str], None]:
     return found
 
 
+def write(path: Path, rows: list[dict], columns: list[str] | None = None) -> None:
+    """The documents in the format that the file's ending tells; columns without a header where the task names them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        import pyarrow
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    elif path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, columns or list(rows[0]), extrasaction="ignore", lineterminator="\n")
+            if not columns:
+                writer.writeheader()
+            writer.writerows(rows)
+    else:
+        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_card(folder: Path, of_name: dict[str | None, set[str]]) -> None:
+    """A data set's card, which says which file is which split where the files' names alone would not."""
+    lines = ["---", "configs:"]
+    for name, names in sorted(of_name.items(), key=lambda pair: pair[0] or ""):
+        lines += [f"- config_name: {json.dumps(name or 'default')}", "  data_files:"]
+        for split in sorted(names):
+            place = f"{name}/{split}.jsonl" if name else f"{split}.jsonl"
+            lines += [f"  - split: {json.dumps(split)}", f"    path: {json.dumps(place)}"]
+    (folder / "README.md").write_text("\n".join([*lines, "---", ""]), encoding="utf-8", newline="\n")
+
+
+def of_families(options) -> None:
+    """Documents for every split of every data set of the chosen families."""
+    files = TaskFiles()
+    wanted: dict[str, dict[str | None, set[str]]] = {}
+    named: dict[str, tuple[str, str | None, str, list[str] | None]] = {}
+    for family in families.FAMILIES if options.families == ["all"] else options.families:
+        tasks = files.tasks(options.tasks / families.FAMILIES[family][0])
+        for task in families.chosen_tasks(family, list(tasks)):
+            config = tasks[task][1]
+            if task in families.OF_CLASSES:
+                path, name, names = families.OF_CLASSES[task]
+                wanted.setdefault(path, {}).setdefault(name, set()).update(names)
+                continue
+            path, name = str(config.get("dataset_path")), config.get("dataset_name")
+            kwargs = config.get("dataset_kwargs") or {}
+            if "data_files" in kwargs:
+                for split, listed in data_files(path, kwargs["data_files"]).items():
+                    of_path = "/".join(listed[0].split("/")[:2]) if path in ("json", "csv") else path
+                    for one in listed:
+                        named[one] = (of_path, name, split, kwargs.get("column_names"))
+            else:
+                wanted.setdefault(path, {}).setdefault(name, set()).update(splits(config))
+    for file, (path, name, split, columns) in named.items():
+        if rows := documents(path, name, split, options.documents, options.seed):
+            write(options.out / file, rows, columns)
+    for path, of_name in wanted.items():
+        for name, names in of_name.items():
+            for split in sorted(names):
+                if rows := documents(path, name, split, options.documents, options.seed):
+                    write(options.out / path / (name or "") / f"{split}.jsonl", rows)
+        # `test_hasAns.jsonl` would be read as part of the split `test` too.
+        if (options.out / path).is_dir() and any("_" in split for names in of_name.values() for split in names):
+            write_card(options.out / path, of_name)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tasks", type=Path, required=True)
@@ -90,7 +152,11 @@ def main() -> None:
     parser.add_argument("--dev", type=int, default=9)
     parser.add_argument("--decomposed", action="store_true")
     parser.add_argument("--only", action="append", choices=["kmmlu", "haerae"])
+    parser.add_argument("--families", action="append", help="a family, or `all`")
+    parser.add_argument("--documents", type=int, default=12, help="documents a split, of families")
     options = parser.parse_args()
+    if options.families:
+        return of_families(options)
     for name in options.only or ["kmmlu", "haerae"]:
         for subject, (origin, subset) in enumerate(data_sets(options.tasks / name)):
             maker = Maker(f"{options.seed}/{origin}/{subset}", options.decomposed)
