@@ -79,15 +79,15 @@ async fn answer(socket: &mut TcpStream, state: &State, received: &Received) -> i
     let answering = state.answering(&request, is_chat);
     match fault {
         Some(fault) => fail(socket, &answering, fault, &received.head).await,
-        None => match answering.refusal() {
-            Some(words) => refuse(socket, 400, words).await,
-            None => {
-                if !delay.is_zero() {
-                    tokio::time::sleep(delay).await;
-                }
-                good(socket, &answering).await
+        None => {
+            if let Some(words) = answering.refusal() {
+                return refuse(socket, 400, words).await;
             }
-        },
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            good(socket, &answering).await
+        }
     }
 }
 
