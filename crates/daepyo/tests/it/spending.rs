@@ -79,9 +79,9 @@ fn budgets_of_tokens_and_of_money_stop_before_they_are_passed_and_a_higher_one_g
         let output = limited(&line, &servers, out, &limits);
         assert_eq!(code(&output), 3, "{}", stderr(&output));
         // What the server told is known from a dry run, which sends nothing.
-        let sent = servers.count();
+        let arrived = servers.count();
         let dry = limited(&line, &servers, out, &[limits.as_slice(), &["--dry-run"]].concat());
-        assert_eq!((code(&dry), servers.count()), (0, sent));
+        assert_eq!((code(&dry), servers.count()), (0, arrived));
         let spent = json(&dry)["dry_run"][0]["spent"].clone();
         let tokens_spent =
             spent["prompt_tokens"].as_u64().unwrap() + spent["completion_tokens"].as_u64().unwrap();
