@@ -208,7 +208,10 @@ report-candidates-lead = { $advance ->
 report-candidates-caption = Decision, points and chances of each candidate
 report-no-composite = There are no points to show: the stage has no verdict.
 report-composite-chart = Points of all criteria together
-report-interval-description = The mark is the estimate, the line its 95% interval, on a scale from 0 to { $most } points. The table below holds the same numbers.
+report-interval-description = The mark is the estimate, the line its 95% interval, on a scale from 0 to { $most ->
+    [one] 1 point
+   *[other] { $most } points
+    }. The table below holds the same numbers.
 
 report-gates-lead = A gate overrides rank. It has three outcomes: passed, failed, and not shown where the evidence carries neither.
 report-gates-none = This stage has no gates.
@@ -466,7 +469,7 @@ spending-no-price = × --max-cost needs --price INPUT,OUTPUT,CURRENCY
 spending-no-price-of = × --max-cost needs the `price` of { $candidate } in the programme file
 level-found = { $endpoint }: { $limit } requests at once, of { $ceiling } at most
 budget-is = { $candidate }: the budget is { $budget }
-budget-stop = { $candidate }: { $spent }; the budget is { $budget }; { $left } requests have no answer yet
+budget-stop = { $candidate }: { $spent }; the budget is { $budget }; requests without an answer: { $left }
 budget-requests = { $limit } requests
 budget-tokens = { $limit } tokens
 budget-cost = { $limit } in money
@@ -550,7 +553,10 @@ evidence-damaged = `{ $file }` in the log { $log } is damaged: { $reason }
 evidence-no-checkpoint-file = `{ $file }` is no checkpoint of this log
 evidence-key = the key of the log is unusable
 evidence-interrupted = an earlier append failed; open the log again before appending
-evidence-out-of-range = { $what } { $asked } is outside the log of { $size } entries
+evidence-out-of-range = { $what } { $asked } is outside the log of { $size ->
+    [one] 1 entry
+   *[other] { $size } entries
+    }
 evidence-key-name = `{ $name }` is no key name: it must not be empty or hold spaces, `+` or control characters
 evidence-malformed-public-key = this is no public key of the form `name+hash+base64`
 evidence-malformed-private-key = this is no private key of the form `PRIVATE+KEY+name+hash+base64`

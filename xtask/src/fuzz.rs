@@ -34,7 +34,7 @@ pub(crate) fn run(settings: &Settings, named: &[String], seconds: u32) -> Result
         let known = known.join(", ");
         return Err(Failure::BadInput(format!("no fuzz target is named `{unknown}`; there are {known}")));
     }
-    let chosen = if named.is_empty() { &known } else { named };
+    let chosen: &[String] = if named.is_empty() { &known } else { named };
     let built = build(settings, chosen)?;
     let mut crashes = Vec::new();
     for target in chosen {
@@ -92,14 +92,11 @@ fn build(settings: &Settings, targets: &[String]) -> Result<PathBuf, Failure> {
     let target_folder = settings.target.join("fuzz");
     // The project's own code has no unsafe blocks; without a sanitizer more inputs are tried in the same time.
     let arguments = ["fuzz", "build", "--sanitizer", "none"];
-    let builds: Vec<Option<&String>> = match targets {
-        [one] => vec![Some(one)],
-        _ => vec![None],
-    };
-    for target in builds {
-        let mut build = nightly(settings, cargo_fuzz.as_os_str(), &arguments);
-        process::run(build.args(target).env("CARGO_TARGET_DIR", &target_folder))?;
+    let mut build = nightly(settings, cargo_fuzz.as_os_str(), &arguments);
+    if let [one] = targets {
+        build.arg(one);
     }
+    process::run(build.env("CARGO_TARGET_DIR", &target_folder))?;
     Ok(target_folder.join(host).join("release"))
 }
 

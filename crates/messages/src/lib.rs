@@ -160,10 +160,8 @@ mod tests {
             let ones: Vec<_> = variables.iter().map(|name| (name.as_str(), "1")).collect();
             let said = text(Language::En, &id, &ones);
             let many =
-                ["error", "warning", "file", "finding", "entries", "name", "vote", "voter", "row", "point"];
-            let many =
-                many.map(|noun| if noun == "entries" { format!("1 {noun}") } else { format!("1 {noun}s") });
-            assert!(!many.iter().any(|words| said.contains(words)), "{id}: {said}");
+                ["entries", "errors", "files", "findings", "points", "rows", "voters", "votes", "warnings"];
+            assert!(!many.iter().any(|noun| said.contains(&format!("1 {noun}"))), "{id}: {said}");
         }
     }
 

@@ -27,13 +27,11 @@ fn meaning(description: &str) -> Option<Cow<'static, str>> {
     extends.then(|| "이미 다른 값이 있는 키 아래에 키를 더할 수 없습니다".into())
 }
 
-/// What the parser expected: quoted characters stay, names are put into Korean.
+/// What the parser expected: quoted characters stay, names are put into Korean, others are left to the English words.
 fn wanted(expected: &str) -> String {
-    let items = expected.split(", ").filter(|item| *item != "nothing");
-    let items = items.map(|item| match EXPECTED.iter().find(|(en, _)| *en == item) {
-        Some((_, ko)) => (*ko).to_owned(),
-        None if item.starts_with('`') => item.to_owned(),
-        None => format!("`{item}`"),
+    let items = expected.split(", ").filter_map(|item| match EXPECTED.iter().find(|(en, _)| *en == item) {
+        Some((_, ko)) => Some(*ko),
+        None => (item.starts_with('`') && item.ends_with('`')).then_some(item),
     });
     items.collect::<Vec<_>>().join(", ")
 }
@@ -54,7 +52,9 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("invalid binary number", "2진수가 아닙니다"),
     ("invalid boolean", "`true`도 `false`도 아닙니다"),
     ("invalid comment character", "주석에 쓸 수 없는 글자가 있습니다"),
+    ("invalid date", "있는 날짜가 아닙니다"),
     ("invalid date-time", "날짜와 시각의 꼴이 아닙니다"),
+    ("invalid datetime", "날짜와 시각의 꼴이 아닙니다"),
     ("invalid exponent", "수의 지수가 잘못되었습니다"),
     ("invalid float", "소수의 꼴이 아닙니다"),
     ("invalid fraction", "수의 소수 부분이 잘못되었습니다"),
@@ -68,8 +68,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("invalid multi-line basic string", "여러 줄 따옴표 안에 쓸 수 없는 글자가 있습니다"),
     ("invalid multi-line literal string", "여러 줄 작은따옴표 안에 쓸 수 없는 글자가 있습니다"),
     ("invalid octal number", "8진수가 아닙니다"),
+    ("invalid offset", "시간대의 꼴이 아닙니다"),
     ("invalid string", "글의 따옴표가 맞지 않습니다"),
     ("invalid table", "표 제목의 꼴이 아닙니다"),
+    ("invalid time", "있는 시각이 아닙니다"),
     ("invalid unquoted key", "따옴표 없는 키에 쓸 수 없는 글자가 있습니다"),
     ("invalid value", "값의 꼴이 아닙니다"),
     ("key with no value", "키에 값이 없습니다"),
@@ -105,10 +107,25 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
 ];
 
 const EXPECTED: &[(&str, &str)] = &[
+    ("a four-digit year (YYYY)", "네 자리 연도"),
+    ("a two-digit day (DD)", "두 자리 일"),
+    ("a two-digit hour (HH)", "두 자리 시"),
+    ("a two-digit minute (MM)", "두 자리 분"),
+    ("a two-digit month (MM)", "두 자리 월"),
+    ("a two-digit second (SS)", "두 자리 초"),
     ("characters", "글자"),
+    ("day", "일"),
     ("digits", "숫자"),
+    ("hour", "시"),
+    ("hour between 00 and 23", "00시에서 23시"),
+    ("hours between 00 and 23", "00시에서 23시"),
     ("key", "키"),
     ("letters", "영문자"),
+    ("minute", "분"),
+    ("minute between 00 and 59", "00분에서 59분"),
+    ("minutes between 00 and 59", "00분에서 59분"),
+    ("month", "월"),
+    ("month between 01 and 12", "1월에서 12월"),
     ("literal string", "작은따옴표로 묶은 글"),
     ("multi-line basic string", "여러 줄 따옴표로 묶은 글"),
     ("newline", "줄바꿈"),
@@ -117,6 +134,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("non-single-quote visible characters", "작은따옴표가 아닌 보이는 글자"),
     ("numbers", "숫자"),
     ("printable characters", "보이는 글자"),
+    ("second", "초"),
+    ("second between 00 and 60", "00초에서 60초"),
     ("unicode hexadecimal value", "유니코드 번호의 16진수"),
     ("value", "값"),
 ];

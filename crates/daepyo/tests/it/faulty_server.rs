@@ -116,12 +116,11 @@ fn above_the_limit_nothing_is_signed_and_only_what_failed_is_asked_again() {
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert_eq!(counts(&verdict(&line), "narae", "line_sums")["infrastructure"], 0);
     let (question, arrivals) = (first_sum(&line), servers.arrivals("narae"));
-    // What the server can do is probed by every run.
-    let is_probe = |prompt: &&str| prompt.starts_with("The capital of France");
-    let (probes, asked): (Vec<_>, Vec<_>) =
-        arrivals.iter().map(|arrival| arrival.prompt.as_str()).partition(is_probe);
+    // Beside the question stands what a new connection asks of any server, to learn how it scores.
+    let prompts = arrivals.iter().map(|arrival| arrival.prompt.as_str());
+    let asked: Vec<_> = prompts.filter(|prompt| *prompt != "The capital of France is Paris.").collect();
     assert!(!asked.is_empty() && asked.iter().all(|prompt| prompt.contains(&question)), "{asked:?}");
-    assert_eq!(servers.count(), asked.len() + probes.len(), "nobody else is asked again");
+    assert_eq!(servers.count(), arrivals.len(), "nobody else is asked again");
     line.verifies("out");
 }
 

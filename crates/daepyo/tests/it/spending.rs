@@ -43,7 +43,7 @@ fn a_budget_that_fits_exactly_is_enough_and_one_less_stops_before_the_last_reque
     let output = limited(&line, &servers, "out", &["--max-requests", &few]);
     assert_eq!((code(&output), stdout(&output)), (3, String::new()));
     let said = stderr(&output);
-    for part in ["stage::budget", "20 requests", "1 requests have no answer yet", "--max-requests"] {
+    for part in ["stage::budget", "20 requests", "requests without an answer: 1", "--max-requests"] {
         assert!(said.contains(part), "{part} is not in: {said}");
     }
     assert_eq!(servers.count() - before, DOCUMENTS);

@@ -50,7 +50,7 @@ fn layout_words(schema: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// Names that Korean has no other word for, and the placeholders of a model's address.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "API",
     "CR",
     "CSV",
@@ -58,6 +58,7 @@ const NAMES: [&str; 19] = [
     "ID",
     "JSON",
     "LF",
+    "NaN",
     "SHA-256",
     "SPDX",
     "TOML",
@@ -169,6 +170,7 @@ fn known_words(source: &str) -> BTreeSet<String> {
     layout_words(&serde_json::from_str(&json_schema()).unwrap(), &mut known);
     known.extend(NAMES.map(str::to_owned));
     // Keys that a message writes with the table in which they stand.
+    known.insert("NaN".to_owned());
     known.extend(["window.frozen", "anchors.full", "stages.gates", "stages.criteria"].map(str::to_owned));
     known
 }

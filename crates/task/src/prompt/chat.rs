@@ -6,7 +6,7 @@ use crate::TaskError;
 use daepyo_core::{Message, Role};
 use minijinja::{
     Environment, Error, ErrorKind, UndefinedBehavior, Value, context,
-    value::{Kwargs, Rest, Serde, from_args},
+    value::{Kwargs, Serde},
 };
 use std::fmt::Write as _;
 
@@ -139,8 +139,8 @@ fn without_generation_marks(source: &str) -> String {
 }
 
 /// Python's `json.dumps(value, ensure_ascii=False, indent=…)`, which transformers puts in place of Jinja's own filter.
-fn to_json(value: &Value, Rest(arguments): Rest<Value>) -> Result<Value, Error> {
-    let (kwargs,): (Kwargs,) = from_args(&arguments)?;
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands filters their keywords by value")]
+fn to_json(value: &Value, kwargs: Kwargs) -> Result<Value, Error> {
     let indent: Option<usize> = kwargs.get("indent")?;
     for accepted in ["ensure_ascii", "separators", "sort_keys"] {
         let _: Option<Value> = kwargs.get(accepted)?;

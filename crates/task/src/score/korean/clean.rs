@@ -161,7 +161,7 @@ fn pushed<'a>(c: char, tail: &'a str, out: &mut String) -> &'a str {
 
 /// Longest content of braces that is read, in bytes. Each level of nested commands reads its content anew, one call
 /// deeper: without a bound, a hostile answer would overflow the stack or take the square of its length.
-const MAX_BRACES_BYTES: usize = 4096;
+const MAX_BRACES_BYTES: usize = 1024;
 
 /// The content of the braces that `text` begins with, and what follows them; `None` where they do not end soon.
 fn braces(text: &str) -> Option<(&str, &str)> {

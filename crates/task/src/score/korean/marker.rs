@@ -46,9 +46,11 @@ static PROMPT_END: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
 /// All stretches that markers point at, in the order of the text. `labelled`: "A:" is a choice's label.
 pub(super) fn segments(text: &str, labelled: bool) -> Vec<Segment<'_>> {
     let ranges = |regex: &LazyLock<Option<PyRegex>>| {
-        regex.as_ref().map(|regex| regex.ranges(text)).unwrap_or_default()
+        let all = regex.as_ref().map(|regex| regex.ranges(text)).unwrap_or_default();
+        let earlier = all.len().saturating_sub(MOST_MARKERS);
+        all.into_iter().skip(earlier)
     };
-    let mut starts = ranges(&FORWARD);
+    let mut starts: Vec<_> = ranges(&FORWARD).collect();
     if !labelled {
         starts.extend(ranges(&ANSWER_LINE));
     }
@@ -58,7 +60,7 @@ pub(super) fn segments(text: &str, labelled: bool) -> Vec<Segment<'_>> {
         let segment = if boxed { within_box(rest) } else { sentence(rest) };
         Some(Segment { text: segment, before: false, at: range.start })
     });
-    let backward = ranges(&BACKWARD).into_iter().filter_map(|range| {
+    let backward = ranges(&BACKWARD).filter_map(|range| {
         let earlier = text.get(..range.start)?;
         Some(Segment { text: last_sentence(earlier), before: true, at: range.start })
     });
@@ -82,7 +84,9 @@ pub(super) fn ends_prompt(prompt: &str) -> bool {
 
 /// Longest stretch behind or before a marker that may hold the answer, in bytes. A text of nothing but markers would
 /// otherwise be read as many times as it has markers.
-const MAX_SEGMENT_BYTES: usize = 4096;
+const MAX_SEGMENT_BYTES: usize = 1024;
+/// Only so many markers are looked behind, the last ones of a text.
+const MOST_MARKERS: usize = 256;
 
 /// The first sentence of `text`, after empty lines.
 fn sentence(text: &str) -> &str {

@@ -3,6 +3,10 @@
 use super::number_words;
 use crate::score::numeric::Number;
 
+/// More digits than any number here holds. A longer row of groups ("123,123,…") is no number, and reading on to its end
+/// from each of its groups would take the square of its length.
+const MAX_DIGITS: usize = 60;
+
 /// A number and where it stands, in characters.
 #[derive(Clone, Copy, Debug)]
 struct Spotted {
@@ -183,7 +187,7 @@ impl Reader<'_> {
             self.at += 1;
         }
         let leading = text.len();
-        while (1..=3).contains(&leading) && self.peek(0) == Some(',') {
+        while (1..=3).contains(&leading) && text.len() <= MAX_DIGITS && self.peek(0) == Some(',') {
             let group: String = (1..=3).filter_map(|ahead| self.peek(ahead)).collect();
             let fits = group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
             if !fits || self.peek(4).is_some_and(|c| c.is_ascii_digit()) {
