@@ -77,18 +77,16 @@ async fn answer(socket: &mut TcpStream, state: &State, received: &Received) -> i
     let request: Value = serde_json::from_slice(&received.body).unwrap_or(Value::Null);
     let (fault, delay, _under_way) = state.arrive(&received.body, &Answering::prompt(&request));
     let answering = state.answering(&request, is_chat);
-    match fault {
-        Some(fault) => fail(socket, &answering, fault, &received.head).await,
-        None => match answering.refusal() {
-            Some(words) => refuse(socket, 400, words).await,
-            None => {
-                if !delay.is_zero() {
-                    tokio::time::sleep(delay).await;
-                }
-                good(socket, &answering).await
-            }
-        },
+    if let Some(fault) = fault {
+        return fail(socket, &answering, fault, &received.head).await;
     }
+    if let Some(words) = answering.refusal() {
+        return refuse(socket, 400, words).await;
+    }
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    good(socket, &answering).await
 }
 
 async fn good(socket: &mut TcpStream, answering: &Answering<'_>) -> io::Result<ControlFlow<()>> {

@@ -43,7 +43,7 @@ fn a_budget_that_fits_exactly_is_enough_and_one_less_stops_before_the_last_reque
     let output = limited(&line, &servers, "out", &["--max-requests", &few]);
     assert_eq!((code(&output), stdout(&output)), (3, String::new()));
     let said = stderr(&output);
-    for part in ["stage::budget", "20 requests", "1 requests have no answer yet", "--max-requests"] {
+    for part in ["stage::budget", "20 requests", "requests without an answer: 1", "--max-requests"] {
         assert!(said.contains(part), "{part} is not in: {said}");
     }
     assert_eq!(servers.count() - before, DOCUMENTS);
@@ -79,9 +79,9 @@ fn budgets_of_tokens_and_of_money_stop_before_they_are_passed_and_a_higher_one_g
         let output = limited(&line, &servers, out, &limits);
         assert_eq!(code(&output), 3, "{}", stderr(&output));
         // What the server told is known from a dry run, which sends nothing.
-        let sent = servers.count();
+        let arrived = servers.count();
         let dry = limited(&line, &servers, out, &[limits.as_slice(), &["--dry-run"]].concat());
-        assert_eq!((code(&dry), servers.count()), (0, sent));
+        assert_eq!((code(&dry), servers.count()), (0, arrived));
         let spent = json(&dry)["dry_run"][0]["spent"].clone();
         let tokens_spent =
             spent["prompt_tokens"].as_u64().unwrap() + spent["completion_tokens"].as_u64().unwrap();
