@@ -101,5 +101,6 @@ fn name(aggregation: Aggregation) -> &'static str {
         Aggregation::Bleu => "bleu",
         Aggregation::Chrf { .. } => "chrf",
         Aggregation::Ter => "ter",
+        Aggregation::Hook(_) => "the task's own function",
     }
 }

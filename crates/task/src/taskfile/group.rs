@@ -334,6 +334,7 @@ impl<'a, L: Leaves> Builder<'a, L> {
         }
         Ok(Tree::Task(self.leaves.task(source)?))
     }
+}
 
 /// Keys by which tasks are found; a group can't set them for its members.
 const STRUCTURE: [&str; 2] = ["task", "tag"];
