@@ -293,6 +293,7 @@ fn doc_to(from: Option<&DocTo>) -> Value {
         Some(DocTo::Text(text)) => json!(text),
         Some(DocTo::Int(number)) => json!(number),
         Some(DocTo::List(items)) => json!(items),
+        Some(DocTo::Function(function)) => json!({"!function": function.name}),
     }
 }
 

@@ -24,6 +24,5 @@ pub use target::Target;
 pub use task::{LoadOptions, Task};
 pub use taskfile::{
     DocTo, Entry, EntryKind, FewshotConfig, Function, Group, GroupMetric, Merged, MergedTask, NameKind, Node,
-    OutputType, SamplerKind, SourceFile, Survey, SurveyRow, TaskConfig, TaskIndex, Way, WayCounts,
-    card_head,
+    OutputType, SamplerKind, SourceFile, Survey, SurveyRow, TaskConfig, TaskIndex, Way, WayCounts, card_head,
 };

@@ -19,8 +19,8 @@ pub(crate) use yaml::FUNCTION;
 
 pub use config::{DocTo, OutputType, TaskConfig};
 pub use fewshot_config::{FewshotConfig, SamplerKind};
-pub use group::{Group, GroupMetric, Node};
 pub use functions::Function;
+pub use group::{Group, GroupMetric, Node};
 pub use index::{Entry, EntryKind, TaskIndex};
 pub use merged::{Merged, MergedTask};
 pub use source::SourceFile;

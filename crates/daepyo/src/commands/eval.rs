@@ -8,9 +8,7 @@ use crate::{backends, show, spending};
 use daepyo_backend::Endpoints;
 use daepyo_core::{Date, Digest, ModelSpec};
 use daepyo_hub::LocalDataset;
-use daepyo_stage::eval::{
-    Evaluation, Format, ResultFormat, Results, estimate, evaluate, submission_of,
-};
+use daepyo_stage::eval::{Evaluation, Format, ResultFormat, Results, estimate, evaluate, submission_of};
 use serde_json::json;
 use std::collections::BTreeMap;
 

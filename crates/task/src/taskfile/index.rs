@@ -234,12 +234,11 @@ impl TaskIndex {
     /// The task or group called `name`, or the tasks that bear the tag `name`, or what the `.yaml` file at `name`
     /// holds. Fails where the name is unknown, or a task in it can't be used (Python, wrong values).
     pub fn resolve(&self, name: &str) -> Result<Vec<Node>, TaskError> {
-        let mut configured =
-            |source: Source| -> Result<_, TaskError> {
-                let mut config = TaskConfig::from_source(&source)?;
-                config.tasks_root = self.root_of(&config.path).map(Path::to_path_buf);
-                Ok(Box::new(config))
-            };
+        let mut configured = |source: Source| -> Result<_, TaskError> {
+            let mut config = TaskConfig::from_source(&source)?;
+            config.tasks_root = self.root_of(&config.path).map(Path::to_path_buf);
+            Ok(Box::new(config))
+        };
         let mut builder = Builder::new(self, &mut configured);
         if !self.is_file_name(name) {
             return Ok(builder.named(name)?.into_iter().map(Node::from).collect());

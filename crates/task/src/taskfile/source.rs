@@ -145,9 +145,7 @@ fn is_reached(function: &Function) -> bool {
     let Function { key, place, .. } = function;
     match place.strip_prefix("fewshot_config.") {
         Some(below) => FEWSHOT_HOOKS.contains(&below),
-        None => {
-            HOOK_LISTS.contains(&key.as_str()) || (HOOKS.contains(&key.as_str()) && place == key)
-        }
+        None => HOOK_LISTS.contains(&key.as_str()) || (HOOKS.contains(&key.as_str()) && place == key),
     }
 }
 
