@@ -129,7 +129,7 @@ impl Compared {
         match index.merged(name).map(|mut all| all.pop()) {
             Ok(Some(group @ Merged::Group { .. })) if !refused => self.group(index, name, &group, record),
             Ok(_) => {
-                self.explain(name, format!("only lm-eval refuses the group: {}", field(record, "error")))
+                self.explain(name, format!("only lm-eval refuses the group: {}", field(record, "error")));
             }
             Err(error) if refused => self.explain(name, format!("both refuse the group: {error}")),
             Err(error @ TaskError::NeedsPython { .. }) => {
