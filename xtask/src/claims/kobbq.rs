@@ -2,6 +2,7 @@
 //! second computation from the stored log-likelihoods.
 
 use super::findings::Findings;
+use super::local_data::Unfinished;
 use super::{Claim, Measured, local_data};
 use crate::failure::Failure;
 use crate::process;
@@ -85,7 +86,8 @@ struct Scores {
 /// Evaluates both models and computes the scores.
 fn run(settings: &Settings) -> Result<Measured, Failure> {
     let source = local_data::file(settings, "kobbq/test_samples.tsv")?;
-    let work = local_data::example(settings, "kobbq")?;
+    let unfinished = Unfinished::example(settings, "kobbq", &local_data::engine(settings)?)?;
+    let work = unfinished.folder.clone();
     let data = work.join("data");
     fs::create_dir_all(&data).map_err(Failure::io("make", &data))?;
     let every = settings.kobbq_every;
@@ -96,6 +98,9 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     let models = setup::run(settings)?;
 
     let mut findings = Findings::default();
+    if unfinished.goes_on {
+        findings.note("went on from an interrupted measurement of the same code".to_owned());
+    }
     if every > 1 {
         findings.note(format!("thinned: one template of {every}, {expected} of {SAMPLES} samples"));
     } else {
@@ -114,6 +119,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
             scores.bias_disambiguated
         ));
     }
+    unfinished.finish()?;
     Ok(findings.measured(&format!("{expected} samples: {}", shown.join("; "))))
 }
 

@@ -37,6 +37,50 @@ pub(super) fn example(settings: &Settings, name: &str) -> Result<PathBuf, Failur
     Ok(work)
 }
 
+/// A work folder that outlives an interruption.
+pub(super) struct Unfinished {
+    pub(super) folder: PathBuf,
+    /// Whether an interrupted measurement goes on in it.
+    pub(super) goes_on: bool,
+}
+
+/// The file that says what an unfinished measurement was made with.
+const MADE_WITH: &str = "unfinished";
+
+impl Unfinished {
+    /// A copy of an example in a work folder of the same name; what was answered before an interruption is kept where
+    /// the answers were `made_with` the same.
+    pub(super) fn example(settings: &Settings, name: &str, made_with: &str) -> Result<Self, Failure> {
+        let folder = settings.cache.join("claims").join(name);
+        let goes_on = fs::read_to_string(folder.join(MADE_WITH)).is_ok_and(|found| found == made_with);
+        if !goes_on {
+            work_folder(settings, name)?;
+        }
+        copy(&settings.root.join("examples").join(name), &folder)?;
+        let note = folder.join(MADE_WITH);
+        fs::write(&note, made_with).map_err(Failure::io("write", &note))?;
+        Ok(Self { folder, goes_on })
+    }
+
+    /// The next measurement starts afresh.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        let note = self.folder.join(MADE_WITH);
+        fs::remove_file(&note).map_err(Failure::io("remove", &note))
+    }
+}
+
+/// What decides the log-likelihoods of a local model: the code that asks llama.cpp, and its version.
+pub(super) fn engine(settings: &Settings) -> Result<String, Failure> {
+    let git = |arguments: &[&str]| process::capture(&mut process::command(settings, "git", arguments));
+    let (code, changes) =
+        (git(&["rev-parse", "HEAD:crates/llama"])?, git(&["diff", "HEAD", "--", "crates/llama"])?);
+    let lock = settings.root.join("Cargo.lock");
+    let lock = fs::read_to_string(&lock).map_err(Failure::io("read", &lock))?;
+    let after =
+        lock.split("name = \"llama-cpp-").skip(1).filter_map(|rest| rest.split("dependencies").next());
+    Ok(format!("{}{changes}{}", code, after.collect::<String>()))
+}
+
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::create_dir_all(to).map_err(Failure::io("make", to))?;
     for entry in fs::read_dir(from).map_err(Failure::io("read", from))? {
