@@ -3,8 +3,7 @@
 use crate::failure::Failure;
 use crate::process::{self, command};
 use crate::settings::Settings;
-use crate::{test, tidy};
-use std::path::PathBuf;
+use crate::{test, tidy, tool};
 
 /// The version of cargo-deny that `deny.toml` is written for.
 const DENY_VERSION: &str = "0.20.2";
@@ -48,36 +47,12 @@ pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
 /// Checks licences, duplicates and sources of all packages. Advisories change from day to day and need a network;
 /// they are no part of this.
 fn licences(settings: &Settings) -> Result<(), Failure> {
-    let deny = cargo_deny(settings)?;
-    let arguments =
-        ["--offline", "--workspace", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
-    process::run(&mut command(settings, &deny.to_string_lossy(), &arguments))
-}
-
-/// Finds cargo-deny, or builds it once into the cache.
-fn cargo_deny(settings: &Settings) -> Result<PathBuf, Failure> {
-    let on_path =
-        process::capture(command(settings, "cargo-deny", &["--version"]).stderr(std::process::Stdio::null()));
-    if on_path.is_ok_and(|version| version.trim() == format!("cargo-deny {DENY_VERSION}")) {
-        return Ok("cargo-deny".into());
-    }
-    let folder = settings.cache.join(format!("cargo-deny-{DENY_VERSION}"));
-    let program = folder.join("bin/cargo-deny");
-    if program.is_file() {
-        return Ok(program);
-    }
-    // A debug build: it checks some hundred packages in a second either way, and is built in a third of the time.
-    let mut install = command(
-        settings,
-        "cargo",
-        &["install", "cargo-deny", "--locked", "--debug", "--quiet", "--version", DENY_VERSION, "--root"],
-    );
-    install.arg(&folder).env("CARGO_TARGET_DIR", folder.join("target")).env("CARGO_PROFILE_DEV_DEBUG", "0");
-    process::run(&mut install).map_err(|_| {
+    let deny = tool::provide(settings, "cargo-deny", DENY_VERSION).map_err(|_| {
         Failure::Environment(format!(
             "LICENCES NOT CHECKED: cargo-deny {DENY_VERSION} is not there and can't be built (is there a network?)"
         ))
     })?;
-    let _ = std::fs::remove_dir_all(folder.join("target"));
-    Ok(program)
+    let arguments =
+        ["--offline", "--workspace", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
+    process::run(&mut command(settings, &deny.to_string_lossy(), &arguments))
 }

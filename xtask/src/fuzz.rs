@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::process::{self, command};
 use crate::settings::Settings;
+use crate::tool;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,7 @@ fn build(settings: &Settings, targets: &[String]) -> Result<PathBuf, Failure> {
         Failure::Environment("fuzzing needs a nightly compiler: `rustup toolchain install nightly`".into())
     })?;
     let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
-    let cargo_fuzz = cargo_fuzz(settings)?;
+    let cargo_fuzz = tool::provide(settings, "cargo-fuzz", CARGO_FUZZ_VERSION)?;
     let target_folder = settings.target.join("fuzz");
     // The project's own code has no unsafe blocks; without a sanitizer more inputs are tried in the same time.
     let arguments = ["fuzz", "build", "--sanitizer", "none"];
@@ -105,34 +106,6 @@ fn nightly(settings: &Settings, program: &OsStr, arguments: &[&str]) -> Command 
     let mut nightly = command(settings, "rustup", &["run", "nightly"]);
     nightly.arg(program).args(arguments);
     nightly
-}
-
-/// Finds cargo-fuzz, or builds it once into the cache.
-fn cargo_fuzz(settings: &Settings) -> Result<PathBuf, Failure> {
-    let folder = settings.cache.join("cargo-fuzz");
-    let program = folder.join("bin/cargo-fuzz");
-    let version = process::capture(&mut command(settings, &program.to_string_lossy(), &["--version"]));
-    if version.is_ok_and(|version| version.trim() == format!("cargo-fuzz {CARGO_FUZZ_VERSION}")) {
-        return Ok(program);
-    }
-    let mut install = command(
-        settings,
-        "cargo",
-        &[
-            "install",
-            "cargo-fuzz",
-            "--locked",
-            "--debug",
-            "--quiet",
-            "--force",
-            "--version",
-            CARGO_FUZZ_VERSION,
-        ],
-    );
-    install.arg("--root").arg(&folder).env("CARGO_TARGET_DIR", folder.join("target"));
-    process::run(&mut install)?;
-    let _ = fs::remove_dir_all(folder.join("target"));
-    Ok(program)
 }
 
 /// Runs one target; gives the inputs that it failed on, where it did.

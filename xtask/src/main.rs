@@ -12,6 +12,7 @@ mod settings;
 mod setup;
 mod test;
 mod tidy;
+mod tool;
 pub mod variants;
 
 use clap::{Parser, Subcommand};

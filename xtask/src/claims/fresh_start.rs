@@ -51,7 +51,11 @@ fn in_folder(settings: &Settings, folder: &Path) -> Result<Measured, Failure> {
         let printed = process::tee(home.command("cargo").args(words).current_dir(&clone))?;
         let taken_s = start.elapsed().as_secs();
         holds &= printed.status.success();
-        details.push(format!("`{line}`: {} after {taken_s} s; {}", printed.status, closing(&printed)));
+        details.push(format!(
+            "`{line}`: {} after {taken_s} s; {}",
+            printed.status,
+            closing(&printed, folder)
+        ));
         seconds.push(taken_s);
         let verify = printed.stdout.lines().find_map(|line| line.strip_prefix(VERIFY));
         verify_line = verify.map(str::to_owned).or(verify_line);
@@ -81,10 +85,11 @@ fn minutes(seconds: u64) -> f64 {
     seconds as f64 / 60.0
 }
 
-/// The last line that a command printed on standard output.
-fn closing(printed: &Printed) -> String {
+/// The last line that a command printed on standard output, without the temporary folder.
+fn closing(printed: &Printed, folder: &Path) -> String {
     let last = printed.stdout.lines().rev().find(|line| !line.trim().is_empty());
-    format!("last line `{}`", last.unwrap_or_default().trim())
+    let folder = folder.display().to_string();
+    format!("last line `{}`", last.unwrap_or_default().trim().replace(&folder, "FOLDER"))
 }
 
 /// An empty home, with the toolchain of the real one.

@@ -2,8 +2,7 @@
 
 use super::{Explained, phrases};
 use daepyo_backend::{BackendError, ReplayError, ReplayLineError};
-use daepyo_core::Localized;
-use daepyo_messages::{Argument, Message};
+use daepyo_messages::Message;
 use daepyo_store::StoreError;
 use std::error::Error;
 
@@ -25,7 +24,7 @@ fn backend(error: &BackendError) -> Explained {
     match error {
         BackendError::File { path, what, .. } => Explained::coded(
             "backend::file",
-            Message::new("backend-file").with("path", path.as_str()).with("what", kind_of_file(what)),
+            Message::new("backend-file").with("path", path.as_str()).with("what", phrases::noun(what)),
         ),
         BackendError::Setting(detail) => Explained::coded(
             "backend::setting",
@@ -37,15 +36,6 @@ fn backend(error: &BackendError) -> Explained {
             Message::new("backend-engine").with("detail", phrases::detail(detail)),
         ),
     }
-}
-
-fn kind_of_file(what: &str) -> Argument {
-    let ko = match what {
-        "recorded responses" => "기록된 응답".to_owned(),
-        "a GGUF model" => "GGUF 모델".to_owned(),
-        other => format!("`{other}`"),
-    };
-    Localized { ko, en: what.to_owned() }.into()
 }
 
 fn line(error: &ReplayLineError) -> Message {

@@ -8,6 +8,26 @@ pub(super) fn detail(text: &str) -> Argument {
     Localized { ko: korean(text).unwrap_or_else(|| text.to_owned()), en: text.to_owned() }.into()
 }
 
+/// What an error names in a word or two, in both languages; quoted in Korean where it is not known.
+pub(super) fn noun(what: &str) -> Argument {
+    let known = NOUNS.iter().find(|(en, _)| *en == what);
+    let ko = known.map_or_else(|| format!("`{what}`"), |(_, ko)| (*ko).to_owned());
+    Localized { ko, en: what.to_owned() }.into()
+}
+
+const NOUNS: &[(&str, &str)] = &[
+    ("a GGUF model", "GGUF 모델"),
+    ("a log entry", "기록의 항목"),
+    ("a response", "응답"),
+    ("cluster", "묶음"),
+    ("digest", "다이제스트"),
+    ("guessing rate", "찍을 때의 점수"),
+    ("recorded responses", "기록된 응답"),
+    ("the manifest", "파일 목록"),
+    ("the rules", "규칙"),
+    ("the verdict", "판정"),
+];
+
 fn korean(text: &str) -> Option<String> {
     PHRASES.iter().find_map(|(en, ko)| Some(fill(ko, &holes(en, text)?)))
 }

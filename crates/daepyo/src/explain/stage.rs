@@ -1,8 +1,7 @@
 //! The words of a stage's errors.
 
-use super::Explained;
-use daepyo_core::Localized;
-use daepyo_messages::{Argument, Message};
+use super::{Explained, phrases};
+use daepyo_messages::Message;
 use daepyo_stage::StageError;
 use std::error::Error;
 
@@ -54,7 +53,9 @@ fn message(error: &StageError) -> Message {
             Message::new("stage-log-differs").with("index", index.to_string())
         }
         StageError::Decide(_) => Message::new("stage-decide"),
-        StageError::Canonical { what, .. } => Message::new("stage-canonical").with("what", value(what)),
+        StageError::Canonical { what, .. } => {
+            Message::new("stage-canonical").with("what", phrases::noun(what))
+        }
         StageError::TooManyFailures { candidate, rate, limit } => Message::new("stage-too-many-failures")
             .with("candidate", candidate.as_str())
             .with("rate", format!("{:.2}", rate * 100.0))
@@ -62,17 +63,4 @@ fn message(error: &StageError) -> Message {
         StageError::Budget { .. } => Message::new("stage-budget"),
         StageError::Interrupted => Message::new("stage-interrupted"),
     }
-}
-
-/// The value that has no canonical form.
-fn value(what: &str) -> Argument {
-    let ko = match what {
-        "a log entry" => "기록의 항목".to_owned(),
-        "a response" => "응답".to_owned(),
-        "the manifest" => "파일 목록".to_owned(),
-        "the rules" => "규칙".to_owned(),
-        "the verdict" => "판정".to_owned(),
-        other => format!("`{other}`"),
-    };
-    Localized { ko, en: what.to_owned() }.into()
 }

@@ -1,8 +1,7 @@
 //! The words of the errors of a decision and of a ranking by votes.
 
-use super::Explained;
-use daepyo_core::Localized;
-use daepyo_messages::{Argument, Message};
+use super::{Explained, phrases};
+use daepyo_messages::Message;
 use daepyo_verdict::DecideError;
 use daepyo_verdict::votes::RankError;
 use std::error::Error;
@@ -63,7 +62,7 @@ fn decide(error: &DecideError) -> Message {
         }
         DecideError::DocumentsDiffer { index, first, what } => at("verdict-documents-differ", index)
             .with("first", first.to_string())
-            .with("what", property(what)),
+            .with("what", phrases::noun(what)),
         DecideError::DisconnectedVotes { criterion, parts } => {
             let parts: Vec<Vec<_>> =
                 parts.iter().map(|part| part.iter().map(ToString::to_string).collect()).collect();
@@ -90,14 +89,4 @@ fn rank(error: &RankError) -> Message {
 
 fn written(parts: &[Vec<String>]) -> String {
     parts.iter().map(|part| part.join(", ")).collect::<Vec<_>>().join(" | ")
-}
-
-fn property(what: &str) -> Argument {
-    let ko = match what {
-        "digest" => "다이제스트".to_owned(),
-        "cluster" => "묶음".to_owned(),
-        "guessing rate" => "찍을 때의 점수".to_owned(),
-        other => format!("`{other}`"),
-    };
-    Localized { ko, en: what.to_owned() }.into()
 }
