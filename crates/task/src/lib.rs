@@ -9,6 +9,7 @@ mod dataset;
 mod error;
 pub mod hook;
 mod hooked;
+mod packed;
 pub mod plan;
 mod prompt;
 mod python;

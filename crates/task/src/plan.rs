@@ -77,7 +77,7 @@ fn render(
 }
 
 pub(crate) fn instance(task: &Task, index: usize, style: ChatStyle<'_>) -> Result<Instance, TaskError> {
-    let doc = task.doc(index)?;
+    let doc = &task.doc(index)?;
     let choices = task.choices(doc)?;
     let target = target(task, doc, &choices)?;
     let (requests, input) = requests(task, index, doc, &choices, style)?;
@@ -120,7 +120,7 @@ fn requests(
         let text = py_str(&task.fields.target(doc, false)?);
         return Ok((vec![Request::LoglikelihoodRolling { text: text.clone() }], text));
     }
-    let Context { conversations, has_prefix } = task.context(index)?;
+    let Context { conversations, has_prefix } = task.context(index, doc)?;
     let contexts: Vec<Rendered> = conversations
         .iter()
         .map(|pieces| render(task, pieces, has_prefix, style))

@@ -5,6 +5,7 @@ use crate::{
     dataset::{Dataset, DatasetSource, Document, LocatedSplits, Split},
     hook::{HookFunction, HookOptions, Hooks},
     hooked,
+    packed::Packed,
     plan::{self, Instance},
     prompt::{ChatStyle, Context, ContextBuilder, Doc, Fields, Piece, Question, draw_all},
     taskfile::{OutputType, SourceFile, TaskConfig, TaskIndex},
@@ -15,6 +16,9 @@ use std::{
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
+
+/// Before the place of a few-shot document, in messages.
+const FEWSHOT: &str = "few-shot ";
 
 /// How a task is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +59,8 @@ pub struct Task {
     pub(crate) config: TaskConfig,
     pub(crate) fields: Fields,
     options: LoadOptions,
-    documents: Vec<Doc>,
-    pool: Vec<Doc>,
+    documents: Vec<Packed>,
+    pool: Vec<Packed>,
     picks: Vec<Vec<usize>>,
     /// The turns of each document of the pool, made when first used.
     examples: Vec<OnceLock<Vec<Piece>>>,
@@ -103,7 +107,7 @@ impl Task {
             Vec::new()
         } else {
             let splits = Splits { config: &config, hooks: hooks.as_deref(), eval: &eval, eval_split };
-            number(fewshot_documents(&splits, &mut dataset, &mut warnings)?, "few-shot ")
+            number(fewshot_documents(&splits, &mut dataset, &mut warnings)?, FEWSHOT)
         };
         let mut measured = eval.documents;
         measured.truncate(limit);
@@ -130,8 +134,8 @@ impl Task {
             options: options.clone(),
             config,
             fields,
-            documents,
-            pool,
+            documents: documents.into_iter().map(Packed::new).collect(),
+            pool: pool.into_iter().map(Packed::new).collect(),
             picks,
             multiple_input,
             num_fewshot,
@@ -172,8 +176,13 @@ impl Task {
     }
 
     /// The documents that are measured, in order.
-    pub fn documents(&self) -> impl ExactSizeIterator<Item = &Document> {
-        self.documents.iter().map(|doc| &doc.map)
+    pub fn documents(&self) -> impl ExactSizeIterator<Item = Document> {
+        self.documents.iter().map(Packed::document)
+    }
+
+    /// The document at `index`, where there is one.
+    pub fn document(&self, index: usize) -> Option<Document> {
+        self.documents.get(index).map(Packed::document)
     }
 
     /// Every file that the task was read from (task file, includes, data) with its digest.
@@ -205,22 +214,23 @@ impl Task {
     /// What the document at `index` expects.
     pub fn target(&self, index: usize) -> Result<Target, TaskError> {
         let doc = self.doc(index)?;
-        let choices = self.choices(doc)?;
-        plan::target(self, doc, &choices)
+        let choices = self.choices(&doc)?;
+        plan::target(self, &doc, &choices)
     }
 
     pub(crate) fn fewshot_as_multiturn(&self) -> bool {
         self.options.fewshot_as_multiturn
     }
 
-    pub(crate) fn doc(&self, index: usize) -> Result<&Doc, TaskError> {
-        self.documents.get(index).ok_or_else(|| TaskError::Document {
+    pub(crate) fn doc(&self, index: usize) -> Result<Doc, TaskError> {
+        let packed = self.documents.get(index).ok_or_else(|| TaskError::Document {
             task: self.config.task.clone(),
             document: index.to_string(),
             key: "task".to_owned(),
             problem: format!("there are only {} documents", self.documents.len()),
             cause: None,
-        })
+        })?;
+        Ok(packed.open(index.to_string()))
     }
 
     /// The choices of `doc`; none where the task has none.
@@ -228,7 +238,8 @@ impl Task {
         if self.fields.has_choice(false) { self.fields.choices(doc, false) } else { Ok(Vec::new()) }
     }
 
-    pub(crate) fn context(&self, index: usize) -> Result<Context, TaskError> {
+    /// What stands before the answer to `doc`, the document at `index`.
+    pub(crate) fn context(&self, index: usize, doc: &Doc) -> Result<Context, TaskError> {
         let builder = ContextBuilder {
             config: &self.config,
             fields: &self.fields,
@@ -238,17 +249,17 @@ impl Task {
         let picks = self.picks.get(index).map(Vec::as_slice).unwrap_or_default();
         let mut examples = Vec::with_capacity(picks.len());
         for pick in picks {
-            let (Some(cell), Some(doc)) = (self.examples.get(*pick), self.pool.get(*pick)) else {
+            let (Some(cell), Some(packed)) = (self.examples.get(*pick), self.pool.get(*pick)) else {
                 continue;
             };
             if let Some(turns) = cell.get() {
                 examples.push(turns);
             } else {
-                let turns = builder.example(doc)?;
+                let turns = builder.example(&packed.open(format!("{FEWSHOT}{pick}")))?;
                 examples.push(cell.get_or_init(|| turns));
             }
         }
-        builder.context(self.doc(index)?, examples.into_iter())
+        builder.context(doc, examples.into_iter())
     }
 }
 

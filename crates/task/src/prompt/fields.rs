@@ -8,13 +8,17 @@ use crate::{
     taskfile::{DocTo, TaskConfig},
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 /// A document, and the same as template variables.
 #[derive(Clone, Debug)]
 pub(crate) struct Doc {
     pub(crate) map: Document,
-    value: minijinja::Value,
+    /// Made when a template first asks.
+    value: OnceLock<minijinja::Value>,
     /// For messages: its place, from 0.
     place: String,
     /// What the task's Python functions gave for it, by key.
@@ -23,8 +27,21 @@ pub(crate) struct Doc {
 
 impl Doc {
     pub(crate) fn new(map: Document, place: String) -> Self {
-        let value = minijinja::Value::from(minijinja::value::Serde(&map));
-        Self { map, value, place, given: BTreeMap::new() }
+        Self::with(map, place, BTreeMap::new())
+    }
+
+    /// A document with what the task's Python functions gave for it.
+    pub(crate) fn with(map: Document, place: String, given: BTreeMap<&'static str, Value>) -> Self {
+        Self { map, value: OnceLock::new(), place, given }
+    }
+
+    /// The fields, and what the task's Python functions gave.
+    pub(crate) fn into_parts(self) -> (Document, BTreeMap<&'static str, Value>) {
+        (self.map, self.given)
+    }
+
+    fn value(&self) -> &minijinja::Value {
+        self.value.get_or_init(|| minijinja::Value::from(minijinja::value::Serde(&self.map)))
     }
 
     /// Keeps what the Python function under `key` gave for this document.
@@ -140,7 +157,7 @@ impl Fields {
     }
 
     fn render(&self, doc: &Doc, template: &str, key: &str) -> Result<String, TaskError> {
-        self.templates.render(template, &doc.value).map_err(|cause| TaskError::Document {
+        self.templates.render(template, doc.value()).map_err(|cause| TaskError::Document {
             task: self.task.clone(),
             document: doc.place.clone(),
             key: key.to_owned(),

@@ -499,7 +499,7 @@ fn upward(aggregation: Aggregation, value: f64) -> f64 {
         | Aggregation::Hook(_)
         | Aggregation::MatthewsCorrelation => value,
         Aggregation::Perplexity | Aggregation::WeightedPerplexity => 1.0 / value,
-        Aggregation::BitsPerByte => (-value).exp2(),
+        Aggregation::BitsPerByte => libm::exp2(-value),
         Aggregation::BrierScore => 1.0 - value / real(2),
         Aggregation::Bleu | Aggregation::Chrf { .. } => value / 100.0,
         Aggregation::Ter => (1.0 - value / 100.0).max(0.0),

@@ -26,7 +26,7 @@ fn load_in(folder: &TempDir, keys: &str) -> Result<Task, TaskError> {
 }
 
 fn documents(keys: &str, files: &[(&str, &[u8])]) -> Vec<Document> {
-    load_in(&folder(files), keys).unwrap().documents().cloned().collect()
+    load_in(&folder(files), keys).unwrap().documents().collect()
 }
 
 fn problem(keys: &str, files: &[(&str, &[u8])]) -> TaskError {

@@ -35,7 +35,7 @@ fn scores(task: &Task, scorer: &Scorer, responses: &[Vec<Response>]) -> Vec<Scor
             responses,
             target: &instance.target,
             choices: &instance.choices,
-            doc,
+            doc: &doc,
             prompt: &instance.input,
         })
     });
