@@ -12,7 +12,7 @@ mod stop;
 pub use contract::{Answer, Answers, Backend, BackendError, Capabilities, ChatSupport};
 pub use meter::{Charge, Meter};
 pub use openai::{ApiKey, Endpoints, Level, OpenAiBackend, OpenAiOptions, RetryPolicy};
-pub use preflight::{Preflight, PreflightCode, PreflightFinding, Severity, preflight};
+pub use preflight::{Preflight, PreflightCode, PreflightFinding, Severity, Tokenize};
 pub use replay::{
     Recorded, Recorder, Recording, RecordingError, ReplayBackend, ReplayError, ReplayLineError,
 };

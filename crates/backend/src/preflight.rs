@@ -6,17 +6,25 @@ mod template;
 use crate::{Capabilities, ChatSupport};
 use daepyo_core::{Digest, Prompt, Request};
 
-/// What is looked at.
+/// A look at what would be sent: give it every request once with [`Preflight::look`], then ask for what was found.
 pub struct Preflight<'a> {
-    /// What the backend can do.
-    pub capabilities: &'a Capabilities,
-    /// What would be sent.
-    pub requests: &'a [Request],
-    /// Whether the rules ask for the candidate's chat template.
-    pub chat_asked: bool,
-    /// Tokens of a text, where there is a tokenizer: [`Backend::tokenize`](crate::Backend::tokenize).
-    pub tokenize: &'a dyn Fn(&str) -> Option<Vec<u32>>,
+    capabilities: &'a Capabilities,
+    chat_asked: bool,
+    tokenize: Tokenize<'a>,
+    has_tokenizer: bool,
+    is_empty: bool,
+    logprobs_missing: Tally,
+    messages: Tally,
+    twice: Tally,
+    double_bos: Tally,
+    thinking: Tally,
+    too_long: Tally,
+    longest_tokens: u64,
+    empty_continuation: Tally,
 }
+
+/// Tokens of a text, where there is a tokenizer: [`Backend::tokenize`](crate::Backend::tokenize).
+pub type Tokenize<'a> = &'a dyn Fn(&str) -> Option<Vec<u32>>;
 
 /// How much a finding spoils.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,45 +91,187 @@ pub struct PreflightFinding {
     pub example: Option<Digest>,
 }
 
-/// Everything that is found, in a fixed order.
-pub fn preflight(look: &Preflight<'_>) -> Vec<PreflightFinding> {
-    let mut found = Vec::new();
-    found.extend(logprobs_missing(look));
-    found.extend(chat_template_missing(look));
-    found.extend(template::twice(look));
-    found.extend(double_bos(look));
-    found.extend(template::thinking(look));
-    found.extend(lengths(look));
-    found.extend(empty_continuation(look));
-    found
-}
-
 /// Counts requests for a finding, and keeps the first.
 #[derive(Default)]
 struct Tally {
     count: u64,
     example: Option<Digest>,
+    /// What the first of them shows.
+    shown: String,
 }
 
 impl Tally {
-    fn of<'a>(requests: impl Iterator<Item = &'a Request>) -> Self {
-        let mut tally = Self::default();
-        for request in requests {
-            tally.add(request);
-        }
-        tally
-    }
-
-    fn add(&mut self, request: &Request) {
+    fn add(&mut self, request: &Request, shown: &str) {
         self.count += 1;
         if self.example.is_none() {
             self.example = Some(request.digest());
+            shown.clone_into(&mut self.shown);
         }
     }
 
-    fn finding(self, code: PreflightCode) -> Option<PreflightFinding> {
-        (self.count > 0).then_some(PreflightFinding { code, count: self.count, example: self.example })
+    fn finding(&self, code: impl FnOnce(String) -> PreflightCode) -> Option<PreflightFinding> {
+        (self.count > 0).then(|| PreflightFinding {
+            code: code(self.shown.clone()),
+            count: self.count,
+            example: self.example,
+        })
     }
+}
+
+impl<'a> Preflight<'a> {
+    /// A look at requests to a backend with these capabilities; `chat_asked`: the rules ask for the candidate's chat
+    /// template.
+    pub fn new(capabilities: &'a Capabilities, chat_asked: bool, tokenize: Tokenize<'a>) -> Self {
+        Self {
+            capabilities,
+            chat_asked,
+            tokenize,
+            has_tokenizer: tokenize("a").is_some(),
+            is_empty: true,
+            logprobs_missing: Tally::default(),
+            messages: Tally::default(),
+            twice: Tally::default(),
+            double_bos: Tally::default(),
+            thinking: Tally::default(),
+            too_long: Tally::default(),
+            longest_tokens: 0,
+            empty_continuation: Tally::default(),
+        }
+    }
+
+    /// Looks at one request that would be sent.
+    pub fn look(&mut self, request: &Request) {
+        self.is_empty = false;
+        if !self.capabilities.loglikelihood && !matches!(request, Request::Generate { .. }) {
+            self.logprobs_missing.add(request, "");
+        }
+        if is_chat(request) {
+            self.messages.add(request, "");
+        }
+        if let Some(marker) = template::nested(request) {
+            self.twice.add(request, marker);
+        }
+        if let Some(bos) = self.capabilities.added_bos.as_deref()
+            && !bos.is_empty()
+            && beginning(request).is_some_and(|text| text.starts_with(bos))
+        {
+            self.double_bos.add(request, bos);
+        }
+        if let Some(marker) = template::thinking_prompt(request) {
+            self.thinking.add(request, marker);
+        }
+        self.look_at_length(request);
+        if let Request::Loglikelihood { context, continuation } = request
+            && self.is_empty_continuation(context, continuation)
+        {
+            self.empty_continuation.add(request, continuation);
+        }
+    }
+
+    /// Everything that was found, in a fixed order.
+    pub fn findings(&self) -> Vec<PreflightFinding> {
+        let mut found = Vec::new();
+        found.extend(self.logprobs_missing.finding(|_| PreflightCode::LogprobsMissing));
+        found.extend(self.chat_template_missing());
+        found.extend(self.twice.finding(|marker| PreflightCode::ChatTemplateTwice { marker }));
+        found.extend(self.double_bos.finding(|bos| PreflightCode::DoubleBos { bos }));
+        found.extend(template::thinking_template(self.capabilities, self.chat_asked));
+        found.extend(self.thinking.finding(|marker| PreflightCode::ThinkingPrompt { marker }));
+        found.extend(self.lengths());
+        let empty = |continuation| PreflightCode::EmptyContinuation { continuation };
+        found.extend(self.empty_continuation.finding(empty));
+        found
+    }
+
+    fn chat_template_missing(&self) -> Option<PreflightFinding> {
+        let is_missing = match self.capabilities.chat {
+            ChatSupport::Native => return None,
+            ChatSupport::Template { .. } => false,
+            ChatSupport::None => self.chat_asked,
+        };
+        if is_missing && self.messages.count == 0 {
+            return Some(PreflightFinding {
+                code: PreflightCode::ChatTemplateMissing,
+                count: 0,
+                example: None,
+            });
+        }
+        self.messages.finding(|_| PreflightCode::ChatTemplateMissing)
+    }
+
+    fn lengths(&self) -> Option<PreflightFinding> {
+        if self.is_empty {
+            return None;
+        }
+        let Some(context_tokens) = self.capabilities.context_tokens.filter(|_| self.has_tokenizer) else {
+            return Some(PreflightFinding { code: PreflightCode::LengthUnknown, count: 0, example: None });
+        };
+        let longest_tokens = self.longest_tokens;
+        self.too_long.finding(|_| PreflightCode::PromptTooLong { longest_tokens, context_tokens })
+    }
+
+    fn look_at_length(&mut self, request: &Request) {
+        let Some(context_tokens) = self.capabilities.context_tokens.filter(|_| self.has_tokenizer) else {
+            return;
+        };
+        let written = match request {
+            // Read in windows, so that it may be longer.
+            Request::LoglikelihoodRolling { .. } => return,
+            Request::Loglikelihood { .. } => 0,
+            Request::Generate { params, .. } => u64::from(params.max_tokens),
+        };
+        let around = written + u64::from(self.capabilities.added_bos.is_some());
+        let context_tokens = u64::from(context_tokens);
+        // A token stands for a byte at least, but for a space that some tokenizers put in front of each text.
+        let most = request.text_bytes().saturating_add(MOST_ADDED_TOKENS);
+        if u64::try_from(most).unwrap_or(u64::MAX).saturating_add(around) <= context_tokens {
+            return;
+        }
+        let count = |text: &str| (self.tokenize)(text).map_or(0, |tokens| tokens.len() as u64);
+        let read = match request {
+            Request::Loglikelihood { context, continuation } => count(&format!("{context}{continuation}")),
+            Request::LoglikelihoodRolling { text } | Request::Generate { prompt: Prompt::Text(text), .. } => {
+                count(text)
+            }
+            // Without the template's own tokens: too few rather than too many.
+            Request::Generate { prompt: Prompt::Chat(messages), .. } => {
+                messages.iter().map(|message| count(&message.content)).sum()
+            }
+        };
+        let tokens = around + read;
+        if tokens > context_tokens {
+            self.longest_tokens = self.longest_tokens.max(tokens);
+            self.too_long.add(request, "");
+        }
+    }
+
+    fn is_empty_continuation(&self, context: &str, continuation: &str) -> bool {
+        if continuation.is_empty() {
+            return true;
+        }
+        // What stands far before the continuation has no part in its tokens.
+        let context = end_of(context);
+        let whole = format!("{context}{continuation}");
+        // White space at the end of a context is judged with the continuation.
+        let context = context.trim_end();
+        match ((self.tokenize)(&whole), (self.tokenize)(context)) {
+            (Some(whole), Some(context)) => whole.len() <= context.len(),
+            (None, _) | (_, None) => false,
+        }
+    }
+}
+
+/// Tokens that a tokenizer adds to those of a text's bytes, over all messages of a prompt, with room to spare.
+const MOST_ADDED_TOKENS: usize = 64;
+
+/// So much of a context is looked at with its continuation.
+const END_BYTES: usize = 256;
+
+/// The last [`END_BYTES`] of `text`, and a little more where a character begins before them.
+fn end_of(text: &str) -> &str {
+    let from = text.len().saturating_sub(END_BYTES);
+    let from = (0..=from).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(0);
+    text.get(from..).unwrap_or(text)
 }
 
 /// The text that stands first in what the model sees, where the request gives it as text.
@@ -139,101 +289,4 @@ fn beginning(request: &Request) -> Option<&str> {
 
 fn is_chat(request: &Request) -> bool {
     matches!(request, Request::Generate { prompt: Prompt::Chat(_), .. })
-}
-
-fn logprobs_missing(look: &Preflight<'_>) -> Option<PreflightFinding> {
-    if look.capabilities.loglikelihood {
-        return None;
-    }
-    let planned = look.requests.iter().filter(|request| !matches!(request, Request::Generate { .. }));
-    Tally::of(planned).finding(PreflightCode::LogprobsMissing)
-}
-
-fn chat_template_missing(look: &Preflight<'_>) -> Option<PreflightFinding> {
-    let is_missing = match look.capabilities.chat {
-        ChatSupport::Native => return None,
-        ChatSupport::Template { .. } => false,
-        ChatSupport::None => look.chat_asked,
-    };
-    let messages = Tally::of(look.requests.iter().filter(|request| is_chat(request)));
-    if is_missing && messages.count == 0 {
-        return Some(PreflightFinding { code: PreflightCode::ChatTemplateMissing, count: 0, example: None });
-    }
-    messages.finding(PreflightCode::ChatTemplateMissing)
-}
-
-fn double_bos(look: &Preflight<'_>) -> Option<PreflightFinding> {
-    let bos = look.capabilities.added_bos.as_deref()?;
-    if bos.is_empty() {
-        return None;
-    }
-    let twice =
-        look.requests.iter().filter(|request| beginning(request).is_some_and(|text| text.starts_with(bos)));
-    Tally::of(twice).finding(PreflightCode::DoubleBos { bos: bos.to_owned() })
-}
-
-fn lengths(look: &Preflight<'_>) -> Option<PreflightFinding> {
-    let unknown = PreflightFinding { code: PreflightCode::LengthUnknown, count: 0, example: None };
-    if look.requests.is_empty() {
-        return None;
-    }
-    let Some(context_tokens) = look.capabilities.context_tokens else {
-        return Some(unknown);
-    };
-    if (look.tokenize)("a").is_none() {
-        return Some(unknown);
-    }
-    let count = |text: &str| (look.tokenize)(text).map_or(0, |tokens| tokens.len() as u64);
-    let added = u64::from(look.capabilities.added_bos.is_some());
-    let mut longest_tokens = 0;
-    let mut tally = Tally::default();
-    for request in look.requests {
-        let tokens = match request {
-            Request::Loglikelihood { context, continuation } => {
-                added + count(&format!("{context}{continuation}"))
-            }
-            // Read in windows, so that it may be longer.
-            Request::LoglikelihoodRolling { .. } => 0,
-            Request::Generate { prompt, params } => {
-                let prompt = match prompt {
-                    Prompt::Text(text) => count(text),
-                    // Without the template's own tokens: too few rather than too many.
-                    Prompt::Chat(messages) => messages.iter().map(|message| count(&message.content)).sum(),
-                };
-                added + prompt + u64::from(params.max_tokens)
-            }
-        };
-        if tokens > u64::from(context_tokens) {
-            longest_tokens = longest_tokens.max(tokens);
-            tally.add(request);
-        }
-    }
-    tally.finding(PreflightCode::PromptTooLong { longest_tokens, context_tokens })
-}
-
-fn empty_continuation(look: &Preflight<'_>) -> Option<PreflightFinding> {
-    let mut example = None;
-    let mut tally = Tally::default();
-    for request in look.requests {
-        if let Request::Loglikelihood { context, continuation } = request
-            && is_empty_continuation(look, context, continuation)
-        {
-            example.get_or_insert_with(|| continuation.clone());
-            tally.add(request);
-        }
-    }
-    tally.finding(PreflightCode::EmptyContinuation { continuation: example.unwrap_or_default() })
-}
-
-fn is_empty_continuation(look: &Preflight<'_>, context: &str, continuation: &str) -> bool {
-    if continuation.is_empty() {
-        return true;
-    }
-    let whole = format!("{context}{continuation}");
-    // White space at the end of a context is judged with the continuation.
-    let context = context.trim_end();
-    match ((look.tokenize)(&whole), (look.tokenize)(context)) {
-        (Some(whole), Some(context)) => whole.len() <= context.len(),
-        (None, _) | (_, None) => false,
-    }
 }

@@ -35,6 +35,19 @@ impl Request {
         // finite is refused where task files are read.
         canonical::digest(self).unwrap_or_else(|_| Digest::of(b"request without a canonical form"))
     }
+
+    /// Bytes of text that it sends, without what a server's own template adds.
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Self::Loglikelihood { context, continuation } => context.len() + continuation.len(),
+            Self::LoglikelihoodRolling { text } | Self::Generate { prompt: Prompt::Text(text), .. } => {
+                text.len()
+            }
+            Self::Generate { prompt: Prompt::Chat(messages), .. } => {
+                messages.iter().map(|message| message.content.len()).sum()
+            }
+        }
+    }
 }
 
 /// What a generation begins from.

@@ -130,7 +130,7 @@ pub(crate) async fn of_submission(
     } else {
         (Answers::new(), nothing)
     };
-    let (tasks, is_counted) = tasks(&plan, suites, &answers, backend.as_ref());
+    let (tasks, is_counted) = tasks(&plan, suites, &answers, backend.as_ref())?;
     Ok(Estimate { candidate: submission.id.clone(), tasks, is_counted, spent, budget: own_budget })
 }
 
@@ -139,7 +139,7 @@ fn tasks(
     suites: &[LoadedSuite],
     answers: &Answers,
     backend: Option<&Arc<dyn Backend>>,
-) -> (Vec<TaskEstimate>, bool) {
+) -> Result<(Vec<TaskEstimate>, bool), StageError> {
     let is_counted = backend.is_some_and(|backend| backend.tokenize("").is_some());
     let count = |text: &str| -> u64 {
         let counted = backend.and_then(|backend| backend.tokenize(text)).map(|tokens| tokens.len());
@@ -147,7 +147,7 @@ fn tasks(
     };
     let mut seen: BTreeSet<Digest> = BTreeSet::new();
     let mut found = Vec::new();
-    for planned in &plan.tasks {
+    for (place, planned) in plan.tasks.iter().enumerate() {
         let loaded = suites.get(planned.suite).and_then(|suite| suite.tasks.get(planned.task));
         let name = loaded.map(|loaded| loaded.task.name().to_owned()).unwrap_or_default();
         let mut row = TaskEstimate {
@@ -158,13 +158,14 @@ fn tasks(
             greatest_completion_tokens: 0,
             greatest_cost: None,
         };
-        for instance in &planned.instances {
-            for (request, digest) in instance.instance.requests.iter().zip(&instance.requests) {
-                if !seen.insert(*digest) {
+        for document in 0..planned.len() {
+            let Some(instance) = plan.instance(place, document)? else { continue };
+            for (request, digest) in instance.requests.iter().zip(plan.digests_of(place, document)) {
+                if !seen.insert(digest) {
                     continue;
                 }
                 row.requests += 1;
-                if answers.contains_key(digest) {
+                if answers.contains_key(&digest) {
                     row.answered += 1;
                     continue;
                 }
@@ -187,7 +188,7 @@ fn tasks(
             .map(|price| Money::of(price, row.prompt_tokens, row.greatest_completion_tokens));
         found.push(row);
     }
-    (found, is_counted)
+    Ok((found, is_counted))
 }
 
 /// Tokens of a text, by its characters.

@@ -1,12 +1,12 @@
 //! One model on some tasks, without a programme: what a team runs at home, with the contest's own code.
 
-use crate::folder::{self, Folder};
-use crate::gather::{self, Keeping, Stop};
+use crate::folder::{self, Folder, Growing};
+use crate::gather::{self, Answers, Keeping, Stop};
 use crate::ledger::{Ledger, Spent};
 use crate::line::OpenBackend;
-use crate::lm_eval_layout::Layout;
-use crate::observe;
-use crate::plan;
+use crate::lm_eval_layout::{Layout, TaskFigures};
+use crate::observe::{self, Judged};
+use crate::plan::{self, MeasuredPlan};
 use crate::record::MeasuredRecord;
 use crate::suites::{self, LoadedSuite};
 use crate::{Estimate, Progress, StageError, preflight};
@@ -108,22 +108,71 @@ pub async fn evaluate(
         gather::gather(&plan, &backend, Keeping { store: &store, ledger: &ledger, progress, stop }).await?
     };
     store.close().await;
-    let scored = observe::score(&pseudo_stage(evaluation.date), &plan, &suites, &answers)?;
-    let layout =
-        Layout { date: evaluation.date, suites: &suites, plan: &plan, scored: &scored, answers: &answers };
+    write(evaluation, &suites, &plan, &answers, ledger.spent())
+}
+
+/// Scores and writes task by task, document by document: only other programs' formats need all samples at once.
+fn write(
+    evaluation: &Evaluation,
+    suites: &[LoadedSuite],
+    plan: &MeasuredPlan,
+    answers: &Answers,
+    spent: Spent,
+) -> Result<Results, StageError> {
+    let stage = pseudo_stage(evaluation.date);
+    let figures = vec![TaskFigures::default(); plan.tasks.len()];
+    let mut layout = Layout { date: evaluation.date, suites, plan, answers, figures };
+    let own = evaluation.formats.contains(&ResultFormat::LmEval);
+    let foreign: Vec<Format> = evaluation
+        .formats
+        .iter()
+        .filter_map(|format| match format {
+            ResultFormat::LmEval => None,
+            ResultFormat::Foreign(format) => Some(*format),
+        })
+        .collect();
+    let mut samples_files = Vec::new();
+    let (mut counts, mut kept) = (BTreeMap::new(), Vec::new());
+    for task in 0..plan.tasks.len() {
+        let name = layout.samples_name(task).filter(|_| own);
+        let path = name.as_ref().map(|name| evaluation.out.join(name));
+        let mut file = path.as_deref().map(Growing::create).transpose()?;
+        let mut figures = TaskFigures::default();
+        observe::score_task(&stage, plan, suites, (task, answers), &mut |judged| {
+            let one = &judged.scored;
+            if let Some(file) = &mut file {
+                file.add(&layout.line(one, &judged.instance, &judged.document))?;
+            }
+            figures.add(one);
+            let name = one.sample.task.to_string();
+            count(counts.entry(name).or_default(), one.sample.outcome, one.sample.score);
+            if !foreign.is_empty() {
+                kept.push(judged);
+            }
+            Ok(())
+        })?;
+        if let Some(file) = file {
+            file.finish()?;
+        }
+        samples_files.extend(name);
+        if let Some(place) = layout.figures.get_mut(task) {
+            *place = figures;
+        }
+    }
     let mut files = Vec::new();
-    for format in &evaluation.formats {
-        for (name, bytes) in written(*format, &layout, &evaluation.out)? {
+    if own {
+        let (name, bytes) = layout.results_file();
+        folder::write(&evaluation.out.join(&name), &bytes)?;
+        files.push(name);
+        files.extend(samples_files);
+    }
+    for format in foreign {
+        for (name, bytes) in other_format(format, &layout, &kept, &evaluation.out)? {
             folder::write(&evaluation.out.join(&name), &bytes)?;
             files.push(name);
         }
     }
-    let mut counts: BTreeMap<String, FailureCounts> = BTreeMap::new();
-    for one in &scored {
-        count(counts.entry(one.sample.task.to_string()).or_default(), one.sample.outcome, one.sample.score);
-    }
-    let counts = counts.into_iter().collect();
-    Ok(Results { rows: layout.rows(), counts, files, spent: ledger.spent() })
+    Ok(Results { rows: layout.rows(), counts: counts.into_iter().collect(), files, spent })
 }
 
 /// What an evaluation will ask and at most cost. Sends nothing and writes nothing.
@@ -134,22 +183,18 @@ pub async fn estimate(evaluation: &Evaluation, open: OpenBackend<'_>) -> Result<
         .await
 }
 
-/// The files of one format.
-fn written(
-    format: ResultFormat,
+/// The files of another program's format.
+fn other_format(
+    format: Format,
     layout: &Layout<'_>,
+    judged: &[Judged<'_>],
     out: &Path,
 ) -> Result<Vec<(String, Vec<u8>)>, StageError> {
-    match format {
-        ResultFormat::LmEval => Ok(layout.files()),
-        ResultFormat::Foreign(format) => {
-            daepyo_formats::files(format, &layout.evaluated()).map_err(|error| StageError::File {
-                what: "write",
-                path: out.to_owned(),
-                cause: std::io::Error::other(error),
-            })
-        }
-    }
+    daepyo_formats::files(format, &layout.evaluated(judged)).map_err(|error| StageError::File {
+        what: "write",
+        path: out.to_owned(),
+        cause: std::io::Error::other(error),
+    })
 }
 
 fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {

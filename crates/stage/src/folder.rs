@@ -2,6 +2,8 @@
 
 use crate::StageError;
 use daepyo_core::CandidateId;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// A stage's folder. Everything but [`Folder::work`] is published.
@@ -113,12 +115,53 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StageError> {
     if std::fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let neighbour = path.with_file_name(name);
-    let result = std::fs::File::create(&neighbour).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, bytes)?;
+    let neighbour = neighbour(path);
+    let result = File::create(&neighbour).and_then(|mut file| {
+        file.write_all(bytes)?;
         file.sync_all()
     });
     result.and_then(|()| std::fs::rename(&neighbour, path)).map_err(failed)
+}
+
+/// Where a file is written before it gets its name.
+fn neighbour(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+/// A file that is written piece by piece, and gets its name when it is whole.
+pub(crate) struct Growing {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Growing {
+    /// Begins the file; what had its name before stays until [`Growing::finish`].
+    pub(crate) fn create(path: &Path) -> Result<Self, StageError> {
+        let failed = |cause| StageError::File { what: "write", path: path.to_owned(), cause };
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let file = File::create(neighbour(path)).map_err(failed)?;
+        Ok(Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 16, file) })
+    }
+
+    /// Adds to it.
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<(), StageError> {
+        self.file.write_all(bytes).map_err(|cause| self.failed(cause))
+    }
+
+    /// Makes it durable and gives it its name.
+    pub(crate) fn finish(self) -> Result<(), StageError> {
+        let Self { path, file } = self;
+        let failed = |cause| StageError::File { what: "write", path: path.clone(), cause };
+        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        std::fs::rename(neighbour(&path), &path).map_err(failed)
+    }
+
+    fn failed(&self, cause: std::io::Error) -> StageError {
+        StageError::File { what: "write", path: self.path.clone(), cause }
+    }
 }

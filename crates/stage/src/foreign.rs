@@ -1,8 +1,7 @@
 //! One candidate's results as other programs' formats are written from.
 
-use crate::lm_eval_layout::Layout;
-use crate::observe::ScoredSample;
-use crate::plan::PlannedInstance;
+use crate::lm_eval_layout::{Layout, TaskFigures};
+use crate::observe::Judged;
 use crate::suites::LoadedTask;
 use daepyo_core::{GenerateParams, Request};
 use daepyo_formats::{Evaluated, EvaluatedMetric, EvaluatedSample, EvaluatedTask};
@@ -10,10 +9,10 @@ use daepyo_task::score::Aggregation;
 
 impl Layout<'_> {
     /// The same results as [`Layout::files`] has.
-    pub(crate) fn evaluated(&self) -> Evaluated<'_> {
+    pub(crate) fn evaluated<'a>(&'a self, judged: &'a [Judged<'_>]) -> Evaluated<'a> {
         let tasks = self.tasks().enumerate().map(|(place, (suite, task))| {
             let hidden = suite.suite.reveal.is_some();
-            self.evaluated_task(place, task, hidden)
+            self.evaluated_task(place, (task, hidden), judged)
         });
         Evaluated {
             model: &self.plan.submission.model,
@@ -24,7 +23,12 @@ impl Layout<'_> {
         }
     }
 
-    fn evaluated_task<'a>(&'a self, place: usize, task: &'a LoadedTask, hidden: bool) -> EvaluatedTask<'a> {
+    fn evaluated_task<'a>(
+        &'a self,
+        place: usize,
+        (task, hidden): (&'a LoadedTask, bool),
+        judged: &'a [Judged<'_>],
+    ) -> EvaluatedTask<'a> {
         let config = task.task.config();
         let metrics = task.scorer.metrics().into_iter().filter_map(|info| {
             let found = self.aggregate(place, task, &info.key)?;
@@ -38,32 +42,24 @@ impl Layout<'_> {
                 standard_error: found.standard_error,
             })
         });
-        let of_task = || self.of_task(place).filter_map(|one| Some((one, self.planned(one)?)));
-        let samples = of_task().filter(|_| !hidden).map(|(one, planned)| self.evaluated_sample(one, planned));
+        let of_task = || judged.iter().filter(move |judged| judged.scored.place.0 == place);
+        let samples = of_task().filter(|_| !hidden).map(|judged| self.evaluated_sample(judged));
         EvaluatedTask {
             name: task.task.name(),
             version: config.version(),
             dataset: config.dataset_path.as_deref(),
             output_type: config.output_type.name(),
             num_fewshot: task.task.num_fewshot(),
-            params: of_task().find_map(|(_, planned)| params(planned)),
+            params: of_task().find_map(params),
             metrics: metrics.collect(),
-            documents: self.of_task(place).count(),
+            documents: self.figures.get(place).map_or(0, TaskFigures::documents),
             samples: samples.collect(),
         }
     }
 
-    fn planned(&self, one: &ScoredSample) -> Option<&PlannedInstance> {
-        self.plan.tasks.get(one.place.0)?.instances.get(one.place.1)
-    }
-
-    fn evaluated_sample<'a>(
-        &'a self,
-        one: &'a ScoredSample,
-        planned: &'a PlannedInstance,
-    ) -> EvaluatedSample<'a> {
-        let instance = &planned.instance;
-        let exchanges = instance.requests.iter().zip(&planned.requests);
+    fn evaluated_sample<'a>(&'a self, judged: &'a Judged<'_>) -> EvaluatedSample<'a> {
+        let (instance, one) = (judged.instance.as_ref(), &judged.scored);
+        let exchanges = instance.requests.iter().zip(&one.sample.requests);
         EvaluatedSample {
             document: instance.document,
             document_digest: instance.document_digest,
@@ -80,8 +76,8 @@ impl Layout<'_> {
     }
 }
 
-fn params(planned: &PlannedInstance) -> Option<&GenerateParams> {
-    planned.instance.requests.iter().find_map(|request| match request {
+fn params<'a>(judged: &'a Judged<'_>) -> Option<&'a GenerateParams> {
+    judged.instance.requests.iter().find_map(|request| match request {
         Request::Generate { params, .. } => Some(params),
         Request::Loglikelihood { .. } | Request::LoglikelihoodRolling { .. } => None,
     })

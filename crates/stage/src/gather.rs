@@ -84,27 +84,25 @@ pub(crate) fn check_budget(
     answers: &Answers,
     ledger: &Ledger,
 ) -> Result<(), StageError> {
-    let pairs = plan.digests.iter().zip(&plan.requests);
-    let mut missing = pairs.filter(|(digest, _)| !answers.contains_key(digest)).map(|(_, request)| request);
-    match missing.next() {
-        Some(first) if !ledger.has_room(most(first)) => Err(ledger.stopped(Some(left(plan, answers)))),
+    let is_missing = |place| plan.digests.get(place).is_some_and(|digest| !answers.contains_key(digest));
+    let first = plan.requests(is_missing).next().transpose()?;
+    match first {
+        Some((_, first)) if !ledger.has_room(most(&first)) => Err(ledger.stopped(Some(left(plan, answers)))),
         Some(_) | None => Ok(()),
     }
 }
 
 /// What a request takes at most.
 fn most(request: &Request) -> Charge {
+    let bytes = request.text_bytes();
     match request {
-        Request::Loglikelihood { context, continuation } => {
-            Charge::most(context.len() + continuation.len(), 0, 1)
-        }
-        Request::LoglikelihoodRolling { text } => Charge::most(text.len(), 0, 1),
-        Request::Generate { prompt: Prompt::Text(text), params } => {
-            Charge::most(text.len(), 0, params.max_tokens)
-        }
-        Request::Generate { prompt: Prompt::Chat(messages), params } => {
-            let bytes = messages.iter().map(|message| message.content.len()).sum();
-            Charge::most(bytes, messages.len(), params.max_tokens)
+        Request::Loglikelihood { .. } | Request::LoglikelihoodRolling { .. } => Charge::most(bytes, 0, 1),
+        Request::Generate { prompt, params } => {
+            let messages = match prompt {
+                Prompt::Text(_) => 0,
+                Prompt::Chat(messages) => messages.len(),
+            };
+            Charge::most(bytes, messages, params.max_tokens)
         }
     }
 }
@@ -129,14 +127,19 @@ async fn gather_open(
     let known = plan.digests.iter().filter(|digest| answers.contains_key(digest)).count();
     progress.begin(&plan.submission.id, plan.digests.len(), known);
     for attempt in 0..2 {
-        let (digests, requests) = missing(plan, &answers, attempt == 0);
-        if requests.is_empty() {
-            break;
-        }
-        let (fresh, is_over) = ask(plan, backend, keeping, (&digests, requests)).await?;
-        answers.extend(fresh);
-        if is_over {
-            return Err(keeping.ledger.stopped(Some(left(plan, &answers))));
+        // What is wanted is said before anything of this attempt is answered.
+        let wanted = wanted(plan, &answers, attempt == 0);
+        let mut requests = plan.requests(|place| wanted.get(place).copied().unwrap_or(false));
+        loop {
+            let (digests, requests) = window(&mut requests)?;
+            if digests.is_empty() {
+                break;
+            }
+            let (fresh, is_over) = ask(plan, backend, keeping, (&digests, requests)).await?;
+            answers.extend(fresh);
+            if is_over {
+                return Err(keeping.ledger.stopped(Some(left(plan, &answers))));
+            }
         }
     }
     // A backend that never answered a request at all has failed at it.
@@ -149,8 +152,9 @@ async fn gather_open(
     Ok(answers)
 }
 
-fn missing(plan: &MeasuredPlan, answers: &Answers, first: bool) -> (Vec<Digest>, Vec<Request>) {
-    let wanted = |digest: &Digest| match answers.get(digest) {
+/// Whether to ask for each request of the plan: what has no answer at first, then what failed in a way that may pass.
+fn wanted(plan: &MeasuredPlan, answers: &Answers, first: bool) -> Vec<bool> {
+    let is_wanted = |digest: &Digest| match answers.get(digest) {
         None => true,
         Some(Response::Failed { class, .. }) => !first && may_pass(*class),
         Some(
@@ -159,8 +163,29 @@ fn missing(plan: &MeasuredPlan, answers: &Answers, first: bool) -> (Vec<Digest>,
             | Response::Generated { .. },
         ) => false,
     };
-    let pairs = plan.digests.iter().zip(plan.requests.iter()).filter(|(digest, _)| wanted(digest));
-    pairs.map(|(digest, request)| (*digest, request.clone())).unzip()
+    plan.digests.iter().map(is_wanted).collect()
+}
+
+/// So many requests are given to a backend at once, so that memory does not grow with the plan. A backend that orders
+/// them, to share what they begin with, has enough to order.
+const WINDOW_REQUESTS: usize = 1 << 14;
+
+/// So many bytes of prompts are given to a backend at once, but for the last of them.
+const WINDOW_BYTES: usize = 24 << 20;
+
+/// The next requests.
+fn window(
+    requests: &mut impl Iterator<Item = Result<(Digest, Request), StageError>>,
+) -> Result<(Vec<Digest>, Vec<Request>), StageError> {
+    let (mut digests, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0);
+    while digests.len() < WINDOW_REQUESTS && bytes < WINDOW_BYTES {
+        let Some(next) = requests.next() else { break };
+        let (digest, request) = next?;
+        bytes += request.text_bytes();
+        digests.push(digest);
+        taken.push(request);
+    }
+    Ok((digests, taken))
 }
 
 /// Whether asking again could help.

@@ -1,10 +1,12 @@
 //! Results and samples in lm-evaluation-harness's layout, so that its readers and viewers open them.
 
+use crate::StageError;
 use crate::observe::ScoredSample;
-use crate::plan::{MeasuredPlan, PlannedInstance, prompt_text};
+use crate::plan::{MeasuredPlan, prompt_text};
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{Date, Digest, Outcome, Request, Response};
-use daepyo_task::score::Aggregate;
+use daepyo_task::score::{Aggregate, Collected};
+use daepyo_task::{Document, Instance};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -14,8 +16,39 @@ pub(crate) struct Layout<'a> {
     pub(crate) date: Date,
     pub(crate) suites: &'a [LoadedSuite],
     pub(crate) plan: &'a MeasuredPlan,
-    pub(crate) scored: &'a [ScoredSample],
     pub(crate) answers: &'a BTreeMap<Digest, Response>,
+    /// Of each task of the plan.
+    pub(crate) figures: Vec<TaskFigures>,
+}
+
+/// What the documents of a task come to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TaskFigures {
+    collected: Collected,
+    infrastructure: usize,
+}
+
+impl TaskFigures {
+    pub(crate) fn add(&mut self, one: &ScoredSample) {
+        self.collected.add(&one.sample.cluster, &one.scored);
+        self.infrastructure += usize::from(one.sample.outcome == Outcome::Infrastructure);
+    }
+
+    /// How many documents there are.
+    pub(crate) fn documents(&self) -> usize {
+        self.collected.len()
+    }
+}
+
+/// The figures of each task of a plan.
+pub(crate) fn figures(plan: &MeasuredPlan, scored: &[ScoredSample]) -> Vec<TaskFigures> {
+    let mut figures = vec![TaskFigures::default(); plan.tasks.len()];
+    for one in scored {
+        if let Some(figures) = figures.get_mut(one.place.0) {
+            figures.add(one);
+        }
+    }
+    figures
 }
 
 /// One aggregated metric of a task.
@@ -37,17 +70,39 @@ pub struct MetricRow {
 
 impl Layout<'_> {
     /// File names and contents: one `results_*.json`, one `samples_*.jsonl` a task (none for a hidden suite).
-    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let stamp = format!("{}T00-00-00.000000", self.date);
-        let results = format!("{:#}\n", self.results());
-        let mut files = vec![(format!("results_{stamp}.json"), results.into_bytes())];
-        for (place, (suite, task)) in self.tasks().enumerate() {
-            if suite.suite.reveal.is_none() {
-                let name = task.task.name().replace('/', "_");
-                files.push((format!("samples_{name}_{stamp}.jsonl"), self.samples(place, task)));
+    pub(crate) fn files(&self, scored: &[ScoredSample]) -> Result<Vec<(String, Vec<u8>)>, StageError> {
+        let mut samples: Vec<Vec<u8>> = vec![Vec::new(); self.plan.tasks.len()];
+        for one in scored {
+            let (place, document) = one.place;
+            let Some(lines) = samples.get_mut(place) else { continue };
+            if self.samples_name(place).is_none() {
+                continue;
             }
+            let Some((_, task)) = self.tasks().nth(place) else { continue };
+            let Some(instance) = self.plan.instance(place, document)? else { continue };
+            let document = task.task.document(document).unwrap_or_default();
+            lines.extend(self.line(one, &instance, &document));
         }
-        files
+        let named = samples.into_iter().enumerate();
+        let samples = named.filter_map(|(place, lines)| Some((self.samples_name(place)?, lines)));
+        Ok([self.results_file()].into_iter().chain(samples).collect())
+    }
+
+    /// Name and contents of the file of results.
+    pub(crate) fn results_file(&self) -> (String, Vec<u8>) {
+        let results = format!("{:#}\n", self.results());
+        (format!("results_{}.json", self.stamp()), results.into_bytes())
+    }
+
+    /// The name of the file with a task's samples; none for a hidden suite.
+    pub(crate) fn samples_name(&self, place: usize) -> Option<String> {
+        let (suite, task) = self.tasks().nth(place)?;
+        let name = task.task.name().replace('/', "_");
+        suite.suite.reveal.is_none().then(|| format!("samples_{name}_{}.jsonl", self.stamp()))
+    }
+
+    fn stamp(&self) -> String {
+        format!("{}T00-00-00.000000", self.date)
     }
 
     /// Every metric of every task.
@@ -72,18 +127,14 @@ impl Layout<'_> {
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&LoadedSuite, &LoadedTask)> {
         self.plan.tasks.iter().filter_map(|planned| {
             let suite = self.suites.get(planned.suite)?;
-            Some((suite, suite.tasks.get(planned.task)?))
+            Some((suite, suite.tasks.get(planned.task)?.as_ref()))
         })
     }
 
-    pub(crate) fn of_task(&self, place: usize) -> impl Iterator<Item = &ScoredSample> {
-        self.scored.iter().filter(move |scored| scored.place.0 == place)
-    }
-
+    /// A metric of a task, where it has a value.
     pub(crate) fn aggregate(&self, place: usize, task: &LoadedTask, key: &str) -> Option<Aggregate> {
-        let documents: Vec<_> =
-            self.of_task(place).map(|one| (one.sample.cluster.as_str(), &one.scored)).collect();
-        task.scorer.aggregate(key, &documents).filter(|found| found.value.is_finite())
+        let collected = &self.figures.get(place)?.collected;
+        task.scorer.aggregate_collected(key, collected).filter(|found| found.value.is_finite())
     }
 
     fn results(&self) -> Value {
@@ -109,9 +160,9 @@ impl Layout<'_> {
             versions.insert(name.to_owned(), json!(config.version()));
             shots.insert(name.to_owned(), json!(task.task.num_fewshot()));
             better.insert(name.to_owned(), Value::Object(directions));
-            let effective = self.of_task(place).count();
-            let infrastructure =
-                self.of_task(place).filter(|one| one.sample.outcome == Outcome::Infrastructure).count();
+            let figures = self.figures.get(place);
+            let effective = figures.map_or(0, TaskFigures::documents);
+            let infrastructure = figures.map_or(0, |figures| figures.infrastructure);
             counts.insert(
                 name.to_owned(),
                 json!({"original": effective, "effective": effective - infrastructure}),
@@ -137,37 +188,33 @@ impl Layout<'_> {
         })
     }
 
-    fn samples(&self, place: usize, task: &LoadedTask) -> Vec<u8> {
-        let metrics: Vec<_> = task.scorer.metrics().into_iter().map(|info| info.metric).collect();
-        let mut lines = Vec::new();
-        let documents: Vec<_> = task.task.documents().collect();
-        for one in self.of_task(place) {
-            let planned = self.plan.tasks.get(place).and_then(|task| task.instances.get(one.place.1));
-            let Some(planned) = planned else { continue };
-            let document = documents.get(one.place.1).map_or(Value::Null, |document| json!(document));
-            let mut line = self.sample(one, planned, &document);
-            if let Some(object) = line.as_object_mut() {
-                object.insert("metrics".to_owned(), json!(metrics));
-                object.extend(one.scored.metrics.iter().map(|(name, value)| (name.clone(), json!(value))));
-            }
-            lines.extend(line.to_string().into_bytes());
-            lines.push(b'\n');
+    /// A line of the samples of a task.
+    pub(crate) fn line(&self, one: &ScoredSample, instance: &Instance, document: &Document) -> Vec<u8> {
+        let task = self.tasks().nth(one.place.0).map(|(_, task)| task);
+        let metrics: Vec<_> =
+            task.into_iter().flat_map(|task| task.scorer.metrics()).map(|info| info.metric).collect();
+        let mut line = self.sample(one, instance, document);
+        if let Some(object) = line.as_object_mut() {
+            object.insert("metrics".to_owned(), json!(metrics));
+            object.extend(one.scored.metrics.iter().map(|(name, value)| (name.clone(), json!(value))));
         }
-        lines
+        let mut bytes = line.to_string().into_bytes();
+        bytes.push(b'\n');
+        bytes
     }
 
-    fn sample(&self, one: &ScoredSample, planned: &PlannedInstance, document: &Value) -> Value {
-        let instance = &planned.instance;
+    fn sample(&self, one: &ScoredSample, instance: &Instance, document: &Document) -> Value {
         let arguments: Map<_, _> = instance
             .requests
             .iter()
             .enumerate()
             .map(|(place, request)| (format!("gen_args_{place}"), arguments(request)))
             .collect();
+        let digests = &one.sample.requests;
         let responses: Vec<_> =
-            planned.requests.iter().map(|digest| vec![response(self.answers.get(digest))]).collect();
+            digests.iter().map(|digest| vec![response(self.answers.get(digest))]).collect();
         let filtered = one.scored.answer.as_ref().map_or_else(
-            || planned.requests.iter().map(|digest| response(self.answers.get(digest))).collect(),
+            || digests.iter().map(|digest| response(self.answers.get(digest))).collect(),
             |answer| vec![json!(answer)],
         );
         let prompts: Vec<_> = instance.requests.iter().map(prompt_text).collect();

@@ -3,23 +3,31 @@
 use crate::StageError;
 use crate::folder;
 use crate::gather::Answers;
-use crate::plan::{MeasuredPlan, PlannedInstance};
+use crate::plan::MeasuredPlan;
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{
     CriterionRule, Digest, FailureClass, GateRule, Observation, Outcome, Response, Sample, Stage, Suite,
     TaskName,
 };
 use daepyo_spec::{RowProblem, read_derivatives, read_findings, read_marks, read_votes};
-use daepyo_task::Document;
 use daepyo_task::score::{ScoreInput, Scored};
+use daepyo_task::{Document, Instance};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A sample with what the log does not hold: the answer that was read, and corpus statistics.
 pub(crate) struct ScoredSample {
     pub(crate) sample: Sample,
     pub(crate) scored: Scored,
-    /// Place in the plan: task and instance.
+    /// Place in the plan: task and document.
     pub(crate) place: (usize, usize),
+}
+
+/// A document with all that was asked about it, and its score.
+pub(crate) struct Judged<'a> {
+    pub(crate) document: Document,
+    pub(crate) instance: Cow<'a, Instance>,
+    pub(crate) scored: ScoredSample,
 }
 
 /// Scores every document of a plan.
@@ -30,36 +38,51 @@ pub(crate) fn score(
     answers: &Answers,
 ) -> Result<Vec<ScoredSample>, StageError> {
     let mut samples = Vec::new();
-    for (task_place, planned) in plan.tasks.iter().enumerate() {
-        let Some(suite) = suites.get(planned.suite) else { continue };
-        let Some(loaded) = suite.tasks.get(planned.task) else { continue };
-        let name = TaskName::new(loaded.task.name()).map_err(|cause| StageError::Task {
-            suite: suite.suite.id.to_string(),
-            task: loaded.task.name().to_owned(),
-            cause: cause.into(),
+    for task in 0..plan.tasks.len() {
+        score_task(stage, plan, suites, (task, answers), &mut |judged| {
+            samples.push(judged.scored);
+            Ok(())
         })?;
-        let documents: Vec<&Document> = loaded.task.documents().collect();
-        for (instance_place, instance) in planned.instances.iter().enumerate() {
-            let empty = Document::default();
-            let document = documents.get(instance_place).copied().unwrap_or(&empty);
-            let scored = score_one(loaded, instance, document, answers);
-            let sample = sample(stage, plan, (&suite.suite, &name), instance, &scored);
-            samples.push(ScoredSample { sample, scored, place: (task_place, instance_place) });
-        }
     }
     Ok(samples)
 }
 
+/// Scores the documents of one task of a plan, one after the other.
+pub(crate) fn score_task<'p>(
+    stage: &Stage,
+    plan: &'p MeasuredPlan,
+    suites: &[LoadedSuite],
+    (task, answers): (usize, &Answers),
+    judged: &mut dyn FnMut(Judged<'p>) -> Result<(), StageError>,
+) -> Result<(), StageError> {
+    let Some(planned) = plan.tasks.get(task) else { return Ok(()) };
+    let Some(suite) = suites.get(planned.suite) else { return Ok(()) };
+    let Some(loaded) = suite.tasks.get(planned.task) else { return Ok(()) };
+    let name = TaskName::new(loaded.task.name()).map_err(|cause| StageError::Task {
+        suite: suite.suite.id.to_string(),
+        task: loaded.task.name().to_owned(),
+        cause: cause.into(),
+    })?;
+    for place in 0..planned.len() {
+        let Some(instance) = plan.instance(task, place)? else { continue };
+        let requests: Vec<Digest> = plan.digests_of(task, place).collect();
+        let document = loaded.task.document(place).unwrap_or_default();
+        let scored = score_one(loaded, &instance, (&document, &requests), answers);
+        let sample = sample(stage, plan, (&suite.suite, &name), (&instance, requests), &scored);
+        judged(Judged { document, instance, scored: ScoredSample { sample, scored, place: (task, place) } })?;
+    }
+    Ok(())
+}
+
 fn score_one(
     loaded: &LoadedTask,
-    planned: &PlannedInstance,
-    document: &Document,
+    instance: &Instance,
+    (document, requests): (&Document, &[Digest]),
     answers: &Answers,
 ) -> Scored {
     let absent = || Response::Failed { class: FailureClass::NotRecorded, message: "no response".to_owned() };
     let responses: Vec<_> =
-        planned.requests.iter().map(|digest| answers.get(digest).cloned().unwrap_or_else(absent)).collect();
-    let instance = &planned.instance;
+        requests.iter().map(|digest| answers.get(digest).cloned().unwrap_or_else(absent)).collect();
     loaded.scorer.score(&ScoreInput {
         responses: &responses,
         target: &instance.target,
@@ -73,10 +96,9 @@ fn sample(
     stage: &Stage,
     plan: &MeasuredPlan,
     (suite, task): (&Suite, &TaskName),
-    planned: &PlannedInstance,
+    (instance, requests): (&Instance, Vec<Digest>),
     scored: &Scored,
 ) -> Sample {
-    let instance = &planned.instance;
     Sample {
         stage: stage.id.clone(),
         candidate: plan.submission.id.clone(),
@@ -89,7 +111,7 @@ fn sample(
             Some(_) => Digest::of(instance.cluster.as_bytes()).to_string(),
             None => instance.cluster.clone(),
         },
-        requests: planned.requests.clone(),
+        requests,
         outcome: scored.outcome,
         score: if scored.outcome == Outcome::Scored { scored.score } else { 0.0 },
         guess: instance.guess,

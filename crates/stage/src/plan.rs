@@ -2,36 +2,181 @@
 
 use crate::StageError;
 use crate::record::{ChatRecord, MeasuredRecord};
-use crate::suites::LoadedSuite;
+use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{
     Anchor, CandidateId, CriterionRule, Digest, GateRule, Programme, Prompt, Request, Stage, Submission,
+    SuiteId,
 };
 use daepyo_task::{ChatStyle, CompiledChatTemplate, Instance};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Everything asked of one candidate or reference.
+///
+/// Prompts are kept only as far as they are small; the others are made again when they are needed, which gives the
+/// same, so that a plan of a million requests fits into memory.
 pub(crate) struct MeasuredPlan {
     pub(crate) submission: Submission,
     pub(crate) tasks: Vec<PlannedTask>,
-    /// Each request once, in the order of first use.
-    pub(crate) requests: Vec<Request>,
-    /// Their digests.
+    /// The digest of each request once, in the order of first use.
     pub(crate) digests: Vec<Digest>,
+    /// Where each of them is first used.
+    first_uses: Vec<Place>,
+    style: Style,
 }
 
-/// The documents of one task with their requests.
+/// The documents of one task with the digests of their requests.
 pub(crate) struct PlannedTask {
     /// Place in the loaded suites.
     pub(crate) suite: usize,
     /// Place in that suite's tasks.
     pub(crate) task: usize,
-    pub(crate) instances: Vec<PlannedInstance>,
+    loaded: Arc<LoadedTask>,
+    /// The suite's id, for messages.
+    suite_id: SuiteId,
+    documents: Vec<PlannedDocument>,
 }
 
-/// A document with the digests of its requests.
-pub(crate) struct PlannedInstance {
-    pub(crate) instance: Instance,
-    pub(crate) requests: Vec<Digest>,
+/// A document with its requests.
+pub(crate) struct PlannedDocument {
+    /// Their places among the plan's digests.
+    requests: Box<[u32]>,
+    /// Its requests and target, where they are kept.
+    kept: Option<Box<Instance>>,
+}
+
+/// A request by its place: task, document, and which of the document's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    task: u32,
+    document: u32,
+    request: u32,
+}
+
+/// How prompts are made.
+enum Style {
+    Plain,
+    Native,
+    Template(CompiledChatTemplate),
+}
+
+impl Style {
+    fn chat(&self) -> ChatStyle<'_> {
+        match self {
+            Self::Plain => ChatStyle::Plain,
+            Self::Native => ChatStyle::Native,
+            Self::Template(template) => ChatStyle::Template(template),
+        }
+    }
+}
+
+/// So many bytes of prompts are kept in a plan.
+const KEPT_BYTES: usize = 32 << 20;
+
+impl MeasuredPlan {
+    /// The requests, prompts and target of a document of a task; `None` where there is no such place. Fails where they
+    /// can't be made again, which no change on this machine during a run explains but that of the data.
+    pub(crate) fn instance(
+        &self,
+        task: usize,
+        document: usize,
+    ) -> Result<Option<Cow<'_, Instance>>, StageError> {
+        let Some(planned) = self.tasks.get(task) else { return Ok(None) };
+        match planned.documents.get(document) {
+            Some(PlannedDocument { kept: Some(kept), .. }) => Ok(Some(Cow::Borrowed(kept))),
+            Some(PlannedDocument { kept: None, .. }) => {
+                planned.make(document, &self.style).map(|made| Some(Cow::Owned(made)))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The digests of a document's requests, in their order; none where there is no such place.
+    pub(crate) fn digests_of(&self, task: usize, document: usize) -> impl Iterator<Item = Digest> {
+        let planned = self.tasks.get(task).and_then(|task| task.documents.get(document));
+        let places = planned.map(|planned| planned.requests.as_ref()).unwrap_or_default();
+        places.iter().filter_map(|place| self.digests.get(wide(*place)).copied())
+    }
+
+    /// The requests that are `wanted` by their place among [`Self::digests`], in that order.
+    pub(crate) fn requests(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = Result<(Digest, Request), StageError>> {
+        let mut made: Option<((u32, u32), Instance)> = None;
+        let uses = self.digests.iter().zip(&self.first_uses).enumerate();
+        uses.filter(move |(index, _)| wanted(*index)).map(move |(_, (digest, place))| {
+            let at = (place.task, place.document);
+            let instance = if let Some(kept) = self.kept(*place) {
+                kept
+            } else {
+                let again = match made.take() {
+                    Some((there, instance)) if there == at => instance,
+                    _ => self.made(*place)?,
+                };
+                &made.insert((at, again)).1
+            };
+            Ok((*digest, at_place(&instance.requests, *place)))
+        })
+    }
+
+    fn kept(&self, place: Place) -> Option<&Instance> {
+        let documents = &self.tasks.get(wide(place.task))?.documents;
+        documents.get(wide(place.document))?.kept.as_deref()
+    }
+
+    #[expect(clippy::expect_used, reason = "places are noted where the plan is made, and it never changes")]
+    fn made(&self, place: Place) -> Result<Instance, StageError> {
+        let task = self.tasks.get(wide(place.task)).expect("the place of a planned task");
+        task.make(wide(place.document), &self.style)
+    }
+}
+
+/// The request that stood there when the plan was made: the same document gives the same requests.
+#[expect(clippy::expect_used, reason = "an instance is a function of the document and the style")]
+fn at_place(requests: &[Request], place: Place) -> Request {
+    requests.get(wide(place.request)).cloned().expect("the request of a planned document")
+}
+
+fn wide(place: u32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
+}
+
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+impl PlannedTask {
+    /// How many documents are asked about.
+    pub(crate) fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    fn make(&self, document: usize, style: &Style) -> Result<Instance, StageError> {
+        make(&self.loaded, &self.suite_id, document, style)
+    }
+}
+
+fn make(
+    loaded: &LoadedTask,
+    suite: &SuiteId,
+    document: usize,
+    style: &Style,
+) -> Result<Instance, StageError> {
+    let failed = |cause: daepyo_task::TaskError| StageError::Task {
+        suite: suite.to_string(),
+        task: loaded.task.name().to_owned(),
+        cause: cause.into(),
+    };
+    loaded.task.instance(document, style.chat()).map_err(failed)
+}
+
+/// What an instance takes in memory, about.
+fn weight_bytes(instance: &Instance) -> usize {
+    let texts: usize = instance.requests.iter().map(|request| request.text_bytes() + 128).sum();
+    let choices: usize = instance.choices.iter().map(|choice| choice.len() + 24).sum();
+    texts + choices + instance.input.len() + instance.cluster.len() + 256
 }
 
 /// Who is measured: every candidate, the window's references where a gate needs them, and references that anchor a
@@ -65,40 +210,57 @@ pub(crate) fn plan(
     record: &MeasuredRecord,
     suites: &[LoadedSuite],
 ) -> Result<MeasuredPlan, StageError> {
-    let template = match &record.chat {
-        ChatRecord::Template { source, bos, eos } => Some(compile(submission, source, bos, eos)?),
-        ChatRecord::Plain | ChatRecord::Native => None,
+    plan_keeping(submission, record, suites, KEPT_BYTES)
+}
+
+fn plan_keeping(
+    submission: &Submission,
+    record: &MeasuredRecord,
+    suites: &[LoadedSuite],
+    mut room_bytes: usize,
+) -> Result<MeasuredPlan, StageError> {
+    let style = match &record.chat {
+        ChatRecord::Template { source, bos, eos } => Style::Template(compile(submission, source, bos, eos)?),
+        ChatRecord::Plain => Style::Plain,
+        ChatRecord::Native => Style::Native,
     };
-    let style = match (&record.chat, &template) {
-        (ChatRecord::Native, _) => ChatStyle::Native,
-        (ChatRecord::Template { .. }, Some(template)) => ChatStyle::Template(template),
-        (ChatRecord::Template { .. } | ChatRecord::Plain, _) => ChatStyle::Plain,
-    };
-    let mut seen: BTreeSet<Digest> = BTreeSet::new();
-    let (mut requests, mut digests, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut known: HashMap<Digest, u32> = HashMap::new();
+    let (mut digests, mut first_uses, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
     for (suite_place, suite) in suites.iter().enumerate() {
         for (task_place, loaded) in suite.tasks.iter().enumerate() {
-            let failed = |cause: daepyo_task::TaskError| StageError::Task {
-                suite: suite.suite.id.to_string(),
-                task: loaded.task.name().to_owned(),
-                cause: cause.into(),
-            };
-            let mut instances = Vec::new();
+            let mut documents = Vec::with_capacity(loaded.task.len());
             for document in 0..loaded.task.len() {
-                let instance = loaded.task.instance(document, style).map_err(failed)?;
-                let own: Vec<_> = instance.requests.iter().map(Request::digest).collect();
-                for (request, digest) in instance.requests.iter().zip(&own) {
-                    if seen.insert(*digest) {
-                        requests.push(request.clone());
-                        digests.push(*digest);
+                let instance = make(loaded, &suite.suite.id, document, &style)?;
+                let mut own = Vec::with_capacity(instance.requests.len());
+                for (request, asked) in instance.requests.iter().enumerate() {
+                    let digest = asked.digest();
+                    let next = narrow(digests.len());
+                    let index = *known.entry(digest).or_insert(next);
+                    if index == next {
+                        digests.push(digest);
+                        first_uses.push(Place {
+                            task: narrow(tasks.len()),
+                            document: narrow(document),
+                            request: narrow(request),
+                        });
                     }
+                    own.push(index);
                 }
-                instances.push(PlannedInstance { instance, requests: own });
+                let weight_bytes = weight_bytes(&instance);
+                let kept = (weight_bytes <= room_bytes).then(|| Box::new(instance));
+                room_bytes -= if kept.is_some() { weight_bytes } else { 0 };
+                documents.push(PlannedDocument { requests: own.into_boxed_slice(), kept });
             }
-            tasks.push(PlannedTask { suite: suite_place, task: task_place, instances });
+            tasks.push(PlannedTask {
+                suite: suite_place,
+                task: task_place,
+                loaded: Arc::clone(loaded),
+                suite_id: suite.suite.id.clone(),
+                documents,
+            });
         }
     }
-    Ok(MeasuredPlan { submission: submission.clone(), tasks, requests, digests })
+    Ok(MeasuredPlan { submission: submission.clone(), tasks, digests, first_uses, style })
 }
 
 fn compile(

@@ -3,7 +3,7 @@
 use crate::ledger::Ledger;
 use crate::plan::MeasuredPlan;
 use crate::{Progress, StageError};
-use daepyo_backend::{Backend, BackendError, Preflight, Severity, preflight};
+use daepyo_backend::{Backend, BackendError, Preflight, Severity};
 use std::sync::Arc;
 
 pub(crate) async fn check(
@@ -17,20 +17,19 @@ pub(crate) async fn check(
     let capabilities = match backend.capabilities().await {
         Ok(capabilities) => capabilities,
         Err(BackendError::Budget) => {
-            let left = u64::try_from(plan.requests.len()).unwrap_or(u64::MAX).saturating_sub(known);
+            let left = u64::try_from(plan.digests.len()).unwrap_or(u64::MAX).saturating_sub(known);
             return Err(ledger.stopped(Some(left)));
         }
         Err(cause) => return Err(StageError::Backend { candidate: candidate.clone(), cause }),
     };
     let tokenize = |text: &str| backend.tokenize(text);
-    let found = preflight(&Preflight {
-        capabilities: &capabilities,
-        requests: &plan.requests,
-        chat_asked: plan.submission.chat_template,
-        tokenize: &tokenize,
-    });
+    let mut preflight = Preflight::new(&capabilities, plan.submission.chat_template, &tokenize);
+    for request in plan.requests(|_| true) {
+        let (_, request) = request?;
+        preflight.look(&request);
+    }
     let mut errors = Vec::new();
-    for finding in found {
+    for finding in preflight.findings() {
         match finding.severity() {
             Severity::Error => errors.push(finding),
             Severity::Warning | Severity::Note => progress.found(candidate, &finding),

@@ -70,10 +70,10 @@ pub(crate) fn publish(folder: &Folder, what: &Publication<'_>) -> Result<Digest,
         write(format!("responses/{}.jsonl", plan.submission.id), &responses(plan, answers)?)?;
     }
     write("verdict.json".to_owned(), what.verdict_bytes)?;
-    for (path, bytes) in lm_eval(what) {
+    for (path, bytes) in lm_eval(what)? {
         write(path, &bytes)?;
     }
-    write("report.html".to_owned(), report(what).as_bytes())?;
+    write("report.html".to_owned(), report(what)?.as_bytes())?;
     let manifest = canonical::to_bytes(&Manifest { format: 1, files });
     let manifest = manifest.map_err(|cause| StageError::Canonical { what: "the manifest", cause })?;
     folder::write(&folder.manifest(), &manifest)?;
@@ -81,15 +81,16 @@ pub(crate) fn publish(folder: &Folder, what: &Publication<'_>) -> Result<Digest,
 }
 
 /// Results and samples of everyone in lm-eval's layout, by path.
-pub(crate) fn lm_eval(what: &Publication<'_>) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn lm_eval(what: &Publication<'_>) -> Result<Vec<(String, Vec<u8>)>, StageError> {
     let mut files = Vec::new();
     for ((plan, answers), scored) in what.plans.iter().zip(what.answers).zip(what.scored) {
         let (date, suites) = (what.stage.closes, what.suites);
-        let layout = lm_eval_layout::Layout { date, suites, plan, scored, answers };
-        let of_one = layout.files().into_iter();
+        let figures = lm_eval_layout::figures(plan, scored);
+        let layout = lm_eval_layout::Layout { date, suites, plan, answers, figures };
+        let of_one = layout.files(scored)?.into_iter();
         files.extend(of_one.map(|(name, bytes)| (format!("lm-eval/{}/{name}", plan.submission.id), bytes)));
     }
-    files
+    Ok(files)
 }
 
 fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8>, StageError> {
@@ -105,9 +106,9 @@ fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8>, StageErr
 }
 
 /// The report as HTML.
-pub(crate) fn report(what: &Publication<'_>) -> String {
-    let samples = samples(what);
-    daepyo_report::render(&ReportInput {
+pub(crate) fn report(what: &Publication<'_>) -> Result<String, StageError> {
+    let samples = samples(what)?;
+    Ok(daepyo_report::render(&ReportInput {
         programme: what.programme,
         stage: what.stage,
         verdict: what.verdict,
@@ -121,20 +122,23 @@ pub(crate) fn report(what: &Publication<'_>) -> String {
         rules_text: what.file_text,
         notes: &what.programme.notes,
         language: Language::Ko,
-    })
+    }))
 }
 
-fn samples(what: &Publication<'_>) -> Vec<SampleView> {
+fn samples(what: &Publication<'_>) -> Result<Vec<SampleView>, StageError> {
     let mut views = Vec::new();
     for ((plan, answers), scored) in what.plans.iter().zip(what.answers).zip(what.scored) {
         for one in scored {
             let (task, place) = one.place;
             let Some(planned) = plan.tasks.get(task) else { continue };
             let hidden = what.suites.get(planned.suite).is_some_and(|suite| suite.suite.reveal.is_some());
-            let Some(instance) = planned.instances.get(place).filter(|_| !hidden) else { continue };
-            let requests = instance.instance.requests.iter();
+            if hidden {
+                continue;
+            }
+            let Some(instance) = plan.instance(task, place)? else { continue };
+            let requests = instance.requests.iter();
             let pairs: Vec<_> = requests
-                .zip(&instance.requests)
+                .zip(&one.sample.requests)
                 .map(|(request, digest)| (request, answers.get(digest)))
                 .collect();
             views.push(SampleView {
@@ -142,15 +146,15 @@ fn samples(what: &Publication<'_>) -> Vec<SampleView> {
                 suite: one.sample.suite.clone(),
                 task: one.sample.task.clone(),
                 document: one.sample.document,
-                prompt: instance.instance.input.clone(),
+                prompt: instance.input.clone(),
                 answer: one.scored.answer.clone().unwrap_or_else(|| answer(&pairs)),
-                target: instance.instance.target.shown(&instance.instance.choices),
+                target: instance.target.shown(&instance.choices),
                 score: one.sample.score,
                 outcome: one.sample.outcome,
             });
         }
     }
-    views
+    Ok(views)
 }
 
 /// What came back, for people: the text, or every choice with its log-probability.

@@ -6,13 +6,14 @@ use daepyo_task::score::Scorer;
 use daepyo_task::{LoadOptions, Node, Task, TaskIndex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A suite, ready to be measured with.
 pub(crate) struct LoadedSuite {
     pub(crate) suite: Suite,
     /// The folder of its task files.
     pub(crate) root: PathBuf,
-    pub(crate) tasks: Vec<LoadedTask>,
+    pub(crate) tasks: Vec<Arc<LoadedTask>>,
     /// Files that its tasks read, by path under `root` with `/`.
     pub(crate) files: BTreeMap<String, Digest>,
 }
@@ -69,14 +70,14 @@ pub(crate) fn load_named(
     name: &str,
     options: &LoadOptions,
     failed: Failed<'_>,
-) -> Result<Vec<LoadedTask>, StageError> {
+) -> Result<Vec<Arc<LoadedTask>>, StageError> {
     let nodes = index.resolve(name).map_err(|cause| failed(name, cause.into()))?;
     let mut found = Vec::new();
     for config in nodes.iter().flat_map(Node::tasks) {
         let task = Task::from_config(config.clone(), options);
         let task = task.map_err(|cause| failed(&config.task, cause.into()))?;
         let scorer = Scorer::for_task(&task).map_err(|cause| failed(&config.task, cause.into()))?;
-        found.push(LoadedTask { task, scorer });
+        found.push(Arc::new(LoadedTask { task, scorer }));
     }
     Ok(found)
 }

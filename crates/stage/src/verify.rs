@@ -318,7 +318,7 @@ fn draw(
 ) -> Result<String, Vec<Finding>> {
     let text = folder::read(&folder.programme()).map_err(failed("programme.toml"))?;
     let text = String::from_utf8_lossy(&text);
-    Ok(publish::report(&publication(folder, contents, sealed, again, &text)?))
+    publish::report(&publication(folder, contents, sealed, again, &text)?).map_err(failed("report.html"))
 }
 
 /// Results and samples in lm-eval's layout are those that the responses give.
@@ -328,7 +328,7 @@ fn check_lm_eval(
     publication: &Publication<'_>,
 ) -> Result<(), Vec<Finding>> {
     let mut findings = Vec::new();
-    for (path, bytes) in publish::lm_eval(publication) {
+    for (path, bytes) in publish::lm_eval(publication).map_err(failed("lm-eval"))? {
         // Results are of all suites together, and of a hidden one they cannot be computed.
         let is_whole = again.hidden.is_empty() || !path.contains("/results_");
         let stored = folder::read(&folder.path().join(&path)).map_err(failed(&path))?;

@@ -1,7 +1,7 @@
 //! Finds chat templates that were applied twice, and thinking that nobody asked for.
 
-use super::{Preflight, PreflightCode, PreflightFinding, Tally};
-use crate::ChatSupport;
+use super::{PreflightCode, PreflightFinding};
+use crate::{Capabilities, ChatSupport};
 use daepyo_core::{Prompt, Request};
 
 /// Texts that begin a turn, each with what ends or answers it before the next may begin.
@@ -19,20 +19,8 @@ const TURNS: [(&str, &[&str]); 8] = [
 /// Texts of a template or a prompt that make a candidate think aloud.
 const THINKING: [&str; 5] = ["<think>", "</think>", "<|channel|>", "enable_thinking", "<thinking>"];
 
-pub(super) fn twice(look: &Preflight<'_>) -> Option<PreflightFinding> {
-    let mut first = None;
-    let mut tally = Tally::default();
-    for request in look.requests {
-        if let Some(marker) = nested(request) {
-            first.get_or_insert(marker);
-            tally.add(request);
-        }
-    }
-    tally.finding(PreflightCode::ChatTemplateTwice { marker: first.unwrap_or_default().to_owned() })
-}
-
 /// The text that begins a turn within a turn.
-fn nested(request: &Request) -> Option<&'static str> {
+pub(super) fn nested(request: &Request) -> Option<&'static str> {
     match request {
         Request::Generate { prompt: Prompt::Text(text), .. }
         | Request::Loglikelihood { context: text, .. }
@@ -63,38 +51,23 @@ fn nested_in(text: &str) -> Option<&'static str> {
         .map(|(begin, _)| *begin)
 }
 
-pub(super) fn thinking(look: &Preflight<'_>) -> Vec<PreflightFinding> {
-    let mut found = Vec::new();
-    if let ChatSupport::Template { source, .. } = &look.capabilities.chat
-        && look.chat_asked
-        && let Some(marker) = marker_in(source)
-    {
-        found.push(PreflightFinding {
-            code: PreflightCode::ThinkingTemplate { marker: marker.to_owned() },
-            count: 0,
-            example: None,
-        });
-    }
-    let mut first = None;
-    let mut tally = Tally::default();
-    for request in look.requests {
-        let marker = match request {
-            Request::Generate { prompt: Prompt::Text(text), .. }
-            | Request::Loglikelihood { context: text, .. } => marker_in(text),
-            Request::Generate { prompt: Prompt::Chat(messages), .. } => {
-                messages.iter().find_map(|message| marker_in(&message.content))
-            }
-            Request::LoglikelihoodRolling { .. } => None,
-        };
-        if let Some(marker) = marker {
-            first.get_or_insert(marker);
-            tally.add(request);
+/// A template that can make the candidate think, where it is asked for.
+pub(super) fn thinking_template(capabilities: &Capabilities, chat_asked: bool) -> Option<PreflightFinding> {
+    let ChatSupport::Template { source, .. } = &capabilities.chat else { return None };
+    let marker = marker_in(source).filter(|_| chat_asked)?.to_owned();
+    Some(PreflightFinding { code: PreflightCode::ThinkingTemplate { marker }, count: 0, example: None })
+}
+
+/// A thinking tag in a prompt.
+pub(super) fn thinking_prompt(request: &Request) -> Option<&'static str> {
+    match request {
+        Request::Generate { prompt: Prompt::Text(text), .. }
+        | Request::Loglikelihood { context: text, .. } => marker_in(text),
+        Request::Generate { prompt: Prompt::Chat(messages), .. } => {
+            messages.iter().find_map(|message| marker_in(&message.content))
         }
+        Request::LoglikelihoodRolling { .. } => None,
     }
-    found.extend(
-        tally.finding(PreflightCode::ThinkingPrompt { marker: first.unwrap_or_default().to_owned() }),
-    );
-    found
 }
 
 fn marker_in(text: &str) -> Option<&'static str> {

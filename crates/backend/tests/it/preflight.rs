@@ -1,9 +1,7 @@
 //! Each way to spoil a run is found before it, and a sound run has no finding.
 
 use crate::support::{chat, judged, params, written};
-use daepyo_backend::{
-    Capabilities, ChatSupport, Preflight, PreflightCode, PreflightFinding, Severity, preflight,
-};
+use daepyo_backend::{Capabilities, ChatSupport, Preflight, PreflightCode, PreflightFinding, Severity};
 use daepyo_core::{GenerateParams, Language, Prompt, Request};
 
 fn sound() -> Capabilities {
@@ -22,7 +20,11 @@ fn words(text: &str) -> Option<Vec<u32>> {
 }
 
 fn look(capabilities: &Capabilities, requests: &[Request], chat_asked: bool) -> Vec<PreflightFinding> {
-    let found = preflight(&Preflight { capabilities, requests, chat_asked, tokenize: &words });
+    let mut preflight = Preflight::new(capabilities, chat_asked, &words);
+    for request in requests {
+        preflight.look(request);
+    }
+    let found = preflight.findings();
     for finding in &found {
         assert!(!finding.message(Language::Ko).is_empty());
         assert!(finding.to_string().starts_with("preflight::"));
@@ -109,13 +111,33 @@ fn lengths_count_the_answer_and_the_added_beginning() {
         (found[0].count, &found[0].code),
         (2, &PreflightCode::PromptTooLong { longest_tokens: 121, context_tokens: 100 })
     );
-    let found = preflight(&Preflight {
-        capabilities: &sound(),
-        requests: &[asked(80)],
-        chat_asked: false,
-        tokenize: &|_| None,
-    });
-    assert_eq!(codes(&found), ["preflight::length_unknown"]);
+    let capabilities = sound();
+    let mut preflight = Preflight::new(&capabilities, false, &|_| None);
+    preflight.look(&asked(80));
+    assert_eq!(codes(&preflight.findings()), ["preflight::length_unknown"]);
+}
+
+#[test]
+fn what_must_fit_is_not_tokenized() {
+    let capabilities = Capabilities { context_tokens: Some(4_096), ..sound() };
+    let tokenize = |text: &str| {
+        assert!(text.len() < 3_000, "a text of {} bytes was counted", text.len());
+        words(text)
+    };
+    let mut preflight = Preflight::new(&capabilities, false, &tokenize);
+    preflight.look(&judged(&"긴 ".repeat(900), " 둘"));
+    preflight.look(&written(&"긴 ".repeat(900)));
+    assert_eq!(preflight.findings(), []);
+}
+
+#[test]
+fn an_empty_choice_after_a_long_context_is_found() {
+    let capabilities = Capabilities { context_tokens: Some(4_096), ..sound() };
+    let context = "긴 글 ".repeat(400);
+    let requests = [judged(&context, "둘"), judged(context.trim_end(), "둘")];
+    let found = look(&capabilities, &requests, false);
+    assert_eq!(codes(&found), ["preflight::empty_continuation"]);
+    assert_eq!((found[0].count, found[0].example), (1, Some(requests[1].digest())));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! `exact_match`'s `numeric` are daepyo's own.
 
 mod aggregate;
+mod collected;
 mod constraints;
 mod corpus;
 mod error;
@@ -22,6 +23,7 @@ mod refusal;
 mod scorer;
 
 pub use aggregate::{Aggregate, Aggregation, Statistic, aggregate, aggregate_group};
+pub use collected::Collected;
 pub use constraints::{Constraint, parse as parse_constraints, share as constraints_share};
 pub use error::ScoreError;
 pub use labels::Average;

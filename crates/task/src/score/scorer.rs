@@ -1,7 +1,7 @@
 //! The compiled scoring of a task: responses to one document in, outcome and metrics out.
 
 use super::{
-    Aggregate, Aggregation, OutputType, Question, Statistic, aggregate, constraints,
+    Aggregate, Aggregation, Collected, OutputType, Question, Statistic, aggregate, constraints,
     corpus::{bleu, chrf, real, ter},
     error::ScoreError,
     filter::Pipeline,
@@ -420,11 +420,17 @@ impl Scorer {
     /// Aggregates one metric over documents: each with its cluster. `None` where no metric has this key.
     /// Documents without a response have no statistic and are left out.
     pub fn aggregate(&self, key: &str, documents: &[(&str, &Scored)]) -> Option<Aggregate> {
+        let mut collected = Collected::default();
+        for (cluster, scored) in documents {
+            collected.add(cluster, scored);
+        }
+        self.aggregate_collected(key, &collected)
+    }
+
+    /// As [`Scorer::aggregate`], over documents whose statistics were collected.
+    pub fn aggregate_collected(&self, key: &str, documents: &Collected) -> Option<Aggregate> {
         let (_, _, metric) = self.pairs().find(|(known, _, _)| known == key)?;
-        let samples: Vec<(&str, &Statistic)> = documents
-            .iter()
-            .filter_map(|(cluster, scored)| Some((*cluster, scored.statistics.get(key)?)))
-            .collect();
+        let samples = documents.of(key);
         Some(match (metric.aggregation, &self.hooked) {
             (Aggregation::Hook(place), Some(hooked)) => {
                 let (clusters, statistics): (Vec<&str>, Vec<&Statistic>) = samples.into_iter().unzip();
