@@ -105,7 +105,8 @@ pub async fn evaluate(
         };
         backend.meter(Arc::clone(&ledger) as Arc<dyn Meter>);
         preflight::check(&plan, &backend, &ledger, known.len() as u64, progress).await?;
-        gather::gather(&plan, &backend, Keeping { store: &store, ledger: &ledger, progress, stop }).await?
+        let keeping = Keeping { store: &store, ledger: &ledger, progress, stop };
+        gather::gather(&plan, &backend, known, keeping).await?
     };
     store.close().await;
     write(evaluation, &suites, &plan, &answers, ledger.spent())

@@ -66,13 +66,14 @@ pub(crate) struct Keeping<'a> {
     pub(crate) stop: &'a Stop,
 }
 
-/// Asks for all that is missing; twice for what failed, since a fault may pass. Stops where the budget would be passed.
+/// Asks for all that is missing in `known`; twice for what failed, since a fault may pass. Stops where the budget would be passed.
 pub(crate) async fn gather(
     plan: &MeasuredPlan,
     backend: &Arc<dyn Backend>,
+    known: Answers,
     keeping: Keeping<'_>,
 ) -> Result<Answers, StageError> {
-    let result = gather_open(plan, backend, keeping).await;
+    let result = gather_open(plan, backend, known, keeping).await;
     keeping.progress.end(&plan.submission.id);
     keeping.ledger.close().await?;
     result
@@ -120,10 +121,10 @@ const fn is_failure(response: &Response) -> bool {
 async fn gather_open(
     plan: &MeasuredPlan,
     backend: &Arc<dyn Backend>,
+    mut answers: Answers,
     keeping: Keeping<'_>,
 ) -> Result<Answers, StageError> {
     let Keeping { store, progress, .. } = keeping;
-    let mut answers = stored(plan, store, false).await?;
     let known = plan.digests.iter().filter(|digest| answers.contains_key(digest)).count();
     progress.begin(&plan.submission.id, plan.digests.len(), known);
     for attempt in 0..2 {
@@ -263,5 +264,32 @@ async fn ask(
 pub(crate) async fn asked_to_stop(stop: &mut Stop) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    use super::*;
+
+    fn requests(count: usize, bytes: usize) -> impl Iterator<Item = Result<(Digest, Request), StageError>> {
+        (0..count).map(move |place| {
+            let request = Request::LoglikelihoodRolling { text: format!("{place:0bytes$}") };
+            Ok((request.digest(), request))
+        })
+    }
+
+    fn sizes(mut requests: impl Iterator<Item = Result<(Digest, Request), StageError>>) -> Vec<usize> {
+        let next = || window(&mut requests).unwrap().0.len();
+        std::iter::repeat_with(next).take_while(|size| *size > 0).collect()
+    }
+
+    #[test]
+    fn windows_hold_every_request_once_and_no_more_than_fits() {
+        assert_eq!(sizes(requests(0, 1)), [] as [usize; 0]);
+        assert_eq!(sizes(requests(WINDOW_REQUESTS + 5, 1)), [WINDOW_REQUESTS, 5]);
+        // Eight of a quarter of a window each, and one that is larger than any window.
+        assert_eq!(sizes(requests(8, WINDOW_BYTES / 4)), [4, 4]);
+        assert_eq!(sizes(requests(2, WINDOW_BYTES + 1)), [1, 1]);
     }
 }

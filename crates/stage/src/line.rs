@@ -275,7 +275,7 @@ impl Context<'_> {
         let backend = self.opened(&plan.submission, ledger)?;
         let progress = self.progress;
         crate::preflight::check(plan, &backend, ledger, stored.len() as u64, progress).await?;
-        gather::gather(plan, &backend, Keeping { store: &self.store, ledger, progress, stop }).await
+        gather::gather(plan, &backend, stored, Keeping { store: &self.store, ledger, progress, stop }).await
     }
 
     fn score(

@@ -292,3 +292,83 @@ pub(crate) fn prompt_text(request: &Request) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    use super::*;
+    use crate::eval::submission_of;
+    use crate::suites::load_named;
+    use daepyo_core::{Localized, ModelSpec, Suite};
+    use daepyo_task::{LoadOptions, TaskIndex};
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::PathBuf;
+
+    const TASK: &str = "task: choose\ndataset_path: json\ndataset_kwargs: {data_files: {test: data.jsonl}}\n\
+        test_split: test\noutput_type: multiple_choice\nnum_fewshot: 2\n\
+        doc_to_text: \"{{question}}\\n답:\"\ndoc_to_choice: [\"하나\", \"둘\", \"셋\"]\ndoc_to_target: answer\n\
+        metric_list: [{metric: acc}]\n";
+
+    fn suites(folder: &tempfile::TempDir) -> Vec<LoadedSuite> {
+        // Every third question stands twice: its requests are asked once.
+        let rows = (0..30)
+            .map(|row| format!("{{\"question\": \"질문 {}?\", \"answer\": {}}}", row / 3 * 2, row % 3));
+        fs::write(folder.path().join("data.jsonl"), rows.collect::<Vec<_>>().join("\n")).unwrap();
+        fs::write(folder.path().join("choose.yaml"), TASK).unwrap();
+        let index = TaskIndex::build(&[folder.path().to_owned()]).unwrap();
+        let failed =
+            |task: &str, cause| StageError::Task { suite: "s".to_owned(), task: task.to_owned(), cause };
+        let tasks = load_named(&index, "choose", &LoadOptions::default(), &failed).unwrap();
+        let suite = Suite {
+            id: SuiteId::new("s").unwrap(),
+            title: Localized { ko: "가".to_owned(), en: "a".to_owned() },
+            path: String::new(),
+            tasks: Vec::new(),
+            limit: None,
+            num_fewshot: None,
+            reveal: None,
+        };
+        vec![LoadedSuite { suite, root: PathBuf::new(), tasks, files: BTreeMap::new() }]
+    }
+
+    fn plan_with(suites: &[LoadedSuite], room_bytes: usize) -> MeasuredPlan {
+        let model = ModelSpec::OpenAi { url: "http://127.0.0.1:1/v1".to_owned(), model: "m".to_owned() };
+        let submission = submission_of(model, Digest::of(b"m"), false);
+        let record = MeasuredRecord::assumed(&submission).unwrap();
+        plan_keeping(&submission, &record, suites, room_bytes).unwrap()
+    }
+
+    #[test]
+    fn prompts_that_are_made_again_are_those_that_were_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let suites = suites(&folder);
+        let kept = plan_with(&suites, usize::MAX);
+        let some = plan_with(&suites, 20_000);
+        let none = plan_with(&suites, 0);
+        let is_kept = |plan: &MeasuredPlan| {
+            plan.tasks.iter().flat_map(|task| &task.documents).filter(|one| one.kept.is_some()).count()
+        };
+        assert_eq!((is_kept(&kept), is_kept(&none)), (30, 0));
+        assert!((1..30).contains(&is_kept(&some)), "{}", is_kept(&some));
+        for plan in [&some, &none] {
+            assert_eq!(plan.digests, kept.digests);
+            for document in 0..30 {
+                let (one, other) = (plan.instance(0, document).unwrap(), kept.instance(0, document).unwrap());
+                assert_eq!(one.unwrap(), other.unwrap());
+                assert!(plan.digests_of(0, document).eq(kept.digests_of(0, document)));
+            }
+            let requests: Vec<_> = plan.requests(|_| true).map(Result::unwrap).collect();
+            assert_eq!(requests.len(), plan.digests.len());
+            assert!(
+                requests
+                    .iter()
+                    .zip(&plan.digests)
+                    .all(|((digest, request), planned)| { digest == planned && request.digest() == *digest })
+            );
+            let every_other: Vec<_> = plan.requests(|place| place % 2 == 1).map(Result::unwrap).collect();
+            assert!(every_other.iter().eq(requests.iter().skip(1).step_by(2)));
+        }
+        assert!(plan_with(&suites, 0).instance(0, 30).unwrap().is_none());
+    }
+}
