@@ -47,6 +47,8 @@ def tasks(options) -> dict:
         task = build(name, path, config, options.data_root)
         if options.num_fewshot is not None:
             task.set_config(key="num_fewshot", value=options.num_fewshot)
+        elif task.get_config("num_fewshot") is None:
+            task.set_config(key="num_fewshot", value=0)
         task.set_fewshot_seed(seed=1234)
         found[name] = task
     return found

@@ -171,7 +171,7 @@ pub(super) fn choices(folder: &Path, count: usize) -> Result<(), Failure> {
                 num_fewshot: 5\n\
                 output_type: multiple_choice\n\
                 doc_to_text: \"Question: {{question}}\\nAnswer:\"\n\
-                doc_to_choice: \"{{choices}}\"\n\
+                doc_to_choice: choices\n\
                 doc_to_target: answer\n\
                 metric_list: [{metric: acc, aggregation: mean, higher_is_better: true}]\n";
     place(folder, "bench_choices", "bench/choices", task, &["dev", "test"])

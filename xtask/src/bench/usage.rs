@@ -58,6 +58,12 @@ fn quiet(command: &mut Command) -> &mut Command {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Runs(Vec<Usage>);
 
+impl From<Vec<Usage>> for Runs {
+    fn from(usages: Vec<Usage>) -> Self {
+        Self(usages)
+    }
+}
+
 impl Runs {
     /// Runs something so often.
     pub(super) fn of(times: usize, mut run: impl FnMut() -> Result<Usage, Failure>) -> Result<Self, Failure> {

@@ -9,18 +9,20 @@ mod findings;
 mod formats;
 mod fresh_start;
 mod gsm8k_replay;
+mod harness_speed;
 mod kill_resume;
 mod kobbq;
 mod llmfao_votes;
 mod lm_eval_parity;
 mod lm_eval_tree;
 mod local_data;
-mod machine;
+pub(crate) mod machine;
 mod record;
 mod tested;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
+pub(crate) use lm_eval_parity::environments;
 use record::{Record, Records};
 
 /// Something that the project says of itself.
@@ -44,13 +46,14 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 12] = [
+const CLAIMS: [Claim; 13] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
     llmfao_votes::CLAIM,
     lm_eval_parity::CLAIM,
     lm_eval_tree::CLAIM,
+    harness_speed::CLAIM,
     formats::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
