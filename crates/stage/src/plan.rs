@@ -4,7 +4,8 @@ use crate::StageError;
 use crate::record::{ChatRecord, MeasuredRecord};
 use crate::suites::LoadedSuite;
 use daepyo_core::{
-    Anchor, CandidateId, CriterionRule, Digest, GateRule, Programme, Prompt, Request, Stage, Submission,
+    Anchor, CandidateId, CriterionRule, Digest, GateRule, Programme, Prompt, Request, RequestDigests, Stage,
+    Submission,
 };
 use daepyo_task::{ChatStyle, CompiledChatTemplate, Instance};
 use std::collections::BTreeSet;
@@ -75,6 +76,7 @@ pub(crate) fn plan(
         (ChatRecord::Template { .. } | ChatRecord::Plain, _) => ChatStyle::Plain,
     };
     let mut seen: BTreeSet<Digest> = BTreeSet::new();
+    let mut hashes = RequestDigests::default();
     let (mut requests, mut digests, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
     for (suite_place, suite) in suites.iter().enumerate() {
         for (task_place, loaded) in suite.tasks.iter().enumerate() {
@@ -86,7 +88,7 @@ pub(crate) fn plan(
             let mut instances = Vec::new();
             for document in 0..loaded.task.len() {
                 let instance = loaded.task.instance(document, style).map_err(failed)?;
-                let own: Vec<_> = instance.requests.iter().map(Request::digest).collect();
+                let own: Vec<_> = instance.requests.iter().map(|request| hashes.of(request)).collect();
                 for (request, digest) in instance.requests.iter().zip(&own) {
                     if seen.insert(*digest) {
                         requests.push(request.clone());
