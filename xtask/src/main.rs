@@ -1,6 +1,7 @@
 //! The project's own tasks: set-up, tests, checks, the demo and the claims. Start with `cargo xtask --help`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to a person")]
 
+mod bench;
 mod ci;
 mod claims;
 mod demo;
@@ -46,6 +47,24 @@ enum Task {
         /// Name of the claim
         name: Option<String>,
     },
+    /// Measure daepyo beside its peers and limits; without a name, list the benchmarks and bring docs/benchmarks.md up to
+    /// date
+    Bench {
+        /// Name of the benchmark
+        name: Option<String>,
+        /// Rows to measure, with commas; otherwise all
+        #[arg(long, value_delimiter = ',')]
+        rows: Vec<u8>,
+        /// How programs are built; only release builds are recorded
+        #[arg(long, value_enum, default_value = "release")]
+        profile: bench::Profile,
+        /// How often daepyo and the limits are measured
+        #[arg(long, default_value_t = 5)]
+        repetitions: usize,
+        /// Have peers do all of the work that takes them many minutes, not a tenth of it
+        #[arg(long)]
+        whole: bool,
+    },
     /// Write the JSON Schema of programme.toml
     Schema,
     /// Give the readers of foreign bytes hostile ones (needs a nightly compiler); without a name, all of them
@@ -87,6 +106,11 @@ fn run(task: &Task, settings: &Settings) -> Result<(), Failure> {
         Task::Setup => setup::run(settings).map(|_models| ()),
         Task::Claim { name: Some(name) } => claims::measure(settings, name),
         Task::Claim { name: None } => claims::list(settings),
+        Task::Bench { name: Some(name), rows, profile, repetitions, whole } => {
+            let (rows, profile, repetitions, whole) = (rows.clone(), *profile, *repetitions, *whole);
+            bench::run(settings, name, &bench::Options { rows, profile, repetitions, whole })
+        }
+        Task::Bench { name: None, .. } => bench::list(settings),
         Task::Schema => schema::write(settings),
         Task::Fuzz { targets, seconds } => fuzz::run(settings, targets, *seconds),
     }

@@ -1,6 +1,7 @@
 //! What a chat request costs daepyo's own client: the same work as `bare_client`, through the backend.
 //!
-//! `chat_client URL CONCURRENCY COUNT`: prints one line of JSON: requests, wall time and CPU time.
+//! `chat_client URL CONCURRENCY COUNT [BODIES]`: asks what each line of the file BODIES asks in turn (or a short question
+//! of its own), and prints one line of JSON: requests, wall time and CPU time.
 
 use daepyo_backend::{Backend, OpenAiBackend, OpenAiOptions};
 use daepyo_core::{GenerateParams, Message, Prompt, Request, Response, Role};
@@ -11,12 +12,21 @@ use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [url, concurrency, count] = words.as_slice() else {
-        return Err("usage: chat_client URL CONCURRENCY COUNT".into());
+    let [url, concurrency, count, rest @ ..] = words.as_slice() else {
+        return Err("usage: chat_client URL CONCURRENCY COUNT [BODIES]".into());
     };
-    let mut options = OpenAiOptions::new(url, "scripted");
+    let count = count.parse::<usize>()?;
+    let (model, requests): (String, Arc<[Request]>) = match rest.first() {
+        Some(file) => {
+            let text = std::fs::read_to_string(file)?;
+            let bodies = text.lines().map(serde_json::from_str::<Body>).collect::<Result<Vec<_>, _>>()?;
+            let model = bodies.first().ok_or("there are no bodies")?.model.clone();
+            (model, bodies.into_iter().cycle().take(count).map(Body::into_request).collect())
+        }
+        None => ("scripted".to_owned(), (0..count).map(question).collect()),
+    };
+    let mut options = OpenAiOptions::new(url, model);
     (options.concurrency, options.chat) = (concurrency.parse()?, true);
-    let requests: Arc<[Request]> = (0..count.parse::<usize>()?).map(question).collect();
     let asked = requests.len();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let begun = Instant::now();
@@ -38,6 +48,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         serde_json::json!({"requests": asked, "answered": answered, "wall_s": wall_s, "cpu_s": cpu_s()?});
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())
+}
+
+/// What a recorded body asks.
+#[derive(Clone, serde::Deserialize)]
+struct Body {
+    model: String,
+    messages: Vec<Message>,
+    max_tokens: u32,
+    #[serde(default)]
+    stop: Vec<String>,
+}
+
+impl Body {
+    fn into_request(self) -> Request {
+        let Self { messages, max_tokens, stop, .. } = self;
+        let params = GenerateParams { max_tokens, temperature: 0.0, top_p: 1.0, stop, seed: 0 };
+        Request::Generate { prompt: Prompt::Chat(messages), params }
+    }
 }
 
 fn question(number: usize) -> Request {

@@ -1,6 +1,6 @@
 //! What is asked of a candidate, and what comes back: the border between tasks and backends.
 
-use crate::{Digest, canonical};
+use crate::Digest;
 use serde::{Deserialize, Serialize};
 
 /// One thing asked of a candidate. Two requests with the same [`Request::digest`] are sent once.
@@ -31,9 +31,7 @@ pub enum Request {
 impl Request {
     /// SHA-256 of the canonical form: the request's identity in plans, stores and logs.
     pub fn digest(&self) -> Digest {
-        // Strings, integers and finite numbers always have a canonical form; a temperature that is not
-        // finite is refused where task files are read.
-        canonical::digest(self).unwrap_or_else(|_| Digest::of(b"request without a canonical form"))
+        crate::request_digest::digest(self)
     }
 
     /// Bytes of text that it sends, without what a server's own template adds.

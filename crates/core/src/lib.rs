@@ -13,6 +13,7 @@ mod localized;
 mod model_spec;
 mod observation;
 mod programme;
+mod request_digest;
 mod verdict;
 
 pub use budget::{Budget, Price};
@@ -35,6 +36,7 @@ pub use programme::{
     Anchor, Anchors, Candidate, Criterion, CriterionRule, Decision, Gate, GateRule, NotShown, Programme,
     Reference, RubricItem, Stage, Submission, Suite, SuiteWeight, Team, TieStep, Wildcard, Window,
 };
+pub use request_digest::RequestDigests;
 pub use verdict::{
     CandidateDecision, CandidateOutcome, Composite, CriterionResult, Decided, FailureCounts, GateComparison,
     GateResult, Interval, NoVerdict, Status, TaskResult, TieTrace, Verdict, VoteRating, VoteResult,

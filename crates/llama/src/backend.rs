@@ -124,8 +124,9 @@ impl LlamaBackend {
                 Ok(context) => {
                     let [piece_tokens, limit_tokens] = [plan.batch_tokens, plan.context_tokens]
                         .map(|tokens| usize::try_from(tokens).unwrap_or(usize::MAX));
-                    let evaluator =
+                    let mut evaluator =
                         Evaluator::new(context, piece_tokens, limit_tokens, Arc::clone(&counters));
+                    evaluator.shares_beginnings = plan.shares_beginnings;
                     if ready.send(Ok(())).is_ok() {
                         (Worker { evaluator, vocabulary, counters }).serve(&inbox);
                     }
@@ -265,6 +266,7 @@ struct Plan {
     threads_each: i32,
     context_tokens: u32,
     batch_tokens: u32,
+    shares_beginnings: bool,
 }
 
 impl Plan {
@@ -277,6 +279,7 @@ impl Plan {
             threads_each: i32::try_from(threads / workers).unwrap_or(1),
             context_tokens,
             batch_tokens: options.batch_tokens.min(context_tokens),
+            shares_beginnings: options.shares_beginnings,
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) struct Evaluator<'model> {
     held: Vec<Piece>,
     /// Tokens in the cache; more than those of `held` after a continuation.
     cached_tokens: usize,
+    /// Whether held pieces serve the next text.
+    pub(crate) shares_beginnings: bool,
     counters: Arc<Counters>,
 }
 
@@ -51,7 +53,16 @@ impl<'model> Evaluator<'model> {
         counters: Arc<Counters>,
     ) -> Self {
         let batch = LlamaBatch::new(piece_tokens + 2 * ROWS, 1);
-        Self { context, batch, piece_tokens, limit_tokens, held: Vec::new(), cached_tokens: 0, counters }
+        Self {
+            context,
+            batch,
+            piece_tokens,
+            limit_tokens,
+            held: Vec::new(),
+            cached_tokens: 0,
+            shares_beginnings: true,
+            counters,
+        }
     }
 
     /// Tokens of prompt and answer together.
@@ -75,6 +86,9 @@ impl<'model> Evaluator<'model> {
     ) -> Result<(), EngineFailure> {
         let last = tokens.len().saturating_sub(1);
         let pieces = pieces(tokens.len(), self.piece_tokens);
+        if !self.shares_beginnings {
+            self.held.clear();
+        }
         let shared = pieces
             .iter()
             .zip(&self.held)

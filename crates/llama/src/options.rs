@@ -15,11 +15,14 @@ pub struct LlamaOptions {
     /// Tokens of one piece of a context, and so the grain at which contexts share their beginning. Answers
     /// change within [`crate::SHAPE_TOLERANCE_NATS`] with it. Speed on a processor hardly does.
     pub batch_tokens: u32,
+    /// Whether what a request has in common with the one before is not evaluated again. Answers do not change with
+    /// it; without it a request takes what it would take alone, which is of use for measuring only.
+    pub shares_beginnings: bool,
 }
 
 impl Default for LlamaOptions {
     fn default() -> Self {
-        Self { threads: None, workers: None, context_tokens: None, batch_tokens: 32 }
+        Self { threads: None, workers: None, context_tokens: None, batch_tokens: 32, shares_beginnings: true }
     }
 }
 

@@ -160,6 +160,12 @@ fn tasks(
         };
         for document in 0..planned.len() {
             let Some(instance) = plan.instance(place, document)? else { continue };
+            // The choices of one question stand behind the same text.
+            let mut last: Option<(&str, u64)> = None;
+            let mut count_context = |text| match last {
+                Some((known, tokens)) if known == text => tokens,
+                Some(_) | None => last.insert((text, count(text))).1,
+            };
             for (request, digest) in instance.requests.iter().zip(plan.digests_of(place, document)) {
                 if !seen.insert(digest) {
                     continue;
@@ -169,15 +175,20 @@ fn tasks(
                     row.answered += 1;
                     continue;
                 }
-                row.prompt_tokens += count(&prompt_text(request));
                 row.greatest_completion_tokens += match request {
                     // What is judged is read with what stands before it; a server writes one token at most.
-                    Request::Loglikelihood { continuation, .. } => {
-                        row.prompt_tokens += count(continuation);
+                    Request::Loglikelihood { context, continuation } => {
+                        row.prompt_tokens += count_context(context.as_str()) + count(continuation);
                         1
                     }
-                    Request::LoglikelihoodRolling { .. } => 1,
-                    Request::Generate { params, .. } => u64::from(params.max_tokens),
+                    Request::LoglikelihoodRolling { text } => {
+                        row.prompt_tokens += count(text);
+                        1
+                    }
+                    Request::Generate { params, .. } => {
+                        row.prompt_tokens += count(&prompt_text(request));
+                        u64::from(params.max_tokens)
+                    }
                 };
             }
         }
@@ -194,7 +205,8 @@ fn tasks(
 /// Tokens of a text, by its characters.
 fn estimated_tokens(text: &str) -> u64 {
     let ascii = text.bytes().filter(u8::is_ascii).count();
-    let others = text.chars().filter(|c| !c.is_ascii()).count();
+    // Each character begins with one byte that does not go on with another.
+    let others = text.bytes().filter(|byte| *byte >= 0xC0).count();
     let tokens = (ascii * 3 + others * 8).div_ceil(12);
     u64::try_from(tokens).unwrap_or(u64::MAX)
 }

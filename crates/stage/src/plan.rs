@@ -4,8 +4,8 @@ use crate::StageError;
 use crate::record::{ChatRecord, MeasuredRecord};
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{
-    Anchor, CandidateId, CriterionRule, Digest, GateRule, Programme, Prompt, Request, Stage, Submission,
-    SuiteId,
+    Anchor, CandidateId, CriterionRule, Digest, GateRule, Programme, Prompt, Request, RequestDigests, Stage,
+    Submission, SuiteId,
 };
 use daepyo_task::{ChatStyle, CompiledChatTemplate, Instance};
 use std::borrow::Cow;
@@ -225,6 +225,7 @@ fn plan_keeping(
         ChatRecord::Native => Style::Native,
     };
     let mut known: HashMap<Digest, u32> = HashMap::new();
+    let mut hashes = RequestDigests::default();
     let (mut digests, mut first_uses, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
     for (suite_place, suite) in suites.iter().enumerate() {
         for (task_place, loaded) in suite.tasks.iter().enumerate() {
@@ -233,7 +234,7 @@ fn plan_keeping(
                 let instance = make(loaded, &suite.suite.id, document, &style)?;
                 let mut own = Vec::with_capacity(instance.requests.len());
                 for (request, asked) in instance.requests.iter().enumerate() {
-                    let digest = asked.digest();
+                    let digest = hashes.of(asked);
                     let next = narrow(digests.len());
                     let index = *known.entry(digest).or_insert(next);
                     if index == next {

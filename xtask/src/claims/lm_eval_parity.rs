@@ -1,7 +1,7 @@
 //! The claim `lm-eval-parity`: requests byte for byte those of lm-eval, and log-likelihoods equal to those that lm-eval
 //! gets for the same model file from another server.
 
-pub(in crate::claims) mod environments;
+pub(crate) mod environments;
 mod likelihoods;
 mod prompts;
 mod server;

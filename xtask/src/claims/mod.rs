@@ -10,18 +10,20 @@ mod findings;
 mod formats;
 mod fresh_start;
 mod gsm8k_replay;
+mod harness_speed;
 mod kill_resume;
 mod kobbq;
 mod llmfao_votes;
 mod lm_eval_parity;
 mod lm_eval_tree;
 mod local_data;
-mod machine;
+pub(crate) mod machine;
 mod record;
 mod tested;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
+pub(crate) use lm_eval_parity::environments;
 use record::{Record, Records};
 
 /// Something that the project says of itself.
@@ -52,6 +54,7 @@ const CLAIMS: [Claim; 13] = [
     llmfao_votes::CLAIM,
     lm_eval_parity::CLAIM,
     lm_eval_tree::CLAIM,
+    harness_speed::CLAIM,
     formats::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
