@@ -134,7 +134,7 @@ async fn within(place: &Place) -> Result<Vec<(Place, ShardRecord)>, ShardError> 
     }
     let folders = place.folders().await?;
     let each = stream::iter(folders.into_iter().map(|name| at(place.below(&name)))).buffered(AT_ONCE);
-    let found: Vec<_> = each.try_filter_map(async |found| Ok(found)).try_collect().await?;
+    let found: Vec<_> = each.try_filter_map(|found| std::future::ready(Ok(found))).try_collect().await?;
     if found.is_empty() {
         return Err(ShardError::Unfinished { place: place.address().to_owned() });
     }
