@@ -3,6 +3,8 @@
 //! A stored answer is never overwritten and never asked for again. A failure is kept apart, so that a later run asks
 //! once more. What several machines answered meets in a [`Place`]: a folder or a bucket.
 
+#[cfg(feature = "bucket-server")]
+pub mod bucket_server;
 mod place;
 mod responses;
 
