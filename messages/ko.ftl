@@ -361,6 +361,10 @@ verify-hidden = 평가 모음 { $suite }은(는) 아직 공개 전입니다. 표
 verify-uncovered = { $file }이(가) 폴더에 있지만 서명된 것에 들어 있지 않습니다
 verify-report-differs = 이 버전은 같은 증거로 다른 보고서를 그립니다. 중요한 것은 증거입니다
 eval-counts = { $task }: 정답 { $right }, 오답 { $wrong }, 답을 못 읽음 { $unparsed }, 잘림 { $truncated }, 거절 { $refused }, 기반 시설 실패 { $infrastructure }
+shard-done = 조각 { $shard }: 요청 { $requests }개, { $place }에 있습니다
+shard-there = 조각 { $shard }: 요청 { $requests }개가 이미 { $place }에 있어 아무것도 묻지 않았습니다
+shard-failures = 답이 없는 요청: { $failures }개. 같은 명령이 그것만 다시 묻습니다
+merge-done = 조각 { $count }개를 { $out }에 합쳤습니다
 tasks-count = 과제 { $tasks }개(자체 실행 { $native }개, 파이썬 훅 { $hook }개, 파이썬 클래스 { $class }개, 실행 불가 { $refused }개), 그룹 { $groups }개, 태그 { $tags }개
 hub-commit = 자료 { $name }, 커밋 { $commit }
 hub-file = { $path } 내려받음 ({ $size } MB)
@@ -418,6 +422,32 @@ stage-canonical = 정해진 바이트 꼴로 쓸 수 없는 값입니다: { $wha
 stage-too-many-failures = `{ $candidate }`에 물은 문항의 { $rate } %가 시설 장애로 응답을 받지 못했습니다. 규칙이 허용하는 한도는 { $limit } %입니다
 stage-budget = 예산을 넘기 전에 멈추었습니다. 받은 답은 보존됩니다
 stage-interrupted = 멈추었습니다. 같은 명령을 다시 실행하면 여기서 이어 갑니다
+
+## 오류: 평가의 조각, 조각이 놓인 곳.
+shard-missing = 조각 { $count }개 가운데 없는 것이 있습니다: { $missing }
+shard-doubled = 조각 { $index }이(가) 두 번 있습니다: { $one }, { $other }
+shard-foreign = { $one }과(와) { $other }은(는) 한 평가의 조각이 아닙니다: { $difference }
+shard-unfinished = { $place }에 끝난 조각이 없습니다
+shard-damaged = { $place }이(가) 손상되었습니다: { $problem }
+shard-plan-differs = 여기 있는 과제나 자료가 조각을 만들 때의 것과 다릅니다: { $difference }
+shard-out-taken = { $path }에 조각의 답과 다른 답이 있습니다
+shard-other-count = 한쪽은 조각 { $one }개, 다른 쪽은 { $other }개로 나누었습니다
+shard-other-model = 모델이 다릅니다
+shard-other-template = 대화 템플릿이 다릅니다
+shard-other-tasks = 과제나 그 버전, 파일이 다릅니다: { $names }
+shard-other-requests = 요청이 다릅니다
+place-address = `{ $address }`은(는) 폴더도 `s3://BUCKET/PREFIX`도 아닙니다
+place-no-folder = 폴더 { $path }이(가) 없습니다
+place-setting = 이 설정으로는 `{ $address }`에 닿을 수 없습니다: { $problem }
+place-failed = { $path }을(를) { $what ->
+    [make] 만들
+    [read] 읽을
+    [write] 쓸
+    [list] 훑을
+    [remove] 지울
+   *[other] 다룰
+    } 수 없습니다: { $problem }
+place-too-large = { $path }이(가) { $limit }바이트보다 큽니다
 
 ## 오류: 과제와 자료와 채점.
 hub-no-cache = 내려받은 파일을 둘 폴더를 알 수 없습니다. HF_HOME이나 HF_HUB_CACHE를 정하십시오
@@ -591,3 +621,11 @@ help-stage-too-many-failures = 서버가 응답하는지 확인한 뒤 같은 �
 help-stage-log-differs = 다른 답이나 다른 버전으로 만든 폴더입니다. `daepyo verify`가 더 알려 줍니다
 help-stage-preflight = 위에 적힌 것을 고치십시오. 아무것도 보내지 않았습니다
 help-stage-budget = 같은 명령에 더 큰 --max-requests, --max-tokens, --max-cost를 주면 여기서부터 이어 가며, 받은 답은 다시 묻지 않습니다
+help-shard-missing = 없는 조각을 같은 옵션과 `--shard I/N`으로 실행한 뒤 다시 합치십시오
+help-shard-doubled = 조각을 한 번씩만 적으십시오
+help-shard-foreign = 같은 모델, 과제, 옵션으로 실행한 조각만 합치십시오
+help-shard-unfinished = 그 명령을 다시 실행하면 멈춘 곳에서 이어 갑니다
+help-shard-damaged = 조각을 다시 복사하거나 그 명령을 다시 실행하십시오. 받은 답은 다시 묻지 않습니다
+help-shard-plan-differs = 조각을 만들 때의 폴더를 `--include-path`와 `--data-root`로 알리십시오
+help-shard-out-taken = 새 폴더에 합치십시오
+help-place-failed = 그곳에 닿을 수 있고 쓸 수 있는지 본 뒤 같은 명령을 다시 실행하십시오. 받은 답은 다시 묻지 않습니다

@@ -49,6 +49,30 @@ impl Digest {
     }
 }
 
+/// Takes the digest of bytes that come piece by piece.
+///
+/// # Examples
+/// ```
+/// let mut digester = daepyo_core::Digester::default();
+/// digester.update(b"a");
+/// digester.update(b"b");
+/// assert_eq!(digester.finish(), daepyo_core::Digest::of(b"ab"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Digester(sha2::Sha256);
+
+impl Digester {
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all pieces.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sha256:{}", self.hex())

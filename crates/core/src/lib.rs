@@ -18,7 +18,7 @@ mod verdict;
 
 pub use budget::{Budget, Price};
 pub use date::{Date, DateError};
-pub use digest::{Digest, DigestError};
+pub use digest::{Digest, DigestError, Digester};
 pub use exchange::{
     FailureClass, Finish, GenerateParams, Message, Prompt, Request, Response, Role, StoredExchange,
 };

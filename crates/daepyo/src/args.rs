@@ -1,6 +1,7 @@
 //! What can be typed. Nothing here is resolved: defaults that depend on the environment come in `settings`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use daepyo_stage::shard::Shard;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Evaluates one model on some tasks.
     Eval(Eval),
+    /// Joins the shards of an evaluation into what one machine would have written.
+    Merge(Merge),
     /// Recomputes a published verdict and checks its log, offline.
     Verify(Verify),
     /// Draws the report of a published folder again, as one HTML file.
@@ -124,6 +127,37 @@ pub(crate) struct Eval {
     pub(crate) out: PathBuf,
     /// How results and samples are written, with commas.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "lm-eval")]
+    pub(crate) format: Vec<ResultFormat>,
+    /// Answer part I of N of what is asked, with I from 0 to N - 1, into a folder of its own below `--out`; `daepyo
+    /// merge` joins the parts.
+    #[arg(long, value_name = "I/N", conflicts_with = "dry_run")]
+    pub(crate) shard: Option<Shard>,
+    /// A folder or `s3://BUCKET/PREFIX` where the finished shard is put.
+    #[arg(long, value_name = "PLACE", requires = "shard")]
+    pub(crate) publish: Option<String>,
+    /// Results as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Merge {
+    /// Folder for results and samples.
+    pub(crate) out: PathBuf,
+    /// Every shard, or the folders or prefixes (`s3://BUCKET/PREFIX`) in which they lie.
+    #[arg(required = true, value_name = "SHARD")]
+    pub(crate) shards: Vec<String>,
+    /// A folder of task files, where they lie elsewhere than for the shards; may be given several times.
+    #[arg(long)]
+    pub(crate) include_path: Vec<PathBuf>,
+    /// A folder of data sets, where they lie elsewhere than for the shards.
+    #[arg(long)]
+    pub(crate) data_root: Option<PathBuf>,
+    /// Run the tasks' own Python without a sandbox, as a program that you trust.
+    #[arg(long)]
+    pub(crate) trust_hooks: bool,
+    /// How results and samples are written, with commas; otherwise as the shards were asked.
+    #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) format: Vec<ResultFormat>,
     /// Results as JSON on standard output.
     #[arg(long)]

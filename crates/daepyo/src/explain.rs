@@ -4,6 +4,7 @@ mod backend;
 mod evidence;
 mod hub;
 mod phrases;
+mod shard;
 mod stage;
 mod task;
 #[cfg(test)]
@@ -40,6 +41,7 @@ impl Explained {
 /// What an error says; none where it is a library's.
 pub(crate) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     stage::explain(error)
+        .or_else(|| shard::explain(error))
         .or_else(|| task::explain(error))
         .or_else(|| hub::explain(error))
         .or_else(|| backend::explain(error))

@@ -48,6 +48,7 @@ async fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Check(arguments) => commands::check::check(&arguments, settings),
         Command::Run(arguments) => commands::run::run(&arguments, settings).await,
         Command::Eval(arguments) => commands::eval::eval(&arguments, settings).await,
+        Command::Merge(arguments) => commands::merge::merge(&arguments, settings).await,
         Command::Verify(arguments) => commands::verify::verify(&arguments, settings),
         Command::Report(arguments) => commands::report::report(&arguments, settings),
         Command::Tasks(arguments) => commands::tasks::tasks(&arguments, settings),

@@ -55,6 +55,12 @@ impl Settings {
         }
     }
 
+    /// The variables with which a bucket is reached.
+    pub(crate) fn aws(&self) -> BTreeMap<String, String> {
+        let own = self.variables.iter().filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty());
+        own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// The value of a variable that a programme or an option names, such as an API key's.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)

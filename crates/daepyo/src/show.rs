@@ -83,7 +83,8 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         | StageError::LogDiffers { .. }
         | StageError::Decide(_)
         | StageError::Canonical { .. }
-        | StageError::TooManyFailures { .. } => error(failed, settings),
+        | StageError::TooManyFailures { .. }
+        | StageError::Shard(_) => error(failed, settings),
     }
     let help = format!("help-{}", failed.code().replace("::", "-").replace('_', "-"));
     if let Some(help) = messages::find(settings.language, &help, &[]) {

@@ -158,13 +158,16 @@ pub enum StageError {
         /// Every candidate or reference whose measuring ended so.
         stops: Vec<BudgetStop>,
     },
+    /// Parts of an evaluation that cannot be joined or handed over.
+    #[error(transparent)]
+    Shard(#[from] crate::shard::ShardError),
     /// A person stopped the run; all that was answered is kept.
     #[error("stage::interrupted: stopped; the same command goes on from here")]
     Interrupted,
 }
 
 impl StageError {
-    /// The code, `stage::…`, with which the text begins.
+    /// The code, such as `stage::…`, with which the text begins.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Programme { .. } => "stage::programme",
@@ -184,6 +187,7 @@ impl StageError {
             Self::Canonical { .. } => "stage::canonical",
             Self::TooManyFailures { .. } => "stage::too_many_failures",
             Self::Budget { .. } => "stage::budget",
+            Self::Shard(cause) => cause.code(),
             Self::Interrupted => "stage::interrupted",
         }
     }
@@ -209,6 +213,7 @@ impl StageError {
             | Self::TooManyFailures { .. }
             | Self::Budget { .. } => 3,
             Self::DigestMismatch { .. } | Self::LogDiffers { .. } => 4,
+            Self::Shard(cause) => cause.exit_code(),
             Self::Interrupted => 130,
         }
     }

@@ -10,7 +10,7 @@ use crate::plan::{self, MeasuredPlan};
 use crate::record::MeasuredRecord;
 use crate::suites::{self, LoadedSuite};
 use crate::{Estimate, Progress, StageError, preflight};
-use daepyo_backend::Meter;
+use daepyo_backend::{Backend, Meter};
 use daepyo_core::{
     Budget, CandidateId, Date, Decision, Digest, FailureCounts, Localized, Outcome, Stage, StageId,
     Submission, Suite, SuiteId, Window,
@@ -31,6 +31,31 @@ pub enum ResultFormat {
     LmEval,
     /// Another program's.
     Foreign(Format),
+}
+
+impl ResultFormat {
+    /// Every format.
+    const ALL: [Self; 4] = [
+        Self::LmEval,
+        Self::Foreign(Format::EveryEvalEver),
+        Self::Foreign(Format::Inspect),
+        Self::Foreign(Format::Parquet),
+    ];
+
+    /// The name, as it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LmEval => "lm-eval",
+            Self::Foreign(Format::EveryEvalEver) => "every-eval-ever",
+            Self::Foreign(Format::Inspect) => "inspect",
+            Self::Foreign(Format::Parquet) => "parquet",
+        }
+    }
+
+    /// The format of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
 }
 
 /// What is evaluated.
@@ -80,6 +105,23 @@ pub async fn evaluate(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Results, StageError> {
+    let Prepared { suites, record: _, plan, opened } = prepare(evaluation, open).await?;
+    let asking = Asking { plan: &plan, out: &evaluation.out, open, progress, stop };
+    let (answers, spent) = asking.answers(opened).await?;
+    conclude(evaluation, &suites, &plan, &answers, spent)
+}
+
+/// An evaluation before anything is asked.
+pub(crate) struct Prepared {
+    pub(crate) suites: [LoadedSuite; 1],
+    pub(crate) record: MeasuredRecord,
+    pub(crate) plan: MeasuredPlan,
+    /// The backend, where the plan needed it.
+    pub(crate) opened: Option<Arc<dyn Backend>>,
+}
+
+/// Loads the tasks and plans the requests.
+pub(crate) async fn prepare(evaluation: &Evaluation, open: OpenBackend<'_>) -> Result<Prepared, StageError> {
     let suites = [load(evaluation)?];
     let submission = &evaluation.submission;
     let failed = |cause| StageError::Backend { candidate: submission.id.clone(), cause };
@@ -92,28 +134,51 @@ pub async fn evaluate(
         (MeasuredRecord::new(submission, &capabilities), Some(backend))
     };
     let plan = plan::plan(submission, &record, &suites)?;
-    let store = gather::open_store(&Folder::at(&evaluation.out).work()).await?;
-    let ledger = Arc::new(Ledger::open(&store, submission, Budget::default()).await?);
-    let known = gather::stored(&plan, &store, false).await?;
-    let answers = if gather::complete(&plan, &known) {
-        known
-    } else {
-        gather::check_budget(&plan, &known, &ledger)?;
-        let backend = match opened {
-            Some(backend) => backend,
-            None => open(submission, Path::new(".")).map_err(failed)?,
+    Ok(Prepared { suites, record, plan, opened })
+}
+
+/// A plan, or a part of one, that is answered into a folder.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    pub(crate) plan: &'a MeasuredPlan,
+    pub(crate) out: &'a Path,
+    pub(crate) open: OpenBackend<'a>,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) stop: &'a Stop,
+}
+
+impl Asking<'_> {
+    /// Every answer, asked for where it is not stored yet, and what was spent so far.
+    pub(crate) async fn answers(
+        self,
+        opened: Option<Arc<dyn Backend>>,
+    ) -> Result<(Answers, Spent), StageError> {
+        let Self { plan, progress, stop, .. } = self;
+        let submission = &plan.submission;
+        let failed = |cause| StageError::Backend { candidate: submission.id.clone(), cause };
+        let store = gather::open_store(&Folder::at(self.out).work()).await?;
+        let ledger = Arc::new(Ledger::open(&store, submission, Budget::default()).await?);
+        let known = gather::stored(plan, &store, false).await?;
+        let answers = if gather::complete(plan, &known) {
+            known
+        } else {
+            gather::check_budget(plan, &known, &ledger)?;
+            let backend = match opened {
+                Some(backend) => backend,
+                None => (self.open)(submission, Path::new(".")).map_err(failed)?,
+            };
+            backend.meter(Arc::clone(&ledger) as Arc<dyn Meter>);
+            preflight::check(plan, &backend, &ledger, known.len() as u64, progress).await?;
+            let keeping = Keeping { store: &store, ledger: &ledger, progress, stop };
+            gather::gather(plan, &backend, known, keeping).await?
         };
-        backend.meter(Arc::clone(&ledger) as Arc<dyn Meter>);
-        preflight::check(&plan, &backend, &ledger, known.len() as u64, progress).await?;
-        let keeping = Keeping { store: &store, ledger: &ledger, progress, stop };
-        gather::gather(&plan, &backend, known, keeping).await?
-    };
-    store.close().await;
-    write(evaluation, &suites, &plan, &answers, ledger.spent())
+        store.close().await;
+        Ok((answers, ledger.spent()))
+    }
 }
 
 /// Scores and writes task by task, document by document: only other programs' formats need all samples at once.
-fn write(
+pub(crate) fn conclude(
     evaluation: &Evaluation,
     suites: &[LoadedSuite],
     plan: &MeasuredPlan,
@@ -230,7 +295,7 @@ fn failed(task: &str, cause: Box<dyn std::error::Error + Send + Sync>) -> StageE
     StageError::Task { suite: "eval".to_owned(), task: task.to_owned(), cause }
 }
 
-fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
+pub(crate) fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
     let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
     let options = LoadOptions {
         limit: evaluation.limit,

@@ -26,6 +26,15 @@ pub struct Spent {
     pub cost: Option<Money>,
 }
 
+impl Spent {
+    /// What so many requests and tokens come to at the price of `submission`.
+    pub(crate) fn of(submission: &Submission, charge: Charge) -> Self {
+        let price = submission.price.as_ref();
+        let cost = price.map(|price| Money::of(price, charge.prompt_tokens, charge.completion_tokens));
+        Self { candidate: submission.id.clone(), charge, cost }
+    }
+}
+
 /// An amount with its currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Money {

@@ -17,6 +17,7 @@ mod progress;
 mod publish;
 mod record;
 mod seal;
+pub mod shard;
 mod suites;
 mod verify;
 

@@ -39,7 +39,9 @@ pub(crate) struct PlannedTask {
 }
 
 /// A document with its requests.
-pub(crate) struct PlannedDocument {
+struct PlannedDocument {
+    /// SHA-256 of its canonical form.
+    digest: Digest,
     /// Their places among the plan's digests.
     requests: Box<[u32]>,
     /// Its requests and target, where they are kept.
@@ -121,6 +123,24 @@ impl MeasuredPlan {
         })
     }
 
+    /// The plan with those requests alone whose places are `own`: they can be asked, and their documents not be scored.
+    pub(crate) fn part(self, own: impl Fn(usize) -> bool) -> Self {
+        let Self { submission, mut tasks, digests, first_uses, style } = self;
+        for document in tasks.iter_mut().flat_map(|task| &mut task.documents) {
+            document.requests = Box::default();
+        }
+        let of_part = |place: &usize| own(*place);
+        let digests = digests.into_iter().enumerate().filter(|(place, _)| of_part(place));
+        let first_uses = first_uses.into_iter().enumerate().filter(|(place, _)| of_part(place));
+        Self {
+            submission,
+            tasks,
+            digests: digests.map(|(_, digest)| digest).collect(),
+            first_uses: first_uses.map(|(_, first_use)| first_use).collect(),
+            style,
+        }
+    }
+
     fn kept(&self, place: Place) -> Option<&Instance> {
         let documents = &self.tasks.get(wide(place.task))?.documents;
         documents.get(wide(place.document))?.kept.as_deref()
@@ -151,6 +171,11 @@ impl PlannedTask {
     /// How many documents are asked about.
     pub(crate) fn len(&self) -> usize {
         self.documents.len()
+    }
+
+    /// The digests of the documents, in their order.
+    pub(crate) fn document_digests(&self) -> impl Iterator<Item = Digest> {
+        self.documents.iter().map(|document| document.digest)
     }
 
     fn make(&self, document: usize, style: &Style) -> Result<Instance, StageError> {
@@ -248,9 +273,10 @@ fn plan_keeping(
                     own.push(index);
                 }
                 let weight_bytes = weight_bytes(&instance);
+                let digest = instance.document_digest;
                 let kept = (weight_bytes <= room_bytes).then(|| Box::new(instance));
                 room_bytes -= if kept.is_some() { weight_bytes } else { 0 };
-                documents.push(PlannedDocument { requests: own.into_boxed_slice(), kept });
+                documents.push(PlannedDocument { digest, requests: own.into_boxed_slice(), kept });
             }
             tasks.push(PlannedTask {
                 suite: suite_place,
@@ -295,7 +321,7 @@ pub(crate) fn prompt_text(request: &Request) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
     use super::*;
     use crate::eval::submission_of;
@@ -311,12 +337,11 @@ mod tests {
         doc_to_text: \"{{question}}\\n답:\"\ndoc_to_choice: [\"하나\", \"둘\", \"셋\"]\ndoc_to_target: answer\n\
         metric_list: [{metric: acc}]\n";
 
-    fn suites(folder: &tempfile::TempDir) -> Vec<LoadedSuite> {
-        // Every third question stands twice: its requests are asked once.
-        let rows = (0..30)
-            .map(|row| format!("{{\"question\": \"질문 {}?\", \"answer\": {}}}", row / 3 * 2, row % 3));
+    /// A suite of the task file `task`, whose name is `choose`, with a document a row.
+    pub(crate) fn suites(task: &str, rows: impl Iterator<Item = String>) -> Vec<LoadedSuite> {
+        let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("data.jsonl"), rows.collect::<Vec<_>>().join("\n")).unwrap();
-        fs::write(folder.path().join("choose.yaml"), TASK).unwrap();
+        fs::write(folder.path().join("choose.yaml"), task).unwrap();
         let index = TaskIndex::build(&[folder.path().to_owned()]).unwrap();
         let failed =
             |task: &str, cause| StageError::Task { suite: "s".to_owned(), task: task.to_owned(), cause };
@@ -333,7 +358,8 @@ mod tests {
         vec![LoadedSuite { suite, root: PathBuf::new(), tasks, files: BTreeMap::new() }]
     }
 
-    fn plan_with(suites: &[LoadedSuite], room_bytes: usize) -> MeasuredPlan {
+    /// A plan that keeps so many bytes of prompts.
+    pub(crate) fn plan_with(suites: &[LoadedSuite], room_bytes: usize) -> MeasuredPlan {
         let model = ModelSpec::OpenAi { url: "http://127.0.0.1:1/v1".to_owned(), model: "m".to_owned() };
         let submission = submission_of(model, Digest::of(b"m"), false);
         let record = MeasuredRecord::assumed(&submission).unwrap();
@@ -342,8 +368,9 @@ mod tests {
 
     #[test]
     fn prompts_that_are_made_again_are_those_that_were_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let suites = suites(&folder);
+        // Two of three questions stand again: their requests are asked once.
+        let row = |row: u32| format!("{{\"question\": \"질문 {}?\", \"answer\": {}}}", row / 3 * 2, row % 3);
+        let suites = suites(TASK, (0..30).map(row));
         let kept = plan_with(&suites, usize::MAX);
         let some = plan_with(&suites, 20_000);
         let none = plan_with(&suites, 0);

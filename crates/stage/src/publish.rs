@@ -93,7 +93,8 @@ pub(crate) fn lm_eval(what: &Publication<'_>) -> Result<Vec<(String, Vec<u8>)>, 
     Ok(files)
 }
 
-fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8>, StageError> {
+/// Every request's digest and response, one a line, in the plan's order.
+pub(crate) fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8>, StageError> {
     let mut lines = Vec::new();
     for digest in &plan.digests {
         let Some(response) = answers.get(digest) else { continue };

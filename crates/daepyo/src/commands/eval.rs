@@ -2,7 +2,7 @@
 
 use crate::args::{Eval, ResultFormat as Wanted};
 use crate::bar::Bar;
-use crate::commands::{datasets, stop};
+use crate::commands::{datasets, shard, stop};
 use crate::settings::Settings;
 use crate::{backends, show, spending};
 use daepyo_backend::Endpoints;
@@ -73,9 +73,12 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
             Err(error) => show::stage_error(&error, settings),
         };
     }
+    if let Some(which) = arguments.shard {
+        return shard::shard(&evaluation, which, arguments, &open, settings).await;
+    }
     match Box::pin(evaluate(&evaluation, &open, &bar, &stop::on_interrupt(settings))).await {
         Ok(results) => {
-            tell(&results, &datasets, arguments, settings);
+            tell(&results, &datasets, arguments.json, settings);
             spending::tell_spent(std::slice::from_ref(&results.spent), &endpoints, settings);
             0
         }
@@ -83,7 +86,8 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
     }
 }
 
-fn format(wanted: Wanted) -> ResultFormat {
+/// The format that was typed.
+pub(crate) fn format(wanted: Wanted) -> ResultFormat {
     match wanted {
         Wanted::LmEval => ResultFormat::LmEval,
         Wanted::EveryEvalEver => ResultFormat::Foreign(Format::EveryEvalEver),
@@ -100,8 +104,9 @@ fn today() -> Date {
     Date::EPOCH.days_after(days)
 }
 
-fn tell(results: &Results, datasets: &[LocalDataset], arguments: &Eval, settings: &Settings) {
-    if arguments.json {
+/// Results as a table, or as JSON.
+pub(crate) fn tell(results: &Results, datasets: &[LocalDataset], as_json: bool, settings: &Settings) {
+    if as_json {
         let rows: Vec<_> = results
             .rows
             .iter()

@@ -1,6 +1,6 @@
 //! The words of a stage's errors.
 
-use super::{Explained, phrases};
+use super::{Explained, phrases, shard};
 use daepyo_messages::Message;
 use daepyo_stage::StageError;
 use std::error::Error;
@@ -61,6 +61,7 @@ fn message(error: &StageError) -> Message {
             .with("rate", format!("{:.2}", rate * 100.0))
             .with("limit", format!("{:.2}", limit * 100.0)),
         StageError::Budget { .. } => Message::new("stage-budget"),
+        StageError::Shard(error) => shard::message(error),
         StageError::Interrupted => Message::new("stage-interrupted"),
     }
 }

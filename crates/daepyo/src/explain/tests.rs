@@ -10,6 +10,8 @@ use daepyo_core::{
 use daepyo_evidence::{CheckpointError, KeyError};
 use daepyo_hub::{HubError, Repository};
 use daepyo_stage::StageError;
+use daepyo_stage::shard::{Difference, ShardError};
+use daepyo_store::PlaceError;
 use daepyo_task::TaskError;
 use daepyo_task::hook::HookError;
 use daepyo_task::score::ScoreError;
@@ -63,6 +65,38 @@ fn stage() -> Vec<Boxed> {
         StageError::Interrupted,
     ];
     errors.into_iter().map(Boxed::from).collect()
+}
+
+fn shard() -> Vec<Boxed> {
+    let foreign = |difference| ShardError::Foreign { one: text("a/x"), other: text("b/x"), difference };
+    let errors = vec![
+        ShardError::Missing { missing: text("1, 3"), count: 7 },
+        ShardError::Doubled { index: 1_000, one: text("a/x"), other: text("b/x") },
+        foreign(Difference::Count { one: 2, other: 7 }),
+        foreign(Difference::Model),
+        foreign(Difference::Template),
+        foreign(Difference::Tasks { names: text("`sums`") }),
+        foreign(Difference::Requests),
+        ShardError::Unfinished { place: text("a") },
+        ShardError::Damaged { place: text("a/x"), problem: text("line 3 answers a request again") },
+        ShardError::PlanDiffers { difference: Difference::Model },
+        ShardError::OutTaken { path: path() },
+    ];
+    let failed = |what| PlaceError::Failed { what, path: text("s3://b/x"), problem: text("x") };
+    let places = vec![
+        PlaceError::Address { address: text("ftp://x") },
+        PlaceError::NoFolder { path: text("a") },
+        PlaceError::Setting { address: text("s3://b"), problem: text("x") },
+        failed("make"),
+        failed("read"),
+        failed("write"),
+        failed("list"),
+        failed("remove"),
+        PlaceError::TooLarge { path: text("a/x"), limit_bytes: 1_000 },
+    ];
+    let as_stage = Boxed::from(StageError::Shard(ShardError::Place(failed("read"))));
+    let all = errors.into_iter().map(Boxed::from).chain(places.into_iter().map(Boxed::from));
+    all.chain([as_stage]).collect()
 }
 
 fn hook() -> HookError {
@@ -235,7 +269,7 @@ fn hub() -> Vec<Boxed> {
 }
 
 fn all() -> Vec<Boxed> {
-    [stage(), task(), hub(), backend(), evidence(), verdict()].into_iter().flatten().collect()
+    [stage(), shard(), task(), hub(), backend(), evidence(), verdict()].into_iter().flatten().collect()
 }
 
 #[test]

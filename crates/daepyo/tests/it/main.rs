@@ -18,5 +18,6 @@ mod kill_resume;
 mod line;
 mod sealing;
 mod servers;
+mod shards;
 mod spending;
 mod verify;

@@ -1,6 +1,8 @@
 //! What the runner relies on.
 #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 
+mod places;
+
 use daepyo_core::{Digest, FailureClass, Response};
 use daepyo_store::{Spending, Store};
 
