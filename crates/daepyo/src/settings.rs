@@ -55,6 +55,11 @@ impl Settings {
         }
     }
 
+    /// Where names of task files are kept between programs.
+    pub(crate) fn task_index(&self) -> Option<PathBuf> {
+        self.cache.as_ref().map(|cache| cache.join("task-index"))
+    }
+
     /// The variables with which a bucket is reached.
     pub(crate) fn aws(&self) -> BTreeMap<String, String> {
         let own = self.variables.iter().filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty());

@@ -19,7 +19,7 @@ use daepyo_task::hook::HookOptions;
 use daepyo_task::{DatasetSource, LoadOptions, LocatedSplits, Node, TaskIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use crate::lm_eval_layout::MetricRow;
 pub use daepyo_formats::Format;
@@ -58,6 +58,32 @@ impl ResultFormat {
     }
 }
 
+/// The index of an evaluation's task files, read when it is first needed and then kept.
+#[derive(Clone, Debug, Default)]
+pub struct EvaluationIndex {
+    cache: Option<PathBuf>,
+    read: OnceLock<Arc<TaskIndex>>,
+}
+
+impl EvaluationIndex {
+    /// An index that is also kept in a folder between programs, where one is given.
+    pub fn kept_in(cache: Option<PathBuf>) -> Self {
+        Self { cache, read: OnceLock::new() }
+    }
+
+    fn of(&self, paths: &[PathBuf]) -> Result<Arc<TaskIndex>, StageError> {
+        if let Some(index) = self.read.get() {
+            return Ok(Arc::clone(index));
+        }
+        let index = match &self.cache {
+            Some(cache) => TaskIndex::build_cached(paths, cache),
+            None => TaskIndex::build(paths),
+        };
+        let index = Arc::new(index.map_err(|cause| failed("*", cause.into()))?);
+        Ok(Arc::clone(self.read.get_or_init(|| index)))
+    }
+}
+
 /// What is evaluated.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
@@ -67,6 +93,8 @@ pub struct Evaluation {
     pub tasks: Vec<String>,
     /// Folders with task files.
     pub include_paths: Vec<PathBuf>,
+    /// The names in them.
+    pub index: EvaluationIndex,
     /// At most so many documents a task.
     pub limit: Option<u64>,
     /// Few-shot examples, where not the task's own number.
@@ -278,7 +306,7 @@ fn count(counts: &mut FailureCounts, outcome: Outcome, score: f64) {
 pub fn missing_datasets(
     evaluation: &Evaluation,
 ) -> Result<BTreeMap<DatasetSource, BTreeSet<String>>, StageError> {
-    let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
+    let index = evaluation.index.of(&evaluation.include_paths)?;
     let mut missing: BTreeMap<DatasetSource, BTreeSet<String>> = BTreeMap::new();
     for name in &evaluation.tasks {
         let nodes = index.resolve(name).map_err(|cause| failed(name, cause.into()))?;
@@ -296,7 +324,7 @@ fn failed(task: &str, cause: Box<dyn std::error::Error + Send + Sync>) -> StageE
 }
 
 pub(crate) fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
-    let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
+    let index = evaluation.index.of(&evaluation.include_paths)?;
     let options = LoadOptions {
         limit: evaluation.limit,
         num_fewshot: evaluation.num_fewshot,

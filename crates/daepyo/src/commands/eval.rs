@@ -8,7 +8,9 @@ use crate::{backends, show, spending};
 use daepyo_backend::Endpoints;
 use daepyo_core::{Date, Digest, ModelSpec};
 use daepyo_hub::LocalDataset;
-use daepyo_stage::eval::{Evaluation, Format, ResultFormat, Results, estimate, evaluate, submission_of};
+use daepyo_stage::eval::{
+    Evaluation, EvaluationIndex, Format, ResultFormat, Results, estimate, evaluate, submission_of,
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -46,6 +48,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         submission,
         tasks: arguments.tasks.clone(),
         include_paths: arguments.include_path.clone(),
+        index: EvaluationIndex::kept_in(settings.task_index()),
         limit: arguments.limit,
         num_fewshot: arguments.num_fewshot,
         data_root: arguments.data_root.clone(),

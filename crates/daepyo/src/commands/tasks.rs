@@ -93,8 +93,8 @@ fn line(row: &SurveyRow) -> String {
 }
 
 fn show_one(name: &str, paths: &[PathBuf], num_fewshot: Option<u32>, settings: &Settings) -> u8 {
-    let index = match &settings.cache {
-        Some(cache) => TaskIndex::build_cached(paths, &cache.join("task-index")),
+    let index = match settings.task_index() {
+        Some(cache) => TaskIndex::build_cached(paths, &cache),
         None => TaskIndex::build(paths),
     };
     let index = match index {

@@ -5,7 +5,7 @@ use super::error::{ShardError, listed};
 use super::part;
 use super::record::{Planned, RECORD, RECORD_BYTES, RESPONSES, ShardRecord};
 use crate::StageError;
-use crate::eval::{self, Evaluation, ResultFormat, Results, submission_of};
+use crate::eval::{self, Evaluation, EvaluationIndex, ResultFormat, Results, submission_of};
 use crate::folder::Folder;
 use crate::gather::{self, Answers};
 use crate::ledger::Spent;
@@ -109,6 +109,7 @@ impl Shards {
             submission,
             tasks: asked.tasks.clone(),
             include_paths,
+            index: EvaluationIndex::default(),
             limit: asked.limit,
             num_fewshot: asked.num_fewshot,
             data_root: merge.data_root.clone().or_else(|| asked.data_root.as_ref().map(PathBuf::from)),
