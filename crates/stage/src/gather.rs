@@ -274,7 +274,7 @@ mod tests {
 
     fn requests(count: usize, bytes: usize) -> impl Iterator<Item = Result<(Digest, Request), StageError>> {
         (0..count).map(move |place| {
-            let request = Request::LoglikelihoodRolling { text: format!("{place:0bytes$}") };
+            let request = Request::LoglikelihoodRolling { text: format!("{place} {}", "x".repeat(bytes)) };
             Ok((request.digest(), request))
         })
     }
