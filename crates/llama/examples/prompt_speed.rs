@@ -80,7 +80,7 @@ fn of_daepyo(model: &str, shape: Shape) -> Result<Speed, Failure> {
     let backend = LlamaBackend::open(model.as_ref(), options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let first = usize::try_from(shape.workers)?;
-    let mut read = |from: usize, count: usize| -> Result<Speed, Failure> {
+    let read = |from: usize, count: usize| -> Result<Speed, Failure> {
         let requests: Vec<Request> =
             (from..from + count).map(|number| prompt(&backend, shape.tokens, number)).collect();
         let before = backend.stats().tokens_evaluated;

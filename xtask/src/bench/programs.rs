@@ -41,11 +41,12 @@ impl Programs {
     ) -> Result<Self, Failure> {
         let (more, folder) = profile.words();
         let cargo = |words: &[&str]| {
-            let all = [&["build", "--quiet", "--locked"], words, more].concat();
+            let all = [&["build", "--quiet", "--locked"][..], words, more].concat();
             process::run(&mut process::command(settings, "cargo", &all))
         };
         let is_light = profile == Profile::Dev && !with_models;
-        cargo(if is_light { &["-p", "daepyo", "--no-default-features"] } else { &["-p", "daepyo"] })?;
+        let light: &[&str] = if is_light { &["--no-default-features"] } else { &[] };
+        cargo(&[&["-p", "daepyo"][..], light].concat())?;
         for (package, example) in examples {
             cargo(&["-p", package, "--example", example])?;
         }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use std::path::Path;
 
 const INSPECT: [&str; 2] = ["inspect-ai==0.3.285", "openai"];
-const EVALSCOPE: [&str; 1] = ["evalscope"];
+const EVALSCOPE: [&str; 1] = ["evalscope==1.14.1"];
 
 /// What a script says of the work that it did.
 #[derive(Debug, Deserialize)]
@@ -55,7 +55,7 @@ pub(super) fn ask<T: DeserializeOwned>(
 ) -> Result<T, Failure> {
     let script = bench.settings.root.join("xtask/python").join(script);
     let script = script.to_string_lossy();
-    let words = [&[&*script], arguments].concat();
+    let words = [&[&*script][..], arguments].concat();
     let (_, printed) = measured(bench.settings, &bench.work, &environment.program("python3"), &words)?;
     last_line(&printed, &script)
 }

@@ -29,7 +29,7 @@ pub(in crate::bench) fn measure(bench: &Bench<'_>) -> Result<Row, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (threads, workers) = (cores.to_string(), cores.min(MOST_WORKERS).to_string());
     let program = bench.programs.example("prompt_speed");
-    let run = |side: &str, piece: &str, workers: &str| {
+    let run = |side: &str, piece: &str, workers: &str| -> Result<(Usage, Speed), Failure> {
         let words = [side, &model, TOKENS, PROMPTS, piece, workers, &threads];
         let (usage, printed) = measured(bench.settings, &bench.work, &program, &words)?;
         let speed: Speed = last_line(&printed, "prompt_speed")?;
@@ -48,7 +48,7 @@ pub(in crate::bench) fn measure(bench: &Bench<'_>) -> Result<Row, Failure> {
     for _ in 0..bench.options.repetitions.max(1) {
         for ((who, piece, workers), (usages, speeds)) in kinds.iter().zip(&mut found) {
             let side = if *who == "daepyo" { "daepyo" } else { "limit" };
-            let (usage, speed): (Usage, Speed) = run(side, piece, workers)?;
+            let (usage, speed) = run(side, piece, workers)?;
             usages.push(usage);
             speeds.push(f64::from(speed.tokens) / speed.wall_s);
         }
