@@ -17,6 +17,8 @@ mod lm_eval_tree;
 mod local_data;
 mod machine;
 mod record;
+mod shards;
+mod slurm_array;
 mod tested;
 
 use crate::failure::Failure;
@@ -44,7 +46,7 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 12] = [
+const CLAIMS: [Claim; 14] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
@@ -56,6 +58,8 @@ const CLAIMS: [Claim; 12] = [
     faulty_server::CLAIM,
     bit_flip::CLAIM,
     determinism::CLAIM,
+    shards::CLAIM,
+    slurm_array::CLAIM,
     demo::CLAIM,
 ];
 

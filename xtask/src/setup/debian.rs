@@ -35,6 +35,12 @@ pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
+    install(settings, &missing)
+}
+
+/// Installs packages, or fails with the line that would.
+pub(crate) fn install(settings: &Settings, missing: &[&str]) -> Result<(), Failure> {
+    let is_debian = process::succeeds(&mut process::command(settings, "dpkg-query", &["--version"]));
     let install = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
     let by_hand = |why: &str| {
         Failure::Environment(format!(
@@ -63,7 +69,7 @@ pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
     };
     // An old package list may still do; the installation itself tells.
     let _ = get(&["update", "-qq"]);
-    let install = [&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat();
+    let install = [&["install", "-y", "-qq", "--no-install-recommends"], missing].concat();
     get(&install).map_err(|_| by_hand("the missing Debian packages could not be installed"))
 }
 
