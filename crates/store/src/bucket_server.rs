@@ -5,7 +5,7 @@
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use daepyo_core::Digest;
 use std::collections::BTreeMap;
@@ -45,7 +45,8 @@ impl BucketServer {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
         let content = Arc::new(Mutex::new(Content::default()));
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&content));
+        let router = Router::new().fallback(answer).layer(DefaultBodyLimit::disable());
+        let router = router.with_state(Arc::clone(&content));
         let task = tokio::spawn(async move {
             // A test that ends takes the server with it.
             let _ = axum::serve(listener, router).await;

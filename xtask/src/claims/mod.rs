@@ -19,6 +19,8 @@ mod lm_eval_tree;
 mod local_data;
 pub(crate) mod machine;
 mod record;
+mod shards;
+mod slurm_array;
 mod tested;
 
 use crate::failure::Failure;
@@ -47,7 +49,7 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 13] = [
+const CLAIMS: &[Claim] = &[
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
@@ -61,6 +63,8 @@ const CLAIMS: [Claim; 13] = [
     bit_flip::CLAIM,
     determinism::CLAIM,
     aarch64::CLAIM,
+    shards::CLAIM,
+    slurm_array::CLAIM,
     demo::CLAIM,
 ];
 

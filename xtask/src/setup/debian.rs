@@ -36,13 +36,13 @@ pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
     if !process::succeeds(&mut process::command(settings, "python3", &["-m", "pip", "--version"])) {
         missing.push("python3-pip");
     }
-    install(settings, &missing, is_debian)
+    install(settings, &missing)
 }
 
 /// Installs what a build for 64-bit ARM lacks, or fails with the line that would.
 pub(crate) fn provide_arm(settings: &Settings) -> Result<(), Failure> {
     let is_debian = is_debian(settings);
-    install(settings, &missing(settings, &ARM_PACKAGES, is_debian), is_debian)
+    install(settings, &missing(settings, &ARM_PACKAGES, is_debian))
 }
 
 fn is_debian(settings: &Settings) -> bool {
@@ -57,10 +57,12 @@ fn missing(settings: &Settings, packages: &[Package], is_debian: bool) -> Vec<&'
         .collect()
 }
 
-fn install(settings: &Settings, missing: &[&str], is_debian: bool) -> Result<(), Failure> {
+/// Installs packages, if there are any to install, or fails with the line that would.
+pub(crate) fn install(settings: &Settings, missing: &[&str]) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
+    let is_debian = is_debian(settings);
     let install = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
     let by_hand = |why: &str| {
         Failure::Environment(format!(

@@ -77,7 +77,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         };
     }
     if let Some(which) = arguments.shard {
-        return shard::shard(&evaluation, which, arguments, &open, settings).await;
+        return shard::shard(&evaluation, which, arguments, (&open, &endpoints), settings).await;
     }
     match Box::pin(evaluate(&evaluation, &open, &bar, &stop::on_interrupt(settings))).await {
         Ok(results) => {

@@ -5,6 +5,7 @@ use crate::bar::Bar;
 use crate::commands::stop;
 use crate::settings::Settings;
 use crate::{show, spending};
+use daepyo_backend::Endpoints;
 use daepyo_stage::eval::Evaluation;
 use daepyo_stage::shard::{Shard, ShardDone, ShardError, evaluate_shard};
 use daepyo_stage::{OpenBackend, StageError};
@@ -15,7 +16,7 @@ pub(crate) async fn shard(
     evaluation: &Evaluation,
     which: Shard,
     arguments: &Eval,
-    open: OpenBackend<'_>,
+    (open, endpoints): (OpenBackend<'_>, &Endpoints),
     settings: &Settings,
 ) -> u8 {
     let place = arguments.publish.as_deref().map(|address| Place::make(address, &settings.aws())).transpose();
@@ -27,6 +28,7 @@ pub(crate) async fn shard(
     match Box::pin(evaluate_shard(evaluation, which, place.as_ref(), open, &bar, &stop)).await {
         Ok(done) => {
             tell(&done, arguments.json, settings);
+            spending::tell_spent(std::slice::from_ref(&done.spent), endpoints, settings);
             0
         }
         Err(error) => show::stage_error(&error, settings),
@@ -52,5 +54,4 @@ fn tell(done: &ShardDone, as_json: bool, settings: &Settings) {
     if done.failures > 0 {
         show::line(&show::say(settings, "shard-failures", &[("failures", &failures)]));
     }
-    spending::tell_spent(std::slice::from_ref(&done.spent), &daepyo_backend::Endpoints::default(), settings);
 }

@@ -213,7 +213,8 @@ fn answers_of_another_run_are_not_mixed_in() {
     all_shards(&line, &model, "parts", 2);
     let output = merge(&line, &["out", "parts"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    let database = line.path("out/.work/run.sqlite");
+    let work = line.path("out/.work");
+    let database = work.join("run.sqlite");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // The same requests with other answers, as another server at the same address would give them.
     runtime.block_on(async {
@@ -221,7 +222,8 @@ fn answers_of_another_run_are_not_mixed_in() {
         let store = daepyo_store::Store::open(&database).await.unwrap();
         let (request, _) = store.answers(digest).await.unwrap().into_iter().next().unwrap();
         store.close().await;
-        fs::remove_file(&database).unwrap();
+        fs::remove_dir_all(&work).unwrap();
+        fs::create_dir(&work).unwrap();
         let store = daepyo_store::Store::open(&database).await.unwrap();
         let other = daepyo_core::Response::Loglikelihood { logprob: -9.5, is_greedy: false, tokens: 1 };
         store.put(digest, &[(request, other)]).await.unwrap();

@@ -102,7 +102,11 @@ pub(super) fn digests(plan: &MeasuredPlan, owners: &[u32], index: u32) -> Vec<Di
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a failed assertion is the point of a test"
+    )]
     use super::*;
     use crate::plan::tests::{plan_with, suites};
 
