@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for row in survey.rows() {
         let what = match &row.way {
             Way::Native | Way::Members(_) => String::new(),
-            Way::Hook { functions } => {
+            Way::Ported { functions } | Way::Hook { functions } => {
                 let named: Vec<String> = functions
                     .iter()
                     .map(|function| format!(" {}={}", function.place, function.name))

@@ -7,6 +7,7 @@ mod dataset;
 mod error;
 pub mod hook;
 mod hooked;
+mod native;
 pub mod plan;
 mod prompt;
 mod python;
