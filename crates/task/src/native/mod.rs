@@ -5,6 +5,7 @@
 
 mod module;
 mod port;
+mod ported;
 mod prompts;
 mod python_text;
 mod results;
@@ -13,6 +14,8 @@ mod spans;
 mod statements;
 mod subjects;
 mod table;
+
+pub use ported::{PortKind, PortedFunction};
 
 pub(crate) use port::Port;
 
@@ -25,9 +28,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Finds the ports of functions. A file is read once, so that a survey of many tasks is fast.
+/// Finds the native ports of functions that task files name. A file is read once, so that a survey of many tasks is fast.
 #[derive(Debug, Default)]
-pub(crate) struct Ports {
+pub struct Ports {
     modules: Modules,
     /// The real path of a folder, and the folder of all tasks above it.
     folders: BTreeMap<PathBuf, Option<(PathBuf, Option<PathBuf>)>>,
@@ -37,9 +40,14 @@ pub(crate) struct Ports {
 impl Ports {
     /// The digest of `function`'s source; `None` where it is not understood. `root`: the folder of all tasks, where it
     /// is known.
-    pub(crate) fn digest(&mut self, function: &HookFunction, root: Option<&Path>) -> Option<Digest> {
+    pub fn digest(&mut self, function: &HookFunction, root: Option<&Path>) -> Option<Digest> {
         let (path, name, root) = self.place(function, root)?;
         self.modules.digest(&path, &name, root.as_deref())
+    }
+
+    /// The port of `function` on its own, where there is one. `root` as for [`Ports::digest`].
+    pub fn find(&mut self, function: &HookFunction, root: Option<&Path>) -> Option<PortedFunction> {
+        self.of(function, root).map(PortedFunction)
     }
 
     /// The port of `function`, where there is one.
