@@ -200,7 +200,7 @@ SHAPES = [
     (r"truthfulqa_multilingual.*process_docs", each(truthful)),
     (r"^kobest/.*process_doc", each(kobest)),
     (r"doc_to_target", each(lambda make, _: {"label": make.choice([0, 1, 2, 7]), "upos": [make.randint(0, 18) for _ in range(4)]})),
-    (r"get_target", each(translation)),
+    (r"^afrobench/mafand/", each(translation)),
 ]
 
 
@@ -295,6 +295,13 @@ def results(place, function, make, count):
         yield {"doc": doc, "results": marked(given)} | ({"value": marked(made["value"])} if "value" in made else made)
 
 
+def metrics(function, make, count):
+    for _ in range(count):
+        given = {"reference": make.text(), "prediction": make.text()}
+        made = call(function, list(given.values()))
+        yield given | ({"value": plain(made["value"])} if "value" in made else made)
+
+
 def aggregates(place, function, make, count):
     of = next(of for pattern, of in ITEMS if re.search(pattern, place))
     for turn in range(count):
@@ -330,6 +337,8 @@ def main() -> None:
                 calls = documents(place, path, function, make, options.documents)
             elif port["kind"] == "results":
                 calls = results(place, function, make, options.documents)
+            elif port["kind"] == "metric":
+                calls = metrics(function, make, options.documents)
             else:
                 calls = aggregates(place, function, make, options.documents)
             for one in calls:

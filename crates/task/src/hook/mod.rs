@@ -243,6 +243,11 @@ impl Hooks {
         prediction: &Value,
         settings: &Map<String, Value>,
     ) -> Result<Value, HookError> {
+        if let Some(Port::Metric(port)) = self.ports.get(function)
+            && let Some(made) = port(reference, prediction)
+        {
+            return Ok(made);
+        }
         let body = json!({"reference": reference, "prediction": prediction, "settings": settings});
         self.call("metric", function, body)
     }

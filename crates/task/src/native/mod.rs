@@ -14,6 +14,7 @@ mod spans;
 mod statements;
 mod subjects;
 mod table;
+mod translation;
 
 pub use ported::{PortKind, PortedFunction};
 

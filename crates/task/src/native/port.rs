@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fmt, path::Path};
 type OfSplit = dyn Fn(&[Document], &[String]) -> Option<HookTable> + Send + Sync;
 type OfDocument = dyn Fn(&Document) -> Option<Value> + Send + Sync;
 type OfResults = dyn Fn(&Document, &[Value]) -> Option<Map<String, Value>> + Send + Sync;
+type OfAnswer = dyn Fn(&Value, &Value) -> Option<Value> + Send + Sync;
 type OfItems = dyn Fn(&[&Value]) -> Option<Value> + Send + Sync;
 
 /// A Python function of a task file, done here. Each gives `None` where the function's own Python must be asked.
@@ -18,6 +19,8 @@ pub(crate) enum Port {
     Value(Box<OfDocument>),
     /// `process_results`.
     Results(Box<OfResults>),
+    /// A metric, of reference and prediction.
+    Metric(Box<OfAnswer>),
     /// An aggregation.
     Aggregate(Box<OfItems>),
 }
@@ -28,6 +31,7 @@ impl fmt::Debug for Port {
             Self::Split(_) => "Split",
             Self::Value(_) => "Value",
             Self::Results(_) => "Results",
+            Self::Metric(_) => "Metric",
             Self::Aggregate(_) => "Aggregate",
         })
     }

@@ -13,17 +13,20 @@ pub enum PortKind {
     Value,
     /// A document and its results to metrics.
     Results,
+    /// A reference and a prediction to what the aggregation is given.
+    Metric,
     /// What scoring gave for all documents to a number.
     Aggregate,
 }
 
 impl PortKind {
-    /// `split`, `value`, `results` or `aggregate`.
+    /// `split`, `value`, `results`, `metric` or `aggregate`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Split => "split",
             Self::Value => "value",
             Self::Results => "results",
+            Self::Metric => "metric",
             Self::Aggregate => "aggregate",
         }
     }
@@ -40,12 +43,13 @@ impl PortedFunction {
             Port::Split(_) => PortKind::Split,
             Port::Value(_) => PortKind::Value,
             Port::Results(_) => PortKind::Results,
+            Port::Metric(_) => PortKind::Metric,
             Port::Aggregate(_) => PortKind::Aggregate,
         }
     }
 
     /// What it gives for one call: for `rows` and `columns` both again, for `doc` a value, for `doc` and `results`
-    /// metrics, for `items` a number. `None` where Python must be asked, or `given` is of another kind.
+    /// metrics, for `reference` and `prediction` what the aggregation is given, for `items` a number. `None` where Python must be asked, or `given` is of another kind.
     pub fn call(&self, given: &Value) -> Option<Value> {
         let list = |key: &str| given.get(key).and_then(Value::as_array);
         match &self.0 {
@@ -61,6 +65,7 @@ impl PortedFunction {
             }
             Port::Value(port) => port(given.get("doc")?.as_object()?),
             Port::Results(port) => port(given.get("doc")?.as_object()?, list("results")?).map(Value::Object),
+            Port::Metric(port) => port(given.get("reference")?, given.get("prediction")?),
             Port::Aggregate(port) => port(&list("items")?.iter().collect::<Vec<_>>()),
         }
     }

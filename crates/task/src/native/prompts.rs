@@ -247,21 +247,3 @@ pub(super) const TAG_NAMES: Make = |place| {
         named.collect::<Option<Vec<_>>>().map(Value::Array)
     }))
 };
-
-/// MAFAND: the translation into English, else into French.
-pub(super) const INTO_ENGLISH: Make = |_| {
-    Some(of_document(|doc| {
-        let translation = doc.get("translation")?.as_object()?;
-        translation.get("en").or_else(|| translation.get("fr")).cloned()
-    }))
-};
-
-/// MAFAND: the translation into the first other language.
-pub(super) const FROM_ENGLISH: Make = |_| {
-    Some(of_document(|doc| {
-        let mut translation = doc.get("translation")?.as_object()?.iter();
-        translation
-            .find(|(language, _)| !["en", "fr"].contains(&language.as_str()))
-            .map(|(_, text)| text.clone())
-    }))
-};

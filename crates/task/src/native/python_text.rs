@@ -118,7 +118,7 @@ pub(super) fn without_articles(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// A template of `str.format` with plain fields only: `{}` or `{name}`.
+/// A template of `str.format`, or the text of a formatted string, with plain fields only: `{}`, `{name}`, `{name[key]}`.
 pub(super) struct Template(Vec<(String, Option<String>)>);
 
 impl Template {
@@ -136,7 +136,7 @@ impl Template {
                 continue;
             }
             let (name, after) = after.split_once('}').filter(|_| brace == "{")?;
-            if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '[' | ']')) {
                 return None;
             }
             pieces.push((std::mem::take(&mut before), Some(name.to_owned())));

@@ -156,3 +156,7 @@ pub(super) const STEREOTYPE: Make = |_| {
         _ => None,
     })))
 };
+
+/// `XLSum`: reference and prediction as they are, for the aggregation.
+pub(super) const PAIR: Make =
+    |_| Some(Port::Metric(Box::new(|reference, prediction| Some(json!([reference, prediction])))));

@@ -3,7 +3,7 @@
 //! `xtask/python/lm_eval_functions.py --list` tells the digests, and how many tasks use each function; the claim
 //! `native-ports` compares every port with the function that it stands for.
 
-use super::{port::Make, prompts, results, rows, spans, subjects};
+use super::{port::Make, prompts, results, rows, spans, subjects, translation};
 use daepyo_core::Digest;
 
 /// The port for a source with this digest.
@@ -14,7 +14,7 @@ pub(super) fn port(digest: &Digest) -> Option<Make> {
 
 /// The digests, and the ports; beside each, one place where the function stands.
 #[rustfmt::skip]
-const TABLE: [(&str, Make); 80] = [
+const TABLE: [(&str, Make); 86] = [
     // global_mmlu/full/ko/utils.process_abstract_algebra
     ("bca662400ffde910d6dc624007de4bb42490d26fc91a40e2db539704f6b5b7b8", subjects::SUBJECT),
     // global_mmlu/default/ko/utils.process_stem
@@ -130,9 +130,19 @@ const TABLE: [(&str, Make); 80] = [
     // afrobench/masakhapos/prompt_1/utils.doc_to_target
     ("68faaa1602c32041fab3a4ae198b703b244f89f9ef5f6afa18f7ea61cb1cdbb2", prompts::TAG_NAMES),
     // afrobench/mafand/prompt_1/african-english/utils.get_target
-    ("eaf1b9834ad2d6969e1f47169c52fca1627ebda63eef611addb56a59b61bd720", prompts::INTO_ENGLISH),
+    ("eaf1b9834ad2d6969e1f47169c52fca1627ebda63eef611addb56a59b61bd720", translation::INTO_EUROPEAN),
     // afrobench/mafand/prompt_1/english-african/utils.get_target_reverse
-    ("edb93e564e80330112d1a8bc2cbe2bae5e2a0525b7e6850119879a65162debf0", prompts::FROM_ENGLISH),
+    ("edb93e564e80330112d1a8bc2cbe2bae5e2a0525b7e6850119879a65162debf0", translation::INTO_OTHER),
+    // afrobench/mafand/prompt_1/african-english/utils.create_text_prompt_1
+    ("c884a1ec1bbddeee53438e3463494674207c7693d332939c38a79058d94fae17", translation::FROM_OTHER_TEXT),
+    // afrobench/mafand/prompt_1/african-english/utils.create_text_prompt_2
+    ("e4b3153d9b42e29ce87d0b3b46d4c4fbac54f4aa5ed837ca66167528b98cca32", translation::FROM_OTHER_TEXT),
+    // afrobench/mafand/prompt_1/african-english/utils.create_reverse_prompt_1
+    ("06eb86e5cae622d5238c97521393628e048ed36600bb6aacab8b20558bb4c3ac", translation::INTO_OTHER_TEXT),
+    // afrobench/mafand/prompt_1/african-english/utils.create_reverse_prompt_2
+    ("dc4aebc8bca1057b12e9d47a246001550006ff328f337fccf1962d7086fd47ea", translation::INTO_OTHER_TEXT),
+    // afrobench/mafand/prompt_1/african-english/utils.create_reverse_prompt_3
+    ("b1ec241b81f007bc41ee093211e8c25749656689a3da1700ef85e8f4a9a61fd8", translation::INTO_OTHER_TEXT),
     // afrobench/masakhaner/prompt_1/utils.span_f1_agg
     ("b9001a7573e084ad334ae8f11082790a6b7a9a2fe69c40a612c0cbd2821695b7", spans::SPAN_F1),
     // mmlusr/answer_only/utils.process_docs
@@ -173,6 +183,8 @@ const TABLE: [(&str, Make); 80] = [
     ("66f3826aafcc4b8f8079be6bd66b1b9756f56ba3aba0b91c16785245e26be2c6", results::WORDS_F1),
     // okapi/truthfulqa_multilingual/utils.process_results_mc2
     ("cb96c24d7a9908c7107776e2ff8a33456617316ce5773240fc4018b1de72a52f", results::TRUE_SHARE),
+    // afrobench/xlsum/prompt_1/utils.rougeL
+    ("d90165e2cb593ec57e8746d3d018ac8f2bb4a5362a337f256b57b23f7ef9705e", results::PAIR),
     // crows_pairs/utils.process_results
     ("12f4b32ae320530eaed406c58c6b2a3e81f66f98122332bfb1671e1d6e1957d0", results::STEREOTYPE),
 ];
