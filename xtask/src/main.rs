@@ -48,6 +48,8 @@ enum Task {
     },
     /// Write the JSON Schema of programme.toml
     Schema,
+    /// Write docs/reference/lm-eval-compatibility.md: how each task of lm-eval runs
+    Compat,
     /// Give the readers of foreign bytes hostile ones (needs a nightly compiler); without a name, all of them
     Fuzz {
         /// Names of fuzz targets
@@ -88,6 +90,7 @@ fn run(task: &Task, settings: &Settings) -> Result<(), Failure> {
         Task::Claim { name: Some(name) } => claims::measure(settings, name),
         Task::Claim { name: None } => claims::list(settings),
         Task::Schema => schema::write(settings),
+        Task::Compat => claims::write_compatibility(settings),
         Task::Fuzz { targets, seconds } => fuzz::run(settings, targets, *seconds),
     }
 }

@@ -16,6 +16,7 @@ mod lm_eval_parity;
 mod lm_eval_tree;
 mod local_data;
 mod machine;
+mod native_ports;
 mod record;
 mod tested;
 
@@ -44,13 +45,14 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 12] = [
+const CLAIMS: [Claim; 13] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
     llmfao_votes::CLAIM,
     lm_eval_parity::CLAIM,
     lm_eval_tree::CLAIM,
+    native_ports::CLAIM,
     formats::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
@@ -75,6 +77,11 @@ pub(crate) fn measure(settings: &Settings, name: &str) -> Result<(), Failure> {
     records.write(settings, &CLAIMS)?;
     println!("{}", measured.figure);
     if measured.holds { Ok(()) } else { Err(Failure::No(format!("the claim `{name}` does not hold"))) }
+}
+
+/// Writes the page on how lm-eval's tasks run.
+pub(crate) fn write_compatibility(settings: &Settings) -> Result<(), Failure> {
+    lm_eval_tree::write_page(settings)
 }
 
 /// Lists the claims with their last result, and brings both files of results up to date.
