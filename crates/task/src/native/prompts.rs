@@ -2,7 +2,7 @@
 //! languages.
 
 use super::{
-    port::{Make, of_document},
+    port::{Make, Place, Port, of_document, texts},
     python_text::{Template, inner_literal, is_true, literal_list, shown, strip, text},
 };
 use crate::{dataset::Document, python::py_str};
@@ -14,10 +14,10 @@ const MAX_OPTIONS: usize = 10;
 
 /// MMLU-ProX: question and options, and with an answer its reasoning. The words are those of the language that the
 /// file's folder is named for.
-fn prox(place: &mut super::port::Place<'_>, with_answer: bool) -> Option<super::port::Port> {
+fn prox(place: &mut Place<'_>, with_answer: bool) -> Option<Port> {
     let language = place.path.parent()?.file_name()?.to_str()?;
     let words = match place.constant("LANG_LIBS")? {
-        Value::Object(map) => super::port::texts(map.get(language)?)?,
+        Value::Object(map) => texts(map.get(language)?)?,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => return None,
     };
     let letters = place.texts("choices")?;
@@ -145,13 +145,11 @@ fn with_context(
     is_absent: fn(&Value) -> bool,
 ) -> Option<String> {
     let context = doc.get(context)?;
-    Some(match is_absent(context) {
-        true => shown(doc, question)?,
-        false => format!("{}\n\n{}", py_str(context), shown(doc, question)?),
-    })
+    let question = shown(doc, question)?;
+    Some(if is_absent(context) { question } else { format!("{}\n\n{question}", py_str(context)) })
 }
 
-fn dialect(place: &mut super::port::Place<'_>, subject: &'static str) -> Option<super::port::Port> {
+fn dialect(place: &mut Place<'_>, subject: &'static str) -> Option<Port> {
     let template = Template::read(place.constant("PROMPT")?.as_str()?)?;
     let labels = place.texts("alpha")?;
     Some(of_document(move |doc| {
