@@ -67,6 +67,8 @@ enum Task {
     },
     /// Write the JSON Schema of programme.toml
     Schema,
+    /// Write docs/reference/lm-eval-compatibility.md: how each task of lm-eval runs
+    Compat,
     /// Give the readers of foreign bytes hostile ones (needs a nightly compiler); without a name, all of them
     Fuzz {
         /// Names of fuzz targets
@@ -112,6 +114,7 @@ fn run(task: &Task, settings: &Settings) -> Result<(), Failure> {
         }
         Task::Bench { name: None, .. } => bench::list(settings),
         Task::Schema => schema::write(settings),
+        Task::Compat => claims::write_compatibility(settings),
         Task::Fuzz { targets, seconds } => fuzz::run(settings, targets, *seconds),
     }
 }

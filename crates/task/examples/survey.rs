@@ -1,16 +1,21 @@
-//! Prints how every name of some task folders would run, and the CPU time that it took: `survey FOLDER...`.
+//! Prints how every name of some task folders would run: `survey [--json] FOLDER...`.
 
 use daepyo_task::{NameKind, TaskIndex, Way};
 use std::{error::Error, io::Write as _, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let paths: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
-    let survey = TaskIndex::survey(&paths)?;
+    let (flags, paths): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word == "--json");
+    let survey = TaskIndex::survey(&paths.iter().map(PathBuf::from).collect::<Vec<_>>())?;
     let mut out = std::io::stdout().lock();
+    if !flags.is_empty() {
+        writeln!(out, "{}", survey.json())?;
+        return Ok(());
+    }
     for row in survey.rows() {
         let what = match &row.way {
             Way::Native | Way::Members(_) => String::new(),
-            Way::Hook { functions } => {
+            Way::Ported { functions } | Way::Hook { functions } => {
                 let named: Vec<String> = functions
                     .iter()
                     .map(|function| format!(" {}={}", function.place, function.name))

@@ -9,6 +9,7 @@ mod dataset;
 mod error;
 pub mod hook;
 mod hooked;
+mod native;
 mod packed;
 pub mod plan;
 mod prompt;
@@ -20,6 +21,7 @@ mod taskfile;
 
 pub use dataset::{DatasetSource, Document, LocatedSplits, read_documents};
 pub use error::TaskError;
+pub use native::{PortKind, PortedFunction, Ports};
 pub use plan::Instance;
 pub use prompt::{ChatStyle, CompiledChatTemplate, PythonRandom, render_template};
 pub use python::{parse_literal, py_float, py_repr, py_str};

@@ -1,5 +1,7 @@
 //! The claim `lm-eval-tree`: all task files of lm-eval, resolved as lm-eval resolves them, in a fraction of its time.
 
+mod page;
+
 use super::findings::Findings;
 use super::lm_eval_parity::environments;
 use super::{Claim, Measured, local_data};
@@ -23,6 +25,7 @@ pub(crate) const CLAIM: Claim = Claim {
 const FILES: usize = 13_986;
 const TASKS: usize = 13_123;
 const GROUPS: usize = 855;
+const KOREAN: usize = 492;
 const MAX_SURVEY_CPU_S: f64 = 1.0;
 const MAX_SHOW_CPU_S: f64 = 0.1;
 /// The kernel counts CPU time in hundredths of a second; several runs give finer figures.
@@ -37,10 +40,20 @@ struct Survey {
 
 #[derive(Debug, Deserialize)]
 struct Row {
+    name: String,
     kind: String,
+    file: Option<String>,
     way: String,
     code: Option<String>,
+    reason: Option<String>,
+    functions: Option<Vec<Function>>,
     warnings: Vec<String>,
+}
+
+/// Python that a task names.
+#[derive(Debug, Deserialize)]
+struct Function {
+    name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,6 +93,12 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     let survey: Survey = serde_json::from_str(&printed)
         .map_err(|error| Failure::No(format!("`daepyo tasks ls --json`: {error}")))?;
     let ways = ways(&survey, &mut findings);
+    let (korean, running) = page::korean(&survey, &tree);
+    findings.figure("Korean tasks with a way to run", format!("{running} of {korean}"));
+    findings
+        .check("every one of the 492 Korean tasks has a way to run", (korean, running) == (KOREAN, KOREAN));
+    let kept = std::fs::read_to_string(settings.root.join(page::PATH)).unwrap_or_default();
+    findings.check("the page on compatibility is that of this tree", kept == page::page(&survey, &tree));
     check_size(&tree, &survey, &mut findings)?;
     findings.figure("CPU seconds of `daepyo tasks ls`", format!("{survey_cpu_s:.2}"));
     findings.check("the whole tree takes under 1 CPU second", survey_cpu_s < MAX_SURVEY_CPU_S);
@@ -117,6 +136,20 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         theirs.index_cpu_s,
         show_cpu_s * 1000.0
     )))
+}
+
+/// Writes the page on compatibility from a fresh survey of lm-eval's tree.
+pub(super) fn write_page(settings: &Settings) -> Result<(), Failure> {
+    let tree = environments::lm_eval(settings)?.package(settings, "lm_eval")?.join("tasks");
+    let folder = tree.to_string_lossy();
+    let words = ["run", "--quiet", "-p", "daepyo-task", "--example", "survey", "--", "--json", &folder];
+    let printed = process::capture(&mut process::command(settings, "cargo", &words))?;
+    let survey: Survey = serde_json::from_str(&printed)
+        .map_err(|error| Failure::No(format!("the example `survey`: {error}")))?;
+    let path = settings.root.join(page::PATH);
+    std::fs::write(&path, page::page(&survey, &tree)).map_err(Failure::io("write", &path))?;
+    println!("{}", path.display());
+    Ok(())
 }
 
 /// Counts by way of running.

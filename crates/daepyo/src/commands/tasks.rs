@@ -59,6 +59,7 @@ fn totals(survey: &Survey, settings: &Settings) -> String {
             ("groups", &text(survey.count(NameKind::Group))),
             ("tags", &text(survey.count(NameKind::Tag))),
             ("native", &text(counts.native)),
+            ("ported", &text(counts.ported)),
             ("hook", &text(counts.hook)),
             ("class", &text(counts.class)),
             ("refused", &text(counts.refused)),
@@ -70,7 +71,7 @@ fn totals(survey: &Survey, settings: &Settings) -> String {
 fn line(row: &SurveyRow) -> String {
     let more = match &row.way {
         Way::Native => String::new(),
-        Way::Hook { functions } => {
+        Way::Ported { functions } | Way::Hook { functions } => {
             let named: Vec<String> =
                 functions.iter().map(|function| format!("  {}={}", function.place, function.name)).collect();
             named.concat()
@@ -80,6 +81,7 @@ fn line(row: &SurveyRow) -> String {
         Way::Members(counts) => {
             let ways = [
                 ("native", counts.native),
+                ("ported", counts.ported),
                 ("hook", counts.hook),
                 ("class", counts.class),
                 ("refused", counts.refused),

@@ -40,13 +40,15 @@ impl Layout {
         for folder in folders {
             named.insert(folder.clone(), real(folder)?);
         }
-        let first = named.values().next();
-        let root =
-            first.and_then(|folder| harness_root(folder)).or_else(|| root.and_then(|root| real(root).ok()));
+        let root = match named.values().next() {
+            Some(first) => tasks_root(first, root),
+            None => root.and_then(|root| real(root).ok()),
+        };
         let mut hosts: Vec<PathBuf> = Vec::new();
         for folder in named.values() {
-            refuse_private(folder)?;
-            add(&mut hosts, folder.clone());
+            let folder = family(folder);
+            refuse_private(&folder)?;
+            add(&mut hosts, folder);
         }
         if let Some(root) = &root {
             add_imported(&mut hosts, root);
@@ -104,6 +106,21 @@ fn refuse_private(folder: &Path) -> Result<(), HookError> {
         folder: folder.to_path_buf(),
         problem: format!("a task with Python of its own needs a folder of its own, and this is {problem}"),
     })
+}
+
+/// The folder under which all tasks lie, for one in `folder`, a real path: an `lm_eval/tasks` above it, else `root`.
+pub(crate) fn tasks_root(folder: &Path, root: Option<&Path>) -> Option<PathBuf> {
+    harness_root(folder).or_else(|| root.and_then(|root| real(root).ok()))
+}
+
+/// The folder below `lm_eval/tasks` that holds `folder`, since Python there reads files of the folders around it; elsewhere
+/// `folder` itself.
+fn family(folder: &Path) -> PathBuf {
+    let below = harness_root(folder).and_then(|root| {
+        let name = folder.strip_prefix(&root).ok()?.components().next()?;
+        Some(root.join(name))
+    });
+    below.unwrap_or_else(|| folder.to_path_buf())
 }
 
 /// `folder`'s ancestor `lm_eval/tasks`.

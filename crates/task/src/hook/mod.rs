@@ -17,16 +17,21 @@ mod sandbox;
 pub use error::{Failure, HookError};
 pub use protocol::{HookFunction, HookTable, items, number, tuple};
 
+pub(crate) use layout::tasks_root;
 pub(crate) use protocol::{place_marks, settings_without};
 
-use crate::dataset::Document;
+use crate::{
+    dataset::Document,
+    native::{Port, Ports},
+};
 use layout::Layout;
 use process::{Process, Silence};
 use protocol::{Answer, Hello};
 use serde_json::{Map, Value, json};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -75,11 +80,18 @@ pub struct HookOptions {
     pub python: PathBuf,
     /// Bounds of the worker.
     pub limits: HookLimits,
+    /// Do what daepyo itself can do without Python.
+    pub ports: bool,
 }
 
 impl Default for HookOptions {
     fn default() -> Self {
-        Self { trust: false, python: PathBuf::from("/usr/bin/python3"), limits: HookLimits::default() }
+        Self {
+            trust: false,
+            python: PathBuf::from("/usr/bin/python3"),
+            limits: HookLimits::default(),
+            ports: true,
+        }
     }
 }
 
@@ -88,31 +100,61 @@ const BATCH: usize = 500;
 /// The time in which a worker must have come up.
 const START: Duration = Duration::from_secs(20);
 
-/// The functions of one task. Calls are made one after the other, from any thread.
+/// The functions of one task, native ports among them. Calls are made one after the other, from any thread.
 #[derive(Debug)]
 pub struct Hooks {
     options: HookOptions,
-    layout: Layout,
     functions: Vec<HookFunction>,
+    root: Option<PathBuf>,
+    /// Those of the functions that need no Python, as long as they meet nothing unusual.
+    ports: BTreeMap<HookFunction, Port>,
+    layout: OnceLock<Layout>,
     process: Mutex<Option<Process>>,
 }
 
 impl Hooks {
-    /// A worker that has loaded `functions`. `root`: the folder under which all tasks lie (it becomes the package
-    /// `lm_eval.tasks`). Fails where there is no sandbox, or a function cannot be loaded.
+    /// The functions of a task, ready to be asked. `root`: the folder under which all tasks lie (it becomes the package
+    /// `lm_eval.tasks`). A worker is started where one of them has no native port; fails where there is no sandbox then,
+    /// or a function cannot be loaded.
     pub fn start(
         functions: Vec<HookFunction>,
         root: Option<&Path>,
         options: &HookOptions,
     ) -> Result<Self, HookError> {
-        let mut folders: Vec<PathBuf> = functions.iter().map(|function| function.folder.clone()).collect();
+        let mut ports = BTreeMap::new();
+        let mut found = Ports::default();
+        for function in functions.iter().filter(|_| options.ports) {
+            if let Some(port) = found.of(function, root) {
+                ports.insert(function.clone(), port);
+            }
+        }
+        let needs_worker = functions.iter().any(|function| !ports.contains_key(function));
+        let hooks = Self {
+            options: options.clone(),
+            functions,
+            root: root.map(Path::to_path_buf),
+            ports,
+            layout: OnceLock::new(),
+            process: Mutex::new(None),
+        };
+        if needs_worker {
+            let process = hooks.begin()?;
+            *hooks.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+        }
+        Ok(hooks)
+    }
+
+    /// What a worker sees of the machine.
+    fn layout(&self) -> Result<&Layout, HookError> {
+        if let Some(layout) = self.layout.get() {
+            return Ok(layout);
+        }
+        let mut folders: Vec<PathBuf> =
+            self.functions.iter().map(|function| function.folder.clone()).collect();
         folders.sort();
         folders.dedup();
-        let layout = Layout::of(&folders, root, options.trust)?;
-        let hooks = Self { options: options.clone(), layout, functions, process: Mutex::new(None) };
-        let process = hooks.begin()?;
-        *hooks.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
-        Ok(hooks)
+        let made = Layout::of(&folders, self.root.as_deref(), self.options.trust)?;
+        Ok(self.layout.get_or_init(|| made))
     }
 
     /// What `process_docs` makes of a split: its documents and the names of its columns.
@@ -123,6 +165,11 @@ impl Hooks {
         columns: &[String],
         split: &str,
     ) -> Result<HookTable, HookError> {
+        if let Some(Port::Split(port)) = self.ports.get(function)
+            && let Some(made) = port(documents, columns)
+        {
+            return Ok(made);
+        }
         let value = self.call(
             "process_docs",
             function,
@@ -140,6 +187,12 @@ impl Hooks {
         let documents: Vec<&Document> = documents.collect();
         let mut values = Vec::with_capacity(documents.len());
         for batch in documents.chunks(BATCH) {
+            if let Some(Port::Value(port)) = self.ports.get(function)
+                && let Some(made) = batch.iter().map(|document| port(document)).collect::<Option<Vec<_>>>()
+            {
+                values.extend(made);
+                continue;
+            }
             let value = self
                 .call("map", function, json!({"docs": batch}))
                 .map_err(|error| error.counted_from(values.len()))?;
@@ -156,6 +209,12 @@ impl Hooks {
         documents: &[&Document],
         results: &[Value],
     ) -> Result<Vec<Map<String, Value>>, HookError> {
+        if let Some(Port::Results(port)) = self.ports.get(function) {
+            let one = |(document, result): (&&Document, &Value)| port(document, result.as_array()?);
+            if let Some(made) = documents.iter().zip(results).map(one).collect::<Option<Vec<_>>>() {
+                return Ok(made);
+            }
+        }
         let value = self.call("process_results", function, json!({"docs": documents, "results": results}))?;
         protocol::list(function, value, documents.len())?
             .into_iter()
@@ -168,6 +227,11 @@ impl Hooks {
 
     /// What an aggregation makes of the `items` that scoring gave.
     pub fn aggregate(&self, function: &HookFunction, items: &[&Value]) -> Result<Value, HookError> {
+        if let Some(Port::Aggregate(port)) = self.ports.get(function)
+            && let Some(made) = port(items)
+        {
+            return Ok(made);
+        }
         self.call("aggregate", function, json!({"items": items}))
     }
 
@@ -179,6 +243,11 @@ impl Hooks {
         prediction: &Value,
         settings: &Map<String, Value>,
     ) -> Result<Value, HookError> {
+        if let Some(Port::Metric(port)) = self.ports.get(function)
+            && let Some(made) = port(reference, prediction)
+        {
+            return Ok(made);
+        }
         let body = json!({"reference": reference, "prediction": prediction, "settings": settings});
         self.call("metric", function, body)
     }
@@ -224,14 +293,15 @@ impl Hooks {
     /// Starts a worker and has it load the functions.
     fn begin(&self) -> Result<Process, HookError> {
         let limits = &self.options.limits;
-        let mut command = sandbox::command(&self.options, &self.layout.mounts)?;
+        let layout = self.layout()?;
+        let mut command = sandbox::command(&self.options, &layout.mounts)?;
         let program = command.get_program().to_string_lossy().into_owned();
         let nonce = protocol::nonce();
-        let folders: Vec<_> = self.layout.mounts.iter().map(|mount| mount.inside.to_string_lossy()).collect();
+        let folders: Vec<_> = layout.mounts.iter().map(|mount| mount.inside.to_string_lossy()).collect();
         let settings = json!({
             "nonce": nonce,
             "folders": folders,
-            "tasks_root": self.layout.tasks_root.as_ref().map(|root| root.to_string_lossy()),
+            "tasks_root": layout.tasks_root.as_ref().map(|root| root.to_string_lossy()),
             "reply_bytes": limits.answer_bytes,
             "limits": {
                 "memory_bytes": limits.memory_bytes, "cpu_s": limits.cpu_s, "file_bytes": limits.file_bytes,
@@ -253,21 +323,22 @@ impl Hooks {
         if !hello.missing.is_empty() && !self.options.trust {
             return Err(HookError::Limits { missing: hello.missing.join(", ") });
         }
-        let references: Vec<Value> = self.functions.iter().map(|function| self.reference(function)).collect();
+        let references: Vec<Value> =
+            self.functions.iter().map(|function| self.reference(function)).collect::<Result<_, _>>()?;
         let name = self.functions.first().map_or("import", |function| function.name.as_str());
         let loaded = self.exchange(&mut process, name, json!({"op": "load", "functions": references}))?;
         let problems = loaded.as_array().map(Vec::as_slice).unwrap_or_default();
         for (function, problem) in self.functions.iter().zip(problems) {
             if !problem.is_null() {
-                return Err(protocol::failed(&self.layout, &function.name, problem));
+                return Err(protocol::failed(layout, &function.name, problem));
             }
         }
         Ok(process)
     }
 
-    fn reference(&self, function: &HookFunction) -> Value {
-        let folder = self.layout.inside(&function.folder).unwrap_or_else(|| function.folder.clone());
-        json!({"folder": folder.to_string_lossy(), "name": function.name})
+    fn reference(&self, function: &HookFunction) -> Result<Value, HookError> {
+        let folder = self.layout()?.inside(&function.folder).unwrap_or_else(|| function.folder.clone());
+        Ok(json!({"folder": folder.to_string_lossy(), "name": function.name}))
     }
 
     /// One request. A worker that failed in any other way than by an exception is ended, and the next call starts
@@ -275,7 +346,7 @@ impl Hooks {
     fn call(&self, operation: &str, function: &HookFunction, mut body: Value) -> Result<Value, HookError> {
         if let Some(body) = body.as_object_mut() {
             body.insert("op".to_owned(), Value::from(operation));
-            body.insert("function".to_owned(), self.reference(function));
+            body.insert("function".to_owned(), self.reference(function)?);
         }
         let mut held = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         let mut process = match held.take() {
@@ -328,7 +399,7 @@ impl Hooks {
                 let limit_bytes = self.options.limits.answer_bytes;
                 Err(HookError::TooLarge { function: function.to_owned(), limit_bytes })
             }
-            Ok(Answer::Error(problem)) => Err(protocol::failed(&self.layout, function, &problem)),
+            Ok(Answer::Error(problem)) => Err(protocol::failed(self.layout()?, function, &problem)),
             Err(problem) => {
                 process.kill();
                 Err(protocol_problem(problem))

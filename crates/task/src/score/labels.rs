@@ -113,6 +113,11 @@ fn class_influence(name: &str, class: Class, pair: (&str, &str), size: f64) -> f
     (2.0 * right - class.f1() * (is(pair.0) + is(pair.1))) / below
 }
 
+/// F1 of (expected, predicted) pairs.
+pub(crate) fn f1_of_classes(pairs: &[(&str, &str)], average: Average) -> f64 {
+    f1(pairs, average).0
+}
+
 /// The Matthews correlation of (expected, predicted) pairs (Gorodkin 2004), and each pair's influence;
 /// 0 where either side has only one class.
 pub(super) fn matthews(pairs: &[(&str, &str)]) -> (f64, Vec<f64>) {

@@ -27,6 +27,7 @@ pub use collected::Collected;
 pub use constraints::{Constraint, parse as parse_constraints, share as constraints_share};
 pub use error::ScoreError;
 pub use labels::Average;
+pub(crate) use labels::f1_of_classes;
 pub use numeric::{Number, plain_number};
 pub use refusal::is_refusal;
 pub use scorer::{MetricInfo, ScoreInput, Scored, Scorer};

@@ -7,12 +7,12 @@ use super::{
     index::{EntryKind, TaskIndex},
     source::{Layers, Source},
 };
-use crate::{TaskError, prompt::Templates, score::Scorer};
+use crate::{TaskError, hook::HookFunction, native::Ports, prompt::Templates, score::Scorer};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// Everything under some folders of task files.
@@ -65,6 +65,11 @@ impl NameKind {
 pub enum Way {
     /// From its file alone.
     Native,
+    /// With Python that its file names, all of which daepyo does itself.
+    Ported {
+        /// What is named, sorted by key.
+        functions: Vec<Function>,
+    },
     /// With Python that its file names.
     Hook {
         /// What is named, sorted by key.
@@ -87,10 +92,11 @@ pub enum Way {
 }
 
 impl Way {
-    /// `native`, `hook`, `class`, `refused` or `members`.
+    /// `native`, `ported`, `hook`, `class`, `refused` or `members`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Ported { .. } => "ported",
             Self::Hook { .. } => "hook",
             Self::Class { .. } => "class",
             Self::Refused { .. } => "refused",
@@ -108,6 +114,8 @@ impl Way {
 pub struct WayCounts {
     /// [`Way::Native`].
     pub native: usize,
+    /// [`Way::Ported`].
+    pub ported: usize,
     /// [`Way::Hook`].
     pub hook: usize,
     /// [`Way::Class`].
@@ -119,17 +127,19 @@ pub struct WayCounts {
 impl WayCounts {
     /// All of them.
     pub const fn total(self) -> usize {
-        self.native + self.hook + self.class + self.refused
+        self.native + self.ported + self.hook + self.class + self.refused
     }
 
     fn add(&mut self, way: &Way) {
         match way {
             Way::Native => self.native += 1,
+            Way::Ported { .. } => self.ported += 1,
             Way::Hook { .. } => self.hook += 1,
             Way::Class { .. } => self.class += 1,
             Way::Refused { .. } => self.refused += 1,
             Way::Members(counts) => {
                 self.native += counts.native;
+                self.ported += counts.ported;
                 self.hook += counts.hook;
                 self.class += counts.class;
                 self.refused += counts.refused;
@@ -142,7 +152,7 @@ impl TaskIndex {
     /// Reads every task file under `paths`, as [`TaskIndex::build`] does, and tells of every name how it would run. No
     /// data is looked for and no Python started. Fails only where a path can't be read.
     pub fn survey(paths: &[PathBuf]) -> Result<Survey, TaskError> {
-        let mut judge = Judge::default();
+        let mut judge = Judge { roots: paths.to_vec(), ..Judge::default() };
         let mut found: BTreeMap<String, Seen> = BTreeMap::new();
         let index = Self::build_with(paths, &mut |name, layers| {
             let seen = if layers.get("group").is_some() && layers.get("class").is_none() {
@@ -241,6 +251,7 @@ impl Leaves for Ways<'_> {
     fn unchanged(&mut self, name: &str) -> Option<Way> {
         // What was named names nobody needs of a group's members.
         self.found.get(name).map(|(way, _)| match way {
+            Way::Ported { .. } => Way::Ported { functions: Vec::new() },
             Way::Hook { .. } => Way::Hook { functions: Vec::new() },
             Way::Native | Way::Class { .. } | Way::Refused { .. } | Way::Members(_) => way.clone(),
         })
@@ -256,6 +267,9 @@ type Seen = (Way, Vec<String>);
 /// Tells how tasks would run; what many tasks share is looked at once.
 #[derive(Default)]
 struct Judge {
+    /// The folders of task files.
+    roots: Vec<PathBuf>,
+    ports: Ports,
     templates: Option<Templates>,
     compiled: BTreeSet<String>,
     scoring: BTreeMap<String, Option<(&'static str, String)>>,
@@ -303,7 +317,7 @@ impl Judge {
         let warnings = source.warnings();
         let seen = self.task(source, warnings);
         // What is refused names its own file.
-        if let (Some(key), (Way::Native | Way::Hook { .. }, _)) = (key, &seen) {
+        if let (Some(key), (Way::Native | Way::Ported { .. } | Way::Hook { .. }, _)) = (key, &seen) {
             self.alike.insert(key, seen.clone());
         }
         seen
@@ -315,6 +329,7 @@ impl Judge {
         if let Some(class) = functions.iter().find(|function| function.key == "class") {
             return (Way::Class { name: class.name.clone() }, warnings);
         }
+        let is_ported = self.is_ported(&source, &functions);
         for function in &functions {
             source.map.swap_remove(&function.key);
         }
@@ -325,11 +340,24 @@ impl Judge {
                 match self.check(&config, &functions) {
                     Err((code, reason)) => Way::Refused { code, reason },
                     Ok(()) if functions.is_empty() => Way::Native,
+                    Ok(()) if is_ported => Way::Ported { functions },
                     Ok(()) => Way::Hook { functions },
                 }
             }
         };
         (way, warnings)
+    }
+
+    /// Whether daepyo does all of `functions` itself.
+    fn is_ported(&mut self, source: &Source, functions: &[Function]) -> bool {
+        let mut needed = functions.iter().filter(|function| function.key != "doc_to_decontamination_query");
+        needed.all(|function| {
+            let path = source.origin(&function.key);
+            let root = self.roots.iter().find(|root| path.starts_with(root) && root.is_dir());
+            let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+            let function = HookFunction { folder, name: function.name.clone() };
+            self.ports.has(&function, root.map(PathBuf::as_path))
+        })
     }
 
     fn check(&mut self, config: &TaskConfig, functions: &[Function]) -> Result<(), (&'static str, String)> {

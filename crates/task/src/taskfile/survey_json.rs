@@ -31,7 +31,7 @@ impl Survey {
 }
 
 fn counts(counts: WayCounts) -> Value {
-    json!({"native": counts.native, "hook": counts.hook, "class": counts.class, "refused": counts.refused})
+    json!({"native": counts.native, "ported": counts.ported, "hook": counts.hook, "class": counts.class, "refused": counts.refused})
 }
 
 fn row(row: &SurveyRow) -> Value {
@@ -45,7 +45,7 @@ fn row(row: &SurveyRow) -> Value {
     };
     match &row.way {
         Way::Native => {}
-        Way::Hook { functions } => set(
+        Way::Ported { functions } | Way::Hook { functions } => set(
             "functions",
             functions
                 .iter()

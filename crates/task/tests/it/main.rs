@@ -13,6 +13,7 @@ mod golden;
 mod hook_tasks;
 mod hooks;
 mod hostile_hooks;
+mod native_ports;
 mod random;
 mod robust;
 mod score_compile;

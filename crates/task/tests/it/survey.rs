@@ -53,18 +53,18 @@ fn every_name_has_its_way() {
         };
         assert_eq!(*found, code, "{reason}");
     }
-    let all = WayCounts { native: 1, hook: 1, class: 1, refused: 1 };
+    let all = WayCounts { native: 1, ported: 0, hook: 1, class: 1, refused: 1 };
     assert_eq!(row(&survey, "all").way, Way::Members(all), "a group's settings count for its members");
     assert_eq!(
         row(&survey, "one").way,
         Way::Members(WayCounts { native: 1, hook: 1, ..WayCounts::default() })
     );
-    assert_eq!(survey.counts(), WayCounts { native: 2, hook: 1, class: 1, refused: 3 });
+    assert_eq!(survey.counts(), WayCounts { native: 2, ported: 0, hook: 1, class: 1, refused: 3 });
     assert_eq!((survey.count(NameKind::Group), survey.count(NameKind::Tag)), (2, 1));
     assert_eq!(survey.problems().len(), 1);
     let json: Value = serde_json::from_str(&survey.json()).unwrap();
     assert_eq!(json["rows"][2]["functions"][1]["name"], "utils.process");
-    assert_eq!(json["counts"], json!({"native": 2, "hook": 1, "class": 1, "refused": 3}));
+    assert_eq!(json["counts"], json!({"native": 2, "ported": 0, "hook": 1, "class": 1, "refused": 3}));
 }
 
 #[test]
