@@ -5,10 +5,10 @@ use crate::gather::{self, Keeping, Stop};
 use crate::ledger::{Ledger, Spent};
 use crate::line::OpenBackend;
 use crate::lm_eval_layout::Layout;
-use crate::observe;
+use crate::observe::{self, ScoredSample};
 use crate::plan;
 use crate::record::MeasuredRecord;
-use crate::suites::{self, LoadedSuite};
+use crate::suites::{self, LoadedSuite, LoadedTask};
 use crate::{Estimate, Progress, StageError, preflight};
 use daepyo_backend::Meter;
 use daepyo_core::{
@@ -20,6 +20,7 @@ use daepyo_task::{DatasetSource, LoadOptions, LocatedSplits, Node, TaskIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use crate::lm_eval_layout::MetricRow;
 pub use daepyo_formats::Format;
@@ -50,6 +51,8 @@ pub struct Evaluation {
     pub data_root: Option<PathBuf>,
     /// Run the tasks' own Python without a sandbox.
     pub trust_hooks: bool,
+    /// How long one call of it may take, in seconds; the task library's default where `None`.
+    pub hook_seconds: Option<u64>,
     /// How results are written.
     pub formats: BTreeSet<ResultFormat>,
     /// Data sets of a hub that are on this machine now.
@@ -71,6 +74,8 @@ pub struct Results {
     pub files: Vec<String>,
     /// What was spent on the model's server, over all calls with this folder.
     pub spent: Spent,
+    /// What people should know of the scoring, each with its task and a code.
+    pub warnings: Vec<String>,
 }
 
 /// Runs an evaluation, or goes on where an earlier call with the same folder stopped.
@@ -109,6 +114,7 @@ pub async fn evaluate(
     };
     store.close().await;
     let scored = observe::score(&pseudo_stage(evaluation.date), &plan, &suites, &answers)?;
+    check_hooks(&suites, &scored)?;
     let layout =
         Layout { date: evaluation.date, suites: &suites, plan: &plan, scored: &scored, answers: &answers };
     let mut files = Vec::new();
@@ -123,7 +129,36 @@ pub async fn evaluate(
         count(counts.entry(one.sample.task.to_string()).or_default(), one.sample.outcome, one.sample.score);
     }
     let counts = counts.into_iter().collect();
-    Ok(Results { rows: layout.rows(), counts, files, spent: ledger.spent() })
+    // Only after the rows are made: aggregations ask the tasks' own Python too.
+    let rows = layout.rows();
+    check_hooks(&suites, &scored)?;
+    Ok(Results { rows, counts, files, spent: ledger.spent(), warnings: warnings(&suites) })
+}
+
+/// Fails where a task's own Python had to be stopped again and again, or scored nothing.
+fn check_hooks(suites: &[LoadedSuite], scored: &[ScoredSample]) -> Result<(), StageError> {
+    for loaded in suites.iter().flat_map(|suite| &suite.tasks) {
+        let name = loaded.task.name();
+        if let Some(cause) = loaded.scorer.given_up() {
+            return Err(failed(name, cause.into()));
+        }
+        let Some(problem) = loaded.scorer.hook_problems().into_iter().next() else { continue };
+        let mut own = scored.iter().filter(|one| one.sample.task.as_str() == name).peekable();
+        if own.peek().is_some() && own.all(|one| one.sample.outcome == Outcome::Infrastructure) {
+            return Err(failed(name, problem.into()));
+        }
+    }
+    Ok(())
+}
+
+fn warnings(suites: &[LoadedSuite]) -> Vec<String> {
+    let loaded = suites.iter().flat_map(|suite| &suite.tasks);
+    let of = |loaded: &LoadedTask| {
+        let name = loaded.task.name().to_owned();
+        let problems = loaded.scorer.problems();
+        problems.into_iter().map(move |problem| format!("{name}: {problem}")).collect::<Vec<_>>()
+    };
+    loaded.flat_map(of).collect()
 }
 
 /// What an evaluation will ask and at most cost. Sends nothing and writes nothing.
@@ -184,13 +219,21 @@ fn failed(task: &str, cause: Box<dyn std::error::Error + Send + Sync>) -> StageE
     StageError::Task { suite: "eval".to_owned(), task: task.to_owned(), cause }
 }
 
+fn hook_options(evaluation: &Evaluation) -> HookOptions {
+    let mut options = HookOptions { trust: evaluation.trust_hooks, ..HookOptions::default() };
+    if let Some(seconds) = evaluation.hook_seconds {
+        options.limits.call = Duration::from_secs(seconds);
+    }
+    options
+}
+
 fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
     let index = TaskIndex::build(&evaluation.include_paths).map_err(|cause| failed("*", cause.into()))?;
     let options = LoadOptions {
         limit: evaluation.limit,
         num_fewshot: evaluation.num_fewshot,
         data_root: evaluation.data_root.clone(),
-        hooks: HookOptions { trust: evaluation.trust_hooks, ..HookOptions::default() },
+        hooks: hook_options(evaluation),
         located: evaluation.located.clone(),
         ..LoadOptions::default()
     };

@@ -3,6 +3,7 @@
 //! [`TaskIndex`] finds tasks, groups and tags in folders of lm-eval task files; [`Task::load`] reads one with its data;
 //! [`Task::instance`] gives the requests and the target of each document; [`score`] turns responses into scores.
 
+mod contained;
 mod dataset;
 mod error;
 pub mod hook;
@@ -10,11 +11,14 @@ mod hooked;
 pub mod plan;
 mod prompt;
 mod python;
+mod regular;
 pub mod score;
 mod target;
 mod task;
 mod taskfile;
+mod under_way;
 
+pub use contained::panics_are_contained;
 pub use dataset::{DatasetSource, Document, LocatedSplits, read_documents};
 pub use error::TaskError;
 pub use plan::Instance;
@@ -26,3 +30,4 @@ pub use taskfile::{
     DocTo, Entry, EntryKind, FewshotConfig, Function, Group, GroupMetric, Merged, MergedTask, NameKind, Node,
     OutputType, SamplerKind, SourceFile, Survey, SurveyRow, TaskConfig, TaskIndex, Way, WayCounts, card_head,
 };
+pub use under_way::{Work, under_way};

@@ -88,13 +88,35 @@ const BATCH: usize = 500;
 /// The time in which a worker must have come up.
 const START: Duration = Duration::from_secs(20);
 
+/// A task whose worker had to be stopped so often is not asked again: every document would cost the time limit.
+const MOST_STOPS: u32 = 5;
+
 /// The functions of one task. Calls are made one after the other, from any thread.
 #[derive(Debug)]
 pub struct Hooks {
     options: HookOptions,
     layout: Layout,
     functions: Vec<HookFunction>,
-    process: Mutex<Option<Process>>,
+    held: Mutex<Held>,
+}
+
+/// The worker, and how often one had to be stopped.
+#[derive(Debug, Default)]
+struct Held {
+    process: Option<Process>,
+    stops: u32,
+    /// What the last one was stopped for.
+    last: String,
+}
+
+impl Held {
+    fn given_up(&self, function: &str) -> Option<HookError> {
+        (self.stops >= MOST_STOPS).then(|| HookError::GivenUp {
+            function: function.to_owned(),
+            stops: self.stops,
+            last: self.last.clone(),
+        })
+    }
 }
 
 impl Hooks {
@@ -109,10 +131,16 @@ impl Hooks {
         folders.sort();
         folders.dedup();
         let layout = Layout::of(&folders, root, options.trust)?;
-        let hooks = Self { options: options.clone(), layout, functions, process: Mutex::new(None) };
+        let hooks = Self { options: options.clone(), layout, functions, held: Mutex::default() };
         let process = hooks.begin()?;
-        *hooks.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+        hooks.held.lock().unwrap_or_else(PoisonError::into_inner).process = Some(process);
         Ok(hooks)
+    }
+
+    /// Why the functions are not asked any more: their worker had to be stopped again and again.
+    pub fn given_up(&self) -> Option<HookError> {
+        let name = self.functions.first().map_or("import", |function| function.name.as_str());
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).given_up(name)
     }
 
     /// What `process_docs` makes of a split: its documents and the names of its columns.
@@ -277,14 +305,25 @@ impl Hooks {
             body.insert("op".to_owned(), Value::from(operation));
             body.insert("function".to_owned(), self.reference(function));
         }
-        let mut held = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut process = match held.take() {
-            Some(process) => process,
-            None => self.begin()?,
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = held.given_up(&function.name) {
+            return Err(error);
+        }
+        let answer = match held.process.take().map_or_else(|| self.begin(), Ok) {
+            Ok(mut process) => {
+                let answer = self.exchange(&mut process, &function.name, body);
+                if matches!(answer, Ok(_) | Err(HookError::Failed { .. })) {
+                    held.process = Some(process);
+                }
+                answer
+            }
+            Err(error) => Err(error),
         };
-        let answer = self.exchange(&mut process, &function.name, body);
-        if matches!(answer, Ok(_) | Err(HookError::Failed { .. })) {
-            *held = Some(process);
+        if let Err(error) = &answer
+            && held.process.is_none()
+        {
+            held.stops += 1;
+            held.last = error.to_string();
         }
         answer
     }
