@@ -8,7 +8,9 @@ mod faulty_server;
 mod findings;
 mod formats;
 mod fresh_start;
+mod fuzz_tasks;
 mod gsm8k_replay;
+mod hostile_tasks;
 mod kill_resume;
 mod kobbq;
 mod llmfao_votes;
@@ -44,7 +46,7 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 12] = [
+const CLAIMS: [Claim; 14] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
@@ -52,6 +54,8 @@ const CLAIMS: [Claim; 12] = [
     lm_eval_parity::CLAIM,
     lm_eval_tree::CLAIM,
     formats::CLAIM,
+    hostile_tasks::CLAIM,
+    fuzz_tasks::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
     bit_flip::CLAIM,
