@@ -17,7 +17,7 @@ mod llmfao_votes;
 mod lm_eval_parity;
 mod lm_eval_tree;
 mod local_data;
-mod machine;
+pub(crate) mod machine;
 mod record;
 mod tested;
 
