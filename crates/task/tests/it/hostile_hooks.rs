@@ -147,6 +147,16 @@ fn a_worker_that_leaves_is_an_error_and_the_next_call_gets_another() {
 }
 
 #[test]
+fn a_worker_that_must_be_stopped_again_and_again_is_given_up() {
+    let folder = utils("import os\ndef f(doc):\n    os._exit(0)\n");
+    let hooks = start(&folder, &["f"], LONG).unwrap();
+    let ask = || hooks.map(&function(folder.path(), "f"), docs(&json!([{}])).iter()).unwrap_err();
+    let codes: Vec<&str> = (0..6).map(|_| ask().code()).collect();
+    assert_eq!(codes, [["hook::ended"; 5].as_slice(), &["hook::given_up"]].concat());
+    assert!(hooks.given_up().is_some_and(|error| error.to_string().contains("ended by itself")));
+}
+
+#[test]
 fn a_forged_answer_is_found_out() {
     // Tries every descriptor: the one for answers is private, but no secret.
     let forge = |line: &str| {
