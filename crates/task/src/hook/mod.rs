@@ -45,7 +45,7 @@ pub struct HookLimits {
     pub temporary_bytes: u64,
     /// Open files.
     pub files: u64,
-    /// Processes and threads of the user, where the system counts them.
+    /// Threads.
     pub threads: u64,
     /// Size of one answer, in bytes.
     pub answer_bytes: u64,
@@ -267,7 +267,7 @@ impl Hooks {
             },
         });
         command.arg(settings.to_string());
-        let mut process = Process::start(command, limits.answer_bytes)
+        let mut process = Process::start(command, limits.answer_bytes, limits.threads)
             .map_err(|cause| HookError::Start { program: program.clone(), cause })?;
         let Ok(line) = process.receive(START) else {
             let problem = process.end();
@@ -355,6 +355,11 @@ impl Hooks {
                 process.kill();
                 let limit_bytes = self.options.limits.answer_bytes;
                 return Err(HookError::TooLarge { function: function.to_owned(), limit_bytes });
+            }
+            Err(Silence::Crowded) => {
+                process.kill();
+                let reason = format!("it started more than {} threads", self.options.limits.threads);
+                return Err(HookError::Ended { function: function.to_owned(), reason });
             }
             Err(Silence::Gone) => {
                 let reason = process.end();

@@ -77,6 +77,15 @@ fn no_process_is_made() {
     }
 }
 
+/// Root has no limit of the system's, so that a worker with small stacks once took every process number.
+#[test]
+fn threads_are_bounded_whoever_runs_it() {
+    let body = "import threading, time\nthreading.stack_size(32768)\n\
+        while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()";
+    let error = error(body, LONG);
+    assert!(error.to_string().contains("thread"), "{error}");
+}
+
 #[test]
 fn nothing_outside_is_read_or_written() {
     let (folder, made) = outcome(
