@@ -114,7 +114,7 @@ pub async fn evaluate(
     };
     store.close().await;
     let scored = observe::score(&pseudo_stage(evaluation.date), &plan, &suites, &answers)?;
-    check_hooks(&suites, &scored)?;
+    check_scoring(&suites, &scored)?;
     let layout =
         Layout { date: evaluation.date, suites: &suites, plan: &plan, scored: &scored, answers: &answers };
     let mut files = Vec::new();
@@ -131,20 +131,23 @@ pub async fn evaluate(
     let counts = counts.into_iter().collect();
     // Only after the rows are made: aggregations ask the tasks' own Python too.
     let rows = layout.rows();
-    check_hooks(&suites, &scored)?;
+    check_scoring(&suites, &scored)?;
     Ok(Results { rows, counts, files, spent: ledger.spent(), warnings: warnings(&suites) })
 }
 
-/// Fails where a task's own Python had to be stopped again and again, or scored nothing.
-fn check_hooks(suites: &[LoadedSuite], scored: &[ScoredSample]) -> Result<(), StageError> {
+/// Fails where a task's own Python had to be stopped again and again, or nothing could be scored for what went wrong in
+/// it or in the task's patterns.
+fn check_scoring(suites: &[LoadedSuite], scored: &[ScoredSample]) -> Result<(), StageError> {
     for loaded in suites.iter().flat_map(|suite| &suite.tasks) {
         let name = loaded.task.name();
         if let Some(cause) = loaded.scorer.given_up() {
             return Err(failed(name, cause.into()));
         }
-        let Some(problem) = loaded.scorer.hook_problems().into_iter().next() else { continue };
+        let Some(problem) = loaded.scorer.problems().into_iter().next() else { continue };
         let mut own = scored.iter().filter(|one| one.sample.task.as_str() == name).peekable();
-        if own.peek().is_some() && own.all(|one| one.sample.outcome == Outcome::Infrastructure) {
+        let is_lost =
+            |one: &ScoredSample| matches!(one.sample.outcome, Outcome::Infrastructure | Outcome::Unparsed);
+        if own.peek().is_some() && own.all(is_lost) {
             return Err(failed(name, problem.into()));
         }
     }

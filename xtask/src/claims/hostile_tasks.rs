@@ -38,7 +38,7 @@ const SECRET: &str = "a secret of the user";
 /// A hostile task.
 struct Case {
     name: String,
-    /// The code of the error that it must meet.
+    /// The code of the error that it must meet; several with ` or ` where the machine's speed or its user decides.
     expect: String,
     /// Words of that error's place or reason.
     says: String,
@@ -218,7 +218,7 @@ fn place(case: &Case, places: &Places, folder: &Path, port: u16) -> Result<(), F
     case.made.as_ref().map_or(Ok(()), |kind| made::make(kind, &places.tasks, &places.work))
 }
 
-const QUESTIONS: [&str; 3] = ["하나", "둘", "셋"];
+const QUESTIONS: [&str; 6] = ["하나", "둘", "셋", "넷", "다섯", "여섯"];
 
 fn data() -> String {
     QUESTIONS.map(|question| format!("{}\n", json!({"q": question, "a": "가"}))).concat()
@@ -268,10 +268,8 @@ fn problems(case: &Case, ended: &Ended) -> Vec<String> {
     };
     check(!ended.killed, "it did not end by itself".to_owned());
     check(ended.code == Some(2), format!("it ended with {:?} and not with 2", ended.code));
-    check(
-        said.contains(&format!("{}: ", case.expect)),
-        format!("`{}` is not said: {}", case.expect, end(said)),
-    );
+    let is_expected = case.expect.split(" or ").any(|code| said.contains(&format!("{code}: ")));
+    check(is_expected, format!("`{}` is not said: {}", case.expect, end(said)));
     check(said.contains(&case.says), format!("`{}` is not said: {}", case.says, end(said)));
     check(said.contains("\n  help: "), "nothing is said of what to do next".to_owned());
     let errors = said.lines().filter(|line| line.starts_with('×')).count();
