@@ -1,4 +1,4 @@
-//! What the fuzz targets share: inputs of several parts, logs to attack, and scoring with one filter.
+//! What the fuzz targets share: inputs of several parts, logs and archives to attack, and scoring with one filter.
 
 use daepyo_core::{Finish, Response};
 use daepyo_evidence::{Log, SigningKey};
@@ -15,6 +15,78 @@ const BORDER: &str = "\n====\n";
 pub fn parts<const N: usize>(data: &[u8]) -> Option<[&str; N]> {
     let mut parts = std::str::from_utf8(data).ok()?.splitn(N, BORDER);
     Some([(); N].map(|()| parts.next().unwrap_or_default()))
+}
+
+/// The parts of an input of any bytes.
+pub fn byte_parts(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut is_over = false;
+    std::iter::from_fn(move || {
+        if is_over {
+            return None;
+        }
+        let border = BORDER.as_bytes();
+        match data.windows(border.len()).position(|window| window == border) {
+            Some(place) => {
+                let part = &data[..place];
+                data = &data[place + border.len()..];
+                Some(part)
+            }
+            None => {
+                is_over = true;
+                Some(data)
+            }
+        }
+    })
+}
+
+/// A zip archive of these samples of an `.eval` log, stored as they are. Of `lies`, the first two say where in the
+/// directory the others stand in place of what is true.
+pub fn archive(samples: &[&[u8]], lies: &[u8]) -> Vec<u8> {
+    let (mut archive, mut directory) = (Vec::new(), Vec::new());
+    for (number, content) in samples.iter().enumerate() {
+        let name = format!("samples/{number}_epoch_1.json");
+        let offset = archive.len() as u32;
+        let mut head = Vec::new();
+        for value in [20_u16, 0, 0, 0, 0x21] {
+            head.extend(value.to_le_bytes());
+        }
+        for value in [crc32(content), content.len() as u32, content.len() as u32] {
+            head.extend(value.to_le_bytes());
+        }
+        head.extend((name.len() as u16).to_le_bytes());
+        head.extend([0; 2]);
+        archive.extend(b"PK\x03\x04");
+        archive.extend(&head);
+        archive.extend(name.as_bytes());
+        archive.extend(*content);
+        directory.extend(b"PK\x01\x02\x14\x03");
+        directory.extend(&head);
+        directory.extend([0; 10]);
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let (start, size) = (archive.len() as u32, directory.len() as u32);
+    directory.extend(b"PK\x05\x06\0\0\0\0");
+    for _ in 0..2 {
+        directory.extend((samples.len() as u16).to_le_bytes());
+    }
+    directory.extend(size.to_le_bytes());
+    directory.extend(start.to_le_bytes());
+    directory.extend([0; 2]);
+    if let [high, low, rest @ ..] = lies {
+        let place = usize::from(u16::from_be_bytes([*high, *low])) % directory.len();
+        for (true_byte, lie) in directory[place..].iter_mut().zip(rest) {
+            *true_byte = *lie;
+        }
+    }
+    archive.extend(directory);
+    archive
+}
+
+/// The checksum of zip archives.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
 /// A log of three entries whose key has the given seed byte, in a folder in memory where the system has one.

@@ -1,13 +1,20 @@
 //! Fuzzing: the readers of foreign bytes under libFuzzer, each target for a while, from the seeds of `fuzz/seeds`.
 
+mod record;
+
+pub(crate) use record::FuzzRecords;
+
+use crate::claims::machine;
 use crate::failure::Failure;
 use crate::process::{self, command};
 use crate::settings::Settings;
 use crate::tool;
+use record::FuzzRecord;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 /// The version of cargo-fuzz that `fuzz/` is written for.
 const CARGO_FUZZ_VERSION: &str = "0.13.2";
@@ -18,18 +25,82 @@ const MEMORY_MIB: u32 = 2048;
 /// Inputs are not grown beyond this; seeds are smaller.
 const MAX_INPUT_BYTES: u32 = 4096;
 
+/// The project's own code has no unsafe blocks; without a sanitizer more inputs are tried in the same time.
+const SANITIZER: &str = "none";
+
 /// What one target came to.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Run {
+pub(crate) struct Run {
     /// Inputs tried.
-    executions: u64,
+    pub(crate) executions: u64,
     /// Places of the code that were reached, as libFuzzer counts them.
-    coverage: u64,
+    pub(crate) coverage: u64,
 }
 
-/// Fuzzes the targets (all where none is named), each for `seconds`. All run even where one fails; fails with the
-/// path of every input that crashed one, took too long or too much memory.
-pub(crate) fn run(settings: &Settings, named: &[String], seconds: u32) -> Result<(), Failure> {
+/// What a target came to, or the inputs that it failed on.
+pub(crate) type Outcome = Result<Run, Vec<PathBuf>>;
+
+/// Fuzzes the targets (all where none is named), `jobs` at once, each for `seconds`, and keeps what they came to where
+/// it is to be recorded. All run even where one fails; fails with the path of every input that crashed one, took too
+/// long or too much memory.
+pub(crate) fn run(
+    settings: &Settings,
+    named: &[String],
+    seconds: u32,
+    jobs: usize,
+    record: bool,
+) -> Result<(), Failure> {
+    // What is built now is what is told of, whatever happens to the files meanwhile.
+    let circumstances = machine::describe(settings)?;
+    let mut records = FuzzRecords::read(settings)?;
+    let mut failed = Vec::new();
+    for (target, outcome) in runs(settings, named, seconds, jobs)? {
+        let (run, failures) = match outcome {
+            Ok(run) => {
+                println!("{target}: {} executions, coverage {}", run.executions, run.coverage);
+                (run, 0)
+            }
+            Err(inputs) => {
+                for input in &inputs {
+                    println!("{target}: FAILED on {}", input.display());
+                    failed.push(input.display().to_string());
+                }
+                (Run::default(), inputs.len() as u64)
+            }
+        };
+        records.add(FuzzRecord {
+            target,
+            seconds,
+            executions: run.executions,
+            coverage: run.coverage,
+            failures,
+            sanitizer: SANITIZER.to_owned(),
+            date: circumstances.date.clone(),
+            machine: circumstances.machine.clone(),
+            commit: circumstances.commit.clone(),
+        });
+    }
+    if record {
+        records.write(settings)?;
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let folder = settings.target.join("fuzz");
+    Err(Failure::No(format!(
+        "the programs are below {}; run them again with: {}",
+        folder.display(),
+        failed.join(", ")
+    )))
+}
+
+/// Builds the targets (all where none is named) and fuzzes each for `seconds`, `jobs` at once.
+pub(crate) fn runs(
+    settings: &Settings,
+    named: &[String],
+    seconds: u32,
+    jobs: usize,
+) -> Result<Vec<(String, Outcome)>, Failure> {
     let known = targets(&settings.root)?;
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
         let known = known.join(", ");
@@ -37,25 +108,21 @@ pub(crate) fn run(settings: &Settings, named: &[String], seconds: u32) -> Result
     }
     let chosen: &[String] = if named.is_empty() { &known } else { named };
     let built = build(settings, chosen)?;
-    let mut crashes = Vec::new();
-    for target in chosen {
-        let program = built.join(target);
-        match fuzz(settings, target, &program, seconds)? {
-            Ok(Run { executions, coverage }) => {
-                println!("{target}: {executions} executions, coverage {coverage}");
-            }
-            Err(inputs) => {
-                for input in inputs {
-                    println!("{target}: FAILED on {}", input.display());
-                    crashes.push(format!("{} {}", program.display(), input.display()));
-                }
-            }
+    let mut outcomes = Vec::new();
+    for together in chosen.chunks(jobs.max(1)) {
+        let ended: Vec<_> = thread::scope(|scope| {
+            let started: Vec<_> = together
+                .iter()
+                .map(|target| scope.spawn(|| fuzz(settings, target, &built.join(target), seconds)))
+                .collect();
+            started.into_iter().map(thread::ScopedJoinHandle::join).collect()
+        });
+        for (target, ended) in together.iter().zip(ended) {
+            let lost = |_| Err(Failure::Environment("a thread of the fuzzing ended".to_owned()));
+            outcomes.push((target.clone(), ended.unwrap_or_else(lost)?));
         }
     }
-    if crashes.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::No(format!("run again with: {}", crashes.join("; "))))
+    Ok(outcomes)
 }
 
 /// The names of the targets, in order.
@@ -91,8 +158,7 @@ fn build(settings: &Settings, targets: &[String]) -> Result<PathBuf, Failure> {
     let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
     let cargo_fuzz = tool::provide(settings, "cargo-fuzz", CARGO_FUZZ_VERSION)?;
     let target_folder = settings.target.join("fuzz");
-    // The project's own code has no unsafe blocks; without a sanitizer more inputs are tried in the same time.
-    let arguments = ["fuzz", "build", "--sanitizer", "none"];
+    let arguments = ["fuzz", "build", "--sanitizer", SANITIZER];
     let mut build = nightly(settings, cargo_fuzz.as_os_str(), &arguments);
     if let [one] = targets {
         build.arg(one);
@@ -109,12 +175,7 @@ fn nightly(settings: &Settings, program: &OsStr, arguments: &[&str]) -> Command 
 }
 
 /// Runs one target; gives the inputs that it failed on, where it did.
-fn fuzz(
-    settings: &Settings,
-    target: &str,
-    program: &Path,
-    seconds: u32,
-) -> Result<Result<Run, Vec<PathBuf>>, Failure> {
+fn fuzz(settings: &Settings, target: &str, program: &Path, seconds: u32) -> Result<Outcome, Failure> {
     let corpus = provide_corpus(settings, target)?;
     let failures = settings.cache.join("fuzz/failures").join(target);
     if failures.exists() {
@@ -197,7 +258,7 @@ mod tests {
         fs::write(targets.join("rows.rs"), "").unwrap();
         fs::write(targets.join("proof.rs"), "").unwrap();
         fs::write(targets.join("notes.txt"), "").unwrap();
-        let error = run(&Settings::below(folder.path()), &["row".to_owned()], 1).unwrap_err();
+        let error = runs(&Settings::below(folder.path()), &["row".to_owned()], 1, 1).unwrap_err();
         assert_eq!(error.to_string(), "no fuzz target is named `row`; there are proof, rows");
     }
 

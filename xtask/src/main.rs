@@ -76,6 +76,12 @@ enum Task {
         /// How long each target runs
         #[arg(long, default_value_t = 60)]
         seconds: u32,
+        /// How many targets run at once
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+        jobs: u16,
+        /// Keep what each target came to in docs/fuzz.json
+        #[arg(long)]
+        record: bool,
     },
 }
 
@@ -115,6 +121,8 @@ fn run(task: &Task, settings: &Settings) -> Result<(), Failure> {
         Task::Bench { name: None, .. } => bench::list(settings),
         Task::Schema => schema::write(settings),
         Task::Compat => claims::write_compatibility(settings),
-        Task::Fuzz { targets, seconds } => fuzz::run(settings, targets, *seconds),
+        Task::Fuzz { targets, seconds, jobs, record } => {
+            fuzz::run(settings, targets, *seconds, usize::from(*jobs), *record)
+        }
     }
 }

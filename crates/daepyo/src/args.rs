@@ -108,6 +108,9 @@ pub(crate) struct Eval {
     /// Run the tasks' own Python without a sandbox, as a program that you trust.
     #[arg(long)]
     pub(crate) trust_hooks: bool,
+    /// Seconds that one call of the tasks' own Python may take.
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) hook_seconds: u64,
     /// The environment variable that holds the API key.
     #[arg(long)]
     pub(crate) api_key_env: Option<String>,

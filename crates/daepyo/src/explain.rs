@@ -67,6 +67,16 @@ pub(crate) fn lines(error: &(dyn Error + 'static), language: Language) -> Vec<St
     lines
 }
 
+/// What to do about the error: that of its innermost cause for which there is something to say.
+pub(crate) fn help(error: &(dyn Error + 'static), language: Language) -> Option<String> {
+    let inner = error.source().and_then(|source| help(source, language));
+    inner.or_else(|| {
+        let code = explain(error)?.code?;
+        let id = format!("help-{}", code.replace("::", "-").replace('_', "-"));
+        daepyo_messages::find(language, &id, &[])
+    })
+}
+
 fn core(error: &(dyn Error + 'static)) -> Option<Message> {
     let id = error.downcast_ref::<IdError>().map(Explain::explain);
     id.or_else(|| error.downcast_ref::<DateError>().map(Explain::explain))

@@ -13,6 +13,7 @@ mod model_server;
 mod settings;
 mod show;
 mod spending;
+mod watch;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         }
     };
     let settings = Settings::from_environment(&arguments);
+    quiet_contained_panics();
+    watch::start(&settings);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -41,6 +44,16 @@ fn main() -> ExitCode {
     // A model that is still computing an answer that nobody waits for must not hold the program back.
     runtime.shutdown_background();
     ExitCode::from(code)
+}
+
+/// A library that panics on a broken file or template gives an error, which is told; the panic need not be.
+fn quiet_contained_panics() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !daepyo_task::panics_are_contained() {
+            default(info);
+        }
+    }));
 }
 
 async fn dispatch(command: Command, settings: &Settings) -> u8 {

@@ -23,11 +23,31 @@ pub(crate) fn say(settings: &Settings, id: &str, arguments: &[(&str, &str)]) -> 
     messages::text(settings.language, id, arguments)
 }
 
+/// The text without signs that a terminal obeys: names and messages of foreign files may hold them.
+pub(crate) fn plain(text: &str) -> String {
+    let escaped = |c: char| {
+        if c.is_control() && !matches!(c, '\n' | '\t') {
+            c.escape_unicode().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    if text.chars().any(char::is_control) { text.chars().map(escaped).collect() } else { text.to_owned() }
+}
+
 /// An error with its causes, one a line.
 pub(crate) fn error(error: &(dyn std::error::Error + 'static), settings: &Settings) {
     for (place, text) in explain::lines(error, settings.language).iter().enumerate() {
         let mark = if place == 0 { "×" } else { "  ←" };
-        line(&format!("{mark} {text}"));
+        line(&plain(&format!("{mark} {text}")));
+    }
+}
+
+/// The same, and what to do next.
+pub(crate) fn error_with_help(failed: &(dyn std::error::Error + 'static), settings: &Settings) {
+    error(failed, settings);
+    if let Some(help) = explain::help(failed, settings.language) {
+        line(&format!("  {} {help}", say(settings, "help", &[])));
     }
 }
 
@@ -86,8 +106,7 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         | StageError::TooManyFailures { .. }
         | StageError::Shard(_) => error(failed, settings),
     }
-    let help = format!("help-{}", failed.code().replace("::", "-").replace('_', "-"));
-    if let Some(help) = messages::find(settings.language, &help, &[]) {
+    if let Some(help) = explain::help(failed, settings.language) {
         line(&format!("  {} {help}", say(settings, "help", &[])));
     }
     failed.exit_code()

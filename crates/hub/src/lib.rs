@@ -9,6 +9,8 @@ mod client;
 mod dataset;
 mod download;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod glob;
 mod layout;
 mod listing;

@@ -146,7 +146,7 @@ fn next_page(client: &Client, from: &Url, link: &str) -> Result<Url, HubError> {
 }
 
 /// The target of `rel="next"` (RFC 8288).
-fn next_link(value: &str) -> Option<&str> {
+pub(crate) fn next_link(value: &str) -> Option<&str> {
     value.split(',').find_map(|link| {
         let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
         let next =

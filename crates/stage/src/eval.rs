@@ -8,7 +8,7 @@ use crate::lm_eval_layout::{Layout, TaskFigures};
 use crate::observe::{self, Judged};
 use crate::plan::{self, MeasuredPlan};
 use crate::record::MeasuredRecord;
-use crate::suites::{self, LoadedSuite};
+use crate::suites::{self, LoadedSuite, LoadedTask};
 use crate::{Estimate, Progress, StageError, preflight};
 use daepyo_backend::{Backend, Meter};
 use daepyo_core::{
@@ -20,6 +20,7 @@ use daepyo_task::{DatasetSource, LoadOptions, LocatedSplits, Node, TaskIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 pub use crate::lm_eval_layout::MetricRow;
 pub use daepyo_formats::Format;
@@ -103,6 +104,8 @@ pub struct Evaluation {
     pub data_root: Option<PathBuf>,
     /// Run the tasks' own Python without a sandbox.
     pub trust_hooks: bool,
+    /// How long one call of it may take, in seconds; the task library's default where `None`.
+    pub hook_seconds: Option<u64>,
     /// How results are written.
     pub formats: BTreeSet<ResultFormat>,
     /// Data sets of a hub that are on this machine now.
@@ -124,6 +127,8 @@ pub struct Results {
     pub files: Vec<String>,
     /// What was spent on the model's server, over all calls with this folder.
     pub spent: Spent,
+    /// What people should know of the scoring, each with its task and a code.
+    pub warnings: Vec<String>,
 }
 
 /// Runs an evaluation, or goes on where an earlier call with the same folder stopped.
@@ -245,6 +250,9 @@ pub(crate) fn conclude(
             }
             Ok(())
         })?;
+        if let Some((_, loaded)) = layout.tasks().nth(task) {
+            check_scoring(loaded, Some(&figures))?;
+        }
         if let Some(file) = file {
             file.finish()?;
         }
@@ -266,7 +274,33 @@ pub(crate) fn conclude(
             files.push(name);
         }
     }
-    Ok(Results { rows: layout.rows(), counts: counts.into_iter().collect(), files, spent })
+    // Only after the rows are made: aggregations ask the tasks' own Python too.
+    let rows = layout.rows();
+    for (place, (_, loaded)) in layout.tasks().enumerate() {
+        check_scoring(loaded, layout.figures.get(place))?;
+    }
+    Ok(Results { rows, counts: counts.into_iter().collect(), files, spent, warnings: warnings(suites) })
+}
+
+/// Fails where a task's own Python had to be stopped again and again, or nothing could be scored for what went wrong in
+/// it or in the task's patterns.
+fn check_scoring(loaded: &LoadedTask, figures: Option<&TaskFigures>) -> Result<(), StageError> {
+    let name = loaded.task.name();
+    if let Some(cause) = loaded.scorer.given_up() {
+        return Err(failed(name, cause.into()));
+    }
+    let Some(problem) = loaded.scorer.problems().into_iter().next() else { return Ok(()) };
+    if figures.is_some_and(TaskFigures::are_all_lost) { Err(failed(name, problem.into())) } else { Ok(()) }
+}
+
+fn warnings(suites: &[LoadedSuite]) -> Vec<String> {
+    let loaded = suites.iter().flat_map(|suite| &suite.tasks);
+    let of = |loaded: &Arc<LoadedTask>| {
+        let name = loaded.task.name().to_owned();
+        let problems = loaded.scorer.problems();
+        problems.into_iter().map(move |problem| format!("{name}: {problem}")).collect::<Vec<_>>()
+    };
+    loaded.flat_map(of).collect()
 }
 
 /// What an evaluation will ask and at most cost. Sends nothing and writes nothing.
@@ -323,13 +357,21 @@ fn failed(task: &str, cause: Box<dyn std::error::Error + Send + Sync>) -> StageE
     StageError::Task { suite: "eval".to_owned(), task: task.to_owned(), cause }
 }
 
+fn hook_options(evaluation: &Evaluation) -> HookOptions {
+    let mut options = HookOptions { trust: evaluation.trust_hooks, ..HookOptions::default() };
+    if let Some(seconds) = evaluation.hook_seconds {
+        options.limits.call = Duration::from_secs(seconds);
+    }
+    options
+}
+
 pub(crate) fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
     let index = evaluation.index.of(&evaluation.include_paths)?;
     let options = LoadOptions {
         limit: evaluation.limit,
         num_fewshot: evaluation.num_fewshot,
         data_root: evaluation.data_root.clone(),
-        hooks: HookOptions { trust: evaluation.trust_hooks, ..HookOptions::default() },
+        hooks: hook_options(evaluation),
         located: evaluation.located.clone(),
         ..LoadOptions::default()
     };

@@ -26,12 +26,21 @@ pub(crate) struct Layout<'a> {
 pub(crate) struct TaskFigures {
     collected: Collected,
     infrastructure: usize,
+    /// Without an answer that could be scored.
+    lost: usize,
 }
 
 impl TaskFigures {
     pub(crate) fn add(&mut self, one: &ScoredSample) {
         self.collected.add(&one.sample.cluster, &one.scored);
         self.infrastructure += usize::from(one.sample.outcome == Outcome::Infrastructure);
+        let is_lost = matches!(one.sample.outcome, Outcome::Infrastructure | Outcome::Unparsed);
+        self.lost += usize::from(is_lost);
+    }
+
+    /// Whether there are documents, and none of them could be scored.
+    pub(crate) fn are_all_lost(&self) -> bool {
+        self.lost > 0 && self.lost == self.documents()
     }
 
     /// How many documents there are.

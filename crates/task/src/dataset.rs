@@ -4,6 +4,7 @@ mod border;
 mod delimited;
 mod json;
 mod layout;
+mod links;
 mod moments;
 mod parquet_rows;
 mod readme;
@@ -14,17 +15,22 @@ pub(crate) use source::read_splits;
 pub use source::{DatasetSource, LocatedSplits};
 
 use crate::{
-    TaskError,
+    TaskError, regular,
     taskfile::{SourceFile, TaskConfig},
+    under_way,
 };
 use border::Settings;
 use daepyo_core::Digest;
 use layout::Format;
+use links::Bounds;
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
+
+/// A greater data file is refused before it is held in memory.
+const MAX_FILE_BYTES: u64 = 4 << 30;
 
 /// One document: its fields in the file's order, all text in NFC.
 pub type Document = Map<String, Value>;
@@ -45,6 +51,8 @@ pub(crate) struct Dataset<'a> {
     /// Format of all files, where the task names it; else each file's ending tells.
     format: Option<Format>,
     splits: BTreeMap<String, Vec<PathBuf>>,
+    /// Links in these folders may not lead out of them; `None` where the files come from a hub's cache.
+    bounds: Option<Bounds>,
     /// Splits that were made and not read.
     made: BTreeMap<String, Split>,
     /// Every file read so far.
@@ -65,17 +73,21 @@ impl<'a> Dataset<'a> {
         })?;
         let format = Format::of_builder(name);
         let settings = Settings::read(&config.dataset_kwargs, &config.path, name)?;
-        let splits = match DatasetSource::of(config).and_then(|source| located.get(&source)) {
-            Some(splits) => splits.clone(),
-            None => layout::Place { config, data_root, format }.splits(name)?,
+        let (splits, bounds) = match DatasetSource::of(config).and_then(|source| located.get(&source)) {
+            Some(splits) => (splits.clone(), None),
+            None => {
+                let splits = layout::Place { config, data_root, format }.splits(name)?;
+                (splits, Some(Bounds::of(config, data_root)))
+            }
         };
-        Ok(Self { splits, made: BTreeMap::new(), files: Vec::new(), config, settings, format })
+        Ok(Self { splits, bounds, made: BTreeMap::new(), files: Vec::new(), config, settings, format })
     }
 
     /// A data set whose splits were made by the task's own Python.
     pub(crate) fn made(config: &'a TaskConfig, made: BTreeMap<String, Split>) -> Self {
         let settings = Settings::default();
-        Self { splits: BTreeMap::new(), made, files: Vec::new(), config, settings, format: None }
+        let splits = BTreeMap::new();
+        Self { splits, bounds: None, made, files: Vec::new(), config, settings, format: None }
     }
 
     /// The documents of `split`.
@@ -107,8 +119,16 @@ impl<'a> Dataset<'a> {
     }
 
     fn file(&mut self, path: &Path) -> Result<Vec<Document>, TaskError> {
-        let bytes =
-            std::fs::read(path).map_err(|cause| TaskError::Unreadable { path: path.to_path_buf(), cause })?;
+        if self.bounds.as_ref().is_some_and(|bounds| bounds.are_left_by(path)) {
+            return Err(TaskError::Data {
+                path: path.to_path_buf(),
+                line: 0,
+                problem: links::PROBLEM.to_owned(),
+            });
+        }
+        let _reading = under_way::begin(&path.to_string_lossy(), "", "");
+        let bytes = regular::read(path, MAX_FILE_BYTES)
+            .map_err(|cause| TaskError::Unreadable { path: path.to_path_buf(), cause })?;
         let file = SourceFile { path: path.to_path_buf(), digest: Digest::of(&bytes) };
         if !self.files.contains(&file) {
             self.files.push(file);

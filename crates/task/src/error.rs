@@ -1,7 +1,10 @@
 //! Why a task cannot be read, or its requests cannot be made.
 
 use crate::hook::HookError;
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// A task, data or template problem. Every variant has a code, [`TaskError::code`], with which its text begins.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,9 @@ pub enum TaskError {
         name: String,
         /// The nearest name that exists.
         nearest: Option<String>,
+        /// What is wrong with a file that could not be read and may be the one that is meant.
+        #[source]
+        unread: Option<Arc<TaskError>>,
     },
     /// A data set that is not on this machine.
     #[error(
@@ -175,6 +181,28 @@ impl TaskError {
             Self::Fewshot { .. } => "task::fewshot",
             Self::Hook { .. } => "task::hook",
             Self::ChatTemplate { .. } => "task::chat_template",
+        }
+    }
+}
+
+impl TaskError {
+    /// The task file that cannot be used, where one is meant.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Unreadable { path, .. }
+            | Self::Yaml { path, .. }
+            | Self::NeedsPython { path, .. }
+            | Self::Include { path, .. }
+            | Self::Config { path, .. }
+            | Self::Data { path, .. }
+            | Self::Template { path, .. } => Some(path),
+            Self::Unknown { .. }
+            | Self::DatasetNotLocal { .. }
+            | Self::Split { .. }
+            | Self::Document { .. }
+            | Self::Fewshot { .. }
+            | Self::Hook { .. }
+            | Self::ChatTemplate { .. } => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     dataset::{Dataset, Document, Split},
     hook::{HookError, HookFunction, HookOptions, HookTable, Hooks},
     prompt::Doc,
+    regular,
     taskfile::{DocTo, SourceFile, TaskConfig},
 };
 use daepyo_core::Digest;
@@ -12,6 +13,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+
+/// A task's Python of more bytes is not read.
+const MAX_CODE_BYTES: u64 = 16 << 20;
 
 fn failed(config: &TaskConfig, key: &str) -> impl Fn(HookError) -> TaskError {
     let (task, key) = (config.task.clone(), key.to_owned());
@@ -135,8 +139,8 @@ pub(crate) fn source_files(config: &TaskConfig) -> Result<Vec<SourceFile>, TaskE
         if files.iter().any(|file| file.path == path) || !path.is_file() {
             continue;
         }
-        let bytes =
-            std::fs::read(&path).map_err(|cause| TaskError::Unreadable { path: path.clone(), cause })?;
+        let bytes = regular::read(&path, MAX_CODE_BYTES)
+            .map_err(|cause| TaskError::Unreadable { path: path.clone(), cause })?;
         files.push(SourceFile { path, digest: Digest::of(&bytes) });
     }
     Ok(files)

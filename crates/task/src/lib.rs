@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
+mod contained;
 mod dataset;
 mod error;
 pub mod hook;
@@ -14,11 +15,14 @@ mod packed;
 pub mod plan;
 mod prompt;
 mod python;
+mod regular;
 pub mod score;
 mod target;
 mod task;
 mod taskfile;
+mod under_way;
 
+pub use contained::panics_are_contained;
 pub use dataset::{DatasetSource, Document, LocatedSplits, read_documents};
 pub use error::TaskError;
 pub use native::{PortKind, PortedFunction, Ports};
@@ -31,3 +35,4 @@ pub use taskfile::{
     DocTo, Entry, EntryKind, FewshotConfig, Function, Group, GroupMetric, Merged, MergedTask, NameKind, Node,
     OutputType, SamplerKind, SourceFile, Survey, SurveyRow, TaskConfig, TaskIndex, Way, WayCounts, card_head,
 };
+pub use under_way::{Work, under_way};

@@ -9,8 +9,10 @@ mod faulty_server;
 mod findings;
 mod formats;
 mod fresh_start;
+mod fuzz_tasks;
 mod gsm8k_replay;
 mod harness_speed;
+mod hostile_tasks;
 mod kill_resume;
 mod kobbq;
 mod llmfao_votes;
@@ -60,6 +62,8 @@ const CLAIMS: &[Claim] = &[
     harness_speed::CLAIM,
     native_ports::CLAIM,
     formats::CLAIM,
+    hostile_tasks::CLAIM,
+    fuzz_tasks::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
     bit_flip::CLAIM,

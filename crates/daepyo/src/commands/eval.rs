@@ -53,6 +53,7 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
         num_fewshot: arguments.num_fewshot,
         data_root: arguments.data_root.clone(),
         trust_hooks: arguments.trust_hooks,
+        hook_seconds: Some(arguments.hook_seconds),
         formats: arguments.format.iter().map(|wanted| format(*wanted)).collect(),
         located: BTreeMap::new(),
         out: arguments.out.clone(),
@@ -109,6 +110,9 @@ fn today() -> Date {
 
 /// Results as a table, or as JSON.
 pub(crate) fn tell(results: &Results, datasets: &[LocalDataset], as_json: bool, settings: &Settings) {
+    for warning in &results.warnings {
+        show::line(&show::plain(warning));
+    }
     if as_json {
         let rows: Vec<_> = results
             .rows

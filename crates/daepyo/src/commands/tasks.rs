@@ -19,7 +19,7 @@ pub(crate) fn tasks(arguments: &Tasks, settings: &Settings) -> u8 {
 }
 
 fn failed(error: &(dyn std::error::Error + 'static), settings: &Settings) -> u8 {
-    show::error(error, settings);
+    show::error_with_help(error, settings);
     2
 }
 
@@ -42,7 +42,7 @@ fn list(paths: &[PathBuf], json: bool, settings: &Settings) -> u8 {
         show::line(warning);
     }
     for problem in survey.problems() {
-        show::error(problem, settings);
+        show::error(problem.as_ref(), settings);
     }
     show::line(&totals(&survey, settings));
     0

@@ -89,6 +89,21 @@ const PHRASES: &[(&str, &str)] = &[
         "확장자가 .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .txt 가운데 어느 것도 아닙니다",
     ),
     ("more than {} values, aliases included", "별칭까지 더한 값이 {}개를 넘습니다"),
+    ("more than {} bytes of text, aliases included", "별칭까지 더한 글이 {}바이트를 넘습니다"),
+    ("more than {} documents", "문항이 {}개를 넘습니다"),
+    ("must be at most {}", "{} 이하여야 합니다"),
+    (
+        "a quote that opens here is never closed; where quotes are plain text, set `dataset_kwargs: {quoting: 3}`",
+        "여기서 열린 따옴표가 닫히지 않습니다. 따옴표가 글의 일부라면 `dataset_kwargs: {quoting: 3}`을 적으십시오",
+    ),
+    (
+        "it is a link that leads out of the task's folder and of the data root; put the file itself there, or name its folder as the data root",
+        "과제 폴더와 자료 폴더 밖으로 나가는 링크입니다. 파일을 그 안에 두거나 파일이 있는 폴더를 자료 폴더로 지정하십시오",
+    ),
+    (
+        "the file unpacks to far more rows than its size allows",
+        "파일이 크기에 비해 지나치게 많은 행으로 풀립니다",
+    ),
     ("must be a field name or a template, not a list", "목록이 아니라 칸 이름이나 템플릿이어야 합니다"),
     (
         "must be a field name, a template, a number or a list",

@@ -9,8 +9,16 @@ use daepyo_task::hook::HookError;
 use daepyo_task::score::ScoreError;
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 
 pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
+    // A cause in a box is another type than the cause.
+    if let Some(cause) = error.downcast_ref::<Box<HookError>>() {
+        return explain(cause.as_ref());
+    }
+    if let Some(cause) = error.downcast_ref::<Arc<TaskError>>() {
+        return explain(cause.as_ref());
+    }
     let task = error.downcast_ref::<TaskError>();
     task.map(|error| Explained::coded(error.code(), task_message(error))).or_else(|| {
         let score = error.downcast_ref::<ScoreError>();
@@ -45,7 +53,7 @@ fn task_message(error: &TaskError) -> Message {
             .with("path", shown(path))
             .with("key", key.as_str())
             .with("problem", detail(problem)),
-        TaskError::Unknown { name, nearest } => {
+        TaskError::Unknown { name, nearest, .. } => {
             near(["task-unknown", "task-unknown-near"], nearest.as_ref()).with("name", name.as_str())
         }
         TaskError::DatasetNotLocal { task, dataset, looked_at } => {
@@ -93,6 +101,7 @@ fn hook_message(error: &HookError) -> Message {
         HookError::Failed { .. } => "hook-failed",
         HookError::Timeout { .. } => "hook-timeout",
         HookError::Ended { .. } => "hook-ended",
+        HookError::GivenUp { .. } => "hook-given-up",
         HookError::TooLarge { .. } => "hook-too-large",
         HookError::Protocol { .. } => "hook-protocol",
         HookError::Result { .. } => "hook-result",

@@ -114,6 +114,7 @@ impl Shards {
             num_fewshot: asked.num_fewshot,
             data_root: merge.data_root.clone().or_else(|| asked.data_root.as_ref().map(PathBuf::from)),
             trust_hooks: merge.trust_hooks,
+            hook_seconds: None,
             formats,
             located: BTreeMap::new(),
             out: merge.out.clone(),

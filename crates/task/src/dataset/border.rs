@@ -13,6 +13,17 @@ pub(super) const MAX_LINE_BYTES: usize = 32 << 20;
 /// would fill the memory.
 pub(super) const MAX_FILLED: usize = 10_000_000;
 
+/// Most documents of one file: without a field they take two bytes each there, and hundreds here.
+const MAX_DOCUMENTS: usize = 10_000_000;
+
+/// Fails where a file has so many documents that they would fill the memory.
+pub(super) fn check_count(documents: usize) -> Result<(), Problem> {
+    if documents <= MAX_DOCUMENTS {
+        return Ok(());
+    }
+    Err(Problem::new(0, format!("more than {MAX_DOCUMENTS} documents")))
+}
+
 /// A problem in a data file; line or row from 1, 0 for the whole file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {

@@ -5,7 +5,10 @@ use super::{
     border::{MAX_FILLED, MAX_LINE_BYTES, Problem, Settings},
 };
 use serde_json::{Map, Number, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read as _,
+};
 
 /// Texts that pandas takes for a missing value.
 const MISSING: [&str; 19] = [
@@ -22,6 +25,10 @@ enum Column {
     Text,
 }
 
+/// Stands behind the last row: letters of nobody's, and none that may separate fields. Where it is not found as a row of
+/// its own, a quote was never closed, and all behind it was read as one field.
+const END: &str = "\u{f8ff}\u{f8fe}";
+
 /// The documents in `text`, whose fields are separated by `default_separator` unless the settings say otherwise.
 pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Result<Vec<Document>, Problem> {
     let mut reader = csv::ReaderBuilder::new()
@@ -29,16 +36,21 @@ pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Re
         .quoting(!settings.no_quotes)
         .has_headers(false)
         .flexible(true)
-        .from_reader(text.as_bytes());
+        .from_reader(text.as_bytes().chain(b"\n".as_slice()).chain(END.as_bytes()));
     let mut names = settings.names.clone();
     let mut rows: Vec<csv::StringRecord> = Vec::new();
     let mut missing = 0;
+    let mut open_quote = None;
     for record in reader.records() {
         let record = record.map_err(|error| {
             let line = error.position().map_or(0, csv::Position::line);
             Problem::new(line, "the fields cannot be told apart")
         })?;
         let line = record.position().map_or(0, csv::Position::line);
+        if record.as_slice().ends_with(END) {
+            open_quote = (record.as_slice() != END).then_some(line);
+            break;
+        }
         if record.as_slice().len() > MAX_LINE_BYTES {
             return Err(Problem::new(line, format!("the row is longer than {MAX_LINE_BYTES} bytes")));
         }
@@ -58,6 +70,12 @@ pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Re
             ));
         }
         rows.push(record);
+    }
+    if let Some(line) = open_quote {
+        return Err(Problem::new(
+            line,
+            "a quote that opens here is never closed; where quotes are plain text, set `dataset_kwargs: {quoting: 3}`",
+        ));
     }
     let names = names.unwrap_or_default();
     let columns: Vec<(Column, bool)> = (0..names.len()).map(|index| column(&rows, index)).collect();

@@ -2,7 +2,7 @@
 
 use super::{
     Document,
-    border::{MAX_LINE_BYTES, Problem, Settings},
+    border::{MAX_LINE_BYTES, Problem, Settings, check_count},
 };
 use serde_json::Value;
 
@@ -15,6 +15,10 @@ pub(super) fn read(text: &str, settings: &Settings) -> Result<Vec<Document>, Pro
     }
     if !start.starts_with('{') && !start.is_empty() {
         return Err(Problem::new(1, "neither JSON lines nor a JSON array"));
+    }
+    if let Some(place) = text.split('\n').position(|line| line.len() > MAX_LINE_BYTES) {
+        let line = u64::try_from(place).unwrap_or(u64::MAX).saturating_add(1);
+        return Err(Problem::new(line, format!("the line is longer than {MAX_LINE_BYTES} bytes")));
     }
     match lines(text) {
         Ok(documents) => Ok(documents),
@@ -38,6 +42,7 @@ fn whole(text: &str, settings: &Settings) -> Result<Vec<Document>, Problem> {
     let Value::Array(items) = value else {
         return Err(Problem::new(0, "the documents are not in a JSON array"));
     };
+    check_count(items.len())?;
     items
         .into_iter()
         .enumerate()
@@ -54,11 +59,11 @@ fn lines(text: &str) -> Result<Vec<Document>, Problem> {
         if line.trim().is_empty() {
             continue;
         }
-        if line.len() > MAX_LINE_BYTES {
-            return Err(Problem::new(number, format!("the line is longer than {MAX_LINE_BYTES} bytes")));
-        }
         match serde_json::from_str(line) {
-            Ok(Value::Object(document)) => documents.push(document),
+            Ok(Value::Object(document)) => {
+                check_count(documents.len())?;
+                documents.push(document);
+            }
             Ok(_) => return Err(Problem::new(number, "not a JSON object")),
             Err(error) => return Err(Problem::new(number, format!("not JSON: {error}"))),
         }

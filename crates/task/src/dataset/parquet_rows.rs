@@ -2,6 +2,7 @@
 //! them, lists of structures as such.
 
 use super::{Document, border::Problem, moments};
+use crate::contained::contain;
 use bytes::Bytes;
 use parquet::{
     basic::{ConvertedType, LogicalType, Repetition, TimeUnit},
@@ -10,18 +11,19 @@ use parquet::{
     schema::types::Type,
 };
 use serde_json::{Number, Value};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Equal values are packed into next to nothing, so that some bytes could stand for billions of rows: no more fields
-/// are read than these and so many for each byte of the file.
+/// Equal values are packed into next to nothing, so that some bytes could stand for billions of rows, or one text for
+/// thousands of its copies: no more values and bytes of text are read than these and so many for each byte of the file.
 const MOST_FIELDS: usize = 250_000;
 const FIELDS_PER_BYTE: usize = 64;
+const MOST_TEXT_BYTES: usize = 256 << 20;
+const TEXT_BYTES_PER_BYTE: usize = 64;
+const BOMB: &str = "the file unpacks to far more rows than its size allows";
 
 /// The documents in a Parquet file.
 pub(super) fn read(bytes: Vec<u8>) -> Result<Vec<Document>, Problem> {
     // The reader panics on some broken files instead of returning an error.
-    catch_unwind(AssertUnwindSafe(|| rows(Bytes::from(bytes))))
-        .unwrap_or_else(|_| Err(Problem::new(0, "not a sound Parquet file")))
+    contain(|| rows(Bytes::from(bytes))).unwrap_or_else(|| Err(Problem::new(0, "not a sound Parquet file")))
 }
 
 fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
@@ -29,23 +31,50 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
         Problem::new(row as u64, format!("not a sound Parquet file: {error}"))
     };
     let most_fields = MOST_FIELDS.saturating_add(bytes.len().saturating_mul(FIELDS_PER_BYTE));
+    let most_text = MOST_TEXT_BYTES.saturating_add(bytes.len().saturating_mul(TEXT_BYTES_PER_BYTE));
     let reader = SerializedFileReader::new(bytes).map_err(|error| wrong(0, error))?;
+    // A column is read value by value, but a row with its lists as a whole: what the file itself says comes first.
+    let columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+    let most_unpacked = i64::try_from(most_text).unwrap_or(i64::MAX);
+    for column in columns {
+        let is_bomb = usize::try_from(column.num_values()).unwrap_or(usize::MAX) > most_fields;
+        if is_bomb || column.uncompressed_size() > most_unpacked {
+            return Err(Problem::new(0, BOMB));
+        }
+    }
     let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
     let rows = reader.get_row_iter(None).map_err(|error| wrong(0, error))?;
     let mut documents = Vec::new();
-    let mut fields = 0;
+    let mut size = Size::default();
     for (index, row) in rows.enumerate() {
         let document = object(&row.map_err(|error| wrong(index + 1, error))?, Some(&schema));
-        fields += document.len().max(1);
-        if fields > most_fields {
-            return Err(Problem::new(
-                index as u64 + 1,
-                "the file unpacks to far more rows than its size allows",
-            ));
+        size.fields += 1;
+        document.values().for_each(|value| size.add(value));
+        if size.fields > most_fields || size.text_bytes > most_text {
+            return Err(Problem::new(index as u64 + 1, BOMB));
         }
         documents.push(document);
     }
     Ok(documents)
+}
+
+/// How much rows hold.
+#[derive(Debug, Default)]
+struct Size {
+    fields: usize,
+    text_bytes: usize,
+}
+
+impl Size {
+    fn add(&mut self, value: &Value) {
+        self.fields += 1;
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::String(text) => self.text_bytes += text.len(),
+            Value::Array(items) => items.iter().for_each(|item| self.add(item)),
+            Value::Object(map) => map.values().for_each(|item| self.add(item)),
+        }
+    }
 }
 
 fn object(row: &Row, kind: Option<&Type>) -> Document {

@@ -1,13 +1,17 @@
 //! The data files that a hub data set's card (`README.md`) lists in its YAML head.
 
-use crate::taskfile::card_head;
+use crate::{regular, taskfile::card_head};
 use serde_json::{Map, Value};
 use std::path::Path;
+
+/// A greater card is passed over.
+const MAX_CARD_BYTES: u64 = 16 << 20;
 
 /// The `data_files` of configuration `name` (or of the default one), as a map from split to file patterns; `None` where
 /// there is no card, or it lists no files.
 pub(super) fn data_files(folder: &Path, name: Option<&str>) -> Option<Value> {
-    let text = std::fs::read_to_string(folder.join("README.md")).ok()?;
+    let bytes = regular::read(&folder.join("README.md"), MAX_CARD_BYTES).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
     let head = card_head(&text)?;
     let configs = head.get("configs")?.as_array()?;
     let config = match name {

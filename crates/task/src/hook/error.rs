@@ -61,6 +61,19 @@ pub enum HookError {
         /// How, in words.
         reason: String,
     },
+    /// The worker had to be stopped again and again.
+    #[error(
+        "hook::given_up: the worker had to be stopped {stops} times and is not asked for `{function}` again; the last \
+         time: {last}"
+    )]
+    GivenUp {
+        /// The function.
+        function: String,
+        /// How often.
+        stops: u32,
+        /// What it was stopped for the last time.
+        last: String,
+    },
     /// More was answered than is allowed.
     #[error("hook::too_large: the answer of `{function}` is larger than {limit_bytes} bytes")]
     TooLarge {
@@ -98,6 +111,7 @@ impl HookError {
             Self::Failed { .. } => "hook::failed",
             Self::Timeout { .. } => "hook::timeout",
             Self::Ended { .. } => "hook::ended",
+            Self::GivenUp { .. } => "hook::given_up",
             Self::TooLarge { .. } => "hook::too_large",
             Self::Protocol { .. } => "hook::protocol",
             Self::Result { .. } => "hook::result",

@@ -50,7 +50,7 @@ pub struct HookLimits {
     pub temporary_bytes: u64,
     /// Open files.
     pub files: u64,
-    /// Processes and threads of the user, where the system counts them.
+    /// Threads.
     pub threads: u64,
     /// Size of one answer, in bytes.
     pub answer_bytes: u64,
@@ -100,6 +100,9 @@ const BATCH: usize = 500;
 /// The time in which a worker must have come up.
 const START: Duration = Duration::from_secs(20);
 
+/// A task whose worker had to be stopped so often is not asked again: every document would cost the time limit.
+const MOST_STOPS: u32 = 5;
+
 /// The functions of one task, native ports among them. Calls are made one after the other, from any thread.
 #[derive(Debug)]
 pub struct Hooks {
@@ -109,7 +112,26 @@ pub struct Hooks {
     /// Those of the functions that need no Python, as long as they meet nothing unusual.
     ports: BTreeMap<HookFunction, Port>,
     layout: OnceLock<Layout>,
-    process: Mutex<Option<Process>>,
+    held: Mutex<Held>,
+}
+
+/// The worker, and how often one had to be stopped.
+#[derive(Debug, Default)]
+struct Held {
+    process: Option<Process>,
+    stops: u32,
+    /// What the last one was stopped for.
+    last: String,
+}
+
+impl Held {
+    fn given_up(&self, function: &str) -> Option<HookError> {
+        (self.stops >= MOST_STOPS).then(|| HookError::GivenUp {
+            function: function.to_owned(),
+            stops: self.stops,
+            last: self.last.clone(),
+        })
+    }
 }
 
 impl Hooks {
@@ -135,11 +157,11 @@ impl Hooks {
             root: root.map(Path::to_path_buf),
             ports,
             layout: OnceLock::new(),
-            process: Mutex::new(None),
+            held: Mutex::default(),
         };
         if needs_worker {
             let process = hooks.begin()?;
-            *hooks.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+            hooks.held.lock().unwrap_or_else(PoisonError::into_inner).process = Some(process);
         }
         Ok(hooks)
     }
@@ -155,6 +177,12 @@ impl Hooks {
         folders.dedup();
         let made = Layout::of(&folders, self.root.as_deref(), self.options.trust)?;
         Ok(self.layout.get_or_init(|| made))
+    }
+
+    /// Why the functions are not asked any more: their worker had to be stopped again and again.
+    pub fn given_up(&self) -> Option<HookError> {
+        let name = self.functions.first().map_or("import", |function| function.name.as_str());
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).given_up(name)
     }
 
     /// What `process_docs` makes of a split: its documents and the names of its columns.
@@ -309,7 +337,7 @@ impl Hooks {
             },
         });
         command.arg(settings.to_string());
-        let mut process = Process::start(command, limits.answer_bytes)
+        let mut process = Process::start(command, limits.answer_bytes, limits.threads)
             .map_err(|cause| HookError::Start { program: program.clone(), cause })?;
         let Ok(line) = process.receive(START) else {
             let problem = process.end();
@@ -348,14 +376,25 @@ impl Hooks {
             body.insert("op".to_owned(), Value::from(operation));
             body.insert("function".to_owned(), self.reference(function)?);
         }
-        let mut held = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut process = match held.take() {
-            Some(process) => process,
-            None => self.begin()?,
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = held.given_up(&function.name) {
+            return Err(error);
+        }
+        let answer = match held.process.take().map_or_else(|| self.begin(), Ok) {
+            Ok(mut process) => {
+                let answer = self.exchange(&mut process, &function.name, body);
+                if matches!(answer, Ok(_) | Err(HookError::Failed { .. })) {
+                    held.process = Some(process);
+                }
+                answer
+            }
+            Err(error) => Err(error),
         };
-        let answer = self.exchange(&mut process, &function.name, body);
-        if matches!(answer, Ok(_) | Err(HookError::Failed { .. })) {
-            *held = Some(process);
+        if let Err(error) = &answer
+            && held.process.is_none()
+        {
+            held.stops += 1;
+            held.last = error.to_string();
         }
         answer
     }
@@ -387,6 +426,11 @@ impl Hooks {
                 process.kill();
                 let limit_bytes = self.options.limits.answer_bytes;
                 return Err(HookError::TooLarge { function: function.to_owned(), limit_bytes });
+            }
+            Err(Silence::Crowded) => {
+                process.kill();
+                let reason = format!("it started more than {} threads", self.options.limits.threads);
+                return Err(HookError::Ended { function: function.to_owned(), reason });
             }
             Err(Silence::Gone) => {
                 let reason = process.end();

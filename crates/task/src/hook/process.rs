@@ -12,6 +12,8 @@ use std::{
 };
 
 const STDERR_KEPT: usize = 4096;
+/// How often the threads of a worker that is waited for are counted.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What came from the worker.
 enum Event {
@@ -28,6 +30,8 @@ pub(super) enum Silence {
     TooLong,
     /// The worker is gone.
     Gone,
+    /// It has more threads than allowed.
+    Crowded,
 }
 
 /// A running worker. Dropping it ends it.
@@ -37,11 +41,13 @@ pub(super) struct Process {
     requests: Option<Sender<Vec<u8>>>,
     events: Receiver<Event>,
     stderr: Arc<Mutex<Vec<u8>>>,
+    most_threads: u64,
 }
 
 impl Process {
-    /// Starts `command`. Lines of more than `line_bytes` bytes are not read.
-    pub(super) fn start(mut command: Command, line_bytes: u64) -> std::io::Result<Self> {
+    /// Starts `command`. Lines of more than `line_bytes` bytes are not read, more than `most_threads` threads not waited
+    /// for: the system's own limit does not hold for root.
+    pub(super) fn start(mut command: Command, line_bytes: u64, most_threads: u64) -> std::io::Result<Self> {
         let (started, start) = mpsc::channel();
         let (requests, queue) = mpsc::channel::<Vec<u8>>();
         // The sandbox dies with the thread that started it, so that one must live as long as the worker.
@@ -78,7 +84,7 @@ impl Process {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let tail = Arc::clone(&kept);
         thread::Builder::new().name("hook-stderr".to_owned()).spawn(move || read_tail(stderr, &tail))?;
-        Ok(Self { child, requests: Some(requests), events, stderr: kept })
+        Ok(Self { child, requests: Some(requests), events, stderr: kept, most_threads })
     }
 
     /// Sends one line.
@@ -96,11 +102,19 @@ impl Process {
 
     /// The next line, waited for until `limit` is over.
     pub(super) fn receive(&self, limit: Duration) -> Result<Vec<u8>, Silence> {
-        match self.events.recv_timeout(limit) {
-            Ok(Event::Line(line)) => Ok(line),
-            Ok(Event::TooLong) => Err(Silence::TooLong),
-            Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => Err(Silence::Gone),
-            Err(RecvTimeoutError::Timeout) => Err(Silence::Late),
+        let start = Instant::now();
+        loop {
+            let left = limit.saturating_sub(start.elapsed());
+            match self.events.recv_timeout(left.min(LOOK)) {
+                Ok(Event::Line(line)) => return Ok(line),
+                Ok(Event::TooLong) => return Err(Silence::TooLong),
+                Ok(Event::End) | Err(RecvTimeoutError::Disconnected) => return Err(Silence::Gone),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Silence::Late),
+                Err(RecvTimeoutError::Timeout) if threads(self.child.id()) > self.most_threads => {
+                    return Err(Silence::Crowded);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
         }
     }
 
@@ -142,6 +156,23 @@ fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
         thread::sleep(Duration::from_millis(5));
     }
     None
+}
+
+/// How many threads a process and all below it have, as far as the system tells.
+fn threads(root: u32) -> u64 {
+    let (mut count, mut waiting) = (0, vec![root]);
+    while let Some(process) = waiting.pop() {
+        let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { continue };
+        for (place, thread) in threads.flatten().enumerate() {
+            count += 1;
+            // A worker makes no processes; the programs that start it have one thread.
+            if place == 0 {
+                let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+                waiting.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+            }
+        }
+    }
+    count
 }
 
 fn describe(status: ExitStatus) -> String {

@@ -2,7 +2,7 @@
 
 use super::bounds;
 use super::environment::{base, unix_newlines, whitespace};
-use crate::TaskError;
+use crate::{TaskError, under_way};
 use daepyo_core::{Message, Role};
 use minijinja::{
     Environment, Error, ErrorKind, UndefinedBehavior, Value, context,
@@ -100,6 +100,7 @@ impl CompiledChatTemplate {
             bos_token => self.bos.as_str(),
             eos_token => self.eos.as_str(),
         };
+        let _rendering = under_way::begin("chat template", "", NAME);
         bounds::render(&self.environment.get_template(NAME)?, context)
     }
 }
@@ -146,6 +147,7 @@ fn to_json(value: &Value, kwargs: Kwargs) -> Result<Value, Error> {
         let _: Option<Value> = kwargs.get(accepted)?;
     }
     kwargs.assert_all_used()?;
+    bounds::check_value(value)?;
     let json = serde_json::to_value(value)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, "tojson").with_source(error))?;
     let mut out = String::new();

@@ -42,10 +42,11 @@ impl Templates {
 
     /// Fails where `source`, which the file at `path` has under `key`, is no template.
     pub(crate) fn check(&self, source: &str, path: &Path, key: &str) -> Result<(), TaskError> {
-        self.environment
-            .template_from_named_str(key, &unix_newlines(source))
-            .map(|_| ())
-            .map_err(|cause| TaskError::Template { path: path.to_path_buf(), key: key.to_owned(), cause })
+        bounds::check(&self.environment, key, &unix_newlines(source)).map_err(|cause| TaskError::Template {
+            path: path.to_path_buf(),
+            key: key.to_owned(),
+            cause,
+        })
     }
 
     /// The template called `name` with the fields of `document` as its variables.
@@ -69,12 +70,12 @@ pub(super) fn base() -> Environment<'static> {
     environment.set_unknown_method_callback(methods::call);
     bounds::set(&mut environment);
     // Undefined values come here only where they may be printed; the engine refuses the others itself.
-    environment.set_formatter(|out, _, value| out.write_str(&print(value)).map_err(Error::from));
+    environment.set_formatter(|out, _, value| out.write_str(&print(value)?).map_err(Error::from));
     environment.add_filter("string", |state: &State<'_, '_>, value: &Value| {
         if value.is_undefined() && state.undefined_behavior() == UndefinedBehavior::Strict {
             return Err(Error::from(ErrorKind::UndefinedError));
         }
-        Ok(print(value))
+        print(value)
     });
     environment.add_filter("int", |value: &Value, default: Option<i64>| {
         whole(value).unwrap_or(default.unwrap_or(0))
@@ -119,20 +120,21 @@ pub(super) fn unix_newlines(source: &str) -> String {
     source.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// What Python's `str` gives.
-pub(super) fn print(value: &Value) -> String {
+/// What Python's `str` gives. Fails where that is too long, or the value nested too deep.
+pub(super) fn print(value: &Value) -> Result<String, Error> {
     match value.as_str() {
-        Some(text) => text.to_owned(),
-        None if value.is_undefined() => String::new(),
+        Some(text) => Ok(text.to_owned()),
+        None if value.is_undefined() => Ok(String::new()),
         None => {
             let mut out = String::new();
-            repr(&mut out, value);
-            out
+            repr(&mut out, value, 0)?;
+            Ok(out)
         }
     }
 }
 
-fn repr(out: &mut String, value: &Value) {
+fn repr(out: &mut String, value: &Value, depth: usize) -> Result<(), Error> {
+    bounds::check_shown(out, depth)?;
     match value.kind() {
         ValueKind::String => python::repr_text(out, value.as_str().unwrap_or_default()),
         ValueKind::Number if !value.is_integer() => match f64::try_from(value.clone()) {
@@ -147,7 +149,7 @@ fn repr(out: &mut String, value: &Value) {
                 if count > 0 {
                     out.push_str(", ");
                 }
-                repr(out, &item);
+                repr(out, &item, depth + 1)?;
                 count += 1;
             }
             if tuple && count == 1 {
@@ -161,14 +163,15 @@ fn repr(out: &mut String, value: &Value) {
                 if index > 0 {
                     out.push_str(", ");
                 }
-                repr(out, &key);
+                repr(out, &key, depth + 1)?;
                 out.push_str(": ");
-                repr(out, &value.get_item(&key).unwrap_or_default());
+                repr(out, &value.get_item(&key).unwrap_or_default(), depth + 1)?;
             }
             out.push('}');
         }
         _ => out.push_str(&value.to_string()),
     }
+    Ok(())
 }
 
 /// `re.sub(pattern, repl, string, count)`.
@@ -189,6 +192,7 @@ fn regex_replace(
         let Some(whole) = captures.get(0) else { continue };
         out.push_str(text.get(last..whole.start()).unwrap_or_default());
         expand(&mut out, replacement, &captures);
+        bounds::check_shown(&out, 0)?;
         last = whole.end();
     }
     out.push_str(text.get(last..).unwrap_or_default());

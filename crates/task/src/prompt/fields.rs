@@ -6,6 +6,7 @@ use crate::{
     dataset::Document,
     python::{parse_literal, py_str},
     taskfile::{DocTo, TaskConfig},
+    under_way,
 };
 use serde_json::Value;
 use std::{
@@ -157,6 +158,7 @@ impl Fields {
     }
 
     fn render(&self, doc: &Doc, template: &str, key: &str) -> Result<String, TaskError> {
+        let _rendering = under_way::begin(&self.task, &doc.place, key);
         self.templates.render(template, doc.value()).map_err(|cause| TaskError::Document {
             task: self.task.clone(),
             document: doc.place.clone(),

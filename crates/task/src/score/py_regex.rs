@@ -5,9 +5,11 @@
 
 use super::error::ScoreError;
 use fancy_regex::{Regex, RegexBuilder};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A generous bound: the patterns of lm-eval's task files need fewer than a thousand steps.
 const BACKTRACK_LIMIT: usize = 1_000_000;
+const SLOW: &str = "task::slow_regex";
 
 /// One match as `re.findall` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,9 @@ pub(super) struct PyRegex {
     /// The same pattern without empty matches: needed after an empty match, where Python looks for a
     /// match that moves on.
     not_empty: Option<Regex>,
+    pattern: String,
+    /// Texts on which the bound was met.
+    given_up: AtomicU64,
 }
 
 impl PyRegex {
@@ -46,7 +51,38 @@ impl PyRegex {
             regex,
             // A pattern that only ever matches nothing (`^`, `\b`) can't be built this way.
             not_empty: build(true).ok(),
+            pattern: pattern.to_owned(),
+            given_up: AtomicU64::new(0),
         })
+    }
+
+    /// What to tell people where texts needed too many steps so far.
+    pub(super) fn problem(&self) -> Option<String> {
+        let texts = self.given_up.load(Ordering::Relaxed);
+        (texts > 0).then(|| {
+            format!(
+                "{SLOW}: the pattern `{}` needs more than {BACKTRACK_LIMIT} steps on {texts} answers, and finds nothing \
+                 more there",
+                self.pattern
+            )
+        })
+    }
+
+    /// The groups of the first match from `position` on, group 0 first.
+    fn capture(&self, regex: &Regex, text: &str, position: usize) -> Option<Vec<Option<(usize, usize)>>> {
+        let captures = match regex.captures_from_pos(text, position) {
+            Ok(captures) => captures?,
+            // The step bound: nothing found.
+            Err(_) => {
+                self.given_up.fetch_add(1, Ordering::Relaxed);
+                return None;
+            }
+        };
+        Some(
+            (0..captures.len())
+                .map(|group| captures.get(group).map(|found| (found.start(), found.end())))
+                .collect(),
+        )
     }
 
     /// Every match from left to right as byte ranges of the groups, group 0 first.
@@ -58,7 +94,7 @@ impl PyRegex {
             let spans = if must_advance {
                 self.advance_from(text, position)
             } else {
-                capture(&self.regex, text, position)
+                self.capture(&self.regex, text, position)
             };
             let Some(spans) = spans else { break };
             let Some((start, end)) = spans.first().copied().flatten() else {
@@ -76,11 +112,11 @@ impl PyRegex {
         let moved = self
             .not_empty
             .as_ref()
-            .and_then(|regex| capture(regex, text, position))
+            .and_then(|regex| self.capture(regex, text, position))
             .filter(|spans| spans.first().copied().flatten().is_some_and(|(start, _)| start == position));
         moved.or_else(|| {
             let step = text.get(position..)?.chars().next()?.len_utf8();
-            capture(&self.regex, text, position + step)
+            self.capture(&self.regex, text, position + step)
         })
     }
 
@@ -134,16 +170,6 @@ impl PyRegex {
     pub(super) fn occurs_in(&self, text: &str) -> bool {
         self.regex.is_match(text).unwrap_or(false)
     }
-}
-
-fn capture(regex: &Regex, text: &str, position: usize) -> Option<Vec<Option<(usize, usize)>>> {
-    // An error here is the step bound: nothing found.
-    let captures = regex.captures_from_pos(text, position).ok().flatten()?;
-    Some(
-        (0..captures.len())
-            .map(|group| captures.get(group).map(|found| (found.start(), found.end())))
-            .collect(),
-    )
 }
 
 /// Rewrites what Python and `fancy-regex` read differently: `$`, `\Z`, `\<`, escaped letters of neither,

@@ -14,7 +14,7 @@ use super::{
     outcome::Evidence,
     refusal::is_refusal,
 };
-use crate::{Target, Task};
+use crate::{Target, Task, hook::HookError};
 use daepyo_core::{Finish, Outcome, Response};
 use serde_json::{Map, Value};
 use std::{
@@ -91,25 +91,46 @@ impl Scorer {
         let name = config.output_type.name();
         let has_choices = config.doc_to_choice.is_some();
         let Some(hooks) = task.hooks() else {
-            return Self::compile(name, &config.filter_list, &config.metric_list, has_choices);
+            let scorer = Self::compile(name, &config.filter_list, &config.metric_list, has_choices)?;
+            return Ok(scorer.of(task));
         };
         let output_type = OutputType::parse(name)?;
         let reads_text = output_type == OutputType::GenerateUntil;
         let results = config.process_results.is_some();
         let mut table = Table { allowed: true, results, ..Table::default() };
-        Ok(Self {
+        let scorer = Self {
             output_type,
             pipelines: Pipeline::compile_all(&config.filter_list, reads_text, name, Some(hooks))?,
             metrics: Metric::compile_all(&config.metric_list, output_type, &mut table)?,
             has_choices,
             hooked: Some(Hooked::new(Arc::clone(hooks), config.process_results.clone(), table)),
-        })
+        };
+        Ok(scorer.of(task))
+    }
+
+    fn of(mut self, task: &Task) -> Self {
+        for pipeline in &mut self.pipelines {
+            task.name().clone_into(&mut pipeline.task);
+        }
+        self
     }
 
     /// What went wrong in the task's own Python so far, each problem once; such documents count as infrastructure
     /// failures.
     pub fn hook_problems(&self) -> Vec<String> {
         self.hooked.as_ref().map(Hooked::problems).unwrap_or_default()
+    }
+
+    /// Why the task's own Python is not asked any more, where it had to be stopped again and again.
+    pub fn given_up(&self) -> Option<HookError> {
+        self.hooked.as_ref()?.hooks.given_up()
+    }
+
+    /// What people should know of the scoring so far, each problem once, with its code: what went wrong in the task's own
+    /// Python, and patterns that gave up on some answers.
+    pub fn problems(&self) -> Vec<String> {
+        let patterns = self.pipelines.iter().flat_map(Pipeline::problems);
+        self.hook_problems().into_iter().chain(patterns).collect()
     }
 
     /// Compiles a task's `filter_list` and `metric_list` as they stand in its file (null where they are not

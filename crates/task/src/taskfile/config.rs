@@ -125,6 +125,9 @@ pub struct TaskConfig {
     pub warnings: Vec<String>,
 }
 
+/// Every repeat is a request with a prompt of its own.
+const MAX_REPEATS: u32 = 10_000;
+
 const KNOWN: [&str; 37] = [
     "task",
     "task_alias",
@@ -240,7 +243,12 @@ impl TaskConfig {
             test_split: keys.text("test_split")?,
             description: keys.text("description")?.unwrap_or_default(),
             num_fewshot: keys.count("num_fewshot")?,
-            repeats: keys.count("repeats")?.unwrap_or(1).max(1),
+            repeats: match keys.count("repeats")?.unwrap_or(1).max(1) {
+                many if many > MAX_REPEATS => {
+                    return Err(keys.wrong("repeats", format!("must be at most {MAX_REPEATS}")));
+                }
+                repeats => repeats,
+            },
             filter_list: keys.placed("filter_list"),
             metric_list: keys.placed("metric_list"),
             should_decontaminate: keys.flag("should_decontaminate")?,

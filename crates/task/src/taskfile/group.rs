@@ -121,7 +121,7 @@ impl<T, F: FnMut(Source) -> Result<T, TaskError>> Leaves for F {
 const GROUP_KEYS: [&str; 5] = ["group", "group_alias", "task", "aggregate_metric_list", "metadata"];
 const MAX_DEPTH: usize = 32;
 /// Bounds what groups of groups can grow into; all of lm-eval has 13,123 tasks.
-const MAX_MEMBERS: usize = 200_000;
+const MAX_MEMBERS: usize = 50_000;
 
 /// Keys that a group sets for all that is in it, each with its file.
 type Overrides = Vec<(String, Value, PathBuf)>;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// What a name stands for.
@@ -47,7 +48,7 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct TaskIndex {
     entries: BTreeMap<String, Entry>,
-    problems: Vec<TaskError>,
+    problems: Vec<Arc<TaskError>>,
     warnings: Vec<String>,
     roots: Vec<PathBuf>,
 }
@@ -123,7 +124,7 @@ impl TaskIndex {
                             visit(&found.name, layers);
                         }
                     }
-                    Err(error) => below.problems.push(error),
+                    Err(error) => below.problems.push(Arc::new(error)),
                 }
             }
             index.overlay(below, root);
@@ -145,7 +146,7 @@ impl TaskIndex {
                     Ok(found) => {
                         below.add(&found, path);
                     }
-                    Err(error) => below.problems.push(error),
+                    Err(error) => below.problems.push(Arc::new(error)),
                 }
             }
             cache.close();
@@ -218,7 +219,7 @@ impl TaskIndex {
     }
 
     /// Files that could not be understood.
-    pub fn problems(&self) -> &[TaskError] {
+    pub fn problems(&self) -> &[Arc<TaskError>] {
         &self.problems
     }
 
@@ -227,7 +228,7 @@ impl TaskIndex {
         &self.warnings
     }
 
-    pub(super) fn into_remarks(self) -> (Vec<TaskError>, Vec<String>) {
+    pub(super) fn into_remarks(self) -> (Vec<Arc<TaskError>>, Vec<String>) {
         (self.problems, self.warnings)
     }
 
@@ -276,6 +277,17 @@ impl TaskIndex {
         self.roots.iter().map(PathBuf::as_path).find(|root| path.starts_with(root) && root.is_dir())
     }
 
+    /// The problem of a file that could not be read and may well be that of `name`: one that is called so, else the
+    /// only one.
+    fn unread(&self, name: &str) -> Option<Arc<TaskError>> {
+        let of_name = |problem: &&Arc<TaskError>| problem.path().is_some_and(|path| is_of(path, name));
+        let only = || match self.problems.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        self.problems.iter().find(of_name).or_else(only).cloned()
+    }
+
     pub(super) fn unknown(&self, name: &str) -> TaskError {
         let nearest = self
             .entries
@@ -284,8 +296,14 @@ impl TaskIndex {
             .min()
             .filter(|(steps, _)| *steps <= name.chars().count().div_ceil(3))
             .map(|(_, other)| other.clone());
-        TaskError::Unknown { name: name.to_owned(), nearest }
+        TaskError::Unknown { name: name.to_owned(), nearest, unread: self.unread(name) }
     }
+}
+
+/// Whether the file at `path` is called `name`, or lies in a folder of that name.
+fn is_of(path: &Path, name: &str) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    path.file_stem().is_some_and(|stem| stem == name) || folder.is_some_and(|folder| folder == name)
 }
 
 /// Levenshtein distance in characters.

@@ -4,7 +4,7 @@ use super::{
     functions::{self, Function},
     yaml::{self, Parsed},
 };
-use crate::TaskError;
+use crate::{TaskError, regular};
 use daepyo_core::Digest;
 use serde_json::{Map, Value};
 use std::{
@@ -279,7 +279,7 @@ impl Reader {
     fn parse(&mut self, path: &Path) -> Result<(Parsed, Digest), TaskError> {
         let unreadable = |cause| TaskError::Unreadable { path: path.to_path_buf(), cause };
         self.bytes.clear();
-        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let file = regular::open(path).map_err(unreadable)?;
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut self.bytes).map_err(unreadable)?;
         let bytes = self.bytes.as_slice();
         let wrong =

@@ -13,13 +13,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Everything under some folders of task files.
 #[derive(Debug)]
 pub struct Survey {
     rows: Vec<SurveyRow>,
-    problems: Vec<TaskError>,
+    problems: Vec<Arc<TaskError>>,
     warnings: Vec<String>,
 }
 
@@ -200,7 +201,7 @@ impl Survey {
     }
 
     /// Files that define no name, or could not be understood.
-    pub fn problems(&self) -> &[TaskError] {
+    pub fn problems(&self) -> &[Arc<TaskError>] {
         &self.problems
     }
 

@@ -14,8 +14,11 @@ const MAX_REPAIRS: usize = 200;
 /// Bounds what indentation may add to a file: as many times its size, and so many bytes.
 const MAX_REPAIRED_TIMES: usize = 4;
 const MAX_REPAIRED_BYTES: usize = 1 << 16;
-/// Bounds what a small file with many aliases can grow into.
-const MAX_NODES: usize = 2_000_000;
+/// Bounds the work of reading a file again and again: so many bytes together.
+const MAX_REREAD_BYTES: usize = 64 << 20;
+/// Bounds what a small file with many aliases can grow into: values, and bytes of text in them.
+const MAX_NODES: usize = 500_000;
+const MAX_TEXT_BYTES: usize = 128 << 20;
 
 /// A YAML problem with its place.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,13 +46,17 @@ pub(crate) struct Parsed {
 pub(crate) fn parse(text: &str) -> Result<Parsed, YamlProblem> {
     let mut text = Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text));
     let longest = text.len().saturating_mul(MAX_REPAIRED_TIMES).saturating_add(MAX_REPAIRED_BYTES);
+    let mut read_bytes: usize = 0;
     for _ in 0..MAX_REPAIRS {
         match parse_strictly(&text) {
             Ok(parsed) => return Ok(parsed),
-            Err(problem) => match repair(&text, &problem) {
-                Some(repaired) if repaired.len() <= longest => text = Cow::Owned(repaired),
-                Some(_) | None => return Err(problem),
-            },
+            Err(problem) => {
+                read_bytes = read_bytes.saturating_add(text.len());
+                match repair(&text, &problem).filter(|_| read_bytes <= MAX_REREAD_BYTES) {
+                    Some(repaired) if repaired.len() <= longest => text = Cow::Owned(repaired),
+                    Some(_) | None => return Err(problem),
+                }
+            }
         }
     }
     parse_strictly(&text)
@@ -61,7 +68,7 @@ fn parse_strictly(text: &str) -> Result<Parsed, YamlProblem> {
         anchors: BTreeMap::new(),
         duplicates: Vec::new(),
         booleans: Vec::new(),
-        nodes: 0,
+        size: Size::default(),
     };
     let value = composer.document()?;
     match value {
@@ -128,12 +135,20 @@ fn indent_closing(text: &str, problem: &YamlProblem) -> Option<String> {
     closing.then(|| format!("{before}{}{rest}", " ".repeat(8)))
 }
 
+/// How much memory values take, roughly.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    nodes: usize,
+    text_bytes: usize,
+}
+
 struct Composer<'input> {
     parser: Parser<'input, StrInput<'input>>,
-    anchors: BTreeMap<usize, (Value, usize)>,
+    /// What an alias stands for, and how much that is.
+    anchors: BTreeMap<usize, (Value, Size)>,
     duplicates: Vec<(usize, String)>,
     booleans: Vec<(usize, String, bool)>,
-    nodes: usize,
+    size: Size,
 }
 
 type Located<'input> = (Event<'input>, Span);
@@ -183,10 +198,14 @@ impl<'input> Composer<'input> {
         }
     }
 
-    fn count(&mut self, nodes: usize, span: Span) -> Result<(), YamlProblem> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MAX_NODES {
+    fn count(&mut self, more: Size, span: Span) -> Result<(), YamlProblem> {
+        self.size.nodes = self.size.nodes.saturating_add(more.nodes);
+        self.size.text_bytes = self.size.text_bytes.saturating_add(more.text_bytes);
+        if self.size.nodes > MAX_NODES {
             return Err(at(span, format!("more than {MAX_NODES} values, aliases included")));
+        }
+        if self.size.text_bytes > MAX_TEXT_BYTES {
+            return Err(at(span, format!("more than {MAX_TEXT_BYTES} bytes of text, aliases included")));
         }
         Ok(())
     }
@@ -195,19 +214,18 @@ impl<'input> Composer<'input> {
         if depth > MAX_DEPTH {
             return Err(at(span, format!("nested deeper than {MAX_DEPTH}")));
         }
-        self.count(1, span)?;
-        let before = self.nodes;
+        let before = self.size;
+        self.count(Size { nodes: 1, text_bytes: 0 }, span)?;
         let (value, anchor) = match event {
             Event::Alias(id) => {
-                let (value, nodes) = self
-                    .anchors
-                    .get(&id)
-                    .cloned()
-                    .ok_or_else(|| at(span, "an alias inside its own anchor"))?;
-                self.count(nodes, span)?;
-                (value, 0)
+                let unknown = || at(span, "an alias inside its own anchor");
+                let size = self.anchors.get(&id).map(|(_, size)| *size).ok_or_else(unknown)?;
+                // Before the copy is made: it may be far greater than the file.
+                self.count(size, span)?;
+                (self.anchors.get(&id).map(|(value, _)| value.clone()).ok_or_else(unknown)?, 0)
             }
             Event::Scalar(text, style, anchor, tag) => {
+                self.count(Size { nodes: 0, text_bytes: text.len() }, span)?;
                 if let Some(flag) = scalar::boolean(&text)
                     && style == ScalarStyle::Plain
                     && tag.is_none()
@@ -234,8 +252,12 @@ impl<'input> Composer<'input> {
             | Event::MappingEnd => return Err(at(span, "a value is missing")),
         };
         if anchor != 0 {
-            let nodes = self.nodes.saturating_sub(before) + 1;
-            self.anchors.insert(anchor, (value.clone(), nodes));
+            let size = Size {
+                nodes: self.size.nodes.saturating_sub(before.nodes),
+                text_bytes: self.size.text_bytes.saturating_sub(before.text_bytes),
+            };
+            self.count(size, span)?;
+            self.anchors.insert(anchor, (value.clone(), size));
         }
         Ok(value)
     }
@@ -262,6 +284,7 @@ impl<'input> Composer<'input> {
                 _ => false,
             };
             let key = key_text(event, span)?;
+            self.count(Size { nodes: 0, text_bytes: key.len() }, span)?;
             let next = self.next()?;
             let value_span = next.1;
             let value = self.node(next, depth + 1)?;

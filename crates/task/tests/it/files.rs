@@ -148,7 +148,7 @@ fn problems_have_their_place_and_hide_nothing_else() {
         ("shape.yaml", "task: shape\noutput_type: pictures\n"),
     ]);
     let index = index(&folder);
-    let mut codes: Vec<&str> = index.problems().iter().map(TaskError::code).collect();
+    let mut codes: Vec<&str> = index.problems().iter().map(|problem| problem.code()).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["task::config", "task::include", "task::include", "task::yaml"]);
     let yaml = index.problems().iter().find(|problem| problem.code() == "task::yaml").unwrap();

@@ -77,6 +77,15 @@ fn no_process_is_made() {
     }
 }
 
+/// Root has no limit of the system's, so that a worker with small stacks once took every process number.
+#[test]
+fn threads_are_bounded_whoever_runs_it() {
+    let body = "import threading, time\nthreading.stack_size(32768)\n\
+        while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()";
+    let error = error(body, LONG);
+    assert!(error.to_string().contains("thread"), "{error}");
+}
+
 #[test]
 fn nothing_outside_is_read_or_written() {
     let (folder, made) = outcome(
@@ -144,6 +153,16 @@ fn a_worker_that_leaves_is_an_error_and_the_next_call_gets_another() {
         assert_eq!(error.code(), code, "{what}: {error}");
         assert_eq!(hooks.map(&at, docs(&json!([{"do": "work"}])).iter()).unwrap(), [json!("work")]);
     }
+}
+
+#[test]
+fn a_worker_that_must_be_stopped_again_and_again_is_given_up() {
+    let folder = utils("import os\ndef f(doc):\n    os._exit(0)\n");
+    let hooks = start(&folder, &["f"], LONG).unwrap();
+    let ask = || hooks.map(&function(folder.path(), "f"), docs(&json!([{}])).iter()).unwrap_err();
+    let codes: Vec<&str> = (0..6).map(|_| ask().code()).collect();
+    assert_eq!(codes, [["hook::ended"; 5].as_slice(), &["hook::given_up"]].concat());
+    assert!(hooks.given_up().is_some_and(|error| error.to_string().contains("ended by itself")));
 }
 
 #[test]

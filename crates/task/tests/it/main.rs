@@ -12,6 +12,7 @@ mod files;
 mod golden;
 mod hook_tasks;
 mod hooks;
+mod hostile_files;
 mod hostile_hooks;
 mod native_ports;
 mod random;

@@ -7,7 +7,10 @@ mod step;
 pub(super) use step::Step;
 
 use super::{Question, error::ScoreError, options::Options};
-use crate::hook::{HookError, Hooks};
+use crate::{
+    hook::{HookError, Hooks},
+    under_way,
+};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -51,6 +54,8 @@ impl Item {
 #[derive(Debug)]
 pub(super) struct Pipeline {
     pub(super) name: String,
+    /// The task that it belongs to, for messages.
+    pub(super) task: String,
     steps: Vec<Step>,
 }
 
@@ -79,7 +84,11 @@ impl Pipeline {
         };
         let entries = match filter_list {
             Value::Null => {
-                return Ok(vec![Self { name: "none".to_owned(), steps: vec![Step::TakeFirst] }]);
+                return Ok(vec![Self {
+                    name: "none".to_owned(),
+                    task: String::new(),
+                    steps: vec![Step::TakeFirst],
+                }]);
             }
             Value::Array(entries) if !entries.is_empty() => entries,
             Value::Array(_) | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
@@ -100,7 +109,7 @@ impl Pipeline {
                 .iter()
                 .map(|function| Step::compile(function, reads_text, output_type, hooks))
                 .collect::<Result<_, _>>()?;
-            pipelines.push(Self { name: name.to_owned(), steps });
+            pipelines.push(Self { name: name.to_owned(), task: String::new(), steps });
         }
         Ok(pipelines)
     }
@@ -108,6 +117,11 @@ impl Pipeline {
     /// Whether a step looks for the answer inside the text: without one the whole text is the answer.
     pub(super) fn extracts(&self) -> bool {
         self.steps.iter().any(Step::extracts)
+    }
+
+    /// What to tell people of its patterns so far.
+    pub(super) fn problems(&self) -> impl Iterator<Item = String> {
+        self.steps.iter().flat_map(Step::problems)
     }
 
     /// The kind of `korean_answer` that the pipeline ends with, if any.
@@ -128,6 +142,7 @@ impl Pipeline {
                 continue;
             }
             picked |= matches!(step, Step::TakeFirst);
+            let _filtering = under_way::begin(&self.task, "", "filter_list");
             items = step.apply(items, question);
             if !voted && step.discards() {
                 responses_used = items.len();

@@ -62,6 +62,12 @@ impl MultiChoice {
         }
     }
 
+    /// What to tell people of its patterns.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let patterns = std::iter::once(&self.direct.regex).chain(&self.regexes_to_ignore);
+        patterns.filter_map(PyRegex::problem).collect()
+    }
+
     fn by_pattern(&self, text: &str) -> Option<String> {
         let found = select(self.direct.regex.find_all(text), self.direct.group_select)?;
         let answer = match found {

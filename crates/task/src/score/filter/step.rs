@@ -197,6 +197,25 @@ impl Step {
         }
     }
 
+    /// What to tell people of the step's patterns so far.
+    pub(super) fn problems(&self) -> Vec<String> {
+        match self {
+            Self::Regex(step) => step.regex.problem().into_iter().collect(),
+            Self::MultiChoice(step) => step.problems(),
+            Self::TakeFirst
+            | Self::TakeFirstK(_)
+            | Self::RegexPos { .. }
+            | Self::RemoveWhitespace
+            | Self::FormatSpan
+            | Self::MajorityVote
+            | Self::Map { .. }
+            | Self::Lowercase
+            | Self::Uppercase
+            | Self::KoreanAnswer(_)
+            | Self::Hook(_) => Vec::new(),
+        }
+    }
+
     pub(super) const fn extracts(&self) -> bool {
         match self {
             Self::Regex(_)
