@@ -2,6 +2,7 @@
 //! line of [`CLAIMS`].
 
 mod bit_flip;
+mod conformance;
 mod demo;
 mod determinism;
 mod faulty_server;
@@ -44,13 +45,16 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 12] = [
+const CLAIMS: [Claim; 15] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
     llmfao_votes::CLAIM,
     lm_eval_parity::CLAIM,
     lm_eval_tree::CLAIM,
+    conformance::LM_EVAL_REQUESTS,
+    conformance::LM_EVAL_SCORES,
+    conformance::KOREAN_TASKS,
     formats::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
