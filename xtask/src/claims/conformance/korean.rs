@@ -6,6 +6,7 @@ use super::{Grounds, KOREAN_COUNT};
 use crate::failure::Failure;
 use crate::process;
 use crate::settings::Settings;
+use daepyo_core::FailureCounts;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
@@ -25,7 +26,7 @@ const LIMIT: &str = "4";
 #[derive(Debug, Deserialize)]
 struct Evaluated {
     results: Vec<Row>,
-    counts: BTreeMap<String, Counts>,
+    counts: BTreeMap<String, FailureCounts>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -34,20 +35,9 @@ struct Row {
     value: Option<f64>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Counts {
-    right: u64,
-    wrong: u64,
-    unparsed: u64,
-    truncated: u64,
-    refused: u64,
-    infrastructure: u64,
-}
-
-impl Counts {
-    fn answered(&self) -> u64 {
-        self.right + self.wrong + self.unparsed + self.truncated + self.refused
-    }
+/// Documents that got an answer.
+fn answered(counts: &FailureCounts) -> u64 {
+    counts.total() - counts.infrastructure
 }
 
 fn run(settings: &Settings) -> Result<Measured, Failure> {
@@ -67,7 +57,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
                 None => tasks += 1,
                 Some(problem) => failed.push(format!("{name}: {problem}")),
             }
-            documents += evaluated.counts.get(name).map_or(0, Counts::answered);
+            documents += evaluated.counts.get(name).map_or(0, answered);
         }
         findings.figure(family, format!("{} tasks", names.len()));
     }
@@ -86,11 +76,11 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
 /// What is wrong with a task's result; `None` where nothing is.
 fn problem(evaluated: &Evaluated, name: &str) -> Option<String> {
     let Some(counts) = evaluated.counts.get(name) else { return Some("it has no documents".to_owned()) };
-    if counts.infrastructure > 0 || counts.answered() == 0 {
+    if counts.infrastructure > 0 || answered(counts) == 0 {
         return Some(format!(
             "{} documents without an answer, {} with one",
             counts.infrastructure,
-            counts.answered()
+            answered(counts)
         ));
     }
     let mut figures = evaluated.results.iter().filter(|row| row.task == name).peekable();
