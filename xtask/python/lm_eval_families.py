@@ -1,4 +1,9 @@
-"""The families of lm-eval's task tree that daepyo is compared over: their folders and tasks."""
+"""The families of lm-eval's task tree that daepyo is compared over: their folders and tasks.
+
+    python lm_eval_families.py --tasks LM_EVAL_TASKS
+
+Prints the Korean tasks of every family that has some, as one JSON object.
+"""
 
 import re
 
@@ -95,3 +100,26 @@ def is_korean(family: str, name: str, config: dict) -> bool:
     """Whether a task asks in Korean, told by its family, its name or its data set's configuration."""
     told = [name, str(config.get("dataset_name"))]
     return family in ALL_KOREAN or any(re.search(KOREAN, one.lower()) for one in told)
+
+
+def main() -> None:
+    import argparse
+    import json
+    from pathlib import Path
+
+    from lm_eval_local import TaskFiles
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tasks", type=Path, required=True)
+    options = parser.parse_args()
+    files, korean = TaskFiles(), {}
+    for family, (folder, _) in FAMILIES.items():
+        tasks = files.tasks(options.tasks / folder)
+        found = [name for name in chosen_tasks(family, list(tasks)) if is_korean(family, name, tasks[name][1])]
+        if found:
+            korean[family] = found
+    print(json.dumps(korean, ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main()

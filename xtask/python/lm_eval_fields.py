@@ -260,6 +260,7 @@ DOCUMENTS: dict[str, dict[str, Kind]] = {
     "hishab/boolq_bn": {"passage": text(8, 16), "question": text(), "answer": one_of("yes", "no")},
     "hishab/titulm-bangla-mmlu": {"question": text(), "options": listed(text(1, 4), 4), "answer": letter("ABCD")},
     "hishab/piqa-bn": {"goal": text(), "sol1": text(), "sol2": text(), "label": label(2)},
+    "hishab/openbookqa-bn": {"question_stem": text(), "choices": labelled("ABCD"), "answerKey": letter("ABCD")},
     "hishab/*": {"question_stem": text(), "choices": labelled("ABCDE"), "answerKey": letter("ABCDE")},
     "HiTZ/ARC-eu": ARC,
     "projecte-aina/arc_ca": ARC,

@@ -211,6 +211,12 @@ impl Task {
         Ok(self.instance(index, style)?.requests)
     }
 
+    /// The places of the few-shot examples that the document at `index` is shown, in their split and in the order in
+    /// which they are shown; empty without examples.
+    pub fn examples(&self, index: usize) -> &[usize] {
+        self.picks.get(index).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// What the document at `index` expects.
     pub fn target(&self, index: usize) -> Result<Target, TaskError> {
         let doc = self.doc(index)?;
@@ -246,7 +252,7 @@ impl Task {
             system_instruction: self.options.system_instruction.as_deref(),
             multiple_input: self.multiple_input,
         };
-        let picks = self.picks.get(index).map(Vec::as_slice).unwrap_or_default();
+        let picks = self.examples(index);
         let mut examples = Vec::with_capacity(picks.len());
         for pick in picks {
             let (Some(cell), Some(packed)) = (self.examples.get(*pick), self.pool.get(*pick)) else {

@@ -3,6 +3,7 @@
 
 mod aarch64;
 mod bit_flip;
+mod conformance;
 mod demo;
 mod determinism;
 mod faulty_server;
@@ -61,6 +62,9 @@ const CLAIMS: &[Claim] = &[
     lm_eval_tree::CLAIM,
     harness_speed::CLAIM,
     native_ports::CLAIM,
+    conformance::LM_EVAL_REQUESTS,
+    conformance::LM_EVAL_SCORES,
+    conformance::KOREAN_TASKS,
     formats::CLAIM,
     hostile_tasks::CLAIM,
     fuzz_tasks::CLAIM,

@@ -44,6 +44,28 @@ impl Format {
     }
 }
 
+/// A file of a data set on the hub: `hf://datasets/OWNER/NAME@REVISION/PATH`, where the revision may be missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HubAddress<'a> {
+    /// `OWNER/NAME`.
+    pub(super) name: String,
+    pub(super) revision: Option<String>,
+    /// Inside the data set.
+    pub(super) path: &'a str,
+}
+
+impl<'a> HubAddress<'a> {
+    /// `None` where `text` is anything else.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let rest = text.strip_prefix("hf://datasets/")?;
+        let (owner, rest) = rest.split_once('/')?;
+        let (name, path) = rest.split_once('/')?;
+        let (name, revision) = name.split_once('@').map_or((name, None), |(name, at)| (name, Some(at)));
+        let revision = revision.map(|at| at.replace("%2F", "/"));
+        Some(Self { name: format!("{owner}/{name}"), revision, path })
+    }
+}
+
 /// Each split's files.
 pub(super) type Splits = BTreeMap<String, Vec<PathBuf>>;
 
@@ -153,6 +175,12 @@ impl Place<'_> {
     }
 
     fn matching(&self, pattern: &str, bases: &[PathBuf]) -> Result<Vec<PathBuf>, TaskError> {
+        if let Some(address) = HubAddress::parse(pattern) {
+            let folder = self.folder(&address.name)?;
+            let found = matching_files(&folder, address.path)?;
+            let looked_at = || vec![folder.join(address.path)];
+            return if found.is_empty() { Err(self.not_local(pattern, looked_at())) } else { Ok(found) };
+        }
         if pattern.contains("://") {
             return Err(self.not_local(pattern, Vec::new()));
         }

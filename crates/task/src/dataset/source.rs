@@ -1,7 +1,7 @@
 //! A data set of a hub, as a task names it. Nothing here asks a hub: whoever does hands the files to
 //! [`crate::LoadOptions::located`].
 
-use super::layout::{Format, Place};
+use super::layout::{Format, HubAddress, Place};
 use crate::{TaskError, taskfile::TaskConfig};
 use serde_json::Value;
 use std::{
@@ -50,11 +50,8 @@ impl DatasetSource {
     fn of_addresses(data_files: &Value) -> Option<Self> {
         let mut place = None;
         let inside = map_texts(data_files, &mut |address| {
-            let rest = address.strip_prefix("hf://datasets/")?;
-            let (owner, rest) = rest.split_once('/')?;
-            let (name, path) = rest.split_once('/')?;
-            let (name, revision) = name.split_once('@').map_or((name, None), |(name, at)| (name, Some(at)));
-            let here = (format!("{owner}/{name}"), revision.map(|at| at.replace("%2F", "/")));
+            let HubAddress { name, revision, path } = HubAddress::parse(address)?;
+            let here = (name, revision);
             (*place.get_or_insert_with(|| here.clone()) == here).then(|| path.to_owned())
         })?;
         let (name, revision) = place?;
@@ -68,8 +65,15 @@ impl DatasetSource {
         let source = Self::of(config)?;
         let format = Format::of_builder(name);
         match (Place { config, data_root, format }).splits(name) {
-            // A format is named, so that every address is one of the hub.
-            Ok(_) if format.is_some() => Some(source),
+            // A format is named, so that every address is one of the hub; a split whose files are not here is no error.
+            Ok(splits) if format.is_some() => {
+                let is_here = |split: &String| {
+                    splits
+                        .get(split)
+                        .is_some_and(|files| !files.is_empty() && files.iter().all(|file| file.is_file()))
+                };
+                (!read_splits(config).iter().all(is_here)).then_some(source)
+            }
             Err(TaskError::DatasetNotLocal { .. }) => Some(source),
             Ok(_) | Err(_) => None,
         }

@@ -177,6 +177,21 @@ fn hub_layouts_are_understood() {
 }
 
 #[test]
+fn addresses_of_the_hub_are_looked_for_under_the_data_root() {
+    let lines = "{\"q\":\"하나\",\"a\":1}\n".as_bytes();
+    let file = [("root/team/set/data/test.jsonl", lines)];
+    for address in ["team/set/data/test.jsonl", "team/set@v1/data/*.jsonl"] {
+        let keys = format!(
+            "dataset_path: json\ndataset_kwargs: {{data_files: {{test: 'hf://datasets/{address}'}}}}"
+        );
+        assert_eq!(values(&documents(&keys, &file)), json!([{"q": "하나", "a": 1}]), "{address}");
+    }
+    let keys =
+        "dataset_path: json\ndataset_kwargs: {data_files: {test: 'hf://datasets/team/other/test.jsonl'}}";
+    assert_eq!(problem(keys, &file).code(), "task::dataset_not_local");
+}
+
+#[test]
 fn what_is_not_here_is_told_with_the_next_step() {
     let error = problem("dataset_path: org/set", &[]);
     assert_eq!(error.code(), "task::dataset_not_local");

@@ -1,0 +1,211 @@
+//! Scores: every document's metrics behind every filter, then the aggregates with their standard errors.
+
+use crate::{
+    Setup,
+    rows::{Compared, Difference, explained, lines},
+    same, sample,
+};
+use daepyo_task::{
+    ChatStyle, LoadOptions, Task,
+    score::{MetricInfo, ScoreInput, Scored, Scorer},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+};
+
+/// One document behind one filter.
+#[derive(Debug, Deserialize)]
+struct SampleRow {
+    task: String,
+    doc: usize,
+    filter: String,
+    responses: Vec<Value>,
+    metrics: Map<String, Value>,
+}
+
+/// The figures of one task, by `metric,filter`.
+#[derive(Debug, Deserialize)]
+struct ResultRow {
+    task: String,
+    #[serde(default)]
+    values: Map<String, Value>,
+    #[serde(default)]
+    errors: Map<String, Value>,
+    #[serde(default)]
+    bootstrapped: BTreeSet<String>,
+    /// Why lm-eval could not score it.
+    error: Option<String>,
+}
+
+/// All that lm-eval said of one task.
+#[derive(Debug)]
+pub(crate) struct TaskScores {
+    result: ResultRow,
+    documents: BTreeMap<usize, Vec<SampleRow>>,
+}
+
+/// The tasks of a family that lm-eval scored.
+pub(crate) fn read(setup: &Setup, family: &str) -> Result<Vec<TaskScores>, Box<dyn Error>> {
+    let mut samples: BTreeMap<String, BTreeMap<usize, Vec<SampleRow>>> = BTreeMap::new();
+    for row in lines::<SampleRow>(&setup.rows.join(format!("{family}.samples.jsonl")))? {
+        samples.entry(row.task.clone()).or_default().entry(row.doc).or_default().push(row);
+    }
+    let results = lines::<ResultRow>(&setup.rows.join(format!("{family}.results.jsonl")))?;
+    Ok(results
+        .into_iter()
+        .filter(|result| result.error.is_none() && result.task.contains(&setup.only))
+        .map(|result| {
+            let documents = samples.remove(&result.task).unwrap_or_default();
+            TaskScores { result, documents }
+        })
+        .collect())
+}
+
+/// Scores the recorded responses of one task and compares.
+pub(crate) fn compare(setup: &Setup, family: &str, scores: &TaskScores) -> Compared {
+    let name = &scores.result.task;
+    let compared =
+        Compared { family: family.to_owned(), task: name.clone(), settings: 1, ..Compared::default() };
+    let config = match setup.index.task(name) {
+        Ok(config) => config,
+        Err(error) => {
+            return Compared { refused: Some((error.code().to_owned(), explained(&error))), ..compared };
+        }
+    };
+    let mut comparison = Comparison { out: compared };
+    let options = LoadOptions { num_fewshot: Some(0), ..setup.options.clone() };
+    match Task::from_config(config, &options) {
+        Err(error) => comparison.differ(None, "load", json!(explained(&error)), Value::Null),
+        Ok(task) => match Scorer::for_task(&task) {
+            Err(error) => comparison.differ(None, "scoring", json!(explained(&error)), Value::Null),
+            Ok(scorer) => comparison.task(&task, &scorer, scores),
+        },
+    }
+    comparison.out
+}
+
+/// One task, while it is compared.
+struct Comparison {
+    out: Compared,
+}
+
+impl Comparison {
+    fn differ(&mut self, document: Option<usize>, field: &str, ours: Value, theirs: Value) {
+        let (setting, field) = ("0".to_owned(), field.to_owned());
+        self.out.differences.push(Difference { setting, document, place: None, field, ours, theirs });
+    }
+
+    fn task(&mut self, task: &Task, scorer: &Scorer, scores: &TaskScores) {
+        let infos = scorer.metrics();
+        let mut scored: Vec<(String, Scored)> = Vec::new();
+        for (document, rows) in &scores.documents {
+            self.out.rows += 1;
+            match self.document(task, scorer, *document, rows) {
+                Ok(one) => {
+                    self.metrics(*document, &infos, &one, rows);
+                    scored.push((document.to_string(), one));
+                }
+                Err(problem) => self.differ(Some(*document), "instance", json!(problem), Value::Null),
+            }
+        }
+        for problem in scorer.hook_problems() {
+            self.differ(None, "python", json!(problem), Value::Null);
+        }
+        let documents: Vec<(&str, &Scored)> =
+            scored.iter().map(|(cluster, scored)| (cluster.as_str(), scored)).collect();
+        for info in &infos {
+            self.aggregate(scorer, info, &documents, &scores.result);
+        }
+    }
+
+    fn document(
+        &self,
+        task: &Task,
+        scorer: &Scorer,
+        document: usize,
+        rows: &[SampleRow],
+    ) -> Result<Scored, String> {
+        let instance = task.instance(document, ChatStyle::Plain).map_err(|error| explained(&error))?;
+        let recorded = rows.first().map(|row| row.responses.as_slice()).unwrap_or_default();
+        let responses = sample::responses(recorded).ok_or("the recorded responses are of an unknown form")?;
+        let doc = task.documents().nth(document).ok_or("there is no such document")?;
+        let input = ScoreInput {
+            responses: &responses,
+            target: &instance.target,
+            choices: &instance.choices,
+            doc,
+            prompt: &instance.input,
+        };
+        Ok(scorer.score(&input))
+    }
+
+    fn metrics(&mut self, document: usize, infos: &[MetricInfo], scored: &Scored, rows: &[SampleRow]) {
+        for row in rows {
+            let of_filter: Vec<&MetricInfo> = infos.iter().filter(|info| info.filter == row.filter).collect();
+            for name in row.metrics.keys().filter(|name| of_filter.iter().all(|info| info.metric != **name)) {
+                self.differ(Some(document), "metric", Value::Null, json!(format!("{name},{}", row.filter)));
+            }
+            for info in of_filter {
+                let field = format!("{},{}", info.metric, info.filter);
+                match (scored.statistics.get(&info.key), row.metrics.get(&info.metric)) {
+                    (Some(ours), Some(theirs)) => match sample::is_same(ours, theirs) {
+                        Some(is_same) => {
+                            self.out.values += 1;
+                            if !is_same {
+                                let mut ours = sample::shown(ours);
+                                if let Some(map) = ours.as_object_mut() {
+                                    map.insert("outcome".to_owned(), json!(scored.outcome));
+                                }
+                                self.differ(Some(document), &field, ours, theirs.clone());
+                            }
+                        }
+                        None => {}
+                    },
+                    (None, None) => {}
+                    (ours, theirs) => {
+                        let ours = ours.map_or_else(|| json!({"outcome": scored.outcome}), sample::shown);
+                        self.differ(Some(document), &field, ours, theirs.cloned().unwrap_or_default());
+                    }
+                }
+            }
+        }
+    }
+
+    fn aggregate(
+        &mut self,
+        scorer: &Scorer,
+        info: &MetricInfo,
+        documents: &[(&str, &Scored)],
+        result: &ResultRow,
+    ) {
+        let key = format!("{},{}", info.metric, info.filter);
+        let Some(ours) = scorer.aggregate(&info.key, documents) else { return };
+        let Some(theirs) = result.values.get(&key) else {
+            if ours.samples > 0 {
+                self.differ(None, &format!("aggregate {key}"), json!(ours.value), Value::Null);
+            }
+            return;
+        };
+        if let Some(figure) = same::number(theirs) {
+            self.out.values += 1;
+            if !same::figures(ours.value, figure) {
+                self.differ(None, &format!("aggregate {key}"), json!(ours.value), theirs.clone());
+            }
+        }
+        // What lm-eval resamples has noise of its own.
+        if result.bootstrapped.contains(&key) {
+            return;
+        }
+        if let Some(theirs) = result.errors.get(&key).filter(|theirs| !theirs.is_null()) {
+            self.out.values += 1;
+            let is_same = same::number(theirs)
+                .is_some_and(|theirs| same::figures(ours.standard_error.unwrap_or(f64::NAN), theirs));
+            if !is_same {
+                self.differ(None, &format!("error {key}"), json!(ours.standard_error), theirs.clone());
+            }
+        }
+    }
+}
