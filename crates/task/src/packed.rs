@@ -81,7 +81,9 @@ mod tests {
 
     #[test]
     fn a_document_comes_back_as_it_was() {
-        same(json!({"z": 1, "a": [1.5, -0.0, 1e300, 5e-324, u64::MAX, i64::MIN], "한글": "\u{0}\u{2028}\"", "n": null}));
+        same(
+            json!({"z": 1, "a": [1.5, -0.0, 1e300, 5e-324, u64::MAX, i64::MIN], "한글": "\u{0}\u{2028}\"", "n": null}),
+        );
         same(json!({"f": 0.1, "g": 123_456_789.123_456_79, "nested": {"b": {"a": []}}, "": ""}));
         same(json!({}));
     }

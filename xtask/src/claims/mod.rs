@@ -81,7 +81,7 @@ pub(crate) fn measure(settings: &Settings, name: &str) -> Result<(), Failure> {
     }
     let mut records = Records::read(settings)?;
     records.add(Record::of(claim, &measured, &machine::describe(settings)?));
-    records.write(settings, &CLAIMS)?;
+    records.write(settings, CLAIMS)?;
     println!("{}", measured.figure);
     if measured.holds { Ok(()) } else { Err(Failure::No(format!("the claim `{name}` does not hold"))) }
 }
@@ -89,14 +89,14 @@ pub(crate) fn measure(settings: &Settings, name: &str) -> Result<(), Failure> {
 /// Lists the claims with their last result, and brings both files of results up to date.
 pub(crate) fn list(settings: &Settings) -> Result<(), Failure> {
     let records = Records::read(settings)?;
-    for claim in &CLAIMS {
+    for claim in CLAIMS {
         println!("{}: {}", claim.name, claim.promise);
         match records.last(claim.name) {
             Some(record) => println!("  {}", record.sentence()),
             None => println!("  never measured"),
         }
     }
-    records.write(settings, &CLAIMS)
+    records.write(settings, CLAIMS)
 }
 
 #[cfg(test)]
@@ -109,7 +109,7 @@ mod tests {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let settings = Settings::below(root);
         let kept = std::fs::read_to_string(root.join("docs/claims.md")).unwrap_or_default();
-        let page = Records::read(&settings).unwrap().page(&CLAIMS);
+        let page = Records::read(&settings).unwrap().page(CLAIMS);
         assert!(kept == page, "docs/claims.md is old: run `cargo xtask claim`");
     }
 }
