@@ -60,7 +60,7 @@ struct Place {
 enum Style {
     Plain,
     Native,
-    Template(CompiledChatTemplate),
+    Template(Box<CompiledChatTemplate>),
 }
 
 impl Style {
@@ -245,7 +245,9 @@ fn plan_keeping(
     mut room_bytes: usize,
 ) -> Result<MeasuredPlan, StageError> {
     let style = match &record.chat {
-        ChatRecord::Template { source, bos, eos } => Style::Template(compile(submission, source, bos, eos)?),
+        ChatRecord::Template { source, bos, eos } => {
+            Style::Template(Box::new(compile(submission, source, bos, eos)?))
+        }
         ChatRecord::Plain => Style::Plain,
         ChatRecord::Native => Style::Native,
     };

@@ -238,10 +238,12 @@ fn bucket(address: &str, rest: &str, variables: &BTreeMap<String, String>) -> Re
     let wrong = || PlaceError::Address { address: address.to_owned() };
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    if bucket.is_empty() || bucket.starts_with('.') || !bucket.bytes().all(is_name) {
+    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+    let is_bucket = !bucket.is_empty() && !bucket.starts_with('.') && bucket.bytes().all(is_name);
+    if !is_bucket || prefix.starts_with('/') {
         return Err(wrong());
     }
-    let prefix = ObjectPath::parse(prefix.trim_matches('/')).map_err(|_| wrong())?;
+    let prefix = ObjectPath::parse(prefix).map_err(|_| wrong())?;
     // Fails only where a provider is installed already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = AmazonS3Builder::new().with_bucket_name(bucket);

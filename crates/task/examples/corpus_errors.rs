@@ -27,13 +27,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let metrics = json!([{"metric": metric}]);
     let scorer = Scorer::compile(output_type, &Value::Null, &metrics, has_classes)?;
     let text = std::fs::read_to_string(file)?;
-    let mut scored: Vec<(String, Scored)> = Vec::new();
+    let mut results: Vec<(String, Scored)> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let pair: Pair = serde_json::from_str(line)?;
         let one = if has_classes { class(&scorer, &pair)? } else { sentence(&scorer, &pair) };
-        scored.push((number.to_string(), one));
+        results.push((number.to_string(), one));
     }
-    let documents: Vec<(&str, &Scored)> = scored.iter().map(|(place, one)| (place.as_str(), one)).collect();
+    let documents: Vec<(&str, &Scored)> = results.iter().map(|(place, one)| (place.as_str(), one)).collect();
     let found = scorer.aggregate(metric, &documents).ok_or("the metric has no value")?;
     let line =
         json!({"value": found.value, "standard_error": found.standard_error, "documents": found.samples});

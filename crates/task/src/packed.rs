@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn same(value: Value) {
+    fn same(value: &Value) {
         let map = value.as_object().unwrap().clone();
         let packed = Packed::new(Doc::new(map.clone(), "0".to_owned()));
         let opened = packed.open("0".to_owned());
@@ -82,10 +82,10 @@ mod tests {
     #[test]
     fn a_document_comes_back_as_it_was() {
         same(
-            json!({"z": 1, "a": [1.5, -0.0, 1e300, 5e-324, u64::MAX, i64::MIN], "한글": "\u{0}\u{2028}\"", "n": null}),
+            &json!({"z": 1, "a": [1.5, -0.0, 1e300, 5e-324, u64::MAX, i64::MIN], "한글": "\u{0}\u{2028}\"", "n": null}),
         );
-        same(json!({"f": 0.1, "g": 123_456_789.123_456_79, "nested": {"b": {"a": []}}, "": ""}));
-        same(json!({}));
+        same(&json!({"f": 0.1, "g": 123_456_789.123_456_79, "nested": {"b": {"a": []}}, "": ""}));
+        same(&json!({}));
     }
 
     #[test]
@@ -94,6 +94,6 @@ mod tests {
         for _ in 0..400 {
             value = json!([value]);
         }
-        same(json!({ "value": value }));
+        same(&json!({ "value": value }));
     }
 }

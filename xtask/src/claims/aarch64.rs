@@ -115,7 +115,7 @@ fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         for entry in fs::read_dir(&next).map_err(Failure::io("read", &next))? {
             let path = entry.map_err(Failure::io("read", &next))?.path();
             if path.is_dir() {
-                if !path.file_name().is_some_and(|name| name == ".work") {
+                if path.file_name().is_none_or(|name| name != ".work") {
                     folders.push(path);
                 }
                 continue;
