@@ -13,7 +13,7 @@ mod record;
 pub use error::{Difference, ShardError};
 pub use evaluate::{ShardDone, evaluate_shard};
 pub use merge::{Merge, Shards, merge};
-pub use record::{Asked, ShardRecord, ShardTask, SpentRecord};
+pub use record::{Asked, Planned, ShardRecord, ShardTask, SpentRecord};
 
 use std::fmt;
 use std::str::FromStr;

@@ -228,7 +228,7 @@ impl Place {
     }
 }
 
-fn failed(what: &'static str, path: &str) -> impl FnOnce(Error) -> PlaceError {
+fn failed(what: &'static str, path: &str) -> impl FnOnce(Error) -> PlaceError + use<> {
     let path = path.to_owned();
     move |error| PlaceError::Failed { what, path, problem: error.to_string() }
 }
