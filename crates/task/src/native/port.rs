@@ -53,7 +53,7 @@ impl Place<'_> {
 
     /// A list of texts that the file gives `name`.
     pub(super) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        texts(&self.constant(name)?)
+        texts(&*self.constant(name)?)
     }
 
     /// Texts by text that the file gives `name`.

@@ -62,6 +62,9 @@ class Missing:
 
 
 class MissingModule(types.ModuleType):
+    # Files compare it while they are imported; older than anything, it leads away from what is new.
+    __version__ = "0"
+
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
@@ -282,7 +285,7 @@ def install_packages(tasks_root, folders):
         for known in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
             del sys.modules[known]
     table = {"Dataset": Dataset, "DatasetDict": DatasetDict, "IterableDataset": Dataset, "Features": Features,
-             "Value": Value, "ClassLabel": ClassLabel, "Sequence": list, "concatenate_datasets": concatenate_datasets,
+             "Value": Value, "ClassLabel": ClassLabel, "Sequence": Sequence, "concatenate_datasets": concatenate_datasets,
              "load_dataset": _no_network, "load_from_disk": _no_network, "__version__": "4.0.0",
              "Split": types.SimpleNamespace(TRAIN="train", VALIDATION="validation", TEST="test")}
     _module("datasets", True, **table)
