@@ -22,6 +22,7 @@ const MAX_IMPORTS_DEEP: usize = 8;
 pub(super) struct Modules {
     files: BTreeMap<PathBuf, Option<Rc<Vec<Statement>>>>,
     digests: BTreeMap<(PathBuf, String), Option<Digest>>,
+    constants: BTreeMap<(PathBuf, String), Option<Rc<Value>>>,
 }
 
 impl Modules {
@@ -49,6 +50,9 @@ impl Modules {
         root: Option<&Path>,
         around: &mut Vec<(PathBuf, String)>,
     ) -> Option<Digest> {
+        // Names that no statement binds are all made by the same statements.
+        let is_bound = self.statements(path)?.iter().any(|statement| binds(statement, name));
+        let name = if is_bound { name } else { "" };
         let key = (path.to_path_buf(), name.to_owned());
         if around.contains(&key) || around.len() > MAX_IMPORTS_DEEP {
             return None;
@@ -86,7 +90,17 @@ impl Modules {
     }
 
     /// The plain value that the file, or the one that it imports `name` from, gives this name, once.
-    pub(super) fn constant(&mut self, path: &Path, name: &str, root: Option<&Path>) -> Option<Value> {
+    pub(super) fn constant(&mut self, path: &Path, name: &str, root: Option<&Path>) -> Option<Rc<Value>> {
+        let key = (path.to_path_buf(), name.to_owned());
+        if let Some(known) = self.constants.get(&key) {
+            return known.clone();
+        }
+        let found = self.fresh_constant(path, name, root).map(Rc::new);
+        self.constants.insert(key, found.clone());
+        found
+    }
+
+    fn fresh_constant(&mut self, path: &Path, name: &str, root: Option<&Path>) -> Option<Value> {
         let mut path = path.to_path_buf();
         let mut name = name.to_owned();
         for _ in 0..MAX_IMPORTS_DEEP {

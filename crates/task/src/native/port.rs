@@ -3,7 +3,7 @@
 use super::{module::Modules, python_text::text};
 use crate::{dataset::Document, hook::HookTable};
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{collections::BTreeMap, fmt, path::Path, rc::Rc};
 
 type OfSplit = dyn Fn(&[Document], &[String]) -> Option<HookTable> + Send + Sync;
 type OfDocument = dyn Fn(&Document) -> Option<Value> + Send + Sync;
@@ -47,19 +47,20 @@ pub(super) struct Place<'m> {
 
 impl Place<'_> {
     /// A plain value that the file, or one that it imports it from, gives `name`.
-    pub(super) fn constant(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn constant(&mut self, name: &str) -> Option<Rc<Value>> {
         self.modules.constant(self.path, name, self.root)
     }
 
     /// A list of texts that the file gives `name`.
     pub(super) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        texts(&self.constant(name)?)
+        texts(&*self.constant(name)?)
     }
 
     /// Texts by text that the file gives `name`.
     pub(super) fn map(&mut self, name: &str) -> Option<BTreeMap<String, String>> {
-        let Value::Object(map) = self.constant(name)? else { return None };
-        map.into_iter().map(|(key, value)| Some((key, value.as_str()?.to_owned()))).collect()
+        let constant = self.constant(name)?;
+        let map = constant.as_object()?.iter();
+        map.map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
     }
 
     /// The statement that the function is.

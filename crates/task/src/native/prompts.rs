@@ -16,12 +16,10 @@ const MAX_OPTIONS: usize = 10;
 /// file's folder is named for.
 fn prox(place: &mut Place<'_>, with_answer: bool) -> Option<Port> {
     let language = place.path.parent()?.file_name()?.to_str()?;
-    let words = match place.constant("LANG_LIBS")? {
-        Value::Object(map) => texts(map.get(language)?)?,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => return None,
-    };
+    let libraries = place.constant("LANG_LIBS")?;
+    let words = texts(libraries.as_object()?.get(language)?)?;
     let letters = place.texts("choices")?;
-    if place.constant("max_opt_num")? != json!(MAX_OPTIONS) || letters.len() < MAX_OPTIONS {
+    if *place.constant("max_opt_num")? != json!(MAX_OPTIONS) || letters.len() < MAX_OPTIONS {
         return None;
     }
     let (question, options) = (words.first()?.clone(), words.get(1)?.clone());

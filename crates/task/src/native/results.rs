@@ -105,9 +105,8 @@ pub(super) const WORDS_F1: Make = |_| {
         let mut sum = 0.0;
         for (expected, predicted) in &pairs {
             let (expected, predicted) = (words(expected.as_str()?)?, words(predicted.as_str()?)?);
-            let known = counts(&expected);
-            let shared =
-                counts(&predicted).iter().map(|(word, many)| known.get(word).map_or(0, |one| *one.min(many)));
+            let (known, given) = (counts(&expected), counts(&predicted));
+            let shared = given.iter().map(|(word, many)| known.get(word).map_or(0, |one| *one.min(many)));
             let shared: usize = shared.sum();
             if shared > 0 {
                 let precision = count(shared) / count(predicted.len());

@@ -249,13 +249,13 @@ impl Statement {
                 .and_then(|place| after.get(place + 1))
                 .map(|name| vec![(*name).to_owned()]),
             ["def" | "class", name, ..] | ["async", "def", name, ..] => Some(vec![(*name).to_owned()]),
-            [name, ":" | "=", after @ ..] if is_name(name) && is_single(after) => {
+            [name, mark @ (":" | "="), after @ ..] if is_name(name) && is_single(after, *mark == ":") => {
                 Some(vec![(*name).to_owned()])
             }
             _ => None,
         };
-        let imports = imports.unwrap_or_default().into_iter().map(|one| one.0).collect();
-        Self { text: raw.text, words: raw.words, binds, imports }
+        let imports = imports.into_iter().map(|one| one.0).collect();
+        Some(Self { text: raw.text, words: raw.words, binds, imports })
     }
 
     /// The text behind the first `=` of `NAME = VALUE`.

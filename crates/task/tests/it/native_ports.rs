@@ -1,6 +1,9 @@
 //! Ports of Python functions: chosen by the function's source, and what they leave to Python.
 
-use daepyo_task::{LoadOptions, PortKind, Ports, Task, TaskIndex, Way, hook::HookFunction};
+use daepyo_task::{
+    LoadOptions, PortKind, Ports, Task, TaskIndex, Way,
+    hook::{HookFunction, HookOptions, Hooks},
+};
 use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
@@ -160,4 +163,26 @@ fn functions_that_a_file_makes_by_name_are_found_in_its_list() {
     assert_eq!(called(&theirs, "process_law", &given), None);
     let missing = json!({"rows": [{"q": 1}], "columns": ["q"]});
     assert_eq!(called(&theirs, "process_medical", &missing), None, "Python has a KeyError to tell");
+}
+
+/// MMMLU's functions read the list of subjects in the folder above theirs.
+#[test]
+fn python_of_a_harness_reads_the_files_of_its_family_alone() {
+    let folder = TempDir::new().unwrap();
+    let tasks = folder.path().join("lm_eval/tasks");
+    fs::create_dir_all(tasks.join("family/default")).unwrap();
+    fs::create_dir_all(tasks.join("other")).unwrap();
+    fs::write(tasks.join("family/list.json"), "[\"물리\"]").unwrap();
+    fs::write(tasks.join("other/list.json"), "[]").unwrap();
+    fs::write(
+        tasks.join("family/default/utils.py"),
+        "import json\nfrom pathlib import Path\nHERE = Path(__file__).resolve().parent.parent\n\
+         LIST = json.loads((HERE / 'list.json').read_text())\n\
+         def name(doc):\n    return [LIST, (HERE.parent / 'other' / 'list.json').exists()]\n",
+    )
+    .unwrap();
+    let function = HookFunction { folder: tasks.join("family/default"), name: "utils.name".to_owned() };
+    let hooks = Hooks::start(vec![function.clone()], None, &HookOptions::default()).unwrap();
+    let doc = serde_json::Map::new();
+    assert_eq!(hooks.map(&function, [&doc].into_iter()).unwrap(), [json!([["물리"], false])]);
 }

@@ -115,7 +115,7 @@ pub(super) fn korean(survey: &Survey, tree: &Path) -> (usize, usize) {
 
 /// The tasks of a survey, each with its file below the folder of all tasks.
 fn tasks<'s>(survey: &'s Survey, tree: &'s Path) -> impl Iterator<Item = (&'s Row, String)> {
-    let below = |row: &Row| {
+    let below = move |row: &Row| {
         let file = row.file.as_deref().unwrap_or_default();
         Path::new(file)
             .strip_prefix(tree)

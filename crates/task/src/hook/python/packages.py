@@ -62,6 +62,9 @@ class Missing:
 
 
 class MissingModule(types.ModuleType):
+    # Files compare it while they are imported; older than anything, it leads away from what is new.
+    __version__ = "0"
+
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
@@ -217,36 +220,47 @@ def _general_detokenize(string):
     return re.sub(r" (['.,])", r"\1", string)
 
 
-def _f1_score(y_true, y_pred, *, labels=None, pos_label=1, average="binary", sample_weight=None, zero_division=0):
-    """F1 of classes as scikit-learn defines it; a class without any example or prediction counts 0."""
-    truths, guesses = list(y_true), list(y_pred)
-    if len(truths) != len(guesses) or sample_weight is not None:
-        raise ValueError("f1_score: as many predictions as labels, and no weights, are needed")
-    classes = list(labels) if labels is not None else sorted(set(truths) | set(guesses))
+def _class_score(name, of):
+    """A score of classes as scikit-learn defines it: `of` takes hits, examples and predictions of a class. A class
+    without what it is divided by counts 0."""
 
-    def counts(kind):
-        hit = sum(1 for truth, guess in zip(truths, guesses) if truth == kind and guess == kind)
-        return hit, sum(1 for truth in truths if truth == kind), sum(1 for guess in guesses if guess == kind)
+    def score(y_true, y_pred, *, labels=None, pos_label=1, average="binary", sample_weight=None, zero_division=0):
+        truths, guesses = list(y_true), list(y_pred)
+        if len(truths) != len(guesses) or sample_weight is not None:
+            raise ValueError("%s: as many predictions as labels, and no weights, are needed" % name)
+        classes = list(labels) if labels is not None else sorted(set(truths) | set(guesses))
 
-    def ratio(hit, truth, guess):
-        return 2 * hit / (truth + guess) if truth + guess else float(zero_division if zero_division != "warn" else 0)
+        def counts(kind):
+            hit = sum(1 for truth, guess in zip(truths, guesses) if truth == kind and guess == kind)
+            return hit, sum(1 for truth in truths if truth == kind), sum(1 for guess in guesses if guess == kind)
 
-    if average == "binary":
-        if len(classes) > 2:
-            raise ValueError("Target is multiclass but average='binary'. Please choose another average setting")
-        return ratio(*counts(pos_label))
-    each = [counts(kind) for kind in classes]
-    if average == "micro":
-        return ratio(*(sum(column) for column in zip(*each)))
-    scores = [ratio(*one) for one in each]
-    if average == "macro":
-        return sum(scores) / len(scores)
-    if average == "weighted":
-        support = sum(truth for _, truth, _ in each)
-        return sum(score * truth for score, (_, truth, _) in zip(scores, each)) / support if support else 0.0
-    if average is None:
-        return scores
-    raise ValueError("f1_score: average=%r is not known here" % (average,))
+        def ratio(hit, truth, guess):
+            above, below = of(hit, truth, guess)
+            return above / below if below else float(zero_division if zero_division != "warn" else 0)
+
+        if average == "binary":
+            if len(classes) > 2:
+                raise ValueError("Target is multiclass but average='binary'. Please choose another average setting")
+            return ratio(*counts(pos_label))
+        each = [counts(kind) for kind in classes]
+        if average == "micro":
+            return ratio(*(sum(column) for column in zip(*each)))
+        scores = [ratio(*one) for one in each]
+        if average == "macro":
+            return sum(scores) / len(scores)
+        if average == "weighted":
+            support = sum(truth for _, truth, _ in each)
+            return sum(one * truth for one, (_, truth, _) in zip(scores, each)) / support if support else 0.0
+        if average is None:
+            return scores
+        raise ValueError("%s: average=%r is not known here" % (name, average))
+
+    return score
+
+
+_f1_score = _class_score("f1_score", lambda hit, truth, guess: (2 * hit, truth + guess))
+_precision_score = _class_score("precision_score", lambda hit, truth, guess: (hit, guess))
+_recall_score = _class_score("recall_score", lambda hit, truth, guess: (hit, truth))
 
 
 def _accuracy_score(y_true, y_pred, *, normalize=True, sample_weight=None):
@@ -271,8 +285,9 @@ def install_packages(tasks_root, folders):
         for known in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
             del sys.modules[known]
     table = {"Dataset": Dataset, "DatasetDict": DatasetDict, "IterableDataset": Dataset, "Features": Features,
-             "Value": Value, "ClassLabel": ClassLabel, "Sequence": list, "concatenate_datasets": concatenate_datasets,
-             "load_dataset": _no_network, "load_from_disk": _no_network, "__version__": "4.0.0"}
+             "Value": Value, "ClassLabel": ClassLabel, "Sequence": Sequence, "concatenate_datasets": concatenate_datasets,
+             "load_dataset": _no_network, "load_from_disk": _no_network, "__version__": "4.0.0",
+             "Split": types.SimpleNamespace(TRAIN="train", VALIDATION="validation", TEST="test")}
     _module("datasets", True, **table)
     for below in ("arrow_dataset", "dataset_dict", "features"):
         _module("datasets." + below, **table)
@@ -305,7 +320,8 @@ def install_packages(tasks_root, folders):
         _module("tqdm.auto", tqdm=_tqdm)
     if not _installed("sklearn"):
         _module("sklearn", True)
-        _module("sklearn.metrics", f1_score=_f1_score, accuracy_score=_accuracy_score)
+        _module("sklearn.metrics", f1_score=_f1_score, accuracy_score=_accuracy_score,
+                precision_score=_precision_score, recall_score=_recall_score)
     sys.meta_path.append(_MissingFinder(folders))
 
 

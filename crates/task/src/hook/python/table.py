@@ -50,6 +50,13 @@ class ClassLabel:
         return self.names[place] if isinstance(place, int) else [self.names[one] for one in place]
 
 
+class Sequence:
+    """The type of a column of lists; kept as it was written, and not enforced."""
+
+    def __init__(self, feature=None, length=-1, id=None):
+        self.feature = feature
+
+
 class Features(dict):
     """Column names with their types."""
 
