@@ -113,7 +113,10 @@ pub(crate) fn runs(
         let ended: Vec<_> = thread::scope(|scope| {
             let started: Vec<_> = together
                 .iter()
-                .map(|target| scope.spawn(|| fuzz(settings, target, &built.join(target), seconds)))
+                .map(|target| {
+                    let program = built.join(target);
+                    scope.spawn(move || fuzz(settings, target, &program, seconds))
+                })
                 .collect();
             started.into_iter().map(thread::ScopedJoinHandle::join).collect()
         });

@@ -92,10 +92,8 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         let mebibytes = ended.peak_bytes >> 20;
         eprintln!("{}: {:.1} s, {mebibytes} MiB: {}", case.name, ended.seconds, outcome(&problems));
         stopped += usize::from(problems.is_empty());
-        for problem in problems {
-            findings.check(&format!("{}: {problem}", case.name), false);
-        }
-        findings.check(&format!("{} is stopped", case.name), true);
+        let name = &case.name;
+        findings.check(&format!("{name} is stopped: {}", outcome(&problems)), problems.is_empty());
         fs::remove_dir_all(&places.work).map_err(Failure::io("remove", &places.work))?;
     }
     let kinds = kinds(&cases);

@@ -42,7 +42,7 @@ fn list(paths: &[PathBuf], json: bool, settings: &Settings) -> u8 {
         show::line(warning);
     }
     for problem in survey.problems() {
-        show::error(problem.as_ref(), settings);
+        show::error(&**problem, settings);
     }
     show::line(&totals(&survey, settings));
     0

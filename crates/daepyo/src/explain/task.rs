@@ -14,10 +14,10 @@ use std::sync::Arc;
 pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     // A cause in a box is another type than the cause.
     if let Some(cause) = error.downcast_ref::<Box<HookError>>() {
-        return explain(cause.as_ref());
+        return explain(&**cause);
     }
     if let Some(cause) = error.downcast_ref::<Arc<TaskError>>() {
-        return explain(cause.as_ref());
+        return explain(&**cause);
     }
     let task = error.downcast_ref::<TaskError>();
     task.map(|error| Explained::coded(error.code(), task_message(error))).or_else(|| {

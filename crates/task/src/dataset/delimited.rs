@@ -2,7 +2,7 @@
 
 use super::{
     Document,
-    border::{MAX_FILLED, MAX_LINE_BYTES, Problem, Settings},
+    border::{MAX_FILLED, MAX_LINE_BYTES, Problem, Settings, check_count},
 };
 use serde_json::{Map, Number, Value};
 use std::{
@@ -69,6 +69,7 @@ pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Re
                 format!("the rows lack more than {MAX_FILLED} fields of the header"),
             ));
         }
+        check_count(rows.len())?;
         rows.push(record);
     }
     if let Some(line) = open_quote {

@@ -6,7 +6,7 @@ use crate::contained::contain;
 use bytes::Bytes;
 use parquet::{
     basic::{ConvertedType, LogicalType, Repetition, TimeUnit},
-    file::{reader::FileReader, serialized_reader::SerializedFileReader},
+    file::{metadata::RowGroupMetaData, reader::FileReader, serialized_reader::SerializedFileReader},
     record::{Field, Row},
     schema::types::Type,
 };
@@ -34,7 +34,7 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     let most_text = MOST_TEXT_BYTES.saturating_add(bytes.len().saturating_mul(TEXT_BYTES_PER_BYTE));
     let reader = SerializedFileReader::new(bytes).map_err(|error| wrong(0, error))?;
     // A column is read value by value, but a row with its lists as a whole: what the file itself says comes first.
-    let columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+    let columns = reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
     let most_unpacked = i64::try_from(most_text).unwrap_or(i64::MAX);
     for column in columns {
         let is_bomb = usize::try_from(column.num_values()).unwrap_or(usize::MAX) > most_fields;
@@ -49,7 +49,9 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     for (index, row) in rows.enumerate() {
         let document = object(&row.map_err(|error| wrong(index + 1, error))?, Some(&schema));
         size.fields += 1;
-        document.values().for_each(|value| size.add(value));
+        for value in document.values() {
+            size.add(value);
+        }
         if size.fields > most_fields || size.text_bytes > most_text {
             return Err(Problem::new(index as u64 + 1, BOMB));
         }
