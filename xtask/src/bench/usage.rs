@@ -85,11 +85,6 @@ impl Runs {
         median(self.0.iter().map(|usage| usage.wall_s))
     }
 
-    /// The greatest memory of all runs.
-    pub(super) fn peak_bytes(&self) -> u64 {
-        self.0.iter().map(|usage| usage.peak_bytes).max().unwrap_or(0)
-    }
-
     /// Least and greatest CPU seconds.
     pub(super) fn cpu_spread_s(&self) -> (f64, f64) {
         spread(self.0.iter().map(|usage| usage.cpu_s))
@@ -139,7 +134,7 @@ mod tests {
         assert!((runs.cpu_s() - 2.5).abs() < 1e-12);
         assert!((runs.wall_s() - 5.0).abs() < 1e-12);
         assert_eq!(runs.cpu_spread_s(), (1.0, 10.0));
-        assert_eq!((runs.count(), runs.peak_bytes()), (4, 7));
+        assert_eq!(runs.count(), 4);
         assert!((runs.scaled(10.0).cpu_s() - 25.0).abs() < 1e-12);
     }
 
