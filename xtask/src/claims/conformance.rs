@@ -118,6 +118,8 @@ struct Difference {
 struct Total {
     families: BTreeSet<String>,
     tasks: usize,
+    /// Tasks counted once for each setting of shots and chat.
+    settings: usize,
     rows: usize,
     values: usize,
     /// Names of the tasks that were compared.
@@ -140,6 +142,7 @@ fn judge(compared: &[Compared], table: &[Meant], findings: &mut Findings) -> Tot
         total.families.insert(one.family.clone());
         total.names.insert(one.task.clone());
         total.tasks += 1;
+        total.settings += one.settings;
         total.rows += one.rows;
         total.values += one.values;
         for difference in &one.differences {

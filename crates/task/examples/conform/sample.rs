@@ -62,11 +62,6 @@ pub(crate) fn is_same(statistic: &Statistic, theirs: &Value) -> Option<bool> {
     }
 }
 
-/// What is shown of a statistic that differs.
-pub(crate) fn shown(statistic: &Statistic) -> Value {
-    serde_json::to_value(statistic).unwrap_or_default()
-}
-
 /// The squared distance of the shares from the right one.
 fn brier(gold: &Value, shares: &Value) -> Option<f64> {
     let gold = gold.as_u64()?;

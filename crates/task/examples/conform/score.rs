@@ -103,7 +103,7 @@ impl Comparison {
         let mut scored: Vec<(String, Scored)> = Vec::new();
         for (document, rows) in &scores.documents {
             self.out.rows += 1;
-            match self.document(task, scorer, *document, rows) {
+            match score_document(task, scorer, *document, rows) {
                 Ok(one) => {
                     self.metrics(*document, &infos, &one, rows);
                     scored.push((document.to_string(), one));
@@ -121,27 +121,6 @@ impl Comparison {
         }
     }
 
-    fn document(
-        &self,
-        task: &Task,
-        scorer: &Scorer,
-        document: usize,
-        rows: &[SampleRow],
-    ) -> Result<Scored, String> {
-        let instance = task.instance(document, ChatStyle::Plain).map_err(|error| explained(&error))?;
-        let recorded = rows.first().map(|row| row.responses.as_slice()).unwrap_or_default();
-        let responses = sample::responses(recorded).ok_or("the recorded responses are of an unknown form")?;
-        let doc = task.documents().nth(document).ok_or("there is no such document")?;
-        let input = ScoreInput {
-            responses: &responses,
-            target: &instance.target,
-            choices: &instance.choices,
-            doc,
-            prompt: &instance.input,
-        };
-        Ok(scorer.score(&input))
-    }
-
     fn metrics(&mut self, document: usize, infos: &[MetricInfo], scored: &Scored, rows: &[SampleRow]) {
         for row in rows {
             let of_filter: Vec<&MetricInfo> = infos.iter().filter(|info| info.filter == row.filter).collect();
@@ -149,28 +128,24 @@ impl Comparison {
                 self.differ(Some(document), "metric", Value::Null, json!(format!("{name},{}", row.filter)));
             }
             for info in of_filter {
-                let field = format!("{},{}", info.metric, info.filter);
-                match (scored.statistics.get(&info.key), row.metrics.get(&info.metric)) {
-                    (Some(ours), Some(theirs)) => match sample::is_same(ours, theirs) {
-                        Some(is_same) => {
-                            self.out.values += 1;
-                            if !is_same {
-                                let mut ours = sample::shown(ours);
-                                if let Some(map) = ours.as_object_mut() {
-                                    map.insert("outcome".to_owned(), json!(scored.outcome));
-                                }
-                                self.differ(Some(document), &field, ours, theirs.clone());
-                            }
-                        }
-                        None => {}
-                    },
-                    (None, None) => {}
-                    (ours, theirs) => {
-                        let ours = ours.map_or_else(|| json!({"outcome": scored.outcome}), sample::shown);
-                        self.differ(Some(document), &field, ours, theirs.cloned().unwrap_or_default());
-                    }
-                }
+                self.metric(document, info, scored, row.metrics.get(&info.metric));
             }
+        }
+    }
+
+    fn metric(&mut self, document: usize, info: &MetricInfo, scored: &Scored, theirs: Option<&Value>) {
+        let ours = scored.statistics.get(&info.key);
+        let is_same = match (ours, theirs) {
+            (Some(ours), Some(theirs)) => sample::is_same(ours, theirs),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => Some(false),
+        };
+        let Some(is_same) = is_same else { return };
+        self.out.values += 1;
+        if !is_same {
+            let field = format!("{},{}", info.metric, info.filter);
+            let ours = json!({"statistic": ours, "outcome": scored.outcome});
+            self.differ(Some(document), &field, ours, theirs.cloned().unwrap_or_default());
         }
     }
 
@@ -208,4 +183,25 @@ impl Comparison {
             }
         }
     }
+}
+
+/// The recorded responses of one document, scored.
+fn score_document(
+    task: &Task,
+    scorer: &Scorer,
+    document: usize,
+    rows: &[SampleRow],
+) -> Result<Scored, String> {
+    let instance = task.instance(document, ChatStyle::Plain).map_err(|error| explained(&error))?;
+    let recorded = rows.first().map(|row| row.responses.as_slice()).unwrap_or_default();
+    let responses = sample::responses(recorded).ok_or("the recorded responses are of an unknown form")?;
+    let doc = task.documents().nth(document).ok_or("there is no such document")?;
+    let input = ScoreInput {
+        responses: &responses,
+        target: &instance.target,
+        choices: &instance.choices,
+        doc,
+        prompt: &instance.input,
+    };
+    Ok(scorer.score(&input))
 }

@@ -36,9 +36,10 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     findings.figure(
         "compared",
         format!(
-            "{} values of {} requests; {} of the tasks name Python functions",
+            "{} values of {} requests in {} settings of tasks; {} of the tasks name Python functions",
             total.values,
             total.rows,
+            total.settings,
             report.tasks().filter(|(name, task)| task.functions > 0 && total.names.contains(*name)).count()
         ),
     );
