@@ -17,7 +17,7 @@ const TASKS: &str = "line_words,line_sums,line_passages";
 const REPLAY: &str = "replay:replay/garam.jsonl";
 
 /// Requests of [`TASKS`].
-const REQUESTS: u64 = 100;
+const REQUESTS: u64 = 116;
 
 fn eval(line: &Line, model: &str, out: &str, more: &[&str]) -> Command {
     let words =
