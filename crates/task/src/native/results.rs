@@ -130,7 +130,7 @@ fn likelihoods(results: &[Value]) -> Option<Vec<f64>> {
 /// `TruthfulQA`: the share of probability that the true choices have.
 pub(super) const TRUE_SHARE: Make = |_| {
     Some(Port::Results(Box::new(|doc, results| {
-        let probabilities: Vec<f64> = likelihoods(results)?.into_iter().map(f64::exp).collect();
+        let probabilities: Vec<f64> = likelihoods(results)?.into_iter().map(libm::exp).collect();
         let labels = doc.get("mc2_targets")?.as_object()?.get("labels")?.as_array()?;
         let labels: Vec<i64> = labels.iter().map(Value::as_i64).collect::<Option<_>>()?;
         let all: f64 = probabilities.iter().sum();
