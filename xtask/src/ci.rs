@@ -52,6 +52,8 @@ fn licences(settings: &Settings) -> Result<(), Failure> {
             "LICENCES NOT CHECKED: cargo-deny {DENY_VERSION} is not there and can't be built (is there a network?)"
         ))
     })?;
+    // Packages for other systems are looked at too, and no build has fetched those; without a network they may be there.
+    let _ = process::run(&mut command(settings, "cargo", &["fetch", "--locked", "--quiet"]));
     let arguments =
         ["--offline", "--workspace", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
     process::run(&mut command(settings, &deny.to_string_lossy(), &arguments))

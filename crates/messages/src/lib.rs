@@ -150,7 +150,10 @@ mod tests {
             verified.starts_with("verified: 1 log entry, 11 files, 1000 samples scored again;"),
             "{verified}"
         );
-        assert_eq!(text(Language::Ko, "tasks-count", &[("count", "1")]), "이름 1개");
+        assert_eq!(
+            text(Language::Ko, "shard-failures", &[("failures", "1")]),
+            "답이 없는 요청: 1개. 같은 명령이 그것만 다시 묻습니다"
+        );
     }
 
     /// Every count of an English message reads well for one.

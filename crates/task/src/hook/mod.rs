@@ -149,7 +149,7 @@ impl Hooks {
     }
 
     /// What `process_results` gives for each document: metrics by name. `results` holds for each document what
-    /// lm-eval would hand over: texts, or pairs and numbers of log-likelihoods, marked as [`tuple`] has it.
+    /// lm-eval would hand over: texts, or pairs and numbers of log-likelihoods, marked as [`tuple()`] has it.
     pub fn process_results(
         &self,
         function: &HookFunction,
