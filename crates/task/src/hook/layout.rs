@@ -46,7 +46,8 @@ impl Layout {
         let mut hosts: Vec<PathBuf> = Vec::new();
         for folder in named.values() {
             refuse_private(folder)?;
-            add(&mut hosts, folder.clone());
+            let family = root.as_deref().and_then(|root| family(folder, root));
+            add(&mut hosts, family.unwrap_or_else(|| folder.clone()));
         }
         if let Some(root) = &root {
             add_imported(&mut hosts, root);
@@ -113,6 +114,12 @@ fn harness_root(folder: &Path) -> Option<PathBuf> {
             && path.parent().and_then(Path::file_name).is_some_and(|name| name == "lm_eval")
     };
     folder.ancestors().find(|path| is_root(path)).map(Path::to_path_buf)
+}
+
+/// The folder right below `root` that holds `folder`: tasks read what lies beside them, such as lists of subjects.
+fn family(folder: &Path, root: &Path) -> Option<PathBuf> {
+    let first = folder.strip_prefix(root).ok()?.components().next()?;
+    Some(root.join(first))
 }
 
 /// Adds `folder`, unless one of `hosts` holds it; drops those that it holds.

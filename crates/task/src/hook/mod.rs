@@ -17,7 +17,7 @@ mod sandbox;
 pub use error::{Failure, HookError};
 pub use protocol::{HookFunction, HookTable, items, number, tuple};
 
-pub(crate) use protocol::{place_marks, settings_without};
+pub(crate) use protocol::{is_mark, place_marks, settings_without};
 
 use crate::dataset::Document;
 use layout::Layout;
