@@ -281,7 +281,7 @@ pub(crate) fn target(task: &Task, doc: &Doc, choices: &[String]) -> Result<Targe
         task.fields.target(doc, false)?
     };
     let choose = |value: &Value| choice(task, doc, value, choices);
-    match task.config.output_type {
+    let read = || match task.config.output_type {
         OutputType::MultipleChoice => match &value {
             Value::Array(items) if items.is_empty() => {
                 Err(task.fields.wrong(doc, "doc_to_target", "gives an empty list"))
@@ -290,13 +290,17 @@ pub(crate) fn target(task: &Task, doc: &Doc, choices: &[String]) -> Result<Targe
             one => choose(one).map(Target::Choice),
         },
         OutputType::GenerateUntil if !choices.is_empty() => {
-            let place = choose(&value)?;
-            let text = choices.get(place).cloned().unwrap_or_default();
-            Ok(Target::Text(text))
+            let text = |place: usize| choices.get(place).cloned().unwrap_or_default();
+            choose(&value).map(|place| Target::Text(text(place)))
         }
         OutputType::GenerateUntil | OutputType::Loglikelihood | OutputType::LoglikelihoodRolling => {
-            Ok(free(value))
+            Ok(free(value.clone()))
         }
+    };
+    match read() {
+        // The task's own Python scores, and reads what it wants from the document.
+        Err(_) if task.config.process_results.is_some() => Ok(free(value)),
+        read => read,
     }
 }
 

@@ -80,6 +80,7 @@ impl Grounds {
         let program = settings.target.join("debug/examples/conform");
         let mut command = process::command(settings, &program.to_string_lossy(), &[what]);
         command.arg(&self.tasks).arg(&self.documents).arg(rows).args(more);
+        command.arg("--packages").arg(self.lm_eval.program("python3"));
         eprintln!("$ {}", process::shown(&command));
         let printed = process::capture(&mut command)?;
         let task = |line: &str| {
@@ -100,6 +101,8 @@ struct Compared {
     values: usize,
     /// Code and text.
     refused: Option<(String, String)>,
+    /// Its own Python was given lm-eval's packages.
+    packages: bool,
     differences: Vec<Difference>,
 }
 
@@ -133,6 +136,7 @@ struct Total {
 fn judge(compared: &[Compared], table: &[Meant], findings: &mut Findings) -> Total {
     let mut total = Total::default();
     let mut refused: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut packages: BTreeSet<&str> = BTreeSet::new();
     let mut reasons: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
     for one in compared {
         if let Some((code, _)) = &one.refused {
@@ -145,6 +149,9 @@ fn judge(compared: &[Compared], table: &[Meant], findings: &mut Findings) -> Tot
         total.settings += one.settings;
         total.rows += one.rows;
         total.values += one.values;
+        if one.packages {
+            packages.insert(&one.task);
+        }
         for difference in &one.differences {
             if let Some(meant) = table.iter().find(|meant| meant.covers(&one.task, &difference.field)) {
                 total.explained += 1;
@@ -158,6 +165,13 @@ fn judge(compared: &[Compared], table: &[Meant], findings: &mut Findings) -> Tot
                 findings.note(shown(one, difference));
             }
         }
+    }
+    if !packages.is_empty() {
+        findings.figure(
+            "tasks whose own Python needs packages that the system's has not (NumPy, pandas, sacrebleu and others), \
+             compared with lm-eval's own and without a sandbox",
+            format!("{}: {}", packages.len(), some(&packages)),
+        );
     }
     for (reason, (count, tasks)) in reasons {
         findings.note(format!("{count} differences that are meant, in {}: {reason}", some(&tasks)));
@@ -262,6 +276,7 @@ mod tests {
             rows: 4,
             values: 8,
             refused: None,
+            packages: false,
             differences: vec![difference],
         }
     }

@@ -1,8 +1,12 @@
 //! Compares what daepyo makes of tasks with what lm-eval made of the same tasks on the same documents.
 //!
-//! `conform requests TASKS DATA_ROOT ROWS CHAT_TEMPLATE [--limit N] [--only TEXT]`, where `ROWS` is the folder that
+//! `conform requests TASKS DATA_ROOT ROWS CHAT_TEMPLATE [--limit N] [--only TEXT]
+//! [--packages PYTHON]`, where `ROWS` is the folder that
 //! `xtask/python/lm_eval_requests.py --families` wrote, and
-//! `conform scores TASKS DATA_ROOT ROWS [--limit N] [--only TEXT]`, where `xtask/python/lm_eval_scores.py` wrote it.
+//! `conform scores TASKS DATA_ROOT ROWS [--limit N] [--only TEXT] [--packages PYTHON]`, where `xtask/python/lm_eval_scores.py` wrote it.
+//!
+//! `--packages PYTHON` names another Python for tasks whose own code needs packages that the system's has not. It runs
+//! without a sandbox, and only where there are fewer differences with it.
 //!
 //! Prints one JSON line for every task: what was compared, and each difference.
 
@@ -12,7 +16,7 @@ mod same;
 mod sample;
 mod score;
 
-use daepyo_task::{CompiledChatTemplate, LoadOptions, TaskIndex};
+use daepyo_task::{CompiledChatTemplate, LoadOptions, TaskIndex, hook::HookOptions};
 use rows::Compared;
 use std::{
     error::Error,
@@ -32,6 +36,25 @@ pub(crate) struct Setup {
     pub(crate) rows: PathBuf,
     /// Only tasks whose names contain it.
     pub(crate) only: String,
+    /// How Python that needs more packages is run.
+    packages: Option<HookOptions>,
+}
+
+impl Setup {
+    /// What `compare` finds; with more packages for the task's own Python where that makes fewer differences.
+    pub(crate) fn either(&self, has_python: bool, compare: impl Fn(&LoadOptions) -> Compared) -> Compared {
+        let compared = compare(&self.options);
+        let Some(hooks) = self.packages.clone().filter(|_| has_python && !compared.differences.is_empty())
+        else {
+            return compared;
+        };
+        let with = compare(&LoadOptions { hooks, ..self.options.clone() });
+        if with.differences.len() < compared.differences.len() {
+            Compared { packages: true, ..with }
+        } else {
+            compared
+        }
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,7 +63,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let what = next()?;
     let index = TaskIndex::build(&[PathBuf::from(next()?)])?;
     let options = LoadOptions { data_root: Some(PathBuf::from(next()?)), ..LoadOptions::default() };
-    let mut setup = Setup { index, options, rows: PathBuf::from(next()?), only: String::new() };
+    let mut setup =
+        Setup { index, options, rows: PathBuf::from(next()?), only: String::new(), packages: None };
     let template = match what.as_str() {
         "requests" => {
             let source = std::fs::read_to_string(next()?)?;
@@ -53,6 +77,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         match argument.as_str() {
             "--limit" => setup.options.limit = Some(next()?.parse()?),
             "--only" => setup.only = next()?,
+            "--packages" => {
+                let python = PathBuf::from(next()?);
+                setup.packages = Some(HookOptions { trust: true, python, ..HookOptions::default() });
+            }
             other => return Err(format!("`{other}` is not an option").into()),
         }
     }

@@ -82,24 +82,34 @@ pub(crate) fn compare(
     family: &str,
     rows: &TaskRows,
 ) -> Compared {
-    let mut compared = Compared { family: family.to_owned(), task: rows.name.clone(), ..Compared::default() };
-    let config = match setup.index.task(&rows.name) {
-        Ok(config) => config,
-        Err(error) => {
-            compared.refused = Some((error.code().to_owned(), explained(&error)));
-            return compared;
-        }
-    };
+    let blank = || Compared { family: family.to_owned(), task: rows.name.clone(), ..Compared::default() };
+    match setup.index.task(&rows.name) {
+        Ok(config) => setup.either(!config.functions().is_empty(), |options| {
+            let mut compared = blank();
+            in_all_settings(&config, options, template, rows, &mut compared);
+            compared
+        }),
+        Err(error) => Compared { refused: Some((error.code().to_owned(), explained(&error))), ..blank() },
+    }
+}
+
+fn in_all_settings(
+    config: &TaskConfig,
+    options: &LoadOptions,
+    template: &CompiledChatTemplate,
+    rows: &TaskRows,
+    compared: &mut Compared,
+) {
     let mut loaded: BTreeMap<Shots, Result<Task, String>> = BTreeMap::new();
     for (setting, rows) in &rows.settings {
         let mut shots = shots(setting);
         // Turns matter only where there are examples.
         shots.multiturn |= shots.count == Some(0);
-        let task = loaded.entry(shots).or_insert_with(|| load(&config, setup, shots));
+        let task = loaded.entry(shots).or_insert_with(|| load(config, options, shots));
         compared.settings += 1;
         compared.rows += rows.len();
         match task {
-            Ok(task) => Comparison { task, setting, template, out: &mut compared }.all(rows),
+            Ok(task) => Comparison { task, setting, template, out: compared }.all(rows),
             Err(problem) => {
                 let difference = Difference {
                     setting: setting.clone(),
@@ -113,15 +123,11 @@ pub(crate) fn compare(
             }
         }
     }
-    compared
 }
 
-fn load(config: &TaskConfig, setup: &Setup, shots: Shots) -> Result<Task, String> {
-    let options = LoadOptions {
-        num_fewshot: shots.count,
-        fewshot_as_multiturn: shots.multiturn,
-        ..setup.options.clone()
-    };
+fn load(config: &TaskConfig, options: &LoadOptions, shots: Shots) -> Result<Task, String> {
+    let options =
+        LoadOptions { num_fewshot: shots.count, fewshot_as_multiturn: shots.multiturn, ..options.clone() };
     Task::from_config(config.clone(), &options).map_err(|error| explained(&error))
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Compared {
     pub(crate) values: usize,
     /// Why daepyo does not run it, where it does not: code and text.
     pub(crate) refused: Option<(String, String)>,
+    /// Its Python needs packages that the system's has not: it ran with those of another one.
+    pub(crate) packages: bool,
     pub(crate) differences: Vec<Difference>,
 }
 

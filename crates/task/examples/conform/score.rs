@@ -6,7 +6,7 @@ use crate::{
     same, sample,
 };
 use daepyo_task::{
-    ChatStyle, LoadOptions, Task,
+    ChatStyle, LoadOptions, Task, TaskConfig,
     score::{MetricInfo, ScoreInput, Scored, Scorer},
 };
 use serde::Deserialize;
@@ -66,25 +66,16 @@ pub(crate) fn read(setup: &Setup, family: &str) -> Result<Vec<TaskScores>, Box<d
 
 /// Scores the recorded responses of one task and compares.
 pub(crate) fn compare(setup: &Setup, family: &str, scores: &TaskScores) -> Compared {
-    let name = &scores.result.task;
-    let compared =
-        Compared { family: family.to_owned(), task: name.clone(), settings: 1, ..Compared::default() };
-    let config = match setup.index.task(name) {
-        Ok(config) => config,
-        Err(error) => {
-            return Compared { refused: Some((error.code().to_owned(), explained(&error))), ..compared };
-        }
-    };
-    let mut comparison = Comparison { out: compared };
-    let options = LoadOptions { num_fewshot: Some(0), ..setup.options.clone() };
-    match Task::from_config(config, &options) {
-        Err(error) => comparison.differ(None, "load", json!(explained(&error)), Value::Null),
-        Ok(task) => match Scorer::for_task(&task) {
-            Err(error) => comparison.differ(None, "scoring", json!(explained(&error)), Value::Null),
-            Ok(scorer) => comparison.task(&task, &scorer, scores),
-        },
+    let task = &scores.result.task;
+    let blank = || Compared { family: family.to_owned(), task: task.clone(), ..Compared::default() };
+    match setup.index.task(task) {
+        Ok(config) => setup.either(!config.functions().is_empty(), |options| {
+            let mut comparison = Comparison { out: Compared { settings: 1, ..blank() } };
+            comparison.load(&config, options, scores);
+            comparison.out
+        }),
+        Err(error) => Compared { refused: Some((error.code().to_owned(), explained(&error))), ..blank() },
     }
-    comparison.out
 }
 
 /// One task, while it is compared.
@@ -96,6 +87,17 @@ impl Comparison {
     fn differ(&mut self, document: Option<usize>, field: &str, ours: Value, theirs: Value) {
         let (setting, field) = ("0".to_owned(), field.to_owned());
         self.out.differences.push(Difference { setting, document, place: None, field, ours, theirs });
+    }
+
+    fn load(&mut self, config: &TaskConfig, options: &LoadOptions, scores: &TaskScores) {
+        let options = LoadOptions { num_fewshot: Some(0), ..options.clone() };
+        match Task::from_config(config.clone(), &options) {
+            Err(error) => self.differ(None, "load", json!(explained(&error)), Value::Null),
+            Ok(task) => match Scorer::for_task(&task) {
+                Err(error) => self.differ(None, "scoring", json!(explained(&error)), Value::Null),
+                Ok(scorer) => self.task(&task, &scorer, scores),
+            },
+        }
     }
 
     fn task(&mut self, task: &Task, scorer: &Scorer, scores: &TaskScores) {
@@ -111,13 +113,13 @@ impl Comparison {
                 Err(problem) => self.differ(Some(*document), "instance", json!(problem), Value::Null),
             }
         }
-        for problem in scorer.hook_problems() {
-            self.differ(None, "python", json!(problem), Value::Null);
-        }
         let documents: Vec<(&str, &Scored)> =
             scored.iter().map(|(cluster, scored)| (cluster.as_str(), scored)).collect();
         for info in &infos {
             self.aggregate(scorer, info, &documents, &scores.result);
+        }
+        for problem in scorer.hook_problems() {
+            self.differ(None, "python", json!(problem), Value::Null);
         }
     }
 

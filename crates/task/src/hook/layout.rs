@@ -1,4 +1,5 @@
-//! Which folders a worker sees, and where: the tasks' own and those that their Python imports, nothing around them.
+//! Which folders a worker sees, and where: those of the tasks' families and those that their Python imports, nothing
+//! around them.
 
 use super::HookError;
 use std::{

@@ -18,7 +18,7 @@ pub use error::{Failure, HookError};
 pub use protocol::{HookFunction, HookTable, items, number, tuple};
 
 pub(crate) use layout::tasks_root;
-pub(crate) use protocol::{place_marks, settings_without};
+pub(crate) use protocol::{is_mark, place_marks, settings_without};
 
 use crate::{
     dataset::Document,

@@ -86,6 +86,11 @@ pub fn number(value: &Value) -> Option<f64> {
     }
 }
 
+/// Whether `map` stands for a value that JSON lacks, and is no dictionary.
+pub(crate) fn is_mark(map: &Map<String, Value>) -> bool {
+    map.len() == 1 && (map.contains_key("!tuple") || map.contains_key("!float"))
+}
+
 /// The items of a tuple or list that a scoring function gave.
 pub fn items(value: &Value) -> Option<&[Value]> {
     value.as_array().or_else(|| value.get("!tuple")?.as_array()).map(Vec::as_slice)

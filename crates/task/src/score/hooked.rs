@@ -111,7 +111,7 @@ impl Hooked {
         let one = |reference: &Value| {
             let value = self.note(self.hooks.metric(function, reference, prediction, settings))?;
             match value {
-                Value::Object(mut values) if !values.contains_key("!float") => values.remove(name),
+                Value::Object(mut values) if !hook::is_mark(&values) => values.remove(name),
                 value => Some(value),
             }
         };

@@ -187,7 +187,8 @@ impl Scorer {
     /// Checks, before a run, that a document's target is one that the metrics can read.
     pub fn check_document(&self, target: &Target, choices: &[String]) -> Result<(), ScoreError> {
         let bad = |problem: &str| Err(ScoreError::BadTarget { problem: problem.to_owned() });
-        if self.output_type == OutputType::MultipleChoice {
+        // The task's own Python may read something else of the document.
+        if self.output_type == OutputType::MultipleChoice && !self.gives_results() {
             if choices.is_empty() {
                 return bad("there are no choices");
             }
@@ -283,7 +284,7 @@ impl Scorer {
                 Some((key, hooked::statistic(metric.aggregation, given.get(&metric.name)?, corpus_counts)?))
             })
             .collect();
-        Some(self.finish(Outcome::Scored, answer, statistics))
+        Some(self.finish(Outcome::Scored, answer, statistics, &BTreeSet::new()))
     }
 
     /// What every metric says of a written answer; `None` where the task's own Python failed.
@@ -326,7 +327,7 @@ impl Scorer {
     /// The result for responses that can only be answers.
     fn answered(&self, answer: Option<String>, statistic: impl Fn(&Metric) -> Statistic) -> Scored {
         let statistics = self.pairs().map(|(key, _, metric)| (key, statistic(metric))).collect();
-        self.finish(Outcome::Scored, answer, statistics)
+        self.finish(Outcome::Scored, answer, statistics, &BTreeSet::new())
     }
 
     fn score_written(&self, input: &ScoreInput<'_>) -> Option<Scored> {
@@ -345,6 +346,7 @@ impl Scorer {
         let question = Question { prompt: input.prompt, choices: input.choices, doc: input.doc };
         let references = text::references(input.target, input.choices, self.has_choices);
         let mut statistics = BTreeMap::new();
+        let mut worthless = BTreeSet::new();
         let mut main = None;
         for (place, pipeline) in self.pipelines.iter().enumerate() {
             let filtered = match (pipeline.apply(&texts, &question), &self.hooked) {
@@ -362,28 +364,30 @@ impl Scorer {
                 kind: pipeline.korean_kind(),
                 stopped,
             };
-            for (metric, statistic) in self.written_statistics(&judged)? {
+            let found = self.written_statistics(&judged)?;
+            let outcome =
+                self.outcome(pipeline, &judged, used, found.first().map(|(_, statistic)| statistic));
+            for (metric, mut statistic) in found {
                 let key = if place == 0 {
                     metric.name.clone()
                 } else {
                     format!("{},{}", metric.name, pipeline.name)
                 };
+                // What the task's own Python gives is its own word on answers that cannot be read, too.
+                if outcome != Outcome::Scored && !self.gives_results() {
+                    if let Statistic::Value { value } = &mut statistic {
+                        *value = 0.0;
+                    }
+                    worthless.insert(key.clone());
+                }
                 statistics.insert(key, statistic);
             }
             if place == 0 {
-                let outcome = self.outcome(pipeline, &judged, used, &statistics);
                 main = Some((outcome, text::shown(&filtered)));
             }
         }
         let (outcome, answer) = main?;
-        if outcome != Outcome::Scored {
-            for statistic in statistics.values_mut() {
-                if let Statistic::Value { value } = statistic {
-                    *value = 0.0;
-                }
-            }
-        }
-        Some(self.finish(outcome, answer, statistics))
+        Some(self.finish(outcome, answer, statistics, &worthless))
     }
 
     fn outcome(
@@ -391,12 +395,10 @@ impl Scorer {
         pipeline: &Pipeline,
         judged: &Written<'_>,
         used: &[(&str, Finish)],
-        statistics: &BTreeMap<String, Statistic>,
+        first: Option<&Statistic>,
     ) -> Outcome {
         let main = self.metrics.first();
-        let full_marks = main
-            .and_then(|metric| statistics.get(&metric.name))
-            .is_some_and(|statistic| matches!(statistic, Statistic::Value { value } if *value >= 1.0));
+        let full_marks = matches!(first, Some(Statistic::Value { value }) if *value >= 1.0);
         Evidence {
             used,
             filtered: judged.filtered,
@@ -410,17 +412,19 @@ impl Scorer {
         .outcome()
     }
 
+    /// `worthless`: metrics behind a filter that found no answer.
     fn finish(
         &self,
         outcome: Outcome,
         answer: Option<String>,
         statistics: BTreeMap<String, Statistic>,
+        worthless: &BTreeSet<String>,
     ) -> Scored {
         let metrics: BTreeMap<String, f64> = self
             .pairs()
             .filter_map(|(key, _, metric)| {
                 let statistic = statistics.get(&key)?;
-                let value = if outcome == Outcome::Scored { self.alone(metric, statistic) } else { 0.0 };
+                let value = if worthless.contains(&key) { 0.0 } else { self.alone(metric, statistic) };
                 // Samples are published in a canonical form, which has no infinity.
                 value.is_finite().then_some((key, value))
             })

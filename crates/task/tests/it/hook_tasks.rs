@@ -212,3 +212,66 @@ fn a_failing_function_stops_the_loading_with_its_place() {
     assert!(cause.starts_with("hook::failed: `utils.text` failed on document 0 at "), "{cause}");
     assert!(cause.contains("utils.py:2: KeyError: no key 'absent'"), "{cause}");
 }
+
+/// In the manner of `SuperGLUE`'s T5 prompts: the metric hands pairs to an aggregation of its own.
+#[test]
+fn a_metric_may_give_pairs_to_its_own_aggregation() {
+    let yaml = "output_type: generate_until\ndoc_to_text: '{{q}}'\ndoc_to_target: '{{a}}'\nmetric_list:\n  - metric: \
+                !function utils.pair\n    aggregation: !function utils.share\n";
+    let python = "def pair(predictions, references):\n    return (predictions[0], references[0])\n\n\ndef share(items):\n    \
+                  return sum(one == other for one, other in items) / len(items)\n";
+    let folder = task_folder(yaml, python, &[json!({"q": "하나", "a": "1"}), json!({"q": "둘", "a": "2"})]);
+    let task = load(&folder, &LoadOptions::default());
+    let scorer = Scorer::for_task(&task).unwrap();
+    let judged = scores(&task, &scorer, &[vec![generated("1")], vec![generated("3")]]);
+    assert!(judged.iter().all(|one| one.outcome == Outcome::Scored), "{:?}", scorer.hook_problems());
+    near(value(&scorer, "pair", &judged), 0.5);
+}
+
+/// A function that scores a whole document may leave the target alone, and may count answers that cannot be read.
+#[test]
+fn what_process_results_gives_stands_whatever_the_target_and_the_answer_are() {
+    let choices = "output_type: multiple_choice\ndoc_to_text: '{{q}}'\ndoc_to_target: all\ndoc_to_choice: ['a', 'b']\n\
+                   process_results: !function utils.first\nmetric_list: [{metric: gap}]\n";
+    let python = "def first(doc, results):\n    return {'gap': results[0][0] - results[1][0]}\n\n\n\
+                  def invalid(doc, results):\n    return {'invalid': int(results[0] not in ('a', 'b'))}\n";
+    let rows = [json!({"q": "하나"})];
+    let folder = task_folder(choices, python, &rows);
+    let task = load(&folder, &LoadOptions::default());
+    let scorer = Scorer::for_task(&task).unwrap();
+    let instance = task.instance(0, ChatStyle::Plain).unwrap();
+    scorer.check_document(&instance.target, &instance.choices).unwrap();
+    let judged = scores(&task, &scorer, &[vec![likelihood(-1.0, true), likelihood(-3.0, false)]]);
+    near(value(&scorer, "gap", &judged), 2.0);
+
+    let written = "output_type: generate_until\ndoc_to_text: '{{q}}'\ndoc_to_target: a\n\
+                   process_results: !function utils.invalid\nmetric_list: [{metric: invalid}]\n";
+    let folder = task_folder(written, python, &rows);
+    let task = load(&folder, &LoadOptions::default());
+    let scorer = Scorer::for_task(&task).unwrap();
+    let judged = scores(&task, &scorer, &[vec![generated("")]]);
+    near(value(&scorer, "invalid", &judged), 1.0);
+}
+
+/// In the manner of `openai-mmmlu`: the list of subjects lies above the folder of the task.
+#[test]
+fn a_task_reads_what_lies_in_its_family() {
+    let folder = TempDir::new().unwrap();
+    let tasks = folder.path().join("lm_eval/tasks");
+    let place = tasks.join("family/default");
+    fs::create_dir_all(&place).unwrap();
+    fs::create_dir_all(tasks.join("stranger")).unwrap();
+    fs::write(tasks.join("stranger/secret.json"), "[]").unwrap();
+    fs::write(tasks.join("family/subjects.json"), "[\"법\"]").unwrap();
+    fs::write(place.join("data.jsonl"), "{\"q\": \"하나\"}\n").unwrap();
+    let python = "import json, pathlib\nABOVE = pathlib.Path(__file__).resolve().parent.parent\n\
+                  SUBJECTS = json.loads((ABOVE / 'subjects.json').read_text())\n\n\ndef text(doc):\n    \
+                  return '%s %s' % (SUBJECTS[0], (ABOVE.parent / 'stranger' / 'secret.json').exists())\n";
+    fs::write(place.join("utils.py"), python).unwrap();
+    let yaml = "task: t\ndataset_path: json\ndataset_kwargs: {data_files: {test: data.jsonl}}\ntest_split: test\n\
+                output_type: generate_until\ndoc_to_text: !function utils.text\ndoc_to_target: '1'\n";
+    fs::write(place.join("t.yaml"), yaml).unwrap();
+    let index = TaskIndex::build(&[tasks.join("family")]).unwrap();
+    let task = Task::load(&index, "t", &LoadOptions::default()).unwrap();
+    assert_eq!(task.instance(0, ChatStyle::Plain).unwrap().input, "법 False");
+}

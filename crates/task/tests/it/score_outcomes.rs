@@ -77,6 +77,30 @@ fn each_answer_has_its_outcome() {
 }
 
 #[test]
+fn a_filter_that_finds_nothing_leaves_the_others_alone() {
+    let filters = json!([
+        {"name": "strict", "filter": [
+            {"function": "regex", "regex_pattern": "#### (\\d+)"}, {"function": "take_first"}]},
+        {"name": "flexible", "filter": [
+            {"function": "regex", "regex_pattern": "(\\d+)", "group_select": -1}, {"function": "take_first"}]},
+    ]);
+    let scored = written(&filters, &json!(null)).target("7").score(&[ended("It is 7.", Finish::Stop)]);
+    assert_eq!(scored.outcome, Outcome::Unparsed, "the first filter tells what happened");
+    let metric = |key: &str| scored.metrics.get(key).copied().map(f64::to_bits);
+    assert_eq!(metric("exact_match"), Some(0.0_f64.to_bits()));
+    assert_eq!(metric("exact_match,flexible"), Some(1.0_f64.to_bits()));
+}
+
+#[test]
+fn how_texts_are_compared_may_stand_beside_metrics_of_choices() {
+    let metrics =
+        json!([{"metric": "f1", "ignore_case": true, "ignore_punctuation": true}, {"metric": "acc"}]);
+    assert!(Scorer::compile("multiple_choice", &Value::Null, &metrics, true).is_ok());
+    let unknown = json!([{"metric": "acc", "ignore_cases": true}]);
+    assert!(Scorer::compile("multiple_choice", &Value::Null, &unknown, true).is_err());
+}
+
+#[test]
 fn one_failed_request_is_an_infrastructure_failure_of_the_document() {
     let compiled = Scorer::compile("multiple_choice", &json!(null), &json!(null), true).unwrap();
     let choices = ["가".to_owned(), "나".to_owned()];

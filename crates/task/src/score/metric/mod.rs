@@ -212,7 +212,14 @@ impl Metric {
             "exact_match" => {
                 &["ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore", "numeric"]
             }
+            // How texts are compared is written beside metrics of choices too, where nothing is compared as text.
+            "f1" if output_type == OutputType::MultipleChoice => {
+                &["average", "ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore"]
+            }
             "f1" => &["average"],
+            _ if output_type == OutputType::MultipleChoice => {
+                &["ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore"]
+            }
             _ => &[],
         };
         let options = Options::new(name, values, &COMMON, known)?;
