@@ -1,7 +1,7 @@
 //! `process_docs` that give each document a question, choices and the place of the right one.
 
 use super::{
-    port::{Make, fields, mapped, row, texts},
+    port::{Make, mapped, row, texts},
     python_text::{capitalize, inner_literal, int, is_true, shown, strip, text, without_brackets},
 };
 use crate::{dataset::Document, python::py_str};
@@ -238,7 +238,8 @@ fn options(given: &Map<String, Value>, labels: &[String]) -> Option<Vec<String>>
 /// `KoBEST`'s `HellaSwag`: context and four endings.
 pub(super) const KOBEST: Make = |_| {
     Some(mapped(|doc| {
-        let choices = fields(doc, &["ending_1", "ending_2", "ending_3", "ending_4"])?;
+        let names = ["ending_1", "ending_2", "ending_3", "ending_4"];
+        let choices = names.map(|name| doc.get(name).cloned()).into_iter().collect::<Option<Vec<_>>>()?;
         let query = format!("문장: {}", shown(doc, "context")?);
         Some(row([
             ("query", json!(query)),
