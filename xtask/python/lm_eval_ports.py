@@ -52,7 +52,8 @@ class Make:
 
     def answer(self) -> str:
         """Words of an answer in a Latin script, with articles and punctuation."""
-        pieces = [*ARTICLES, "cat", "Dog.", "sat", "é", "naïve", "x-y", "3.5", "e\u0301a", "a\u0301", "Ⓐ", "“a”", "\u200bthe"]
+        pieces = [*ARTICLES, "cat", "Dog.", "sat", "é", "naïve", "x-y", "3.5", "e\u0301a", "a\u0301", "“a”", "\u200bthe"]
+        pieces = [*pieces, "Ⓐ"] if self.chance(0.02) else pieces
         return self.choice(EDGES) + self.choice([" ", "  ", "\t"]).join(self.choice(pieces) for _ in range(self.randint(0, 7)))
 
     def spans(self) -> str:
@@ -138,7 +139,8 @@ def mmlu_sr(make, _path):
 
 
 def hellaswag(make, _path):
-    start = make.choice(["ßa", "ǆ", "éa", "ÀB", "그가 ", "Σ", "ﬁ", "ა", "", "hE"])
+    # Where upper case and title case differ, Python is asked; that takes the whole split.
+    start = make.choice(["ßa", "ǆ", "Σ", "ﬁ", "ა"] if make.chance(0.02) else ["éa", "ÀB", "그가 ", "", "hE"])
     return {"activity_label": make.marked(), "ctx_a": make.marked(), "ctx_b": start + make.marked(),
             "endings": [make.marked() for _ in range(4)], "label": make.choice(["0", "1", "3"])}
 

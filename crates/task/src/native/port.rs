@@ -1,6 +1,6 @@
 //! What a native port is, and the shapes that most ports have.
 
-use super::{module::Modules, python_text::text};
+use super::module::Modules;
 use crate::{dataset::Document, hook::HookTable};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt, path::Path, rc::Rc};
@@ -156,11 +156,6 @@ fn is_alike(values: &[&Value]) -> bool {
     let floats = known.iter().filter(|value| value.is_f64()).count();
     let wholes = known.iter().filter(|value| value.is_i64() || value.is_u64()).count();
     known.iter().all(is_plain) && (floats == 0 || wholes == 0)
-}
-
-/// The texts in some fields.
-pub(super) fn fields(doc: &Document, names: &[&str]) -> Option<Vec<Value>> {
-    names.iter().map(|name| text(doc, name).map(Value::from)).collect()
 }
 
 /// A document of these fields.

@@ -1,11 +1,12 @@
 //! `process_docs` that give each document a question, choices and the place of the right one.
 
 use super::{
-    port::{Make, fields, mapped, row, texts},
+    port::{Make, mapped, row, texts},
     python_text::{capitalize, inner_literal, int, is_true, shown, strip, text, without_brackets},
 };
 use crate::{dataset::Document, python::py_str};
 use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 const LETTERS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 
@@ -83,7 +84,8 @@ pub(super) const LEADERBOARD: Make = |place| {
             shown(doc, "question")?
         );
         for (letter, choice) in arabic.iter().zip(["A", "B", "C", "D"]) {
-            query.push_str(&format!("{letter}. {}\n", shown(doc, choice)?));
+            // Writing to a string does not fail.
+            let _ = writeln!(query, "{letter}. {}", shown(doc, choice)?);
         }
         query.push_str("الإجابة:");
         Some(row([("query", json!(query)), ("choices", json!(arabic)), ("gold", json!(gold))]))
@@ -101,7 +103,7 @@ pub(super) const TRANSLATED: Make = |_| {
             shown(doc, "query")?
         );
         for (place, choice) in choices.iter().enumerate() {
-            query.push_str(&format!("{place}) {}\n", py_str(choice)));
+            let _ = writeln!(query, "{place}) {}", py_str(choice));
         }
         query.push_str("الإجابة:");
         let gold = int(doc.get("label")?)?;
@@ -192,7 +194,7 @@ pub(super) const DIALECT: Make = |place| {
     let labels = place.texts("alpa_ar")?;
     let letters = place.texts("all_choices")?;
     Some(mapped(move |doc| {
-        let named = |field: &str, names: &std::collections::BTreeMap<String, String>| {
+        let named = |field: &str, names: &BTreeMap<String, String>| {
             let value = doc.get(field)?;
             if is_true(value) {
                 Some(format!(" {}", names.get(value.as_str()?)?))
@@ -236,7 +238,8 @@ fn options(given: &Map<String, Value>, labels: &[String]) -> Option<Vec<String>>
 /// `KoBEST`'s `HellaSwag`: context and four endings.
 pub(super) const KOBEST: Make = |_| {
     Some(mapped(|doc| {
-        let choices = fields(doc, &["ending_1", "ending_2", "ending_3", "ending_4"])?;
+        let names = ["ending_1", "ending_2", "ending_3", "ending_4"];
+        let choices = names.map(|name| doc.get(name).cloned()).into_iter().collect::<Option<Vec<_>>>()?;
         let query = format!("문장: {}", shown(doc, "context")?);
         Some(row([
             ("query", json!(query)),

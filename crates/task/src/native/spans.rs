@@ -58,12 +58,11 @@ fn without_long_gaps(text: &str) -> String {
 
 /// Kind and text of each entity in a written answer.
 fn spans(value: &Value) -> Option<Vec<(String, String)>> {
-    let written = match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => {
-            let parts: Vec<&str> = value.as_array()?.iter().map(Value::as_str).collect::<Option<_>>()?;
-            parts.into_iter().map(strip).collect::<Vec<_>>().join(" ")
-        }
+    let written = if let Some(text) = value.as_str() {
+        text.to_owned()
+    } else {
+        let parts: Vec<&str> = value.as_array()?.iter().map(Value::as_str).collect::<Option<_>>()?;
+        parts.into_iter().map(strip).collect::<Vec<_>>().join(" ")
     };
     let pieces = strip(&written).split("$$").flat_map(|part| part.split('$')).filter(|item| !item.is_empty());
     let items =

@@ -179,9 +179,9 @@ impl TaskConfig {
     /// The configuration in `source`. Fails where the file needs Python in a place that hooks do not reach, images or
     /// audio, or has a value of the wrong shape; unknown keys become warnings.
     pub(crate) fn from_source(source: &Source) -> Result<Self, TaskError> {
-        source.refuse_python()?;
         let keys = Keys { map: &source.map, path: &source.path, prefix: "", source: Some(source) };
         keys.refuse_unsupported()?;
+        source.refuse_python()?;
         let task = keys.text("task")?.ok_or_else(|| keys.wrong("task", "is missing".to_owned()))?;
         let mut warnings = source.warnings();
         for key in source.map.keys().filter(|key| !KNOWN.contains(&key.as_str())) {

@@ -141,7 +141,7 @@ impl Source {
 }
 
 /// Whether a hook can be asked for this function; in lists, scoring checks where it stands.
-fn is_reached(function: &Function) -> bool {
+pub(super) fn is_reached(function: &Function) -> bool {
     let Function { key, place, .. } = function;
     match place.strip_prefix("fewshot_config.") {
         Some(below) => FEWSHOT_HOOKS.contains(&below),

@@ -5,7 +5,7 @@ use super::{
     functions::{self, Function},
     group::{Builder, Leaves, Tree},
     index::{EntryKind, TaskIndex},
-    source::{Layers, Source},
+    source::{Layers, Source, is_reached},
 };
 use crate::{TaskError, hook::HookFunction, native::Ports, prompt::Templates, score::Scorer};
 use serde_json::Value;
@@ -331,7 +331,8 @@ impl Judge {
             return (Way::Class { name: class.name.clone() }, warnings);
         }
         let is_ported = self.is_ported(&source, &functions);
-        for function in &functions {
+        // What no hook reaches stays, and is refused.
+        for function in functions.iter().filter(|function| is_reached(function)) {
             source.map.swap_remove(&function.key);
         }
         let way = match TaskConfig::from_source(&source) {

@@ -25,7 +25,10 @@ fn every_name_has_its_way() {
         ("hook.yaml", "task: hook\ntag: one\ninclude: base\nprocess_docs: !function utils.process\n"),
         ("own.yaml", "task: own\ninclude: base\nmetric_list: [{metric: acc}]\n"),
         ("class.yaml", "task: class\nclass: !function task.Squad\n"),
-        ("image.yaml", "task: image\ndoc_to_image: picture\nprocess_docs: !function utils.process\n"),
+        (
+            "image.yaml",
+            "task: image\ndoc_to_image: !function utils.picture\nprocess_docs: !function utils.process\n",
+        ),
         ("metric.yaml", "task: metric\nmetric_list: [{metric: accuracy}]\n"),
         ("template.yaml", "task: template\ndoc_to_text: '{{q'\n"),
         ("nameless.yaml", "doc_to_text: x\n"),
