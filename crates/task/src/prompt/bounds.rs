@@ -24,8 +24,8 @@ pub(super) const MAX_OUTPUT_BYTES: usize = 64 << 20;
 const MAX_DEPTH: usize = 100;
 const MAX_VALUES: usize = 2_000_000;
 /// From the first tag of a template to its end, in bytes. Code is compiled by functions that call themselves, level by
-/// level: a sign of code may be a level.
-const MAX_CODE_BYTES: usize = 256 << 10;
+/// level: a sign of code may be a level. Chains of some operators take time by the square of their length.
+const MAX_CODE_BYTES: usize = 64 << 10;
 const STACK_BYTES_OF_CODE_BYTE: usize = 2 << 10;
 /// Code that any thread's stack is deep enough for.
 const SHORT_CODE_BYTES: usize = 512;

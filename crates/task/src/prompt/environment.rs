@@ -1,7 +1,7 @@
 //! The Jinja environment of task templates: strict about what is undefined, printing as Python prints.
 
 use super::{bounds, methods};
-use crate::{TaskError, dataset::Document, python};
+use crate::{TaskError, dataset::Document, python, under_way};
 use minijinja::{
     Environment, Error, ErrorKind, State, UndefinedBehavior, Value, syntax::SyntaxConfig, value::ValueKind,
 };
@@ -34,6 +34,7 @@ impl Templates {
             return Ok(name.clone());
         }
         let name = format!("{key}#{}", self.names.len());
+        let _compiling = under_way::begin(&path.to_string_lossy(), "", key);
         bounds::add(&mut self.environment, name.clone(), unix_newlines(source))
             .map_err(|cause| TaskError::Template { path: path.to_path_buf(), key: key.to_owned(), cause })?;
         self.names.insert(source.to_owned(), name.clone());
