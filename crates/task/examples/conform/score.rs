@@ -89,34 +89,34 @@ impl Comparison {
         self.out.differences.push(Difference { setting, document, place: None, field, ours, theirs });
     }
 
-    fn load(&mut self, config: &TaskConfig, options: &LoadOptions, scores: &TaskScores) {
+    fn load(&mut self, config: &TaskConfig, options: &LoadOptions, recorded: &TaskScores) {
         let options = LoadOptions { num_fewshot: Some(0), ..options.clone() };
         match Task::from_config(config.clone(), &options) {
             Err(error) => self.differ(None, "load", json!(explained(&error)), Value::Null),
             Ok(task) => match Scorer::for_task(&task) {
                 Err(error) => self.differ(None, "scoring", json!(explained(&error)), Value::Null),
-                Ok(scorer) => self.task(&task, &scorer, scores),
+                Ok(scorer) => self.task(&task, &scorer, recorded),
             },
         }
     }
 
-    fn task(&mut self, task: &Task, scorer: &Scorer, scores: &TaskScores) {
+    fn task(&mut self, task: &Task, scorer: &Scorer, recorded: &TaskScores) {
         let infos = scorer.metrics();
-        let mut scored: Vec<(String, Scored)> = Vec::new();
-        for (document, rows) in &scores.documents {
+        let mut judged: Vec<(String, Scored)> = Vec::new();
+        for (document, rows) in &recorded.documents {
             self.out.rows += 1;
             match score_document(task, scorer, *document, rows) {
                 Ok(one) => {
                     self.metrics(*document, &infos, &one, rows);
-                    scored.push((document.to_string(), one));
+                    judged.push((document.to_string(), one));
                 }
                 Err(problem) => self.differ(Some(*document), "instance", json!(problem), Value::Null),
             }
         }
         let documents: Vec<(&str, &Scored)> =
-            scored.iter().map(|(cluster, scored)| (cluster.as_str(), scored)).collect();
+            judged.iter().map(|(cluster, one)| (cluster.as_str(), one)).collect();
         for info in &infos {
-            self.aggregate(scorer, info, &documents, &scores.result);
+            self.aggregate(scorer, info, &documents, &recorded.result);
         }
         for problem in scorer.hook_problems() {
             self.differ(None, "python", json!(problem), Value::Null);
@@ -197,12 +197,12 @@ fn score_document(
     let instance = task.instance(document, ChatStyle::Plain).map_err(|error| explained(&error))?;
     let recorded = rows.first().map(|row| row.responses.as_slice()).unwrap_or_default();
     let responses = sample::responses(recorded).ok_or("the recorded responses are of an unknown form")?;
-    let doc = task.documents().nth(document).ok_or("there is no such document")?;
+    let doc = task.document(document).ok_or("there is no such document")?;
     let input = ScoreInput {
         responses: &responses,
         target: &instance.target,
         choices: &instance.choices,
-        doc,
+        doc: &doc,
         prompt: &instance.input,
     };
     Ok(scorer.score(&input))
