@@ -228,6 +228,9 @@ struct Reported {
     functions: usize,
     korean: bool,
     error: Option<String>,
+    /// How many requests in each setting, or why there are none.
+    #[serde(default)]
+    requests: BTreeMap<String, Value>,
 }
 
 impl Report {
@@ -240,7 +243,7 @@ impl Report {
         self.families.values().flatten().map(|(name, task)| (name.as_str(), task))
     }
 
-    /// Tells which tasks lm-eval itself could not build.
+    /// Tells which tasks lm-eval itself could not build, and which it could not ask with examples.
     fn tell(&self, findings: &mut Findings) {
         let mut errors: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (name, task) in self.tasks().filter(|(_, task)| !task.built) {
@@ -253,6 +256,13 @@ impl Report {
                 format!("{}: {}: {error}", names.len(), some(&names)),
             );
         }
+        let fails = |task: &Reported| task.requests.values().any(Value::is_string);
+        let names: BTreeSet<&str> =
+            self.tasks().filter(|(_, task)| fails(task)).map(|(name, _)| name).collect();
+        findings.figure(
+            "tasks that lm-eval does not ask in some settings, mostly for want of examples, and that are not compared in those",
+            format!("{}: {}", names.len(), some(&names)),
+        );
     }
 }
 
