@@ -10,6 +10,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ClientOptions, Error, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,11 +80,18 @@ impl PlaceError {
 }
 
 /// A folder or a bucket's prefix.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Place {
     store: Arc<dyn ObjectStore>,
     prefix: ObjectPath,
     address: String,
+}
+
+/// The address alone: the rest holds keys.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").field(&self.address).finish()
+    }
 }
 
 impl Place {
@@ -241,7 +249,10 @@ fn bucket(address: &str, rest: &str, variables: &BTreeMap<String, String>) -> Re
     if bucket.is_empty() || bucket.starts_with('.') || !bucket.bytes().all(is_name) {
         return Err(wrong());
     }
-    let prefix = ObjectPath::parse(prefix.trim_matches('/')).map_err(|_| wrong())?;
+    if prefix.starts_with('/') {
+        return Err(wrong());
+    }
+    let prefix = ObjectPath::parse(prefix).map_err(|_| wrong())?;
     // Fails only where a provider is installed already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = AmazonS3Builder::new().with_bucket_name(bucket);

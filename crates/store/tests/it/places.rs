@@ -64,8 +64,8 @@ async fn a_bucket_is_a_place() {
     let place = Place::open("s3://bucket/runs/1/", &server.variables()).unwrap();
     behaves(&place, work.path()).await;
     let objects = server.objects();
-    assert_eq!(objects["bucket/runs/1/other/b"], b"");
-    assert_eq!(objects["bucket/runs/1/one/large"].len(), LARGE_BYTES);
+    assert_eq!(objects.get("bucket/runs/1/other/b").map(Vec::len), Some(0));
+    assert_eq!(objects.get("bucket/runs/1/one/large").map(Vec::len), Some(LARGE_BYTES));
     assert_eq!(server.unfinished(), 0);
 }
 
