@@ -10,6 +10,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ClientOptions, Error, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,11 +80,18 @@ impl PlaceError {
 }
 
 /// A folder or a bucket's prefix.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Place {
     store: Arc<dyn ObjectStore>,
     prefix: ObjectPath,
     address: String,
+}
+
+/// The address alone: the rest holds keys.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").field(&self.address).finish()
+    }
 }
 
 impl Place {
