@@ -6,15 +6,12 @@
 //! get one that is deep enough. What is not bounded here: the memory and time of single steps, such as those that join
 //! a variable to itself again and again; a program sees that in [`crate::under_way()`].
 
-use crate::contained::contain;
+use crate::contained::{contain, contain_deep};
 use minijinja::{
     Environment, Error, ErrorKind, State, Template, Value, filters,
     value::{Kwargs, Rest, ValueKind, ValueOrKwargs},
 };
-use std::{
-    io::{self, Write},
-    thread,
-};
+use std::io::{self, Write};
 
 /// Instructions of the engine for one rendering. Conversations of hundreds of turns take some ten thousand.
 const MOST_INSTRUCTIONS: u64 = 500_000;
