@@ -1,7 +1,11 @@
 //! The words for people say in English what `Display` says to a log, and say it in Korean too.
-#![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed assertion is the point of a test"
+)]
 
-use super::{explain, lines};
+use super::{explain, help, lines};
 use daepyo_backend::{BackendError, ReplayError, ReplayLineError};
 use daepyo_core::canonical;
 use daepyo_core::{
@@ -312,6 +316,20 @@ fn causes_of_ours_and_of_the_system_are_told_in_korean_too() {
     );
     let library = io::Error::other("a library's words");
     assert_eq!(lines(&library, Language::Ko), ["a library's words"]);
+}
+
+/// The type of such a cause is the box's, so that it once was told in the log's words alone.
+#[test]
+fn a_cause_in_a_box_is_told_in_korean_with_what_to_do_next() {
+    let stopped = HookError::GivenUp { function: text("utils.f"), stops: 5, last: text("x") };
+    let error = TaskError::Hook { task: text("add"), key: String::new(), cause: Box::new(stopped) };
+    let said = lines(&error, Language::Ko);
+    assert!(said[1].starts_with("hook::given_up: 과제의 파이썬을"), "{said:?}");
+    assert!(help(&error, Language::Ko).unwrap().contains("--hook-seconds"));
+    let broken = TaskError::Yaml { path: path(), line: 3, column: 4, problem: text("x") };
+    let error = TaskError::Unknown { name: text("ad"), nearest: None, unread: Some(broken.into()) };
+    let said = lines(&error, Language::Ko);
+    assert!(said[1].starts_with("task::yaml: some/file:3:4: YAML을"), "{said:?}");
 }
 
 /// A mistake in a task file, as a person makes it.

@@ -2,7 +2,7 @@
 //! them, lists of structures as such.
 
 use super::{Document, border::Problem, moments};
-use crate::contained::contain;
+use crate::contained::{contain, contain_deep};
 use bytes::Bytes;
 use parquet::{
     basic::{ConvertedType, LogicalType, Repetition, TimeUnit},
@@ -18,12 +18,46 @@ const MOST_FIELDS: usize = 250_000;
 const FIELDS_PER_BYTE: usize = 64;
 const MOST_TEXT_BYTES: usize = 256 << 20;
 const TEXT_BYTES_PER_BYTE: usize = 64;
+/// The reader calls itself for each level of the columns, which the footer describes: some bytes are a level.
+const MOST_FOOTER_BYTES: usize = 8 << 20;
+const STACK_BYTES_OF_FOOTER_BYTE: usize = 256;
+const STACK_BYTES: usize = 2 << 20;
+/// A footer that any thread's stack is deep enough for.
+const SHORT_FOOTER_BYTES: usize = 4 << 10;
+const MAX_DEPTH: usize = 100;
 const BOMB: &str = "the file unpacks to far more rows than its size allows";
 
 /// The documents in a Parquet file.
 pub(super) fn read(bytes: Vec<u8>) -> Result<Vec<Document>, Problem> {
+    let footer_bytes = footer_bytes(&bytes);
+    if footer_bytes > MOST_FOOTER_BYTES {
+        return Err(Problem::new(0, format!("its footer has more than {MOST_FOOTER_BYTES} bytes")));
+    }
     // The reader panics on some broken files instead of returning an error.
-    contain(|| rows(Bytes::from(bytes))).unwrap_or_else(|| Err(Problem::new(0, "not a sound Parquet file")))
+    let read = || rows(Bytes::from(bytes));
+    let made = if footer_bytes <= SHORT_FOOTER_BYTES {
+        contain(read)
+    } else {
+        let stack_bytes = STACK_BYTES + footer_bytes * STACK_BYTES_OF_FOOTER_BYTE;
+        contain_deep(stack_bytes, read)
+            .map_err(|cause| Problem::new(0, format!("there is no memory for a deep stack: {cause}")))?
+    };
+    made.unwrap_or_else(|| Err(Problem::new(0, "not a sound Parquet file")))
+}
+
+/// What the file says of its footer's length.
+fn footer_bytes(file: &[u8]) -> usize {
+    let end = file.len().checked_sub(8).and_then(|start| file.get(start..)?.first_chunk::<4>());
+    end.map_or(0, |end| usize::try_from(u32::from_le_bytes(*end)).unwrap_or(usize::MAX))
+}
+
+/// Fails where a column is nested deeper than anything that is read here.
+fn check_depth(kind: &Type, depth: usize) -> Result<(), Problem> {
+    if depth > MAX_DEPTH {
+        return Err(Problem::new(0, format!("nested deeper than {MAX_DEPTH}")));
+    }
+    let fields = if kind.is_group() { kind.get_fields() } else { &[] };
+    fields.iter().try_for_each(|field| check_depth(field, depth + 1))
 }
 
 fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
@@ -43,6 +77,7 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
         }
     }
     let schema = reader.metadata().file_metadata().schema_descr().root_schema_ptr();
+    check_depth(&schema, 0)?;
     let rows = reader.get_row_iter(None).map_err(|error| wrong(0, error))?;
     let mut documents = Vec::new();
     let mut size = Size::default();

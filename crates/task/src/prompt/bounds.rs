@@ -6,15 +6,12 @@
 //! get one that is deep enough. What is not bounded here: the memory and time of single steps, such as those that join
 //! a variable to itself again and again; a program sees that in [`crate::under_way()`].
 
-use crate::contained::contain;
+use crate::contained::{contain, contain_deep};
 use minijinja::{
     Environment, Error, ErrorKind, State, Template, Value, filters,
     value::{Kwargs, Rest, ValueKind, ValueOrKwargs},
 };
-use std::{
-    io::{self, Write},
-    thread,
-};
+use std::io::{self, Write};
 
 /// Instructions of the engine for one rendering. Conversations of hundreds of turns take some ten thousand.
 const MOST_INSTRUCTIONS: u64 = 500_000;
@@ -108,17 +105,13 @@ fn contained<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         .unwrap_or_else(|| Err(Error::new(ErrorKind::InvalidOperation, "the template engine failed")))
 }
 
-/// The same on a stack of `bytes`, of which no more is taken than is needed.
+/// The same on a stack of `bytes`.
 fn on_stack<T: Send>(bytes: usize, work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
     let none = |cause| {
         Error::new(ErrorKind::InvalidOperation, "there is no memory for a deep stack").with_source(cause)
     };
-    let failed = || Error::new(ErrorKind::InvalidOperation, "the template engine failed");
-    thread::scope(|scope| {
-        let builder = thread::Builder::new().name("template".to_owned()).stack_size(bytes);
-        let thread = builder.spawn_scoped(scope, || contained(work)).map_err(none)?;
-        thread.join().unwrap_or_else(|_| Err(failed()))
-    })
+    let failed = || Err(Error::new(ErrorKind::InvalidOperation, "the template engine failed"));
+    contain_deep(bytes, work).map_err(none)?.unwrap_or_else(failed)
 }
 
 /// Refuses a value that is nested too deep to be shown, or holds too much.

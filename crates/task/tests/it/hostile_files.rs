@@ -152,6 +152,13 @@ fn parquet_files_that_repeat_one_text_or_hold_one_giant_list_are_refused() {
     }
 }
 
+#[test]
+fn a_parquet_column_nested_thousands_deep_is_refused() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/deep.parquet");
+    let error = read_documents(&path, fs::read(&path).unwrap(), &Map::new()).unwrap_err();
+    assert!(error.to_string().contains("nested deeper than 100"), "{error}");
+}
+
 /// Each of these once overflowed the stack, which ends the program.
 #[test]
 fn long_code_compiles_on_a_stack_of_its_own_or_is_refused() {
