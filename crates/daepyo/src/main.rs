@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let settings = Settings::from_environment(&arguments);
     quiet_contained_panics();
     watch::start(&settings);
-    let runtime = match tokio::runtime::Runtime::new() {
+    let runtime = match runtime(&arguments.command) {
         Ok(runtime) => runtime,
         Err(error) => {
             show::line(&format!("daepyo: {error}"));
@@ -54,6 +54,23 @@ fn quiet_contained_panics() {
             default(info);
         }
     }));
+}
+
+/// A server has a thread for each core. All else asks and waits: one thread for that spares waking others up, which is
+/// most of what a request to a quick server costs.
+fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
+    match command {
+        Command::Model(_) => tokio::runtime::Runtime::new(),
+        Command::Check(_)
+        | Command::Run(_)
+        | Command::Eval(_)
+        | Command::Merge(_)
+        | Command::Verify(_)
+        | Command::Report(_)
+        | Command::Tasks(_)
+        | Command::Key(_)
+        | Command::Votes(_) => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    }
 }
 
 async fn dispatch(command: Command, settings: &Settings) -> u8 {

@@ -3,7 +3,7 @@
 use crate::ledger::Ledger;
 use crate::plan::MeasuredPlan;
 use crate::{Progress, StageError};
-use daepyo_backend::{Backend, BackendError, Charge};
+use daepyo_backend::{Answer, Backend, BackendError, Charge};
 use daepyo_core::{Digest, FailureClass, Prompt, Request, Response};
 use daepyo_store::Store;
 use std::collections::BTreeMap;
@@ -20,6 +20,12 @@ const BATCH: usize = 256;
 
 /// An answer waits at most so long for others to be stored with.
 const BATCH_WAIT: Duration = Duration::from_millis(100);
+
+/// Those that wait are looked at so often: waking up for each one costs more than the rest of its keeping.
+const BATCH_LOOK: Duration = Duration::from_millis(5);
+
+/// So many answers may wait to be looked at before the backend is held up.
+const WAITING: usize = 4 * BATCH;
 
 /// Turns true when a person asks to stop.
 pub type Stop = watch::Receiver<bool>;
@@ -209,7 +215,7 @@ async fn ask(
 ) -> Result<(Answers, bool), StageError> {
     let Keeping { ledger, progress, stop, .. } = keeping;
     let candidate = &plan.submission.id;
-    let (sender, mut receiver) = mpsc::channel(BATCH);
+    let (sender, mut receiver) = mpsc::channel(WAITING);
     let requests: Arc<[Request]> = requests.into();
     let asked = Arc::clone(backend);
     let answering = tokio::spawn(async move { asked.answer(requests, sender).await });
@@ -224,11 +230,8 @@ async fn ask(
         let Some(first) = first else { break };
         let mut batch = vec![first];
         let deadline = tokio::time::Instant::now() + BATCH_WAIT;
-        while batch.len() < BATCH {
-            match tokio::time::timeout_at(deadline, receiver.recv()).await {
-                Ok(Some(answer)) => batch.push(answer),
-                Ok(None) | Err(_) => break,
-            }
+        while !take(&mut receiver, &mut batch) && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(BATCH_LOOK).await;
         }
         let batch: Vec<_> = batch
             .into_iter()
@@ -258,6 +261,18 @@ async fn ask(
         Err(BackendError::Budget) => Ok((found, true)),
         Err(cause) => Err(StageError::Backend { candidate: candidate.clone(), cause }),
     }
+}
+
+/// Takes what has come; whether the batch is full or nothing more will come.
+fn take(receiver: &mut mpsc::Receiver<Answer>, batch: &mut Vec<Answer>) -> bool {
+    while batch.len() < BATCH {
+        match receiver.try_recv() {
+            Ok(answer) => batch.push(answer),
+            Err(mpsc::error::TryRecvError::Empty) => return false,
+            Err(mpsc::error::TryRecvError::Disconnected) => return true,
+        }
+    }
+    true
 }
 
 /// Returns when a person asks to stop; never where nobody is left who could.

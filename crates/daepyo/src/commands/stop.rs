@@ -8,14 +8,18 @@ use tokio::sync::watch;
 pub(crate) fn on_interrupt(settings: &Settings) -> Stop {
     let (sender, receiver) = watch::channel(false);
     let words = show::say(settings, "stopping", &[]);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            show::line(&words);
-            let _ = sender.send(true);
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            leave();
-        }
+    // A thread of its own hears it also while the others compute.
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                show::line(&words);
+                let _ = sender.send(true);
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                leave();
+            }
+        });
     });
     receiver
 }
