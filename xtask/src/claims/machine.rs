@@ -28,8 +28,9 @@ pub(crate) fn describe(settings: &Settings) -> Result<Circumstances, Failure> {
     let commit = process::capture(&mut command(settings, "git", &["rev-parse", "--short=12", "HEAD"]))?;
     let changes =
         process::capture(&mut command(settings, "git", &["status", "--porcelain", "--untracked-files=no"]))?;
-    // The claims' own record changes with every measurement.
-    let is_changed = changes.lines().any(|line| !line.contains("docs/claims."));
+    // The records of claims and benchmarks change with every measurement.
+    let is_record = |line: &str| line.contains("docs/claims.") || line.contains("docs/benchmarks.");
+    let is_changed = changes.lines().any(|line| !is_record(line));
     let mark = if is_changed { "+" } else { "" };
     Ok(Circumstances {
         date: today()?.to_string(),
