@@ -28,9 +28,10 @@ pub(crate) fn describe(settings: &Settings) -> Result<Circumstances, Failure> {
     let commit = process::capture(&mut command(settings, "git", &["rev-parse", "--short=12", "HEAD"]))?;
     let changes =
         process::capture(&mut command(settings, "git", &["status", "--porcelain", "--untracked-files=no"]))?;
-    // The records themselves change with every measurement.
-    let is_changed =
-        changes.lines().any(|line| !line.contains("docs/claims.") && !line.contains("docs/fuzz.json"));
+    // The records of measurements change with every measurement.
+    let records = ["docs/claims.", "docs/benchmarks.", "docs/fuzz.json"];
+    let is_record = |line: &str| records.iter().any(|record| line.contains(record));
+    let is_changed = changes.lines().any(|line| !is_record(line));
     let mark = if is_changed { "+" } else { "" };
     Ok(Circumstances {
         date: today()?.to_string(),
