@@ -1,7 +1,7 @@
 //! Python's `str`, `repr` and `ast.literal_eval` for JSON values, as templates and targets need them.
 
 use serde_json::{Map, Number, Value};
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 /// What Python's `str` gives for the value that JSON reads as.
 pub fn py_str(value: &Value) -> String {
@@ -127,6 +127,12 @@ pub(crate) fn is_space(c: char) -> bool {
 /// Reads a Python literal as `ast.literal_eval` does: strings, numbers, lists, tuples, sets (as lists), dicts with
 /// keys (as text), `True`, `False`, `None`. `None` where the text is something else.
 pub fn parse_literal(text: &str) -> Option<Value> {
+    // Python reads every line end of a source as `\n`, those inside of triple quotes among them.
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
     let mut reader = Reader { rest: text.trim_matches(is_space) };
     let value = reader.value(0)?;
     reader.skip_space();
@@ -405,6 +411,7 @@ mod tests {
             ("[1, -2, 3.5, 1e3, 1_000]", json!([1, -2, 3.5, 1000.0, 1000])),
             ("r'\\d'", json!("\\d")),
             ("'''a\nb'''", json!("a\nb")),
+            ("['''a\r\nb\rc''']", json!(["a\nb\nc"])),
             ("[]", json!([])),
             ("00", json!(0)),
         ] {

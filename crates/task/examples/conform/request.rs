@@ -278,7 +278,7 @@ fn expected(output: OutputType, theirs: &Value, choices: &[String]) -> Value {
         (OutputType::MultipleChoice, Value::Array(items)) => {
             items.iter().map(|item| place(item).unwrap_or_default()).collect()
         }
-        (OutputType::MultipleChoice, one) => place(one).unwrap_or_default(),
+        (OutputType::MultipleChoice, one) => place(one).unwrap_or_else(|| one.clone()),
         (OutputType::GenerateUntil, value) if !choices.is_empty() => {
             let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
             number.and_then(|number| choices.get(number)).map_or_else(|| value.clone(), |text| json!(text))

@@ -78,6 +78,14 @@ pub(super) fn base() -> Environment<'static> {
         }
         print(value)
     });
+    // Python's white space, which is more than Unicode's.
+    environment.add_filter("trim", |state: &State<'_, '_>, value: &Value, chars: Option<String>| {
+        if value.is_undefined() && state.undefined_behavior() == UndefinedBehavior::Strict {
+            return Err(Error::from(ErrorKind::UndefinedError));
+        }
+        let is_cut = |c: char| chars.as_ref().map_or_else(|| python::is_space(c), |chars| chars.contains(c));
+        Ok(print(value).trim_matches(is_cut).to_owned())
+    });
     environment.add_filter("int", |value: &Value, default: Option<i64>| {
         whole(value).unwrap_or(default.unwrap_or(0))
     });
@@ -234,4 +242,20 @@ fn expand(out: &mut String, replacement: &str, captures: &fancy_regex::Captures<
         }
     }
     out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    use super::*;
+
+    #[test]
+    fn trim_cuts_what_python_calls_white_space() {
+        let document = serde_json::json!({"text": "\u{1c}\u{3000} a \u{1f}\n", "number": 7});
+        let render = |source: &str| render_template(source, document.as_object().unwrap());
+        assert_eq!(render("{{ text | trim }}").unwrap(), "a");
+        assert_eq!(render("{{ number | trim }}").unwrap(), "7");
+        assert_eq!(render("{{ 'xyax' | trim('xy') }}").unwrap(), "a");
+        assert!(render("{{ absent | trim }}").is_err());
+    }
 }

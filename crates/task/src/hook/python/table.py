@@ -101,6 +101,10 @@ class Dataset:
         return cls([plain(row) for row in mapping], split=split, features=features)
 
     @classmethod
+    def from_pandas(cls, df, features=None, info=None, split=None, preserve_index=None):
+        return cls.from_list(df.to_dict("records"), features=features, split=split)
+
+    @classmethod
     def from_dict(cls, mapping, features=None, info=None, split=None):
         columns = {name: plain(list(values)) for name, values in mapping.items()}
         if len({len(values) for values in columns.values()}) > 1:
