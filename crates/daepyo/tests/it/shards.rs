@@ -104,7 +104,7 @@ fn any_number_of_shards_one_killed_gives_what_one_machine_writes() {
 
 /// Starts a shard and kills it once some answers have come; 1 where it had not ended before.
 fn kill(line: &Line, servers: &Servers, mut command: Command, draw: &mut Draw) -> u64 {
-    let stop_at = servers.count() + 2 + usize::try_from(draw.up_to(6)).unwrap();
+    let stop_at = servers.count() + 2 + usize::try_from(draw.up_to(24)).unwrap();
     let log = fs::File::create(line.path("stderr")).unwrap();
     let mut child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
     while servers.count() < stop_at && child.try_wait().unwrap().is_none() {
