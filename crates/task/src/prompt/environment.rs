@@ -84,7 +84,7 @@ pub(super) fn base() -> Environment<'static> {
             return Err(Error::from(ErrorKind::UndefinedError));
         }
         let is_cut = |c: char| chars.as_ref().map_or_else(|| python::is_space(c), |chars| chars.contains(c));
-        Ok(print(value).trim_matches(is_cut).to_owned())
+        Ok(print(value)?.trim_matches(is_cut).to_owned())
     });
     environment.add_filter("int", |value: &Value, default: Option<i64>| {
         whole(value).unwrap_or(default.unwrap_or(0))
