@@ -86,15 +86,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut out = std::io::stdout().lock();
     for family in rows::families(&setup.rows, template.is_none())? {
-        let compared = match &template {
-            Some(template) => {
-                let tasks = request::read(&setup, &family)?;
-                each(&tasks, |task| request::compare(&setup, template, &family, task))
-            }
-            None => {
-                let tasks = score::read(&setup, &family)?;
-                each(&tasks, |task| score::compare(&setup, &family, task))
-            }
+        let compared = if let Some(template) = &template {
+            let tasks = request::read(&setup, &family)?;
+            each(&tasks, |task| request::compare(&setup, template, &family, task))
+        } else {
+            let tasks = score::read(&setup, &family)?;
+            each(&tasks, |task| score::compare(&setup, &family, task))
         };
         for one in compared {
             writeln!(out, "{}", serde_json::to_string(&one)?)?;
