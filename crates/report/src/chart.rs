@@ -228,7 +228,7 @@ pub(crate) fn decision_legend() -> Vec<(Mark, Both)> {
 /// 1, 2, 2.5 or 5 times a power of ten, so that three to six steps cover `span`: the greatest that divides it
 /// evenly, else the greatest.
 fn nice_step(span: f64) -> f64 {
-    let power = 10_f64.powf(span.log10().floor());
+    let power = libm::pow(10.0, libm::log10(span).floor());
     let steps = [5.0, 2.5, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1].map(|factor| factor * power);
     let fits = |step: &&f64| (3.0 - 1e-9..6.0 + 1e-9).contains(&(span / **step));
     let is_even = |step: &&f64| (span / **step - (span / **step).round()).abs() < 1e-9;

@@ -14,6 +14,8 @@
 //! | `ranks`, `decision` | who is in, who is out, who is neither? |
 //! | [`votes`] | how do any number of models rank by public votes alone? |
 
+#![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
+
 mod attack;
 mod bradley_terry;
 pub mod clustered;

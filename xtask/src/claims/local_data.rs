@@ -32,7 +32,12 @@ pub(super) fn work_folder(settings: &Settings, name: &str) -> Result<PathBuf, Fa
 
 /// A copy of an example in a work folder of the same name.
 pub(super) fn example(settings: &Settings, name: &str) -> Result<PathBuf, Failure> {
-    let work = work_folder(settings, name)?;
+    example_in(settings, name, name)
+}
+
+/// A copy of an example in the work folder of a claim.
+pub(super) fn example_in(settings: &Settings, name: &str, claim: &str) -> Result<PathBuf, Failure> {
+    let work = work_folder(settings, claim)?;
     copy(&settings.root.join("examples").join(name), &work)?;
     Ok(work)
 }

@@ -1,6 +1,7 @@
 //! Claims: what the project says of itself, each measured afresh by a command. A claim is a file of this folder and a
 //! line of [`CLAIMS`].
 
+mod aarch64;
 mod bit_flip;
 mod conformance;
 mod demo;
@@ -45,7 +46,7 @@ pub(crate) struct Measured {
 }
 
 /// Every claim, in the order in which they are listed.
-const CLAIMS: [Claim; 15] = [
+const CLAIMS: [Claim; 16] = [
     fresh_start::CLAIM,
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
@@ -60,6 +61,7 @@ const CLAIMS: [Claim; 15] = [
     faulty_server::CLAIM,
     bit_flip::CLAIM,
     determinism::CLAIM,
+    aarch64::CLAIM,
     demo::CLAIM,
 ];
 

@@ -21,17 +21,43 @@ const PACKAGES: [Package; 7] = [
     Package { name: "libgomp1", program: None },
 ];
 
-/// Installs what is missing, or fails with the line that would.
+/// What builds for 64-bit ARM on another machine, and runs the result there.
+const ARM_PACKAGES: [Package; 4] = [
+    Package { name: "gcc-aarch64-linux-gnu", program: Some("aarch64-linux-gnu-gcc") },
+    Package { name: "g++-aarch64-linux-gnu", program: Some("aarch64-linux-gnu-g++") },
+    Package { name: "libc6-dev-arm64-cross", program: None },
+    Package { name: "qemu-user-static", program: Some("qemu-aarch64-static") },
+];
+
+/// Installs what the build lacks, or fails with the line that would.
 pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
-    let is_debian = process::succeeds(&mut process::command(settings, "dpkg-query", &["--version"]));
-    let mut missing: Vec<&str> = PACKAGES
-        .iter()
-        .filter(|package| !is_there(settings, package, is_debian))
-        .map(|package| package.name)
-        .collect();
+    let is_debian = is_debian(settings);
+    let mut missing = missing(settings, &PACKAGES, is_debian);
     if !process::succeeds(&mut process::command(settings, "python3", &["-m", "pip", "--version"])) {
         missing.push("python3-pip");
     }
+    install(settings, &missing, is_debian)
+}
+
+/// Installs what a build for 64-bit ARM lacks, or fails with the line that would.
+pub(crate) fn provide_arm(settings: &Settings) -> Result<(), Failure> {
+    let is_debian = is_debian(settings);
+    install(settings, &missing(settings, &ARM_PACKAGES, is_debian), is_debian)
+}
+
+fn is_debian(settings: &Settings) -> bool {
+    process::succeeds(&mut process::command(settings, "dpkg-query", &["--version"]))
+}
+
+fn missing(settings: &Settings, packages: &[Package], is_debian: bool) -> Vec<&'static str> {
+    packages
+        .iter()
+        .filter(|package| !is_there(settings, package, is_debian))
+        .map(|package| package.name)
+        .collect()
+}
+
+fn install(settings: &Settings, missing: &[&str], is_debian: bool) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -63,7 +89,7 @@ pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
     };
     // An old package list may still do; the installation itself tells.
     let _ = get(&["update", "-qq"]);
-    let install = [&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat();
+    let install = [&["install", "-y", "-qq", "--no-install-recommends"], missing].concat();
     get(&install).map_err(|_| by_hand("the missing Debian packages could not be installed"))
 }
 

@@ -5,6 +5,7 @@ mod models;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
+pub(crate) use debian::provide_arm;
 pub(crate) use models::{Models, digest};
 
 /// Brings in whatever is missing and returns the models. Where nothing is missing, no network is touched.

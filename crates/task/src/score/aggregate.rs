@@ -110,12 +110,12 @@ pub fn aggregate(aggregation: Aggregation, samples: &[(&str, &Statistic)]) -> Ag
         Aggregation::Perplexity => {
             let (clusters, values) = values(samples, |_| true);
             let mean = mean(&values);
-            let value = (-mean).exp();
+            let value = libm::exp(-mean);
             let influence: Vec<f64> = values.iter().map(|x| -value * (x - mean)).collect();
             finish(value, &clusters, &influence)
         }
         Aggregation::WeightedPerplexity => ratio(samples, |ratio| {
-            let value = (-ratio).exp();
+            let value = libm::exp(-ratio);
             (value, -value)
         }),
         Aggregation::BitsPerByte => ratio(samples, |ratio| {

@@ -65,9 +65,9 @@ pub(crate) fn score(counts: &[f64], effective: bool) -> f64 {
             smoothing *= 2.0;
             100.0 / (smoothing * total)
         };
-        logs += precision.ln();
+        logs += libm::log(precision);
     }
-    parts.brevity().exp() * (logs / real(orders.max(1))).exp()
+    libm::exp(parts.brevity()) * libm::exp(logs / real(orders.max(1)))
 }
 
 /// Derivative of the score by each summed count, for the influence of a document.

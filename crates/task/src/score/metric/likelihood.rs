@@ -105,7 +105,7 @@ impl Likelihoods {
         let most = self.logprobs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weight = |logprob: &f64| {
             // Where every choice is impossible, none is likelier than another.
-            if most.is_finite() { (logprob - most).exp() } else { 1.0 }
+            if most.is_finite() { libm::exp(logprob - most) } else { 1.0 }
         };
         let weights: Vec<f64> = self.logprobs.iter().map(weight).collect();
         let total: f64 = weights.iter().sum();
