@@ -65,13 +65,13 @@ pub(crate) fn read(setup: &Setup, family: &str) -> Result<Vec<TaskScores>, Box<d
 }
 
 /// Scores the recorded responses of one task and compares.
-pub(crate) fn compare(setup: &Setup, family: &str, scores: &TaskScores) -> Compared {
-    let task = &scores.result.task;
+pub(crate) fn compare(setup: &Setup, family: &str, theirs: &TaskScores) -> Compared {
+    let task = &theirs.result.task;
     let blank = || Compared { family: family.to_owned(), task: task.clone(), ..Compared::default() };
     match setup.index.task(task) {
         Ok(config) => setup.either(!config.functions().is_empty(), |options| {
             let mut comparison = Comparison { out: Compared { settings: 1, ..blank() } };
-            comparison.load(&config, options, scores);
+            comparison.load(&config, options, theirs);
             comparison.out
         }),
         Err(error) => Compared { refused: Some((error.code().to_owned(), explained(&error))), ..blank() },
@@ -89,21 +89,21 @@ impl Comparison {
         self.out.differences.push(Difference { setting, document, place: None, field, ours, theirs });
     }
 
-    fn load(&mut self, config: &TaskConfig, options: &LoadOptions, recorded: &TaskScores) {
+    fn load(&mut self, config: &TaskConfig, options: &LoadOptions, theirs: &TaskScores) {
         let options = LoadOptions { num_fewshot: Some(0), ..options.clone() };
         match Task::from_config(config.clone(), &options) {
             Err(error) => self.differ(None, "load", json!(explained(&error)), Value::Null),
             Ok(task) => match Scorer::for_task(&task) {
                 Err(error) => self.differ(None, "scoring", json!(explained(&error)), Value::Null),
-                Ok(scorer) => self.task(&task, &scorer, recorded),
+                Ok(scorer) => self.task(&task, &scorer, theirs),
             },
         }
     }
 
-    fn task(&mut self, task: &Task, scorer: &Scorer, recorded: &TaskScores) {
+    fn task(&mut self, task: &Task, scorer: &Scorer, theirs: &TaskScores) {
         let infos = scorer.metrics();
         let mut judged: Vec<(String, Scored)> = Vec::new();
-        for (document, rows) in &recorded.documents {
+        for (document, rows) in &theirs.documents {
             self.out.rows += 1;
             match score_document(task, scorer, *document, rows) {
                 Ok(one) => {
@@ -116,7 +116,7 @@ impl Comparison {
         let documents: Vec<(&str, &Scored)> =
             judged.iter().map(|(cluster, one)| (cluster.as_str(), one)).collect();
         for info in &infos {
-            self.aggregate(scorer, info, &documents, &recorded.result);
+            self.aggregate(scorer, info, &documents, &theirs.result);
         }
         for problem in scorer.hook_problems() {
             self.differ(None, "python", json!(problem), Value::Null);

@@ -49,8 +49,9 @@ pub struct Scored {
     /// perplexities give the mean probability of a word, byte or continuation; Brier and TER are turned
     /// around.
     pub score: f64,
-    /// Every metric for this document alone, by [`MetricInfo::key`]; empty without a response. A value that
-    /// is not finite (the perplexity of an impossible text) is left out.
+    /// Every metric for this document alone, by [`MetricInfo::key`]; empty without a response, and 0 behind a
+    /// filter that found no answer, unless the task's own Python gives the value. A value that is not finite (the
+    /// perplexity of an impossible text) is left out.
     pub metrics: BTreeMap<String, f64>,
     /// The answer that was read, for people.
     pub answer: Option<String>,

@@ -24,14 +24,25 @@ impl Meant {
     }
 }
 
-/// Of requests.
-pub(super) const REQUESTS: [Meant; 1] = [Meant {
-    tasks: &["gpqa_*"],
+/// A task that shuffles.
+const SHUFFLED: Meant = Meant {
+    tasks: &["gpqa_*", "leaderboard_gpqa_*"],
     fields: &["*"],
-    reason: "the task shuffles its choices with Python's global generator; lm-eval's order depends on everything that \
-             drew from it before in the same process (the data are processed three times before they are asked), \
-             daepyo starts each call from the same state, so that the order depends on the document's split alone",
-}];
+    reason: "the task shuffles its choices with Python's global generator; in lm-eval their order depends on everything \
+             that drew from it before in the same process, and changes each time the data are looked at; daepyo starts \
+             each call from the same state, so that the order depends on the split alone",
+};
+
+/// Of requests.
+pub(super) const REQUESTS: [Meant; 1] = [SHUFFLED];
 
 /// Of scores.
-pub(super) const SCORES: [Meant; 1] = [REQUESTS[0]];
+pub(super) const SCORES: [Meant; 2] = [
+    SHUFFLED,
+    Meant {
+        tasks: &["cnn_dailymail_abisee"],
+        fields: &["metric"],
+        reason: "`process_results` also gives `summary_length`, which the task's `metric_list` does not name; daepyo \
+                 reports the metrics that a task names",
+    },
+];
