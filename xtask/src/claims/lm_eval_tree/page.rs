@@ -19,7 +19,7 @@ const SAYS_KOREAN: [&str; 6] = ["/ko/", "_ko_", "_ko.", "ko_kr", "korean", "kor_
 const NAMED: usize = 4;
 
 /// Packages that tasks' Python imports beside Python's own and those that daepyo stands in for.
-const PACKAGES: [&str; 32] = [
+const PACKAGES: [&str; 35] = [
     "antlr4",
     "bert_score",
     "emoji",
@@ -50,8 +50,11 @@ const PACKAGES: [&str; 32] = [
     "sympy",
     "tarski",
     "tinyBenchmarks",
+    "torch",
     "transformers",
+    "wonderwords",
     "word2number",
+    "yaml",
 ];
 
 /// What daepyo does otherwise than lm-eval 0.4.13 on purpose.
