@@ -244,9 +244,11 @@ async fn ask(
         }
     }
     if stopped {
-        // What came in before the stop is kept: it may have been paid for.
+        // What came in before the stop is kept: it may have been paid for. Nothing comes in behind it, not even while it
+        // is being stored.
+        receiver.close();
         let mut batch = Vec::new();
-        while let Ok((index, response)) = receiver.try_recv() {
+        while let Some((index, response)) = receiver.recv().await {
             batch.extend(digests.get(index).map(|digest| (*digest, response)));
         }
         ledger.keep(&batch).await?;
