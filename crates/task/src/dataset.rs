@@ -73,12 +73,12 @@ impl<'a> Dataset<'a> {
         })?;
         let format = Format::of_builder(name);
         let settings = Settings::read(&config.dataset_kwargs, &config.path, name)?;
-        let (splits, bounds) = match DatasetSource::of(config).and_then(|source| located.get(&source)) {
-            Some(splits) => (splits.clone(), None),
-            None => {
-                let splits = layout::Place { config, data_root, format }.splits(name)?;
-                (splits, Some(Bounds::of(config, data_root)))
-            }
+        let from_hub = DatasetSource::of(config).and_then(|source| located.get(&source));
+        let (splits, bounds) = if let Some(splits) = from_hub {
+            (splits.clone(), None)
+        } else {
+            let splits = layout::Place { config, data_root, format }.splits(name)?;
+            (splits, Some(Bounds::of(config, data_root)))
         };
         Ok(Self { splits, bounds, made: BTreeMap::new(), files: Vec::new(), config, settings, format })
     }

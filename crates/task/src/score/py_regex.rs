@@ -70,14 +70,12 @@ impl PyRegex {
 
     /// The groups of the first match from `position` on, group 0 first.
     fn capture(&self, regex: &Regex, text: &str, position: usize) -> Option<Vec<Option<(usize, usize)>>> {
-        let captures = match regex.captures_from_pos(text, position) {
-            Ok(captures) => captures?,
+        let Ok(captures) = regex.captures_from_pos(text, position) else {
             // The step bound: nothing found.
-            Err(_) => {
-                self.given_up.fetch_add(1, Ordering::Relaxed);
-                return None;
-            }
+            self.given_up.fetch_add(1, Ordering::Relaxed);
+            return None;
         };
+        let captures = captures?;
         Some(
             (0..captures.len())
                 .map(|group| captures.get(group).map(|found| (found.start(), found.end())))
