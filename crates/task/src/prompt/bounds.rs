@@ -36,6 +36,8 @@ const GREATEST_NUMBER: i64 = 10_000;
 /// Sets the bounds that belong to the environment.
 pub(super) fn set(environment: &mut Environment<'_>) {
     environment.set_fuel(Some(MOST_INSTRUCTIONS));
+    // An error would else hold the template's variables, however deep they are nested, beyond the stack made for them.
+    environment.set_debug(false);
     environment.add_filter("indent", bounded(Value::from_function(filters::indent)));
     environment.add_filter("slice", bounded(Value::from_function(filters::slice)));
     environment.add_filter("batch", bounded(Value::from_function(filters::batch)));
