@@ -197,7 +197,7 @@ SHAPES = [
     (r"arabic_mt_|_mt_", each(lambda make, _: {"query": make.text(), "sol1": make.text(), "sol2": make.text(), "label": make.choice(["0", "1"]), "sol3": make.text()})),
     (r"^(tmmluplus|tmlu|arabic_leaderboard)", each(lettered_row)),
     (r"^mlqa/", each(lambda make, _: {"context": make.text(), "question": make.text(), "answers": {"text": make.texts(1, 2), "answer_start": [1]}})),
-    (r"hellaswag_multilingual", each(hellaswag)),
+    (r"hellaswag_multilingual|french_bench|utils_hellaswag", each(hellaswag)),
     (r"arc_multilingual", each(arc)),
     (r"truthfulqa_multilingual.*process_docs", each(truthful)),
     (r"^kobest/.*process_doc", each(kobest)),
