@@ -4,6 +4,7 @@
 //! Prints each difference, then one line with counts as JSON. Keys are compared after includes and group settings; of
 //! tasks that daepyo runs, also every setting with its default.
 
+use daepyo_task::hook::HookFunction;
 use daepyo_task::{DocTo, EntryKind, Merged, TaskConfig, TaskError, TaskIndex};
 use serde_json::{Map, Value, json};
 use std::{
@@ -278,7 +279,11 @@ fn defaulted(key: &str, theirs: &Value) -> Value {
         ("dataset_kwargs" | "metadata", Value::Null) => json!({}),
         ("description", Value::Null) => json!(""),
         ("unsafe_code" | "should_decontaminate", Value::Null) => json!(false),
-        ("doc_to_choice", Value::Object(map)) => map.values().cloned().collect(),
+        ("doc_to_choice", Value::Object(map)) if !map.contains_key("!function") => {
+            map.values().cloned().collect()
+        }
+        // It is asked for by lm-eval's decontamination alone, which daepyo has not.
+        ("doc_to_decontamination_query", Value::Object(map)) if map.contains_key("!function") => Value::Null,
         ("doc_to_text" | "doc_to_target", Value::Bool(flag)) => json!(i64::from(*flag)),
         ("fewshot_config", Value::Object(map)) => {
             map.iter().map(|(key, value)| (key.clone(), defaulted(key, value))).collect()
@@ -293,7 +298,23 @@ fn doc_to(from: Option<&DocTo>) -> Value {
         Some(DocTo::Text(text)) => json!(text),
         Some(DocTo::Int(number)) => json!(number),
         Some(DocTo::List(items)) => json!(items),
-        Some(DocTo::Function(function)) => json!({"!function": function.name}),
+        Some(DocTo::Function(found)) => function(Some(found)),
+    }
+}
+
+fn function(from: Option<&HookFunction>) -> Value {
+    from.map_or(Value::Null, |function| json!({"!function": function.name}))
+}
+
+/// Without the folders that marks of functions bear beside their names.
+fn unplaced(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(unplaced).collect(),
+        Value::Object(map) => {
+            let keys = map.iter().filter(|(key, _)| *key != "!folder");
+            keys.map(|(key, value)| (key.clone(), unplaced(value))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 
@@ -303,6 +324,10 @@ fn typed(config: &TaskConfig) -> Map<String, Value> {
     let sampler = match fewshot.sampler {
         daepyo_task::SamplerKind::Random => "default",
         daepyo_task::SamplerKind::FirstN => "first_n",
+    };
+    let written_out = match &fewshot.samples_function {
+        Some(found) => function(Some(found)),
+        None => json!(fewshot.samples),
     };
     let settings = json!({
         "task": config.task, "task_alias": config.task_alias, "dataset_path": config.dataset_path,
@@ -314,11 +339,13 @@ fn typed(config: &TaskConfig) -> Map<String, Value> {
         "target_delimiter": config.target_delimiter, "fewshot_delimiter": config.fewshot_delimiter,
         "gen_prefix": config.gen_prefix, "num_fewshot": config.num_fewshot,
         "output_type": config.output_type.name(), "generation_kwargs": config.generation_kwargs,
-        "repeats": config.repeats, "filter_list": config.filter_list, "metric_list": config.metric_list,
+        "repeats": config.repeats, "filter_list": unplaced(&config.filter_list), "metric_list": unplaced(&config.metric_list),
+        "process_docs": function(config.process_docs.as_ref()),
         "metadata": config.metadata, "should_decontaminate": config.should_decontaminate,
         "doc_to_decontamination_query": config.doc_to_decontamination_query, "unsafe_code": config.unsafe_code,
         "fewshot_config": {
-            "sampler": sampler, "split": fewshot.split, "samples": fewshot.samples,
+            "sampler": sampler, "split": fewshot.split, "samples": written_out,
+            "process_docs": function(fewshot.process_docs.as_ref()),
             "fewshot_indices": fewshot.indices, "doc_to_text": doc_to(fewshot.doc_to_text.as_ref()),
             "doc_to_target": doc_to(fewshot.doc_to_target.as_ref()),
             "doc_to_choice": doc_to(fewshot.doc_to_choice.as_ref()), "gen_prefix": fewshot.gen_prefix,
