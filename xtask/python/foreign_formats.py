@@ -127,7 +127,7 @@ def make_inspect(folder):
                 max_connections=1)
     read = found()
     read["documents"] = len(log.samples)
-    read["values"]["capitals exact_match,none"] = log.results.scores[0].metrics["accuracy"].value
+    read["values"]["capitals exact_match,none"] = log.results.scores[0].metrics["mean"].value
     return read
 
 
