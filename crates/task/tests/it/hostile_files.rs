@@ -48,7 +48,8 @@ fn a_long_text_that_aliases_repeat_is_refused() {
 
 #[test]
 fn anchors_inside_of_anchors_are_counted() {
-    let deep: String = (0..90).map(|level| format!("&a{level} [")).collect();
+    let deep: Vec<String> = (0..90).map(|level| format!("&a{level} [")).collect();
+    let deep = deep.concat();
     let wide = vec!["x"; 20_000].join(",");
     let error = config(&format!("task: t\na: {deep}{wide}{}\n", "]".repeat(90))).unwrap_err();
     assert!(error.to_string().contains("aliases included"), "{error}");
