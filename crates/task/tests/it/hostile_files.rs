@@ -15,7 +15,7 @@ fn render(template: &str) -> Result<String, String> {
     render_template(template, &Map::new()).map_err(|error| error.to_string())
 }
 
-fn read(name: &str, text: &str, kwargs: serde_json::Value) -> Result<Vec<Document>, TaskError> {
+fn read(name: &str, text: &str, kwargs: &serde_json::Value) -> Result<Vec<Document>, TaskError> {
     let kwargs = kwargs.as_object().cloned().unwrap_or_default();
     read_documents(Path::new(name), text.as_bytes().to_vec(), &kwargs)
 }
@@ -125,21 +125,21 @@ fn a_link_out_of_the_tasks_folder_is_refused_and_the_data_roots_own_is_not() {
 
 #[test]
 fn a_quote_that_is_never_closed_is_an_error() {
-    let error = read("d.csv", "a,b\n1,2\n\"x,y\n3,4\n5,6\n", json!({})).unwrap_err();
+    let error = read("d.csv", "a,b\n1,2\n\"x,y\n3,4\n5,6\n", &json!({})).unwrap_err();
     assert!(error.to_string().starts_with("task::data: d.csv:3: a quote that opens here"), "{error}");
-    assert!(read("d.csv", "\"a,b\n1,2\n", json!({})).is_err());
-    assert_eq!(read("d.csv", "a,b\n\"x,y\n", json!({"quoting": 3})).unwrap()[0]["a"], "\"x");
+    assert!(read("d.csv", "\"a,b\n1,2\n", &json!({})).is_err());
+    assert_eq!(read("d.csv", "a,b\n\"x,y\n", &json!({"quoting": 3})).unwrap()[0]["a"], "\"x");
     for text in ["a,b\n1,2", "a,b\n1,2\n", "a,b\r\n1,2\r\n\r\n", "a,b\n1,\"2\"", "a,b\n\"1\",\"2\"\n\n"] {
-        assert_eq!(read("d.csv", text, json!({})).unwrap().len(), 1, "{text:?}");
+        assert_eq!(read("d.csv", text, &json!({})).unwrap().len(), 1, "{text:?}");
     }
-    assert_eq!(read("d.csv", "", json!({})).unwrap().len(), 0);
-    assert_eq!(read("d.tsv", "a\tb\n\"x\"\"y\"\t\"z\"\n", json!({})).unwrap()[0]["a"], "x\"y");
+    assert_eq!(read("d.csv", "", &json!({})).unwrap().len(), 0);
+    assert_eq!(read("d.tsv", "a\tb\n\"x\"\"y\"\t\"z\"\n", &json!({})).unwrap()[0]["a"], "x\"y");
 }
 
 #[test]
 fn a_line_that_is_too_long_is_not_read_as_one_document() {
     let line = format!("{{\"a\": \"{}\"}}\n", "x".repeat(33 << 20));
-    let error = read("d.jsonl", &line, json!({})).unwrap_err();
+    let error = read("d.jsonl", &line, &json!({})).unwrap_err();
     assert!(error.to_string().contains("the line is longer than"), "{error}");
 }
 
