@@ -126,7 +126,7 @@ fn hostile_trees_end_soon_with_an_error() {
     let index = TaskIndex::build(&[folder.path().to_path_buf()]).unwrap();
     assert_eq!(index.task("a").unwrap().description, "deep");
     let error = index.outline("g12").unwrap_err();
-    assert!(error.to_string().contains("more than 200000"), "{error}");
+    assert!(error.to_string().contains("more than 50000"), "{error}");
 }
 
 fn names(paths: &Path, cache: &Path) -> Vec<String> {
