@@ -7,7 +7,7 @@
 use super::Shard;
 use crate::StageError;
 use crate::plan::MeasuredPlan;
-use daepyo_core::{Digest, Prompt, Request};
+use daepyo_core::{Digest, Request};
 
 /// What a request costs beside its text, in bytes of text: its way there and back.
 const EACH: u64 = 64;
@@ -74,19 +74,16 @@ fn documents(plan: &MeasuredPlan) -> Result<Vec<Own>, StageError> {
 /// About how much a request asks for, in bytes of text to read; what the document's last request began with is free.
 fn work<'a>(request: &'a Request, known: &mut &'a str) -> u64 {
     let bytes = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
+    let whole = u64::try_from(request.text_bytes()).unwrap_or(u64::MAX);
     let text = match request {
         Request::Loglikelihood { context, continuation } => {
             let begun = if *known == context { 0 } else { bytes(context) };
             *known = context;
             begun.saturating_add(bytes(continuation))
         }
-        Request::LoglikelihoodRolling { text } => bytes(text),
-        Request::Generate { prompt, params } => {
-            let read = match prompt {
-                Prompt::Text(text) => bytes(text),
-                Prompt::Chat(messages) => messages.iter().map(|message| bytes(&message.content)).sum(),
-            };
-            u64::from(params.max_tokens).saturating_mul(WRITTEN_TOKEN).saturating_add(read)
+        Request::LoglikelihoodRolling { .. } => whole,
+        Request::Generate { params, .. } => {
+            u64::from(params.max_tokens).saturating_mul(WRITTEN_TOKEN).saturating_add(whole)
         }
     };
     text.saturating_add(EACH)
