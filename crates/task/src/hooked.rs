@@ -81,6 +81,22 @@ pub(crate) fn samples(
     hooks.samples(function).map_err(failed(config, "fewshot_config.samples"))
 }
 
+/// For each of the documents the places in the pool of its `count` examples, as the task's own class draws them:
+/// `same_split` says that a document may stand in the pool and is to be left out.
+pub(crate) fn draw(
+    config: &TaskConfig,
+    hooks: &Hooks,
+    sampler: &HookFunction,
+    (documents, pool, same_split): (&[Doc], &[Doc], bool),
+    count: u32,
+) -> Result<Vec<Vec<usize>>, TaskError> {
+    let maps = |docs: &[Doc]| docs.iter().map(|doc| doc.map.clone()).collect::<Vec<Document>>();
+    let excluded = if same_split { maps(documents) } else { Vec::new() };
+    hooks
+        .draw(sampler, &maps(pool), (&excluded, documents.len()), count)
+        .map_err(failed(config, "fewshot_config.sampler"))
+}
+
 /// Asks the functions behind `doc_to_text`, `doc_to_target` and `doc_to_choice`, once for each measured document and
 /// each example that is shown.
 pub(crate) fn give(

@@ -114,8 +114,12 @@ impl Task {
         let mut documents = number(measured, "");
         // As in lm-eval, "the same split" is a comparison of names, also where both are absent.
         let same_split = config.fewshot.split == config.test_split;
-        let picks =
-            draw_all(&config.task, config.fewshot.sampler, &documents, &pool, num_fewshot, same_split)?;
+        let picks = match (&config.fewshot.sampler_function, &hooks) {
+            (Some(sampler), Some(hooks)) if num_fewshot > 0 => {
+                hooked::draw(&config, hooks, sampler, (&documents, &pool, same_split), num_fewshot)?
+            }
+            _ => draw_all(&config.task, config.fewshot.sampler, &documents, &pool, num_fewshot, same_split)?,
+        };
         if let Some(hooks) = &hooks {
             hooked::give(&config, hooks, &mut documents, &mut pool, &picks)?;
         }

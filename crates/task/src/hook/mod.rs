@@ -303,6 +303,29 @@ impl Hooks {
         protocol::documents(function, value)
     }
 
+    /// For each of `draws` documents in turn, the places in `pool` of the `count` examples that a sampler draws: an object
+    /// made of the pool, with lm-eval's `set_rnd(1234)` and `sample`. `excluded`: the documents themselves, where they may
+    /// stand in the pool; else empty.
+    pub fn draw(
+        &self,
+        function: &HookFunction,
+        pool: &[Document],
+        (excluded, draws): (&[Document], usize),
+        count: u32,
+    ) -> Result<Vec<Vec<usize>>, HookError> {
+        let body = json!({"pool": pool, "excluded": excluded, "draws": draws, "count": count});
+        let places = protocol::list(function, self.call("draw", function, body)?, draws)?;
+        let wrong = || protocol::wrong(function, "draws no places of examples");
+        let within = |place: &Value| {
+            let place = place.as_u64().and_then(|place| usize::try_from(place).ok());
+            place.filter(|place| *place < pool.len()).ok_or_else(wrong)
+        };
+        places
+            .iter()
+            .map(|drawn| drawn.as_array().ok_or_else(wrong)?.iter().map(within).collect())
+            .collect()
+    }
+
     /// The splits that `custom_dataset` makes, in its order.
     pub fn custom_dataset(
         &self,

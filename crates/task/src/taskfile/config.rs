@@ -288,6 +288,7 @@ impl TaskConfig {
             &self.process_results,
             &self.fewshot.process_docs,
             &self.fewshot.samples_function,
+            &self.fewshot.sampler_function,
         ];
         let mut found: Vec<HookFunction> = direct.into_iter().flatten().cloned().collect();
         let fewshot = &self.fewshot;

@@ -16,8 +16,10 @@ pub enum SamplerKind {
 /// Few-shot settings; what `fewshot_config` leaves out comes from the task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FewshotConfig {
-    /// How examples are chosen.
+    /// How examples are chosen, unless the task has a class of its own for it.
     pub sampler: SamplerKind,
+    /// The Python class that chooses them: made of all examples, it has `set_rnd` and `sample`.
+    pub sampler_function: Option<HookFunction>,
     /// The split that they come from.
     pub split: Option<String>,
     /// Examples written out in the task file; used where there is no split.
@@ -80,12 +82,14 @@ pub(super) fn read(
             config.path.display()
         ));
     }
-    let sampler = match config.text("sampler")?.as_deref() {
+    let sampler_function = config.mark("sampler");
+    let named = if sampler_function.is_some() { None } else { config.text("sampler")? };
+    let sampler = match named.as_deref() {
         None | Some("default") => SamplerKind::Random,
         Some("first_n") => SamplerKind::FirstN,
         Some(other) => {
-            return Err(config
-                .wrong("sampler", format!("`{other}` is not a sampler; there are `default` and `first_n`")));
+            let problem = format!("`{other}` is not a sampler; there are `default`, `first_n` and Python classes");
+            return Err(config.wrong("sampler", problem));
         }
     };
     let split = if config.map.contains_key("split") { config.text("split")? } else { inherited.split };
@@ -99,6 +103,7 @@ pub(super) fn read(
     }
     Ok(FewshotConfig {
         sampler,
+        sampler_function,
         split,
         samples: written_out,
         samples_function,

@@ -25,7 +25,8 @@ const HOOKS: [&str; 7] = [
     "doc_to_choice",
     "doc_to_decontamination_query",
 ];
-const FEWSHOT_HOOKS: [&str; 5] = ["process_docs", "samples", "doc_to_text", "doc_to_target", "doc_to_choice"];
+const FEWSHOT_HOOKS: [&str; 6] =
+    ["process_docs", "samples", "sampler", "doc_to_text", "doc_to_target", "doc_to_choice"];
 /// Lists in which Python functions may stand; scoring checks where.
 const HOOK_LISTS: [&str; 2] = ["metric_list", "filter_list"];
 

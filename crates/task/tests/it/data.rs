@@ -263,3 +263,20 @@ fn examples_that_are_too_few_are_told() {
         );
     }
 }
+
+/// As in lm-eval's `cieacova` and `parafrases_gl`.
+#[test]
+fn templates_name_fields_beyond_ascii() {
+    let rows = "{\"Instrucción\": \"고르라\", \"질문\": \"둘?\", \"a\": 0}\n".as_bytes();
+    let keys = "dataset_path: json\ndataset_kwargs: {data_files: {test: d.jsonl}}\n\
+        doc_to_text: '{{Instrucción}}: {{질문}}'\ndoc_to_target: '{{0 if 질문 == 0 else 1}}'";
+    let folder = folder(&[("d.jsonl", rows)]);
+    let task = {
+        let head = "task: t\ntest_split: test\noutput_type: generate_until\n";
+        fs::write(folder.path().join("t.yaml"), format!("{head}{keys}\n")).unwrap();
+        let index = TaskIndex::build(&[folder.path().join("t.yaml")]).unwrap();
+        Task::load(&index, "t", &LoadOptions::default()).unwrap()
+    };
+    let instance = task.instance(0, ChatStyle::Plain).unwrap();
+    assert_eq!((instance.input.as_str(), &instance.target), ("고르라: 둘?", &Target::Text("1".to_owned())));
+}

@@ -46,14 +46,14 @@ fn includes_merge_shallowly_and_own_keys_win() {
 #[test]
 fn python_out_of_reach_is_refused_with_file_and_key() {
     let folder = folder(&[
-        ("base", "fewshot_config:\n  sampler: !function utils.mine\n"),
+        ("base", "fewshot_config:\n  fewshot_delimiter: !function utils.mine\n"),
         ("a.yaml", "task: a\ninclude: base\n"),
         ("b.yaml", "task: b\ngeneration_kwargs: {until: [!function utils.stop]}\n"),
         ("c.yaml", "task: c\nclass: !function task.Squad\n"),
     ]);
     let index = index(&folder);
     for (name, file, place, python) in [
-        ("a", "base", "fewshot_config.sampler", "utils.mine"),
+        ("a", "base", "fewshot_config.fewshot_delimiter", "utils.mine"),
         ("b", "b.yaml", "generation_kwargs.until[0]", "utils.stop"),
         ("c", "c.yaml", "class", "task.Squad"),
     ] {

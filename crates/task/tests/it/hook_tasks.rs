@@ -275,3 +275,49 @@ fn a_task_reads_what_lies_in_its_family() {
     let task = Task::load(&index, "t", &LoadOptions::default()).unwrap();
     assert_eq!(task.instance(0, ChatStyle::Plain).unwrap().input, "법 False");
 }
+
+/// A sampler of the task's own decides which examples are shown; one that changes nothing draws what lm-eval's draws.
+#[test]
+fn a_sampler_of_the_tasks_own_draws_the_examples() {
+    let yaml = |sampler: &str| {
+        format!(
+            "output_type: generate_until\nnum_fewshot: 2\nfewshot_config: {{sampler: {sampler}, split: test}}\n\
+             doc_to_text: \"{{{{q}}}}\"\ndoc_to_target: \"{{{{a}}}}\"\nmetric_list: [{{metric: exact_match}}]\n"
+        )
+    };
+    let python = "from lm_eval.api.samplers import ContextSampler\n\
+class Same(ContextSampler):
+    pass
+class Longest(ContextSampler):
+    def sample(self, n, eval_doc=None, df=None, **kwargs):
+        others = self.rm_eval_doc(eval_doc, self.fewshot_docs())
+        return sorted(others, key=lambda doc: -len(doc['q']))[:n]
+class Invented(ContextSampler):
+    def sample(self, n, eval_doc=None, df=None, **kwargs):
+        return [{'q': 'new', 'a': 'new'}] * n
+class Fewer(ContextSampler):
+    def sample(self, n, eval_doc=None, df=None, **kwargs):
+        return self.df[:1]
+";
+    let rows: Vec<_> = (1..8_usize).map(|n| json!({"q": "x".repeat(n), "a": n.to_string()})).collect();
+    let drawn = |sampler: &str| {
+        let folder = task_folder(&yaml(sampler), python, &rows);
+        let index = TaskIndex::build(&[folder.path().to_path_buf()]).unwrap();
+        let task = Task::load(&index, "t", &LoadOptions::default())?;
+        Ok((0..task.len()).map(|place| task.examples(place).to_vec()).collect::<Vec<_>>())
+    };
+    let usual: Result<_, daepyo_task::TaskError> = drawn("default");
+    assert_eq!(drawn("!function utils.Same").unwrap(), usual.unwrap());
+    let longest = drawn("!function utils.Longest").unwrap();
+    assert_eq!((&longest[0], &longest[6], &longest[5]), (&vec![6, 5], &vec![5, 4], &vec![6, 4]));
+    for (name, words) in [("Invented", "not among those to choose from"), ("Fewer", "1 examples, and 2 are asked for")] {
+        let error = drawn(&format!("!function utils.{name}")).unwrap_err();
+        let mut text = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            text = format!("{text}: {inner}");
+            cause = inner.source();
+        }
+        assert!(text.contains(words) && text.contains("fewshot_config.sampler"), "{text}");
+    }
+}

@@ -183,6 +183,44 @@ class RegexFilter(Filter):
         return [[self._first(text) for text in texts] for texts in resps]
 
 
+class ContextSampler:
+    """Draws few-shot examples at random; tasks derive samplers of their own from it."""
+
+    def __init__(self, df=None, *, rnd=None, fewshot_indices=None, **_settings):
+        self.rnd = random.Random(rnd)
+        self.df = list(df or [])
+        self.fewshot_indices = fewshot_indices
+
+    def set_rnd(self, rnd):
+        self.rnd = random.Random(rnd)
+        return self
+
+    def replace_df(self, df):
+        self.df = list(df)
+        return self
+
+    def fewshot_docs(self):
+        return [self.df[place] for place in self.fewshot_indices] if self.fewshot_indices else list(self.df)
+
+    @staticmethod
+    def rm_eval_doc(doc, _iter, n=None):
+        return [other for other in _iter if other != doc][:n]
+
+    def sample(self, n, eval_doc=None, df=None, **_settings):
+        if df:
+            self.df = list(df)
+        pool = self.fewshot_docs()
+        if eval_doc is None:
+            return self.rnd.sample(pool, n)
+        drawn = self.rm_eval_doc(eval_doc, self.rnd.sample(pool, n + 1), n)
+        return drawn if len(drawn) == n else self.rnd.sample(self.rm_eval_doc(eval_doc, pool), n)
+
+
+class FirstNSampler(ContextSampler):
+    def sample(self, n, eval_doc=None, df=None, **_settings):
+        return self.rm_eval_doc(eval_doc, df or self.df, n) if eval_doc is not None else list(df or self.df)[:n]
+
+
 def _mean(items):
     items = list(items)
     return sum(items) / len(items)
@@ -308,7 +346,10 @@ def install_packages(tasks_root, folders):
             weighted_perplexity=lambda items: math.exp(-_weighted_mean(items)),
             bits_per_byte=lambda items: -_weighted_mean(items) / math.log(2),
             bypass_agg=lambda items: 999, acc_all=_acc_all, metric_max_over_ground_truths=_best)
-    for below in ("task", "instance", "group", "samplers", "model"):
+    samplers = {"default": ContextSampler, "first_n": FirstNSampler}
+    _module("lm_eval.api.samplers", ContextSampler=ContextSampler, FirstNSampler=FirstNSampler,
+            SAMPLER_REGISTRY=samplers, get_sampler=samplers.__getitem__)
+    for below in ("task", "instance", "group", "model"):
         _module("lm_eval.api." + below)
     _module("lm_eval.filters", True)
     _module("lm_eval.filters.extraction", Filter=Filter, RegexFilter=RegexFilter, register_filter=_decorator)

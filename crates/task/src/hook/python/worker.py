@@ -15,6 +15,8 @@ import traceback
 
 _SHOWN = 2000
 _SEED, _NUMPY_SEED = 0, 1234
+# lm-eval's seed of few-shot examples.
+_SAMPLER_SEED = 1234
 
 
 class _Output(io.TextIOBase):
@@ -62,6 +64,7 @@ class Worker:
             "metric": self.metric,
             "filter": self.filter,
             "samples": self.samples,
+            "draw": self.draw,
             "custom_dataset": self.custom_dataset,
         }
 
@@ -173,6 +176,29 @@ class Worker:
 
     def samples(self, request):
         return [plain(row) for row in self.function(request["function"])()]
+
+    def draw(self, request):
+        pool, count = request["pool"], request["count"]
+        excluded = request["excluded"] or [None] * request["draws"]
+        sampler = self.function(request["function"])(list(pool), rnd=None)
+        sampler.set_rnd(_SAMPLER_SEED)
+        places = {id(doc): place for place, doc in enumerate(pool)}
+
+        def place_of(doc):
+            place = places.get(id(doc))
+            if place is None:
+                place = next((place for place, other in enumerate(pool) if other == doc), None)
+            if place is None:
+                raise ValueError("the sampler gives an example that is not among those to choose from")
+            return place
+
+        def one(_place, doc):
+            drawn = [place_of(example) for example in sampler.sample(n=count, eval_doc=doc)]
+            if len(drawn) != count:
+                raise ValueError("the sampler gives %d examples, and %d are asked for" % (len(drawn), count))
+            return drawn
+
+        return self.each(excluded, one)
 
     def custom_dataset(self, request):
         splits = self.function(request["function"])(**request.get("settings", {}))
