@@ -85,6 +85,9 @@ impl EvaluationIndex {
     }
 }
 
+/// The name of what stands for a suite.
+const EVAL: &str = "eval";
+
 /// What is evaluated.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
@@ -251,7 +254,7 @@ pub(crate) fn conclude(
             Ok(())
         })?;
         if let Some((_, loaded)) = layout.tasks().nth(task) {
-            check_scoring(loaded, Some(&figures))?;
+            observe::check_scoring(EVAL, loaded, figures.are_all_lost())?;
         }
         if let Some(file) = file {
             file.finish()?;
@@ -277,20 +280,10 @@ pub(crate) fn conclude(
     // Only after the rows are made: aggregations ask the tasks' own Python too.
     let rows = layout.rows();
     for (place, (_, loaded)) in layout.tasks().enumerate() {
-        check_scoring(loaded, layout.figures.get(place))?;
+        let all_lost = layout.figures.get(place).is_some_and(TaskFigures::are_all_lost);
+        observe::check_scoring(EVAL, loaded, all_lost)?;
     }
     Ok(Results { rows, counts: counts.into_iter().collect(), files, spent, warnings: warnings(suites) })
-}
-
-/// Fails where a task's own Python had to be stopped again and again, or nothing could be scored for what went wrong in
-/// it or in the task's patterns.
-fn check_scoring(loaded: &LoadedTask, figures: Option<&TaskFigures>) -> Result<(), StageError> {
-    let name = loaded.task.name();
-    if let Some(cause) = loaded.scorer.given_up() {
-        return Err(failed(name, cause.into()));
-    }
-    let Some(problem) = loaded.scorer.problems().into_iter().next() else { return Ok(()) };
-    if figures.is_some_and(TaskFigures::are_all_lost) { Err(failed(name, problem.into())) } else { Ok(()) }
 }
 
 fn warnings(suites: &[LoadedSuite]) -> Vec<String> {
@@ -354,7 +347,7 @@ pub fn missing_datasets(
 }
 
 fn failed(task: &str, cause: Box<dyn std::error::Error + Send + Sync>) -> StageError {
-    StageError::Task { suite: "eval".to_owned(), task: task.to_owned(), cause }
+    StageError::Task { suite: EVAL.to_owned(), task: task.to_owned(), cause }
 }
 
 fn hook_options(evaluation: &Evaluation) -> HookOptions {
@@ -380,7 +373,7 @@ pub(crate) fn load(evaluation: &Evaluation) -> Result<LoadedSuite, StageError> {
         tasks.extend(suites::load_named(&index, name, &options, &failed)?);
     }
     let suite = Suite {
-        id: fixed(SuiteId::new("eval")),
+        id: fixed(SuiteId::new(EVAL)),
         title: Localized { ko: "평가".to_owned(), en: "Evaluation".to_owned() },
         path: String::new(),
         tasks: Vec::new(),

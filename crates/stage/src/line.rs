@@ -95,6 +95,7 @@ pub async fn run(
     let answers = context.measure(&plans, &ledgers, &log).await?;
     context.store.clone().close().await;
     let scored = context.score(&plans, &answers)?;
+    observe::check_tasks(&plans, &scored, &suites)?;
     let observations = observations(&scored, from_files);
 
     outside.progress.note("decide");

@@ -1,7 +1,7 @@
 //! Results and samples in lm-evaluation-harness's layout, so that its readers and viewers open them.
 
 use crate::StageError;
-use crate::observe::ScoredSample;
+use crate::observe::{ScoredSample, is_lost};
 use crate::plan::{MeasuredPlan, prompt_text};
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{Date, Digest, Outcome, Request, Response};
@@ -34,8 +34,7 @@ impl TaskFigures {
     pub(crate) fn add(&mut self, one: &ScoredSample) {
         self.collected.add(&one.sample.cluster, &one.scored);
         self.infrastructure += usize::from(one.sample.outcome == Outcome::Infrastructure);
-        let is_lost = matches!(one.sample.outcome, Outcome::Infrastructure | Outcome::Unparsed);
-        self.lost += usize::from(is_lost);
+        self.lost += usize::from(is_lost(one.sample.outcome));
     }
 
     /// Whether there are documents, and none of them could be scored.

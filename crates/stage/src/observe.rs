@@ -13,6 +13,7 @@ use daepyo_spec::{RowProblem, read_derivatives, read_findings, read_marks, read_
 use daepyo_task::score::{ScoreInput, Scored};
 use daepyo_task::{Document, Instance};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A sample with what the log does not hold: the answer that was read, and corpus statistics.
@@ -45,6 +46,52 @@ pub(crate) fn score(
         })?;
     }
     Ok(samples)
+}
+
+/// Fails where a task's own Python had to be stopped again and again, or nothing could be scored (`all_lost`) for what
+/// went wrong in it or in the task's patterns.
+pub(crate) fn check_scoring(suite: &str, loaded: &LoadedTask, all_lost: bool) -> Result<(), StageError> {
+    let task = loaded.task.name().to_owned();
+    let failed = |cause| StageError::Task { suite: suite.to_owned(), task, cause };
+    if let Some(cause) = loaded.scorer.given_up() {
+        return Err(failed(cause.into()));
+    }
+    match loaded.scorer.problems().into_iter().next() {
+        Some(problem) if all_lost => Err(failed(problem.into())),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether no answer to this document could be scored.
+pub(crate) const fn is_lost(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Infrastructure | Outcome::Unparsed => true,
+        Outcome::Scored | Outcome::Truncated | Outcome::Refused => false,
+    }
+}
+
+/// Fails where a task of a stage could not be scored for anybody, for a reason that lies in the task. What one candidate
+/// alone brings about is no such reason.
+pub(crate) fn check_tasks(
+    plans: &[MeasuredPlan],
+    scored: &[Vec<ScoredSample>],
+    suites: &[LoadedSuite],
+) -> Result<(), StageError> {
+    let mut counts: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+    for (plan, samples) in plans.iter().zip(scored) {
+        for one in samples {
+            let Some(planned) = plan.tasks.get(one.place.0) else { continue };
+            let (lost, all) = counts.entry((planned.suite, planned.task)).or_default();
+            *lost += usize::from(is_lost(one.sample.outcome));
+            *all += 1;
+        }
+    }
+    for ((suite, task), (lost, all)) in counts {
+        let Some(suite) = suites.get(suite) else { continue };
+        let Some(loaded) = suite.tasks.get(task) else { continue };
+        check_scoring(suite.suite.id.as_str(), loaded, lost == all)?;
+    }
+    Ok(())
 }
 
 /// Scores the documents of one task of a plan, one after the other.

@@ -16,6 +16,7 @@ mod hidden;
 mod interrupt;
 mod kill_resume;
 mod line;
+mod scoring;
 mod sealing;
 mod servers;
 mod shards;
