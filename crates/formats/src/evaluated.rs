@@ -77,7 +77,7 @@ pub struct EvaluatedSample<'a> {
     /// The choices; empty where there are none.
     pub choices: &'a [String],
     /// Everything that was asked, in order, with what came back.
-    pub exchanges: Vec<(&'a Request, Option<&'a Response>)>,
+    pub exchanges: Vec<(&'a Request, Option<Response>)>,
     /// What happened.
     pub outcome: Outcome,
     /// The main metric on a scale where 1 is best, 0 unless the document was scored.
@@ -147,7 +147,7 @@ impl EvaluatedSample<'_> {
 
     /// Every log-likelihood with its text, in order.
     pub(crate) fn likelihoods(&self) -> Vec<Value> {
-        let of = |(request, response): &(&Request, Option<&Response>)| match (request, response) {
+        let of = |(request, response): &(&Request, Option<Response>)| match (request, response) {
             (
                 Request::Loglikelihood { context, continuation },
                 Some(Response::Loglikelihood { logprob, is_greedy, tokens }),

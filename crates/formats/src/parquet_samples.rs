@@ -150,7 +150,7 @@ fn likelihoods(sample: &EvaluatedSample<'_>) -> Vec<Option<f64>> {
         Some(Response::Failed { .. }) | None => Some(None),
         Some(Response::Generated { .. }) => None,
     };
-    sample.exchanges.iter().filter_map(|(_, response)| of(*response)).collect()
+    sample.exchanges.iter().filter_map(|(_, response)| of(response.as_ref())).collect()
 }
 
 fn column<T: DataType>(

@@ -6,7 +6,8 @@
 
 use crate::StageError;
 use crate::folder::Folder;
-use crate::gather::{self, Answers};
+use crate::answers::Answers;
+use crate::gather;
 use crate::ledger::{Ledger, Money, Spent};
 use crate::line::OpenBackend;
 use crate::plan::{self, MeasuredPlan, prompt_text};
@@ -113,7 +114,6 @@ pub(crate) async fn of_submission(
         (MeasuredRecord::new(submission, &capabilities), Some(backend))
     };
     let plan = plan::plan(submission, &record, suites)?;
-    let digest = submission.digest;
     let price = submission.price.as_ref();
     let own_budget = submission.budget.unwrap_or_default().overridden(budget);
     let nothing = Spent {
@@ -123,12 +123,12 @@ pub(crate) async fn of_submission(
     };
     let (answers, spent) = if gather::has_store(&folder.work()) {
         let store = gather::open_store(&folder.work()).await?;
-        let answers = store.answers(digest).await.map_err(StageError::Store)?;
+        let answers = gather::stored(&plan, &store, false).await?;
         let spent = Ledger::open(&store, submission, budget).await?.spent();
         store.close().await;
         (answers, spent)
     } else {
-        (Answers::new(), nothing)
+        (Answers::new(&plan.digests), nothing)
     };
     let (tasks, is_counted) = tasks(&plan, suites, &answers, backend.as_ref())?;
     Ok(Estimate { candidate: submission.id.clone(), tasks, is_counted, spent, budget: own_budget })
@@ -171,7 +171,7 @@ fn tasks(
                     continue;
                 }
                 row.requests += 1;
-                if answers.contains_key(&digest) {
+                if plan.digests.place(&digest).is_some_and(|place| answers.has(place)) {
                     row.answered += 1;
                     continue;
                 }

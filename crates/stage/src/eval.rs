@@ -1,7 +1,8 @@
 //! One model on some tasks, without a programme: what a team runs at home, with the contest's own code.
 
 use crate::folder::{self, Folder, Growing};
-use crate::gather::{self, Answers, Keeping, Stop};
+use crate::answers::Answers;
+use crate::gather::{self, Keeping, Stop};
 use crate::ledger::{Ledger, Spent};
 use crate::line::OpenBackend;
 use crate::lm_eval_layout::{Layout, TaskFigures};
@@ -195,7 +196,7 @@ impl Asking<'_> {
         let store = gather::open_store(&Folder::at(self.out).work()).await?;
         let ledger = Arc::new(Ledger::open(&store, submission, Budget::default()).await?);
         let known = gather::stored(plan, &store, false).await?;
-        let answers = if gather::complete(plan, &known) {
+        let answers = if known.are_complete() {
             known
         } else {
             gather::check_budget(plan, &known, &ledger)?;

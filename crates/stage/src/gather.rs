@@ -1,19 +1,16 @@
 //! Asks a candidate what is not yet answered, and keeps every answer before it counts.
 
+use crate::answers::Answers;
 use crate::ledger::Ledger;
 use crate::plan::MeasuredPlan;
 use crate::{Progress, StageError};
 use daepyo_backend::{Answer, Backend, BackendError, Charge};
-use daepyo_core::{Digest, FailureClass, Prompt, Request, Response};
+use daepyo_core::{FailureClass, Prompt, Request, Response};
 use daepyo_store::Store;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-
-/// Answers of one candidate or reference by request digest, failures among them.
-pub(crate) type Answers = BTreeMap<Digest, Response>;
 
 /// So many answers are stored in one transaction at most.
 const BATCH: usize = 256;
@@ -49,18 +46,18 @@ pub(crate) async fn stored(
     with_failures: bool,
 ) -> Result<Answers, StageError> {
     let key = plan.submission.digest;
-    let mut found = store.answers(key).await.map_err(StageError::Store)?;
+    let mut found = Answers::new(&plan.digests);
     if with_failures {
-        for (request, response) in store.failures(key).await.map_err(StageError::Store)? {
-            found.entry(request).or_insert(response);
-        }
+        let failure = |request, response| {
+            found.insert(&request, &response);
+        };
+        store.each_failure(key, failure).await.map_err(StageError::Store)?;
     }
+    let answer = |request, response| {
+        found.insert(&request, &response);
+    };
+    store.each_answer(key, answer).await.map_err(StageError::Store)?;
     Ok(found)
-}
-
-/// Whether every request of the plan has an answer.
-pub(crate) fn complete(plan: &MeasuredPlan, answers: &Answers) -> bool {
-    plan.digests.iter().all(|digest| answers.contains_key(digest))
 }
 
 /// Where answers are kept and counted, and who is told.
@@ -91,8 +88,7 @@ pub(crate) fn check_budget(
     answers: &Answers,
     ledger: &Ledger,
 ) -> Result<(), StageError> {
-    let is_missing = |place| plan.digests.get(place).is_some_and(|digest| !answers.contains_key(digest));
-    let first = plan.requests(is_missing).next().transpose()?;
+    let first = plan.requests(|place| !answers.has(place)).next().transpose()?;
     match first {
         Some((_, first)) if !ledger.has_room(most(&first)) => Err(ledger.stopped(Some(left(plan, answers)))),
         Some(_) | None => Ok(()),
@@ -116,8 +112,8 @@ fn most(request: &Request) -> Charge {
 
 /// Requests without an answer; a failure is none.
 fn left(plan: &MeasuredPlan, answers: &Answers) -> u64 {
-    let is_left = |digest: &&Digest| answers.get(digest).is_none_or(is_failure);
-    u64::try_from(plan.digests.iter().filter(is_left).count()).unwrap_or(u64::MAX)
+    let is_left = |place: &usize| answers.at(*place).is_none_or(|response| is_failure(&response));
+    u64::try_from((0..plan.digests.len()).filter(is_left).count()).unwrap_or(u64::MAX)
 }
 
 const fn is_failure(response: &Response) -> bool {
@@ -131,20 +127,17 @@ async fn gather_open(
     keeping: Keeping<'_>,
 ) -> Result<Answers, StageError> {
     let Keeping { store, progress, .. } = keeping;
-    let known = plan.digests.iter().filter(|digest| answers.contains_key(digest)).count();
-    progress.begin(&plan.submission.id, plan.digests.len(), known);
+    progress.begin(&plan.submission.id, plan.digests.len(), answers.len());
     for attempt in 0..2 {
         // What is wanted is said before anything of this attempt is answered.
         let wanted = wanted(plan, &answers, attempt == 0);
         let mut requests = plan.requests(|place| wanted.get(place).copied().unwrap_or(false));
         loop {
-            let (digests, requests) = window(&mut requests)?;
-            if digests.is_empty() {
+            let (places, requests) = window(&mut requests)?;
+            if places.is_empty() {
                 break;
             }
-            let (fresh, is_over) = ask(plan, backend, keeping, (&digests, requests)).await?;
-            answers.extend(fresh);
-            if is_over {
+            if ask(plan, backend, keeping, (&places, requests), &mut answers).await? {
                 return Err(keeping.ledger.stopped(Some(left(plan, &answers))));
             }
         }
@@ -152,25 +145,27 @@ async fn gather_open(
     // A backend that never answered a request at all has failed at it.
     let silent =
         || Response::Failed { class: FailureClass::Connection, message: "no answer came".to_owned() };
-    let unanswered = plan.digests.iter().filter(|digest| !answers.contains_key(digest));
-    let unanswered: Vec<_> = unanswered.map(|digest| (*digest, silent())).collect();
+    let unanswered = plan.digests.iter().enumerate().filter(|(place, _)| !answers.has(*place));
+    let unanswered: Vec<_> = unanswered.map(|(_, digest)| (*digest, silent())).collect();
     store.put(plan.submission.digest, &unanswered).await.map_err(StageError::Store)?;
-    answers.extend(unanswered);
+    for (digest, response) in &unanswered {
+        answers.insert(digest, response);
+    }
     Ok(answers)
 }
 
 /// Whether to ask for each request of the plan: what has no answer at first, then what failed in a way that may pass.
 fn wanted(plan: &MeasuredPlan, answers: &Answers, first: bool) -> Vec<bool> {
-    let is_wanted = |digest: &Digest| match answers.get(digest) {
+    let is_wanted = |place: usize| match answers.at(place) {
         None => true,
-        Some(Response::Failed { class, .. }) => !first && may_pass(*class),
+        Some(Response::Failed { class, .. }) => !first && may_pass(class),
         Some(
             Response::Loglikelihood { .. }
             | Response::LoglikelihoodRolling { .. }
             | Response::Generated { .. },
         ) => false,
     };
-    plan.digests.iter().map(is_wanted).collect()
+    (0..plan.digests.len()).map(is_wanted).collect()
 }
 
 /// So many requests are given to a backend at once, so that memory does not grow with the plan. A backend that orders
@@ -180,19 +175,19 @@ const WINDOW_REQUESTS: usize = 1 << 14;
 /// So many bytes of prompts are given to a backend at once, but for the last of them.
 const WINDOW_BYTES: usize = 24 << 20;
 
-/// The next requests.
+/// The next requests and their places.
 fn window(
-    requests: &mut impl Iterator<Item = Result<(Digest, Request), StageError>>,
-) -> Result<(Vec<Digest>, Vec<Request>), StageError> {
-    let (mut digests, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0);
-    while digests.len() < WINDOW_REQUESTS && bytes < WINDOW_BYTES {
+    requests: &mut impl Iterator<Item = Result<(usize, Request), StageError>>,
+) -> Result<(Vec<usize>, Vec<Request>), StageError> {
+    let (mut places, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0);
+    while places.len() < WINDOW_REQUESTS && bytes < WINDOW_BYTES {
         let Some(next) = requests.next() else { break };
-        let (digest, request) = next?;
+        let (place, request) = next?;
         bytes += request.text_bytes();
-        digests.push(digest);
+        places.push(place);
         taken.push(request);
     }
-    Ok((digests, taken))
+    Ok((places, taken))
 }
 
 /// Whether asking again could help.
@@ -206,13 +201,15 @@ const fn may_pass(class: FailureClass) -> bool {
     }
 }
 
-/// The answers, and whether the budget ended the asking.
+/// Adds the answers to `answers`; whether the budget ended the asking.
 async fn ask(
     plan: &MeasuredPlan,
     backend: &Arc<dyn Backend>,
     keeping: Keeping<'_>,
-    (digests, requests): (&[Digest], Vec<Request>),
-) -> Result<(Answers, bool), StageError> {
+    (places, requests): (&[usize], Vec<Request>),
+    answers: &mut Answers,
+) -> Result<bool, StageError> {
+    let digest = |index: usize| places.get(index).and_then(|place| plan.digests.get(*place)).copied();
     let Keeping { ledger, progress, stop, .. } = keeping;
     let candidate = &plan.submission.id;
     let (sender, mut receiver) = mpsc::channel(WAITING);
@@ -220,7 +217,6 @@ async fn ask(
     let asked = Arc::clone(backend);
     let answering = tokio::spawn(async move { asked.answer(requests, sender).await });
     let mut stop = stop.clone();
-    let mut found = Answers::new();
     let mut stopped = false;
     loop {
         let first = tokio::select! {
@@ -235,12 +231,12 @@ async fn ask(
         }
         let batch: Vec<_> = batch
             .into_iter()
-            .filter_map(|(index, response)| digests.get(index).map(|digest| (*digest, response)))
+            .filter_map(|(index, response)| digest(index).map(|digest| (digest, response)))
             .collect();
         ledger.keep(&batch).await?;
         for (digest, response) in batch {
             progress.answered(candidate, &response);
-            found.insert(digest, response);
+            answers.insert(&digest, &response);
         }
     }
     if stopped {
@@ -249,7 +245,7 @@ async fn ask(
         receiver.close();
         let mut batch = Vec::new();
         while let Some((index, response)) = receiver.recv().await {
-            batch.extend(digests.get(index).map(|digest| (*digest, response)));
+            batch.extend(digest(index).map(|digest| (digest, response)));
         }
         ledger.keep(&batch).await?;
     }
@@ -259,8 +255,8 @@ async fn ask(
         return Err(StageError::Interrupted);
     }
     match answering.await.map_err(engine).and_then(|result| result) {
-        Ok(()) => Ok((found, false)),
-        Err(BackendError::Budget) => Ok((found, true)),
+        Ok(()) => Ok(false),
+        Err(BackendError::Budget) => Ok(true),
         Err(cause) => Err(StageError::Backend { candidate: candidate.clone(), cause }),
     }
 }
@@ -289,14 +285,14 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
     use super::*;
 
-    fn requests(count: usize, bytes: usize) -> impl Iterator<Item = Result<(Digest, Request), StageError>> {
+    fn requests(count: usize, bytes: usize) -> impl Iterator<Item = Result<(usize, Request), StageError>> {
         (0..count).map(move |place| {
             let request = Request::LoglikelihoodRolling { text: format!("{place} {}", "x".repeat(bytes)) };
-            Ok((request.digest(), request))
+            Ok((place, request))
         })
     }
 
-    fn sizes(mut requests: impl Iterator<Item = Result<(Digest, Request), StageError>>) -> Vec<usize> {
+    fn sizes(mut requests: impl Iterator<Item = Result<(usize, Request), StageError>>) -> Vec<usize> {
         let next = || window(&mut requests).unwrap().0.len();
         std::iter::repeat_with(next).take_while(|size| *size > 0).collect()
     }

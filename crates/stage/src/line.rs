@@ -1,7 +1,8 @@
 //! The straight line: from a programme file to a signed verdict.
 
 use crate::folder::Folder;
-use crate::gather::{self, Answers, Keeping, Stop};
+use crate::answers::Answers;
+use crate::gather::{self, Keeping, Stop};
 use crate::lanes::{self, Lane};
 use crate::ledger::{Ledger, Spent};
 use crate::observe::{self, ScoredSample};
@@ -266,7 +267,7 @@ impl Context<'_> {
         stop: &Stop,
     ) -> Result<Answers, StageError> {
         let stored = gather::stored(plan, &self.store, is_recorded).await?;
-        if gather::complete(plan, &stored) || is_recorded {
+        if stored.are_complete() || is_recorded {
             return Ok(stored);
         }
         if *stop.borrow() {

@@ -1,6 +1,7 @@
 //! Results and samples in lm-evaluation-harness's layout, so that its readers and viewers open them.
 
 use crate::StageError;
+use crate::answers::Answers;
 use crate::observe::{ScoredSample, is_lost};
 use crate::plan::{MeasuredPlan, prompt_text};
 use crate::suites::{LoadedSuite, LoadedTask};
@@ -8,7 +9,6 @@ use daepyo_core::{Date, Digest, Outcome, Request, Response};
 use daepyo_task::score::{Aggregate, Collected};
 use daepyo_task::{Document, Instance};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// One candidate's results.
 pub(crate) struct Layout<'a> {
@@ -16,7 +16,7 @@ pub(crate) struct Layout<'a> {
     pub(crate) date: Date,
     pub(crate) suites: &'a [LoadedSuite],
     pub(crate) plan: &'a MeasuredPlan,
-    pub(crate) answers: &'a BTreeMap<Digest, Response>,
+    pub(crate) answers: &'a Answers,
     /// Of each task of the plan.
     pub(crate) figures: Vec<TaskFigures>,
 }
@@ -254,7 +254,7 @@ fn arguments(request: &Request) -> Value {
     }
 }
 
-fn response(response: Option<&Response>) -> Value {
+fn response(response: Option<Response>) -> Value {
     match response {
         Some(Response::Loglikelihood { logprob, is_greedy, .. }) => json!([logprob, is_greedy]),
         Some(Response::LoglikelihoodRolling { logprob, .. }) => json!(logprob),

@@ -2,7 +2,7 @@
 
 use crate::StageError;
 use crate::folder;
-use crate::gather::Answers;
+use crate::answers::Answers;
 use crate::plan::MeasuredPlan;
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{
@@ -129,7 +129,7 @@ fn score_one(
 ) -> Scored {
     let absent = || Response::Failed { class: FailureClass::NotRecorded, message: "no response".to_owned() };
     let responses: Vec<_> =
-        requests.iter().map(|digest| answers.get(digest).cloned().unwrap_or_else(absent)).collect();
+        requests.iter().map(|digest| answers.get(digest).unwrap_or_else(absent)).collect();
     loaded.scorer.score(&ScoreInput {
         responses: &responses,
         target: &instance.target,

@@ -1,6 +1,7 @@
 //! What will be asked of each candidate and reference: the same requests in the same order on every machine.
 
 use crate::StageError;
+use crate::digests::Digests;
 use crate::record::{ChatRecord, MeasuredRecord};
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{
@@ -9,7 +10,6 @@ use daepyo_core::{
 };
 use daepyo_task::{ChatStyle, CompiledChatTemplate, Instance};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Everything asked of one candidate or reference.
@@ -20,7 +20,7 @@ pub(crate) struct MeasuredPlan {
     pub(crate) submission: Submission,
     pub(crate) tasks: Vec<PlannedTask>,
     /// The digest of each request once, in the order of first use.
-    pub(crate) digests: Vec<Digest>,
+    pub(crate) digests: Arc<Digests>,
     /// Where each of them is first used.
     first_uses: Vec<Place>,
     style: Style,
@@ -36,14 +36,16 @@ pub(crate) struct PlannedTask {
     /// The suite's id, for messages.
     suite_id: SuiteId,
     documents: Vec<PlannedDocument>,
+    /// The places of all documents' requests among the plan's digests.
+    requests: Vec<u32>,
 }
 
 /// A document with its requests.
 struct PlannedDocument {
     /// SHA-256 of its canonical form.
     digest: Digest,
-    /// Their places among the plan's digests.
-    requests: Box<[u32]>,
+    /// Where its requests end in the task's list of them.
+    end: u32,
     /// Its requests and target, where they are kept.
     kept: Option<Box<Instance>>,
 }
@@ -96,19 +98,18 @@ impl MeasuredPlan {
 
     /// The digests of a document's requests, in their order; none where there is no such place.
     pub(crate) fn digests_of(&self, task: usize, document: usize) -> impl Iterator<Item = Digest> {
-        let planned = self.tasks.get(task).and_then(|task| task.documents.get(document));
-        let places = planned.map(|planned| planned.requests.as_ref()).unwrap_or_default();
+        let places = self.tasks.get(task).map(|task| task.requests_of(document)).unwrap_or_default();
         places.iter().filter_map(|place| self.digests.get(wide(*place)).copied())
     }
 
-    /// The requests that are `wanted` by their place among [`Self::digests`], in that order.
+    /// The requests that are `wanted` by their place among [`Self::digests`], in that order, each with its place.
     pub(crate) fn requests(
         &self,
         wanted: impl Fn(usize) -> bool,
-    ) -> impl Iterator<Item = Result<(Digest, Request), StageError>> {
+    ) -> impl Iterator<Item = Result<(usize, Request), StageError>> {
         let mut made: Option<((u32, u32), Instance)> = None;
-        let uses = self.digests.iter().zip(&self.first_uses).enumerate();
-        uses.filter(move |(index, _)| wanted(*index)).map(move |(_, (digest, place))| {
+        let uses = self.first_uses.iter().enumerate();
+        uses.filter(move |(index, _)| wanted(*index)).map(move |(index, place)| {
             let at = (place.task, place.document);
             let instance = if let Some(kept) = self.kept(*place) {
                 kept
@@ -119,23 +120,23 @@ impl MeasuredPlan {
                 };
                 &made.insert((at, again)).1
             };
-            Ok((*digest, at_place(&instance.requests, *place)))
+            Ok((index, at_place(&instance.requests, *place)))
         })
     }
 
     /// The plan with those requests alone whose places are `own`: they can be asked, and their documents not be scored.
     pub(crate) fn part(self, own: impl Fn(usize) -> bool) -> Self {
         let Self { submission, mut tasks, digests, first_uses, style } = self;
-        for document in tasks.iter_mut().flat_map(|task| &mut task.documents) {
-            document.requests = Box::default();
+        for task in &mut tasks {
+            task.requests = Vec::new();
         }
         let of_part = |place: &usize| own(*place);
-        let digests = digests.into_iter().enumerate().filter(|(place, _)| of_part(place));
+        let digests = digests.iter().copied().enumerate().filter(|(place, _)| of_part(place));
         let first_uses = first_uses.into_iter().enumerate().filter(|(place, _)| of_part(place));
         Self {
             submission,
             tasks,
-            digests: digests.map(|(_, digest)| digest).collect(),
+            digests: Arc::new(digests.map(|(_, digest)| digest).collect()),
             first_uses: first_uses.map(|(_, first_use)| first_use).collect(),
             style,
         }
@@ -176,6 +177,14 @@ impl PlannedTask {
     /// The digests of the documents, in their order.
     pub(crate) fn document_digests(&self) -> impl Iterator<Item = Digest> {
         self.documents.iter().map(|document| document.digest)
+    }
+
+    /// The places of a document's requests among the plan's digests.
+    fn requests_of(&self, document: usize) -> &[u32] {
+        let end = |place: usize| self.documents.get(place).map(|document| wide(document.end));
+        let start = document.checked_sub(1).map_or(Some(0), end);
+        let places = start.zip(end(document)).and_then(|(start, end)| self.requests.get(start..end));
+        places.unwrap_or_default()
     }
 
     fn make(&self, document: usize, style: &Style) -> Result<Instance, StageError> {
@@ -251,34 +260,30 @@ fn plan_keeping(
         ChatRecord::Plain => Style::Plain,
         ChatRecord::Native => Style::Native,
     };
-    let mut known: HashMap<Digest, u32> = HashMap::new();
     let mut hashes = RequestDigests::default();
-    let (mut digests, mut first_uses, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut digests, mut first_uses, mut tasks) = (Digests::default(), Vec::new(), Vec::new());
     for (suite_place, suite) in suites.iter().enumerate() {
         for (task_place, loaded) in suite.tasks.iter().enumerate() {
             let mut documents = Vec::with_capacity(loaded.task.len());
+            let mut requests = Vec::new();
             for document in 0..loaded.task.len() {
                 let instance = make(loaded, &suite.suite.id, document, &style)?;
-                let mut own = Vec::with_capacity(instance.requests.len());
                 for (request, asked) in instance.requests.iter().enumerate() {
-                    let digest = hashes.of(asked);
-                    let next = narrow(digests.len());
-                    let index = *known.entry(digest).or_insert(next);
-                    if index == next {
-                        digests.push(digest);
+                    let (index, is_new) = digests.add(hashes.of(asked));
+                    if is_new {
                         first_uses.push(Place {
                             task: narrow(tasks.len()),
                             document: narrow(document),
                             request: narrow(request),
                         });
                     }
-                    own.push(index);
+                    requests.push(narrow(index));
                 }
                 let weight_bytes = weight_bytes(&instance);
                 let digest = instance.document_digest;
                 let kept = (weight_bytes <= room_bytes).then(|| Box::new(instance));
                 room_bytes -= if kept.is_some() { weight_bytes } else { 0 };
-                documents.push(PlannedDocument { digest, requests: own.into_boxed_slice(), kept });
+                documents.push(PlannedDocument { digest, end: narrow(requests.len()), kept });
             }
             tasks.push(PlannedTask {
                 suite: suite_place,
@@ -286,10 +291,11 @@ fn plan_keeping(
                 loaded: Arc::clone(loaded),
                 suite_id: suite.suite.id.clone(),
                 documents,
+                requests,
             });
         }
     }
-    Ok(MeasuredPlan { submission: submission.clone(), tasks, digests, first_uses, style })
+    Ok(MeasuredPlan { submission: submission.clone(), tasks, digests: Arc::new(digests), first_uses, style })
 }
 
 fn compile(
@@ -324,7 +330,11 @@ pub(crate) fn prompt_text(request: &Request) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a failed assertion is the point of a test"
+    )]
     use super::*;
     use crate::eval::submission_of;
     use crate::suites::load_named;
@@ -382,7 +392,7 @@ pub(crate) mod tests {
         assert_eq!((is_kept(&kept), is_kept(&none)), (30, 0));
         assert!((1..30).contains(&is_kept(&some)), "{}", is_kept(&some));
         for plan in [&some, &none] {
-            assert_eq!(plan.digests, kept.digests);
+            assert_eq!(plan.digests[..], kept.digests[..]);
             for document in 0..30 {
                 let (one, other) = (plan.instance(0, document).unwrap(), kept.instance(0, document).unwrap());
                 assert_eq!(one.unwrap(), other.unwrap());
@@ -390,12 +400,8 @@ pub(crate) mod tests {
             }
             let requests: Vec<_> = plan.requests(|_| true).map(Result::unwrap).collect();
             assert_eq!(requests.len(), plan.digests.len());
-            assert!(
-                requests
-                    .iter()
-                    .zip(&plan.digests)
-                    .all(|((digest, request), planned)| { digest == planned && request.digest() == *digest })
-            );
+            assert!(requests.iter().map(|(place, _)| *place).eq(0..plan.digests.len()));
+            assert!(requests.iter().zip(plan.digests.iter()).all(|((_, request), digest)| request.digest() == *digest));
             let every_other: Vec<_> = plan.requests(|place| place % 2 == 1).map(Result::unwrap).collect();
             assert!(every_other.iter().eq(requests.iter().skip(1).step_by(2)));
         }

@@ -2,7 +2,7 @@
 
 use crate::StageError;
 use crate::folder::{self, Folder};
-use crate::gather::Answers;
+use crate::answers::Answers;
 use crate::lm_eval_layout;
 use crate::observe::ScoredSample;
 use crate::plan::MeasuredPlan;
@@ -96,9 +96,9 @@ pub(crate) fn lm_eval(what: &Publication<'_>) -> Result<Vec<(String, Vec<u8>)>, 
 /// Every request's digest and response, one a line, in the plan's order.
 pub(crate) fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8>, StageError> {
     let mut lines = Vec::new();
-    for digest in &plan.digests {
-        let Some(response) = answers.get(digest) else { continue };
-        let exchange = StoredExchange { request: *digest, response: response.clone() };
+    for (place, digest) in plan.digests.iter().enumerate() {
+        let Some(response) = answers.at(place) else { continue };
+        let exchange = StoredExchange { request: *digest, response };
         let line = canonical::to_bytes(&exchange);
         lines.extend(line.map_err(|cause| StageError::Canonical { what: "a response", cause })?);
         lines.push(b'\n');
@@ -159,7 +159,7 @@ fn samples(what: &Publication<'_>) -> Result<Vec<SampleView>, StageError> {
 }
 
 /// What came back, for people: the text, or every choice with its log-probability.
-fn answer(pairs: &[(&Request, Option<&Response>)]) -> String {
+fn answer(pairs: &[(&Request, Option<Response>)]) -> String {
     let lines = pairs.iter().map(|(request, response)| match (request, response) {
         (Request::Loglikelihood { continuation, .. }, Some(Response::Loglikelihood { logprob, .. })) => {
             format!("{}\t{logprob:.3}", continuation.trim())

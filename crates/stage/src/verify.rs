@@ -2,7 +2,7 @@
 
 use crate::StageError;
 use crate::folder::{self, Folder};
-use crate::gather::Answers;
+use crate::answers::Answers;
 use crate::line;
 use crate::observe::{self, ScoredSample};
 use crate::plan::{self, MeasuredPlan};
@@ -425,8 +425,8 @@ fn rescore(
     for (submission, record) in submissions.iter().zip(&contents.measured) {
         let path = folder.responses(&submission.id);
         let name = format!("responses/{}.jsonl", submission.id);
-        let answers = answers(&folder::read(&path).map_err(failed(&name))?, &name)?;
         let plan = plan::plan(submission, record, &suites).map_err(failed("suites"))?;
+        let answers = answers(&plan, &folder::read(&path).map_err(failed(&name))?, &name)?;
         scored.push(observe::score(stage, &plan, &suites, &answers).map_err(failed("suites"))?);
         plans.push(plan);
         all_answers.push(answers);
@@ -472,13 +472,13 @@ fn compare(
     }
 }
 
-fn answers(bytes: &[u8], file: &str) -> Result<Answers, Vec<Finding>> {
-    let mut answers = Answers::new();
+fn answers(plan: &MeasuredPlan, bytes: &[u8], file: &str) -> Result<Answers, Vec<Finding>> {
+    let mut answers = Answers::new(&plan.digests);
     for (line, text) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, text)| !text.is_empty()) {
         let exchange: StoredExchange = serde_json::from_slice(text).map_err(|error| {
             one(Finding::new(file, "verify::unusable", format!("line {}: {error}", line + 1)))
         })?;
-        answers.insert(exchange.request, exchange.response);
+        answers.insert(&exchange.request, &exchange.response);
     }
     Ok(answers)
 }

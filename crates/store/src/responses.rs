@@ -1,6 +1,7 @@
 //! The store of responses, keyed by candidate digest and request digest.
 
 use daepyo_core::{Digest, Response, canonical};
+use futures_util::TryStreamExt as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, SqlSafeStr, SqlitePool};
@@ -98,32 +99,60 @@ impl Store {
 
     /// Every stored answer of a candidate, by request digest. Failures are not among them.
     pub async fn answers(&self, candidate: Digest) -> Result<BTreeMap<Digest, Response>, StoreError> {
-        self.all("SELECT request, response FROM responses WHERE candidate = ?", candidate).await
+        let mut found = BTreeMap::new();
+        let keep = |request, response| {
+            found.insert(request, response);
+        };
+        self.each_answer(candidate, keep).await?;
+        Ok(found)
     }
 
     /// The last failure of each request of a candidate that has no answer.
     pub async fn failures(&self, candidate: Digest) -> Result<BTreeMap<Digest, Response>, StoreError> {
-        self.all("SELECT request, response FROM failures WHERE candidate = ?", candidate).await
+        let mut found = BTreeMap::new();
+        let keep = |request, response| {
+            found.insert(request, response);
+        };
+        self.each_failure(candidate, keep).await?;
+        Ok(found)
     }
 
-    async fn all(
+    /// Gives `each` every stored answer of a candidate with the digest of its request, one after the other: not all are
+    /// held in memory at once.
+    pub async fn each_answer(
+        &self,
+        candidate: Digest,
+        each: impl FnMut(Digest, Response),
+    ) -> Result<(), StoreError> {
+        self.each("SELECT request, response FROM responses WHERE candidate = ?", candidate, each).await
+    }
+
+    /// The same for the last failure of each request that has no answer.
+    pub async fn each_failure(
+        &self,
+        candidate: Digest,
+        each: impl FnMut(Digest, Response),
+    ) -> Result<(), StoreError> {
+        self.each("SELECT request, response FROM failures WHERE candidate = ?", candidate, each).await
+    }
+
+    async fn each(
         &self,
         query: &'static str,
         candidate: Digest,
-    ) -> Result<BTreeMap<Digest, Response>, StoreError> {
-        let query = sqlx::query(query).bind(candidate.as_bytes().as_slice());
-        let rows = query.fetch_all(&self.pool).await.map_err(StoreError::Query)?;
-        let mut found = BTreeMap::new();
-        for row in rows {
+        mut each: impl FnMut(Digest, Response),
+    ) -> Result<(), StoreError> {
+        let mut rows = sqlx::query(query).bind(candidate.as_bytes().as_slice()).fetch(&self.pool);
+        while let Some(row) = rows.try_next().await.map_err(StoreError::Query)? {
             let request: Vec<u8> = row.try_get("request").map_err(StoreError::Query)?;
             let response: String = row.try_get("response").map_err(StoreError::Query)?;
             let request = <[u8; 32]>::try_from(request.as_slice()).map(Digest::from_bytes).map_err(|_| {
                 StoreError::Query(sqlx::Error::Decode("a request digest that has not 32 bytes".into()))
             })?;
             let corrupt = |cause| StoreError::Corrupt { request: request.to_string(), cause };
-            found.insert(request, serde_json::from_str(&response).map_err(corrupt)?);
+            each(request, serde_json::from_str(&response).map_err(corrupt)?);
         }
-        Ok(found)
+        Ok(())
     }
 
     /// What was spent on a candidate so far, by the count that was last stored.

@@ -15,7 +15,9 @@ pub(crate) use source::read_splits;
 pub use source::{DatasetSource, LocatedSplits};
 
 use crate::{
-    TaskError, regular,
+    TaskError,
+    packed::Documents,
+    regular,
     taskfile::{SourceFile, TaskConfig},
     under_way,
 };
@@ -36,9 +38,9 @@ const MAX_FILE_BYTES: u64 = 4 << 30;
 pub type Document = Map<String, Value>;
 
 /// The documents of one split.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Split {
-    pub(crate) documents: Vec<Document>,
+    pub(crate) documents: Documents,
     /// Every field that any document has.
     pub(crate) features: BTreeSet<String>,
 }
@@ -111,14 +113,14 @@ impl<'a> Dataset<'a> {
             let task = self.config.task.clone();
             return Err(TaskError::DatasetNotLocal { task, dataset: split.to_owned(), looked_at: paths });
         }
-        let mut documents = Vec::new();
+        let mut rows = Rows::default();
         for path in &paths {
-            documents.extend(self.file(path)?);
+            self.file(path, &mut rows)?;
         }
-        unify(documents, paths.first().map_or(Path::new(""), PathBuf::as_path))
+        rows.unified(paths.first().map_or(Path::new(""), PathBuf::as_path))
     }
 
-    fn file(&mut self, path: &Path) -> Result<Vec<Document>, TaskError> {
+    fn file(&mut self, path: &Path, rows: &mut Rows) -> Result<(), TaskError> {
         if self.bounds.as_ref().is_some_and(|bounds| bounds.are_left_by(path)) {
             return Err(TaskError::Data {
                 path: path.to_path_buf(),
@@ -134,7 +136,7 @@ impl<'a> Dataset<'a> {
             self.files.push(file);
         }
         let format = self.format.map_or_else(|| format_of(path), Ok)?;
-        read(path, bytes, format, &self.settings)
+        read(path, bytes, (format, &self.settings), rows)
     }
 }
 
@@ -149,7 +151,9 @@ pub fn read_documents(
 ) -> Result<Vec<Document>, TaskError> {
     let format = format_of(path)?;
     let settings = Settings::read(kwargs, path, "")?;
-    Ok(unify(read(path, bytes, format, &settings)?, path)?.documents)
+    let mut rows = Rows::default();
+    read(path, bytes, (format, &settings), &mut rows)?;
+    Ok(rows.unified(path)?.documents.iter().collect())
 }
 
 fn format_of(path: &Path) -> Result<Format, TaskError> {
@@ -160,65 +164,86 @@ fn format_of(path: &Path) -> Result<Format, TaskError> {
     })
 }
 
-/// The documents in `bytes`, the content of the file at `path`.
+/// Adds the documents in `bytes`, the content of the file at `path`, to `rows`.
 fn read(
     path: &Path,
     bytes: Vec<u8>,
-    format: Format,
-    settings: &Settings,
-) -> Result<Vec<Document>, TaskError> {
-    let wrong = |problem: border::Problem| TaskError::Data {
+    (format, settings): (Format, &Settings),
+    rows: &mut Rows,
+) -> Result<(), TaskError> {
+    let add = &mut |document| rows.add(document);
+    match format {
+        Format::Parquet => {
+            parquet_rows::read(bytes).map(|documents| documents.into_iter().for_each(|document| add(document)))
+        }
+        Format::Json => {
+            border::decode(bytes, settings.encoding).and_then(|text| json::read(&text, settings, add))
+        }
+        Format::Csv | Format::Tsv => border::decode(bytes, settings.encoding).and_then(|text| {
+            let tab = format == Format::Tsv || path.extension().is_some_and(|ending| ending == "tsv");
+            delimited::read(&text, if tab { b'\t' } else { b',' }, settings, add)
+        }),
+        Format::Text => border::decode(bytes, settings.encoding).map(|text| border::lines(&text, settings, add)),
+    }
+    .map_err(|problem| TaskError::Data {
         path: path.to_path_buf(),
         line: problem.line,
         problem: problem.problem,
-    };
-    let documents = match format {
-        Format::Parquet => parquet_rows::read(bytes),
-        Format::Json => {
-            border::decode(&bytes, settings.encoding).and_then(|text| json::read(&text, settings))
-        }
-        Format::Csv | Format::Tsv => border::decode(&bytes, settings.encoding).and_then(|text| {
-            let tab = format == Format::Tsv || path.extension().is_some_and(|ending| ending == "tsv");
-            delimited::read(&text, if tab { b'\t' } else { b',' }, settings)
-        }),
-        Format::Text => border::decode(&bytes, settings.encoding).map(|text| border::lines(&text, settings)),
-    }
-    .map_err(wrong)?;
-    Ok(documents.into_iter().map(border::normalise_document).collect())
+    })
 }
 
-/// Gives every document every field, null where it has none, as tables do; `path` is the first file of them.
-fn unify(mut documents: Vec<Document>, path: &Path) -> Result<Split, TaskError> {
-    let mut names: Vec<String> = Vec::new();
-    let mut features = BTreeSet::new();
-    for document in &documents {
+/// Documents as they are read, packed at once.
+#[derive(Debug, Default)]
+struct Rows {
+    documents: Documents,
+    /// The fields in the order in which they were met.
+    names: Vec<String>,
+    features: BTreeSet<String>,
+    /// All fields of all documents.
+    fields: usize,
+}
+
+impl Rows {
+    fn add(&mut self, document: Document) {
+        let document = border::normalise_document(document);
         for key in document.keys() {
-            if !features.contains(key) {
-                features.insert(key.clone());
-                names.push(key.clone());
+            if !self.features.contains(key) {
+                self.features.insert(key.clone());
+                self.names.push(key.clone());
             }
         }
+        self.fields += document.len();
+        self.documents.push(document);
     }
-    let missing: usize = documents.iter().map(|document| names.len().saturating_sub(document.len())).sum();
-    if missing > border::MAX_FILLED {
-        return Err(TaskError::Data {
-            path: path.to_path_buf(),
-            line: 0,
-            problem: format!(
-                "the documents have {} different fields, of which most lack most: more than {} empty places",
-                names.len(),
-                border::MAX_FILLED
-            ),
-        });
-    }
-    for document in &mut documents {
-        if document.len() < names.len() {
-            for name in &names {
-                if !document.contains_key(name) {
-                    document.insert(name.clone(), Value::Null);
+
+    /// Gives every document every field, null where it has none, as tables do; `path` is the first file of them.
+    fn unified(self, path: &Path) -> Result<Split, TaskError> {
+        let Self { documents, names, features, fields } = self;
+        let missing = names.len().saturating_mul(documents.len()).saturating_sub(fields);
+        if missing > border::MAX_FILLED {
+            return Err(TaskError::Data {
+                path: path.to_path_buf(),
+                line: 0,
+                problem: format!(
+                    "the documents have {} different fields, of which most lack most: more than {} empty places",
+                    names.len(),
+                    border::MAX_FILLED
+                ),
+            });
+        }
+        if missing == 0 {
+            return Ok(Split { documents, features });
+        }
+        let filled = |mut document: Document| {
+            if document.len() < names.len() {
+                for name in &names {
+                    if !document.contains_key(name) {
+                        document.insert(name.clone(), Value::Null);
+                    }
                 }
             }
-        }
+            document
+        };
+        Ok(Split { documents: documents.iter().map(filled).collect(), features })
     }
-    Ok(Split { documents, features })
 }

@@ -4,11 +4,12 @@ use crate::{
     LoadOptions, TaskError,
     dataset::{Dataset, Document, Split},
     hook::{HookError, HookFunction, HookOptions, HookTable, Hooks},
-    prompt::Doc,
+    packed::Documents,
     regular,
     taskfile::{DocTo, SourceFile, TaskConfig},
 };
 use daepyo_core::Digest;
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -50,7 +51,7 @@ pub(crate) fn dataset<'c>(
 }
 
 fn split(table: HookTable) -> Split {
-    Split { documents: table.documents, features: table.columns.into_iter().collect::<BTreeSet<_>>() }
+    Split { documents: table.documents.into_iter().collect(), features: table.columns.into_iter().collect::<BTreeSet<_>>() }
 }
 
 /// A split after `process_docs`.
@@ -64,9 +65,10 @@ pub(crate) fn processed(
     let (Some(function), Some(hooks)) = (function, hooks) else { return Ok(raw) };
     // In the order of the first document, which has every column.
     let columns: Vec<String> =
-        raw.documents.first().map(|first| first.keys().cloned().collect()).unwrap_or_default();
+        raw.documents.get(0).map(|first| first.keys().cloned().collect()).unwrap_or_default();
+    let documents: Vec<Document> = raw.documents.iter().collect();
     let table = hooks
-        .process_docs(function, &raw.documents, &columns, name)
+        .process_docs(function, &documents, &columns, name)
         .map_err(failed(config, "process_docs"))?;
     Ok(split(table))
 }
@@ -87,33 +89,36 @@ pub(crate) fn draw(
     config: &TaskConfig,
     hooks: &Hooks,
     sampler: &HookFunction,
-    (documents, pool, same_split): (&[Doc], &[Doc], bool),
+    (documents, pool, same_split): (&Documents, &Documents, bool),
     count: u32,
 ) -> Result<Vec<Vec<usize>>, TaskError> {
-    let maps = |docs: &[Doc]| docs.iter().map(|doc| doc.map.clone()).collect::<Vec<Document>>();
-    let excluded = if same_split { maps(documents) } else { Vec::new() };
+    let excluded: Vec<Document> = if same_split { documents.iter().collect() } else { Vec::new() };
+    let pool: Vec<Document> = pool.iter().collect();
     hooks
-        .draw(sampler, &maps(pool), (&excluded, documents.len()), count)
+        .draw(sampler, &pool, (&excluded, documents.len()), count)
         .map_err(failed(config, "fewshot_config.sampler"))
 }
 
+/// What the task's Python functions gave for documents: by place, then by key.
+pub(crate) type Given = BTreeMap<usize, BTreeMap<&'static str, Value>>;
+
 /// Asks the functions behind `doc_to_text`, `doc_to_target` and `doc_to_choice`, once for each measured document and
-/// each example that is shown.
-pub(crate) fn give(
+/// each example that is shown: gives what they said of the documents, and of the pool.
+pub(crate) fn given(
     config: &TaskConfig,
     hooks: &Hooks,
-    documents: &mut [Doc],
-    pool: &mut [Doc],
+    (documents, pool): (&Documents, &Documents),
     picks: &[Vec<usize>],
-) -> Result<(), TaskError> {
+) -> Result<(Given, Given), TaskError> {
     let fewshot = &config.fewshot;
+    let (mut of_documents, mut of_pool) = (Given::new(), Given::new());
     let all: Vec<usize> = (0..documents.len()).collect();
     for (key, doc_to) in [
         ("doc_to_text", &config.doc_to_text),
         ("doc_to_target", &config.doc_to_target),
         ("doc_to_choice", &config.doc_to_choice),
     ] {
-        ask(config, hooks, (key, doc_to.as_ref()), documents, &all)?;
+        ask(config, hooks, (key, doc_to.as_ref()), (documents, &all), &mut of_documents)?;
     }
     let mut shown: Vec<usize> = picks.iter().flatten().copied().collect();
     shown.sort_unstable();
@@ -123,25 +128,23 @@ pub(crate) fn give(
         ("fewshot_config.doc_to_target", &fewshot.doc_to_target),
         ("fewshot_config.doc_to_choice", &fewshot.doc_to_choice),
     ] {
-        ask(config, hooks, (key, doc_to.as_ref()), pool, &shown)?;
+        ask(config, hooks, (key, doc_to.as_ref()), (pool, &shown), &mut of_pool)?;
     }
-    Ok(())
+    Ok((of_documents, of_pool))
 }
 
 fn ask(
     config: &TaskConfig,
     hooks: &Hooks,
     (key, doc_to): (&'static str, Option<&DocTo>),
-    documents: &mut [Doc],
-    chosen: &[usize],
+    (documents, chosen): (&Documents, &[usize]),
+    given: &mut Given,
 ) -> Result<(), TaskError> {
     let Some(DocTo::Function(function)) = doc_to else { return Ok(()) };
-    let asked = chosen.iter().filter_map(|place| documents.get(*place)).map(|doc| &doc.map);
-    let values = hooks.map(function, asked).map_err(failed(config, key))?;
+    let asked: Vec<Document> = chosen.iter().filter_map(|place| documents.get(*place)).collect();
+    let values = hooks.map(function, asked.iter()).map_err(failed(config, key))?;
     for (place, value) in chosen.iter().zip(values) {
-        if let Some(doc) = documents.get_mut(*place) {
-            doc.give(key, value);
-        }
+        given.entry(*place).or_default().insert(key, value);
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use crate::{
     Target, TaskError,
     dataset::{Dataset, DatasetSource, Document, LocatedSplits, Split},
     hook::{HookFunction, HookOptions, Hooks},
-    hooked,
-    packed::Packed,
+    hooked::{self, Given},
+    packed::Documents,
     plan::{self, Instance},
     prompt::{ChatStyle, Context, ContextBuilder, Doc, Fields, Piece, Question, draw_all},
     taskfile::{OutputType, SourceFile, TaskConfig, TaskIndex},
@@ -59,8 +59,11 @@ pub struct Task {
     pub(crate) config: TaskConfig,
     pub(crate) fields: Fields,
     options: LoadOptions,
-    documents: Vec<Packed>,
-    pool: Vec<Packed>,
+    documents: Documents,
+    /// What the task's Python functions gave for them.
+    given: Given,
+    pool: Documents,
+    pool_given: Given,
     picks: Vec<Vec<usize>>,
     /// The turns of each document of the pool, made when first used.
     examples: Vec<OnceLock<Vec<Piece>>>,
@@ -103,15 +106,14 @@ impl Task {
         let num_fewshot = num_fewshot(&config, options, &mut warnings);
         let fields = Fields::compile(&config, &eval.features)?;
         let limit = options.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        let mut pool = if num_fewshot == 0 {
-            Vec::new()
+        let pool = if num_fewshot == 0 {
+            Documents::default()
         } else {
             let splits = Splits { config: &config, hooks: hooks.as_deref(), eval: &eval, eval_split };
-            number(fewshot_documents(&splits, &mut dataset, &mut warnings)?, FEWSHOT)
+            fewshot_documents(&splits, &mut dataset, &mut warnings)?
         };
-        let mut measured = eval.documents;
-        measured.truncate(limit);
-        let mut documents = number(measured, "");
+        let mut documents = eval.documents;
+        documents.truncate(limit);
         // As in lm-eval, "the same split" is a comparison of names, also where both are absent.
         let same_split = config.fewshot.split == config.test_split;
         let picks = match (&config.fewshot.sampler_function, &hooks) {
@@ -120,12 +122,13 @@ impl Task {
             }
             _ => draw_all(&config.task, config.fewshot.sampler, &documents, &pool, num_fewshot, same_split)?,
         };
-        if let Some(hooks) = &hooks {
-            hooked::give(&config, hooks, &mut documents, &mut pool, &picks)?;
-        }
-        let multiple_input = match documents.first() {
+        let (given, pool_given) = match &hooks {
+            Some(hooks) => hooked::given(&config, hooks, (&documents, &pool), &picks)?,
+            None => (Given::new(), Given::new()),
+        };
+        let multiple_input = match open(&documents, &given, 0, "") {
             Some(first) if config.output_type != OutputType::LoglikelihoodRolling => {
-                matches!(fields.question(first, false)?, Question::Index(..))
+                matches!(fields.question(&first, false)?, Question::Index(..))
             }
             _ => false,
         };
@@ -134,12 +137,14 @@ impl Task {
         files.extend(hooked::source_files(&config)?);
         plan::warn_generation(&config, &mut warnings);
         Ok(Self {
-            examples: pool.iter().map(|_| OnceLock::new()).collect(),
+            examples: std::iter::repeat_with(OnceLock::new).take(pool.len()).collect(),
             options: options.clone(),
             config,
             fields,
-            documents: documents.into_iter().map(Packed::new).collect(),
-            pool: pool.into_iter().map(Packed::new).collect(),
+            documents,
+            given,
+            pool,
+            pool_given,
             picks,
             multiple_input,
             num_fewshot,
@@ -181,12 +186,12 @@ impl Task {
 
     /// The documents that are measured, in order.
     pub fn documents(&self) -> impl ExactSizeIterator<Item = Document> {
-        self.documents.iter().map(Packed::document)
+        self.documents.iter()
     }
 
     /// The document at `index`, where there is one.
     pub fn document(&self, index: usize) -> Option<Document> {
-        self.documents.get(index).map(Packed::document)
+        self.documents.get(index)
     }
 
     /// Every file that the task was read from (task file, includes, data) with its digest.
@@ -233,14 +238,13 @@ impl Task {
     }
 
     pub(crate) fn doc(&self, index: usize) -> Result<Doc, TaskError> {
-        let packed = self.documents.get(index).ok_or_else(|| TaskError::Document {
+        open(&self.documents, &self.given, index, "").ok_or_else(|| TaskError::Document {
             task: self.config.task.clone(),
             document: index.to_string(),
             key: "task".to_owned(),
             problem: format!("there are only {} documents", self.documents.len()),
             cause: None,
-        })?;
-        Ok(packed.open(index.to_string()))
+        })
     }
 
     /// The choices of `doc`; none where the task has none.
@@ -259,13 +263,11 @@ impl Task {
         let picks = self.examples(index);
         let mut examples = Vec::with_capacity(picks.len());
         for pick in picks {
-            let (Some(cell), Some(packed)) = (self.examples.get(*pick), self.pool.get(*pick)) else {
-                continue;
-            };
+            let Some(cell) = self.examples.get(*pick) else { continue };
             if let Some(turns) = cell.get() {
                 examples.push(turns);
-            } else {
-                let turns = builder.example(&packed.open(format!("{FEWSHOT}{pick}")))?;
+            } else if let Some(example) = open(&self.pool, &self.pool_given, *pick, FEWSHOT) {
+                let turns = builder.example(&example)?;
                 examples.push(cell.get_or_init(|| turns));
             }
         }
@@ -273,8 +275,10 @@ impl Task {
     }
 }
 
-fn number(documents: Vec<Document>, label: &str) -> Vec<Doc> {
-    documents.into_iter().enumerate().map(|(index, map)| Doc::new(map, format!("{label}{index}"))).collect()
+/// The document at `place` with what Python gave for it; `label` stands before its place in messages.
+fn open(documents: &Documents, given: &Given, place: usize, label: &str) -> Option<Doc> {
+    let given = given.get(&place).cloned().unwrap_or_default();
+    Some(Doc::with(documents.get(place)?, format!("{label}{place}"), given))
 }
 
 fn num_fewshot(config: &TaskConfig, options: &LoadOptions, warnings: &mut Vec<String>) -> u32 {
@@ -306,10 +310,10 @@ fn fewshot_documents(
     splits: &Splits<'_>,
     dataset: &mut Dataset<'_>,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Document>, TaskError> {
+) -> Result<Documents, TaskError> {
     let Splits { config, hooks, eval, eval_split } = *splits;
     let fewshot = &config.fewshot;
-    let mut read = |split: &str, process: Option<&HookFunction>| -> Result<Vec<Document>, TaskError> {
+    let mut read = |split: &str, process: Option<&HookFunction>| -> Result<Documents, TaskError> {
         if split == eval_split && process == config.process_docs.as_ref() {
             return Ok(eval.documents.clone());
         }
@@ -320,9 +324,9 @@ fn fewshot_documents(
     let documents = if let Some(split) = &fewshot.split {
         read(split, fewshot.process_docs.as_ref())?
     } else if let Some(function) = &fewshot.samples_function {
-        hooked::samples(config, hooks, function)?
+        hooked::samples(config, hooks, function)?.into_iter().collect()
     } else if let Some(samples) = &fewshot.samples {
-        samples.clone()
+        samples.iter().cloned().collect()
     } else if let Some(split) = &config.training_split {
         read(split, own)?
     } else if let Some(split) = &config.validation_split {
@@ -341,7 +345,7 @@ fn fewshot_documents(
     indices
         .iter()
         .map(|index| {
-            documents.get(*index).cloned().ok_or_else(|| TaskError::Fewshot {
+            documents.get(*index).ok_or_else(|| TaskError::Fewshot {
                 task: config.task.clone(),
                 problem: format!("`fewshot_indices` names document {index} of {}", documents.len()),
             })

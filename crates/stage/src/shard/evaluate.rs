@@ -61,10 +61,8 @@ pub async fn evaluate_shard(
     let plan = part::take(prepared.plan, shard)?;
     let asking = eval::Asking { plan: &plan, out: &folder, open, progress, stop };
     let (answers, spent) = asking.answers(prepared.opened).await?;
-    let failures = plan
-        .digests
-        .iter()
-        .filter(|digest| matches!(answers.get(digest), Some(Response::Failed { .. }) | None));
+    let failures = (0..plan.digests.len())
+        .filter(|place| matches!(answers.at(*place), Some(Response::Failed { .. }) | None));
     let failures = u64::try_from(failures.count()).unwrap_or(u64::MAX);
     let responses = publish::responses(&plan, &answers)?;
     let record = record(evaluation, shard, planned, &plan, (failures, &responses, &spent));

@@ -7,7 +7,9 @@ use super::record::{Planned, RECORD, RECORD_BYTES, RESPONSES, ShardRecord};
 use crate::StageError;
 use crate::eval::{self, Evaluation, EvaluationIndex, ResultFormat, Results, submission_of};
 use crate::folder::Folder;
-use crate::gather::{self, Answers};
+use crate::answers::Answers;
+use crate::digests::Digests;
+use crate::gather;
 use crate::ledger::Spent;
 use crate::plan::{self, MeasuredPlan};
 use daepyo_backend::Charge;
@@ -158,24 +160,29 @@ pub async fn merge(evaluation: &Evaluation, shards: &Shards) -> Result<Results, 
         return Err(ShardError::PlanDiffers { difference }.into());
     }
     let owners = part::owners(&plan, shards.count())?;
-    let mut answers = Answers::new();
+    let mut answers = Answers::new(&plan.digests);
     for (index, (place, record)) in &shards.parts {
         let own = part::digests(&plan, &owners, *index);
-        answers.extend(read(place, record, &own).await?);
+        read(place, record, &own, &mut answers).await?;
     }
     let spent = shards.spent();
     keep(evaluation, &plan, &answers, spent).await?;
     eval::conclude(evaluation, &suites, &plan, &answers, Spent::of(&evaluation.submission, spent))
 }
 
-/// The answers of a shard: one to each of its `own` requests, and none to another.
-async fn read(place: &Place, record: &ShardRecord, own: &[Digest]) -> Result<Answers, ShardError> {
+/// Adds the answers of a shard to `answers`: one to each of its `own` requests, and none to another.
+async fn read(
+    place: &Place,
+    record: &ShardRecord,
+    own: &Digests,
+    answers: &mut Answers,
+) -> Result<(), ShardError> {
     let file = format!("{}/{RESPONSES}", place.address());
     let damaged = |problem: String| ShardError::Damaged { place: file.clone(), problem };
     let mut pieces =
         place.pieces(RESPONSES).await?.ok_or_else(|| damaged("there is no such file".to_owned()))?;
     let mut digester = Digester::default();
-    let mut found = Answers::new();
+    let before = answers.len();
     let mut rest: Vec<u8> = Vec::new();
     let mut line_number = 0_u64;
     while let Some(piece) = pieces.try_next().await? {
@@ -189,12 +196,12 @@ async fn read(place: &Place, record: &ShardRecord, own: &[Digest]) -> Result<Ans
             let exchange: StoredExchange = serde_json::from_slice(&rest)
                 .map_err(|error| damaged(format!("line {line_number} is no response: {error}")))?;
             rest.clear();
-            if own.binary_search(&exchange.request).is_err() {
+            if own.place(&exchange.request).is_none() {
                 return Err(damaged(format!(
                     "line {line_number} answers a request that is not this shard's"
                 )));
             }
-            if found.insert(exchange.request, exchange.response).is_some() {
+            if !answers.insert(&exchange.request, &exchange.response) {
                 return Err(damaged(format!("line {line_number} answers a request again")));
             }
         }
@@ -207,10 +214,11 @@ async fn read(place: &Place, record: &ShardRecord, own: &[Digest]) -> Result<Ans
     if digest != record.responses {
         return Err(damaged(format!("its digest is {digest} instead of {}", record.responses)));
     }
-    if !rest.is_empty() || found.len() != own.len() {
-        return Err(damaged(format!("it answers {} requests instead of {}", found.len(), own.len())));
+    let found = answers.len() - before;
+    if !rest.is_empty() || found != own.len() {
+        return Err(damaged(format!("it answers {found} requests instead of {}", own.len())));
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Stores the answers as those of a run in the output folder, which `daepyo eval` can go on with.
@@ -223,17 +231,17 @@ async fn keep(
     let key = plan.submission.digest;
     let store = gather::open_store(&Folder::at(&evaluation.out).work()).await?;
     let known = gather::stored(plan, &store, false).await?;
-    if known.iter().any(|(request, old)| answers.get(request).is_some_and(|new| new != old)) {
+    if known.iter().any(|(request, old)| answers.get(&request).is_some_and(|new| new != old)) {
         store.close().await;
         return Err(ShardError::OutTaken { path: evaluation.out.clone() }.into());
     }
-    let new: Vec<(Digest, Response)> = answers
-        .iter()
-        .filter(|(request, _)| !known.contains_key(*request))
-        .map(|(request, response)| (*request, response.clone()))
-        .collect();
-    for batch in new.chunks(BATCH) {
-        store.put(key, batch).await.map_err(StageError::Store)?;
+    let mut new = answers.iter().filter(|(request, _)| known.get(request).is_none());
+    loop {
+        let batch: Vec<(Digest, Response)> = new.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        store.put(key, &batch).await.map_err(StageError::Store)?;
     }
     // A run that went on in this folder has counted further.
     if store.spending(key).await.map_err(StageError::Store)? == Spending::default() {

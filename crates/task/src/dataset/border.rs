@@ -119,26 +119,31 @@ fn encoding(label: &str) -> Option<&'static encoding_rs::Encoding> {
     encoding_rs::Encoding::for_label(label.as_bytes())
 }
 
+/// The byte-order mark of UTF-8.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// The text in `bytes`: UTF-8 unless `encoding` says otherwise; a byte-order mark is dropped.
 pub(super) fn decode(
-    bytes: &[u8],
+    mut bytes: Vec<u8>,
     encoding: Option<&'static encoding_rs::Encoding>,
 ) -> Result<String, Problem> {
     if let Some(encoding) = encoding
         && encoding != encoding_rs::UTF_8
     {
         return encoding
-            .decode_with_bom_removal(bytes)
+            .decode_with_bom_removal(&bytes)
             .0
             .contains('\u{fffd}')
-            .then(|| broken(bytes, encoding))
-            .map_or_else(|| Ok(encoding.decode_with_bom_removal(bytes).0.into_owned()), Err);
+            .then(|| broken(&bytes, encoding))
+            .map_or_else(|| Ok(encoding.decode_with_bom_removal(&bytes).0.into_owned()), Err);
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
+    if bytes.starts_with(BOM) {
+        bytes.drain(..BOM.len());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
         Err(error) => {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
             Err(Problem::new(
                 line_after(before),
                 "not UTF-8; where the file is in another encoding, name it in `dataset_kwargs: {encoding: cp949}`",
@@ -162,22 +167,21 @@ fn line_after(before: &[u8]) -> u64 {
     before.iter().fold(1, |line, byte| line + u64::from(*byte == b'\n'))
 }
 
-/// The documents of a text file: `{"text": …}` each.
-pub(super) fn lines(text: &str, settings: &Settings) -> Vec<Document> {
+/// Gives `add` the documents of a text file: `{"text": …}` each.
+pub(super) fn lines(text: &str, settings: &Settings, add: &mut dyn FnMut(Document)) {
     let document = |text: &str| {
         let mut map = Map::new();
         map.insert("text".to_owned(), Value::String(text.to_owned()));
-        map
+        add(map);
     };
     match settings.sample_by {
-        SampleBy::Line => text.lines().map(document).collect(),
+        SampleBy::Line => text.lines().for_each(document),
         SampleBy::Paragraph => text
             .split("\n\n")
             .map(|part| part.trim_matches('\n'))
             .filter(|part| !part.is_empty())
-            .map(document)
-            .collect(),
-        SampleBy::Document => vec![document(text)],
+            .for_each(document),
+        SampleBy::Document => std::iter::once(text).for_each(document),
     }
 }
 

@@ -29,8 +29,13 @@ enum Column {
 /// its own, a quote was never closed, and all behind it was read as one field.
 const END: &str = "\u{f8ff}\u{f8fe}";
 
-/// The documents in `text`, whose fields are separated by `default_separator` unless the settings say otherwise.
-pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Result<Vec<Document>, Problem> {
+/// Gives `add` the documents in `text`, whose fields are separated by `default_separator` unless the settings say otherwise.
+pub(super) fn read(
+    text: &str,
+    default_separator: u8,
+    settings: &Settings,
+    add: &mut dyn FnMut(Document),
+) -> Result<(), Problem> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(settings.separator.unwrap_or(default_separator))
         .quoting(!settings.no_quotes)
@@ -80,15 +85,14 @@ pub(super) fn read(text: &str, default_separator: u8, settings: &Settings) -> Re
     }
     let names = names.unwrap_or_default();
     let columns: Vec<(Column, bool)> = (0..names.len()).map(|index| column(&rows, index)).collect();
-    Ok(rows
-        .iter()
-        .map(|row| {
-            let fields = names.iter().zip(&columns).enumerate();
-            fields
-                .map(|(index, (name, kind))| (name.clone(), value(row.get(index).unwrap_or_default(), *kind)))
-                .collect::<Map<_, _>>()
-        })
-        .collect())
+    for row in rows {
+        let fields = names.iter().zip(&columns).enumerate();
+        let field = |(index, (name, kind)): (usize, (&String, &(Column, bool)))| {
+            (name.clone(), value(row.get(index).unwrap_or_default(), *kind))
+        };
+        add(fields.map(field).collect::<Map<_, _>>());
+    }
+    Ok(())
 }
 
 /// Column names; a name that is missing or repeated gets a number, as in pandas.

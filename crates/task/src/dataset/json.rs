@@ -6,12 +6,16 @@ use super::{
 };
 use serde_json::Value;
 
-/// The documents in `text`: one JSON object a line, or one JSON array of objects, or an object that has such an array
+/// Gives `add` the documents in `text`: one JSON object a line, or one JSON array of objects, or an object that has such an array
 /// under the key that the settings name.
-pub(super) fn read(text: &str, settings: &Settings) -> Result<Vec<Document>, Problem> {
+pub(super) fn read(
+    text: &str,
+    settings: &Settings,
+    add: &mut dyn FnMut(Document),
+) -> Result<(), Problem> {
     let start = text.trim_start();
     if settings.field.is_some() || start.starts_with('[') {
-        return whole(text, settings);
+        return whole(text, settings, add);
     }
     if !start.starts_with('{') && !start.is_empty() {
         return Err(Problem::new(1, "neither JSON lines nor a JSON array"));
@@ -20,17 +24,25 @@ pub(super) fn read(text: &str, settings: &Settings) -> Result<Vec<Document>, Pro
         let line = u64::try_from(place).unwrap_or(u64::MAX).saturating_add(1);
         return Err(Problem::new(line, format!("the line is longer than {MAX_LINE_BYTES} bytes")));
     }
-    match lines(text) {
-        Ok(documents) => Ok(documents),
-        // One object over many lines is a file of one document.
-        Err(problem) => match serde_json::from_str(text) {
-            Ok(Value::Object(document)) => Ok(vec![document]),
+    let mut count = 0;
+    let read = lines(text, &mut |document| {
+        count += 1;
+        add(document);
+    });
+    match read {
+        // One object over many lines is a file of one document: its first line is none.
+        Err(problem) if count == 0 => match serde_json::from_str(text) {
+            Ok(Value::Object(document)) => {
+                add(document);
+                Ok(())
+            }
             Ok(_) | Err(_) => Err(problem),
         },
+        read => read,
     }
 }
 
-fn whole(text: &str, settings: &Settings) -> Result<Vec<Document>, Problem> {
+fn whole(text: &str, settings: &Settings, add: &mut dyn FnMut(Document)) -> Result<(), Problem> {
     let mut value: Value = serde_json::from_str(text)
         .map_err(|error| Problem::new(error.line() as u64, format!("not JSON: {error}")))?;
     if let Some(field) = &settings.field {
@@ -43,30 +55,30 @@ fn whole(text: &str, settings: &Settings) -> Result<Vec<Document>, Problem> {
         return Err(Problem::new(0, "the documents are not in a JSON array"));
     };
     check_count(items.len())?;
-    items
-        .into_iter()
-        .enumerate()
-        .map(|(index, item)| match item {
-            Value::Object(document) => Ok(document),
-            _ => Err(Problem::new(0, format!("entry {index} (from 0) of the array is not an object"))),
-        })
-        .collect()
+    for (index, item) in items.into_iter().enumerate() {
+        let Value::Object(document) = item else {
+            return Err(Problem::new(0, format!("entry {index} (from 0) of the array is not an object")));
+        };
+        add(document);
+    }
+    Ok(())
 }
 
-fn lines(text: &str) -> Result<Vec<Document>, Problem> {
-    let mut documents = Vec::new();
+fn lines(text: &str, add: &mut dyn FnMut(Document)) -> Result<(), Problem> {
+    let mut count = 0;
     for (number, line) in (1_u64..).zip(text.split('\n')) {
         if line.trim().is_empty() {
             continue;
         }
         match serde_json::from_str(line) {
             Ok(Value::Object(document)) => {
-                check_count(documents.len())?;
-                documents.push(document);
+                check_count(count)?;
+                count += 1;
+                add(document);
             }
             Ok(_) => return Err(Problem::new(number, "not a JSON object")),
             Err(error) => return Err(Problem::new(number, format!("not JSON: {error}"))),
         }
     }
-    Ok(documents)
+    Ok(())
 }

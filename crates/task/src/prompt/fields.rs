@@ -27,27 +27,13 @@ pub(crate) struct Doc {
 }
 
 impl Doc {
-    pub(crate) fn new(map: Document, place: String) -> Self {
-        Self::with(map, place, BTreeMap::new())
-    }
-
     /// A document with what the task's Python functions gave for it.
     pub(crate) fn with(map: Document, place: String, given: BTreeMap<&'static str, Value>) -> Self {
         Self { map, value: OnceLock::new(), place, given }
     }
 
-    /// The fields, and what the task's Python functions gave.
-    pub(crate) fn into_parts(self) -> (Document, BTreeMap<&'static str, Value>) {
-        (self.map, self.given)
-    }
-
     fn value(&self) -> &minijinja::Value {
         self.value.get_or_init(|| minijinja::Value::from(minijinja::value::Serde(&self.map)))
-    }
-
-    /// Keeps what the Python function under `key` gave for this document.
-    pub(crate) fn give(&mut self, key: &'static str, value: Value) {
-        self.given.insert(key, value);
     }
 }
 

@@ -1,12 +1,12 @@
 //! Which few-shot documents each document gets.
 
-use super::{fields::Doc, random::PythonRandom};
-use crate::{TaskError, taskfile::SamplerKind};
+use super::random::PythonRandom;
+use crate::{TaskError, packed::Documents, taskfile::SamplerKind};
 
 /// The seed that lm-eval draws few-shot examples with.
 const SEED: u32 = 1234;
 
-/// For each of `documents`, the positions in `pool` of its `count` examples.
+/// For each of `documents`, the positions in `pool` of its `count` examples; nothing at all where `count` is 0.
 ///
 /// With the random sampler one generator runs through the documents in order. Where `same_split` holds, one more is
 /// drawn and the document itself is dropped; where too few are left because it stands in the pool more than once, the
@@ -14,26 +14,23 @@ const SEED: u32 = 1234;
 pub(crate) fn draw_all(
     task: &str,
     kind: SamplerKind,
-    documents: &[Doc],
-    pool: &[Doc],
+    documents: &Documents,
+    pool: &Documents,
     count: u32,
     same_split: bool,
 ) -> Result<Vec<Vec<usize>>, TaskError> {
     let needed = usize::try_from(count).unwrap_or(usize::MAX);
     if needed == 0 {
-        return Ok(vec![Vec::new(); documents.len()]);
+        return Ok(Vec::new());
     }
     let too_few = |available: usize| TaskError::Fewshot {
         task: task.to_owned(),
         problem: format!("{needed} examples are asked for, and {available} are there to choose from"),
     };
     let mut random = PythonRandom::new(SEED);
-    documents
-        .iter()
+    (0..documents.len())
         .map(|document| {
-            let others = |index: &usize| {
-                !same_split || pool.get(*index).is_some_and(|other| other.map != document.map)
-            };
+            let others = |index: &usize| !same_split || !documents.is_same(document, pool, *index);
             let picked: Vec<usize> = match kind {
                 SamplerKind::FirstN => (0..pool.len()).filter(others).take(needed).collect(),
                 SamplerKind::Random => {

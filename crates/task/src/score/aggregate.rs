@@ -43,7 +43,7 @@ pub enum Statistic {
     /// What a task's own Python gave, for an aggregation of its own.
     Given {
         /// The value, with marks for what JSON lacks.
-        value: serde_json::Value,
+        value: Box<serde_json::Value>,
     },
 }
 

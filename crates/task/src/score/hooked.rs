@@ -161,7 +161,7 @@ fn item(statistic: &Statistic, whole_labels: bool) -> Value {
         }
         Statistic::Labels { reference, predicted } => hook::tuple(&[label(reference), label(predicted)]),
         Statistic::Counts { counts } => json!(counts),
-        Statistic::Given { value } => value.clone(),
+        Statistic::Given { value } => value.as_ref().clone(),
     }
 }
 
@@ -230,7 +230,7 @@ pub(super) fn statistic(aggregation: Aggregation, value: &Value, counts: Counts)
             let prediction = hook::items(prediction).map_or(Some(prediction), <[Value]>::first)?;
             Statistic::Counts { counts: counts(aggregation, &py_str(prediction), &references) }
         }
-        Aggregation::Hook(_) => Statistic::Given { value: value.clone() },
+        Aggregation::Hook(_) => Statistic::Given { value: Box::new(value.clone()) },
     })
 }
 
