@@ -10,8 +10,9 @@ struct Package {
     program: Option<&'static str>,
 }
 
-/// llama.cpp is built with cmake and g++ and uses OpenMP; its bindings are made with libclang.
-const PACKAGES: [Package; 7] = [
+/// llama.cpp is built with cmake and g++ and uses OpenMP; its bindings are made with libclang. Tasks' own Python is run
+/// by the system's Python in bubblewrap.
+const PACKAGES: [Package; 9] = [
     Package { name: "cmake", program: Some("cmake") },
     Package { name: "clang", program: Some("clang") },
     Package { name: "libclang-dev", program: None },
@@ -19,6 +20,8 @@ const PACKAGES: [Package; 7] = [
     Package { name: "make", program: Some("make") },
     Package { name: "pkg-config", program: Some("pkg-config") },
     Package { name: "libgomp1", program: None },
+    Package { name: "bubblewrap", program: Some("bwrap") },
+    Package { name: "python3", program: Some("/usr/bin/python3") },
 ];
 
 /// What builds for 64-bit ARM on another machine, and runs the result there.
