@@ -154,7 +154,9 @@ fn unpacked(bytes: &[u8]) -> Option<Response> {
             let (logprob, tokens) = likelihood(rest)?;
             Some(Response::Loglikelihood { logprob, is_greedy: *greedy == 1, tokens })
         }
-        ROLLING => likelihood(rest).map(|(logprob, tokens)| Response::LoglikelihoodRolling { logprob, tokens }),
+        ROLLING => {
+            likelihood(rest).map(|(logprob, tokens)| Response::LoglikelihoodRolling { logprob, tokens })
+        }
         GENERATED => {
             let (finish, rest) = rest.split_first()?;
             let (prompt, rest) = rest.split_first_chunk::<TOLD_BYTES>()?;
@@ -207,7 +209,8 @@ mod tests {
 
     #[test]
     fn every_answer_comes_back_as_it_was() {
-        let digests: Arc<Digests> = Arc::new((0_u32..50).map(|place| Digest::of(&place.to_be_bytes())).collect());
+        let digests: Arc<Digests> =
+            Arc::new((0_u32..50).map(|place| Digest::of(&place.to_be_bytes())).collect());
         let mut answers = Answers::new(&digests);
         for (place, response) in all().iter().enumerate() {
             assert!(!answers.has(place) && answers.put(place, response));
@@ -232,7 +235,8 @@ mod tests {
 
     #[test]
     fn pieces_are_many_and_answers_still_found() {
-        let digests: Arc<Digests> = Arc::new((0_u32..40).map(|place| Digest::of(&place.to_be_bytes())).collect());
+        let digests: Arc<Digests> =
+            Arc::new((0_u32..40).map(|place| Digest::of(&place.to_be_bytes())).collect());
         let mut answers = Answers::new(&digests);
         let of = |place: usize| Response::Failed {
             class: FailureClass::Malformed,

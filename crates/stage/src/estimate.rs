@@ -5,8 +5,8 @@
 //! today's multilingual tokenizers for English and Korean and may be off by half.
 
 use crate::StageError;
-use crate::folder::Folder;
 use crate::answers::Answers;
+use crate::folder::Folder;
 use crate::gather;
 use crate::ledger::{Ledger, Money, Spent};
 use crate::line::OpenBackend;

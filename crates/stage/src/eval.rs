@@ -1,7 +1,7 @@
 //! One model on some tasks, without a programme: what a team runs at home, with the contest's own code.
 
-use crate::folder::{self, Folder, Growing};
 use crate::answers::Answers;
+use crate::folder::{self, Folder, Growing};
 use crate::gather::{self, Keeping, Stop};
 use crate::ledger::{Ledger, Spent};
 use crate::line::OpenBackend;

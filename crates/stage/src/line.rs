@@ -1,7 +1,7 @@
 //! The straight line: from a programme file to a signed verdict.
 
-use crate::folder::Folder;
 use crate::answers::Answers;
+use crate::folder::Folder;
 use crate::gather::{self, Keeping, Stop};
 use crate::lanes::{self, Lane};
 use crate::ledger::{Ledger, Spent};

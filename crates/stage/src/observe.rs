@@ -1,8 +1,8 @@
 //! Responses and files of marks, votes, derivatives and findings, as observations.
 
 use crate::StageError;
-use crate::folder;
 use crate::answers::Answers;
+use crate::folder;
 use crate::plan::MeasuredPlan;
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{

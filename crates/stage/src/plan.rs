@@ -401,7 +401,12 @@ pub(crate) mod tests {
             let requests: Vec<_> = plan.requests(|_| true).map(Result::unwrap).collect();
             assert_eq!(requests.len(), plan.digests.len());
             assert!(requests.iter().map(|(place, _)| *place).eq(0..plan.digests.len()));
-            assert!(requests.iter().zip(plan.digests.iter()).all(|((_, request), digest)| request.digest() == *digest));
+            assert!(
+                requests
+                    .iter()
+                    .zip(plan.digests.iter())
+                    .all(|((_, request), digest)| request.digest() == *digest)
+            );
             let every_other: Vec<_> = plan.requests(|place| place % 2 == 1).map(Result::unwrap).collect();
             assert!(every_other.iter().eq(requests.iter().skip(1).step_by(2)));
         }

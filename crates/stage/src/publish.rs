@@ -1,8 +1,8 @@
 //! Writes the published folder: responses, verdict, report, lm-eval's layout, and the manifest over all of it.
 
 use crate::StageError;
-use crate::folder::{self, Folder};
 use crate::answers::Answers;
+use crate::folder::{self, Folder};
 use crate::lm_eval_layout;
 use crate::observe::ScoredSample;
 use crate::plan::MeasuredPlan;

@@ -1,8 +1,8 @@
 //! Walks the line again from the published folder alone, and trusts nothing that the writer stored.
 
 use crate::StageError;
-use crate::folder::{self, Folder};
 use crate::answers::Answers;
+use crate::folder::{self, Folder};
 use crate::line;
 use crate::observe::{self, ScoredSample};
 use crate::plan::{self, MeasuredPlan};

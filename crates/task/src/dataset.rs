@@ -173,9 +173,8 @@ fn read(
 ) -> Result<(), TaskError> {
     let add = &mut |document| rows.add(document);
     match format {
-        Format::Parquet => {
-            parquet_rows::read(bytes).map(|documents| documents.into_iter().for_each(|document| add(document)))
-        }
+        Format::Parquet => parquet_rows::read(bytes)
+            .map(|documents| documents.into_iter().for_each(|document| add(document))),
         Format::Json => {
             border::decode(bytes, settings.encoding).and_then(|text| json::read(&text, settings, add))
         }
@@ -183,7 +182,9 @@ fn read(
             let tab = format == Format::Tsv || path.extension().is_some_and(|ending| ending == "tsv");
             delimited::read(&text, if tab { b'\t' } else { b',' }, settings, add)
         }),
-        Format::Text => border::decode(bytes, settings.encoding).map(|text| border::lines(&text, settings, add)),
+        Format::Text => {
+            border::decode(bytes, settings.encoding).map(|text| border::lines(&text, settings, add))
+        }
     }
     .map_err(|problem| TaskError::Data {
         path: path.to_path_buf(),

@@ -51,7 +51,10 @@ pub(crate) fn dataset<'c>(
 }
 
 fn split(table: HookTable) -> Split {
-    Split { documents: table.documents.into_iter().collect(), features: table.columns.into_iter().collect::<BTreeSet<_>>() }
+    Split {
+        documents: table.documents.into_iter().collect(),
+        features: table.columns.into_iter().collect::<BTreeSet<_>>(),
+    }
 }
 
 /// A split after `process_docs`.
@@ -67,9 +70,8 @@ pub(crate) fn processed(
     let columns: Vec<String> =
         raw.documents.get(0).map(|first| first.keys().cloned().collect()).unwrap_or_default();
     let documents: Vec<Document> = raw.documents.iter().collect();
-    let table = hooks
-        .process_docs(function, &documents, &columns, name)
-        .map_err(failed(config, "process_docs"))?;
+    let table =
+        hooks.process_docs(function, &documents, &columns, name).map_err(failed(config, "process_docs"))?;
     Ok(split(table))
 }
 

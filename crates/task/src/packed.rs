@@ -162,7 +162,10 @@ mod tests {
         let keys = |map: &Document| map.keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&opened), keys(&map), "the order of the fields");
         assert_eq!(serde_json::to_string(&opened).unwrap(), serde_json::to_string(&map).unwrap());
-        assert_eq!((packed.get(0), packed.get(2), packed.get(3)), (Some(Document::new()), Some(Document::new()), None));
+        assert_eq!(
+            (packed.get(0), packed.get(2), packed.get(3)),
+            (Some(Document::new()), Some(Document::new()), None)
+        );
     }
 
     #[test]
@@ -201,7 +204,8 @@ mod tests {
 
     #[test]
     fn documents_are_the_same_whatever_the_order_of_their_fields() {
-        let one: Documents = [map(&json!({"a": 1, "b": 2})), map(&json!({"a": 2, "b": 1}))].into_iter().collect();
+        let one: Documents =
+            [map(&json!({"a": 1, "b": 2})), map(&json!({"a": 2, "b": 1}))].into_iter().collect();
         let two: Documents = [map(&json!({"b": 2, "a": 1}))].into_iter().collect();
         assert!(one.is_same(0, &two, 0) && one.is_same(0, &one, 0));
         assert!(!one.is_same(1, &two, 0) && !one.is_same(0, &two, 9));

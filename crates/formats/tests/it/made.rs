@@ -120,7 +120,11 @@ fn samples(made: &[Made]) -> Vec<EvaluatedSample<'_>> {
             prompt: &made.prompt,
             target: "하나".to_owned(),
             choices: &made.choices,
-            exchanges: made.exchanges.iter().map(|(request, response)| (request, Some(response.clone()))).collect(),
+            exchanges: made
+                .exchanges
+                .iter()
+                .map(|(request, response)| (request, Some(response.clone())))
+                .collect(),
             outcome: made.outcome,
             score: made.score,
             answer: made.answer.as_deref(),

@@ -8,11 +8,7 @@ use serde_json::Value;
 
 /// Gives `add` the documents in `text`: one JSON object a line, or one JSON array of objects, or an object that has such an array
 /// under the key that the settings name.
-pub(super) fn read(
-    text: &str,
-    settings: &Settings,
-    add: &mut dyn FnMut(Document),
-) -> Result<(), Problem> {
+pub(super) fn read(text: &str, settings: &Settings, add: &mut dyn FnMut(Document)) -> Result<(), Problem> {
     let start = text.trim_start();
     if settings.field.is_some() || start.starts_with('[') {
         return whole(text, settings, add);

@@ -320,10 +320,7 @@ impl Hooks {
             let place = place.as_u64().and_then(|place| usize::try_from(place).ok());
             place.filter(|place| *place < pool.len()).ok_or_else(wrong)
         };
-        places
-            .iter()
-            .map(|drawn| drawn.as_array().ok_or_else(wrong)?.iter().map(within).collect())
-            .collect()
+        places.iter().map(|drawn| drawn.as_array().ok_or_else(wrong)?.iter().map(within).collect()).collect()
     }
 
     /// The splits that `custom_dataset` makes, in its order.

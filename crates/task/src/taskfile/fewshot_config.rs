@@ -88,7 +88,8 @@ pub(super) fn read(
         None | Some("default") => SamplerKind::Random,
         Some("first_n") => SamplerKind::FirstN,
         Some(other) => {
-            let problem = format!("`{other}` is not a sampler; there are `default`, `first_n` and Python classes");
+            let problem =
+                format!("`{other}` is not a sampler; there are `default`, `first_n` and Python classes");
             return Err(config.wrong("sampler", problem));
         }
     };

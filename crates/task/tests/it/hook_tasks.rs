@@ -310,7 +310,9 @@ class Fewer(ContextSampler):
     assert_eq!(drawn("!function utils.Same").unwrap(), usual.unwrap());
     let longest = drawn("!function utils.Longest").unwrap();
     assert_eq!((&longest[0], &longest[6], &longest[5]), (&vec![6, 5], &vec![5, 4], &vec![6, 4]));
-    for (name, words) in [("Invented", "not among those to choose from"), ("Fewer", "1 examples, and 2 are asked for")] {
+    for (name, words) in
+        [("Invented", "not among those to choose from"), ("Fewer", "1 examples, and 2 are asked for")]
+    {
         let error = drawn(&format!("!function utils.{name}")).unwrap_err();
         let mut text = error.to_string();
         let mut cause = std::error::Error::source(&error);

@@ -81,7 +81,12 @@ fn leftover(seen: &BTreeMap<Process, String>) -> Vec<String> {
     while there().next().is_some() && Instant::now() < end {
         thread::sleep(PAUSE);
     }
-    let left: Vec<(u32, String)> = there().map(|((number, _), command)| (*number, command.clone())).collect();
+    // What was seen as a copy of its parent may run another program by now.
+    let name = |number: u32, seen: &String| {
+        Some(command_of(number)).filter(|name| !name.is_empty()).unwrap_or_else(|| seen.clone())
+    };
+    let left: Vec<(u32, String)> =
+        there().map(|((number, _), command)| (*number, name(*number, command))).collect();
     for (number, _) in &left {
         let _already_gone = Command::new("kill").args(["-9", &number.to_string()]).status();
     }
