@@ -194,7 +194,7 @@ SHAPES = [
     (r"^aradice/ArabicMMLU/.*process_docs", each(dialect)),
     (r"^mmlusr/", each(mmlu_sr)),
     (r"arabic_leaderboard_avca", each(lambda make, _: {"question": make.text(), "answer": make.choice(["صح", "خطأ"])})),
-    (r"arabic_mt_|_mt_", each(lambda make, _: {"query": make.text(), "sol1": make.text(), "sol2": make.text(), "label": make.choice(["0", "1"]), "sol3": make.text()})),
+    (r"arabic_mt_|_mt_|leaderboard_alghafa", each(lambda make, _: {"query": make.text(), "sol1": make.text(), "sol2": make.text(), "label": make.choice(["0", "1"]), "sol3": make.text()})),
     (r"^(tmmluplus|tmlu|arabic_leaderboard)", each(lettered_row)),
     (r"^mlqa/", each(lambda make, _: {"context": make.text(), "question": make.text(), "answers": {"text": make.texts(1, 2), "answer_start": [1]}})),
     (r"hellaswag_multilingual|french_bench|utils_hellaswag", each(hellaswag)),
