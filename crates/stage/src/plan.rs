@@ -5,11 +5,12 @@ use crate::digests::Digests;
 use crate::record::{ChatRecord, MeasuredRecord};
 use crate::suites::{LoadedSuite, LoadedTask};
 use daepyo_core::{
-    Anchor, CandidateId, CriterionRule, Digest, GateRule, Programme, Prompt, Request, RequestDigests, Stage,
-    Submission, SuiteId,
+    Anchor, CandidateId, CriterionRule, Digest, Digester, GateRule, Programme, Prompt, Request,
+    RequestDigests, Stage, Submission, SuiteId,
 };
 use daepyo_task::{ChatStyle, CompiledChatTemplate, Instance};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything asked of one candidate or reference.
@@ -35,19 +36,14 @@ pub(crate) struct PlannedTask {
     loaded: Arc<LoadedTask>,
     /// The suite's id, for messages.
     suite_id: SuiteId,
-    documents: Vec<PlannedDocument>,
+    /// SHA-256 over the digests of its documents, one after the other.
+    pub(crate) documents: Digest,
+    /// Where each document's requests end among those of all.
+    ends: Vec<u32>,
     /// The places of all documents' requests among the plan's digests.
     requests: Vec<u32>,
-}
-
-/// A document with its requests.
-struct PlannedDocument {
-    /// SHA-256 of its canonical form.
-    digest: Digest,
-    /// Where its requests end in the task's list of them.
-    end: u32,
-    /// Its requests and target, where they are kept.
-    kept: Option<Box<Instance>>,
+    /// By document: requests and target, where they are kept.
+    kept: BTreeMap<u32, Instance>,
 }
 
 /// A request by its place: task, document, and which of the document's.
@@ -76,7 +72,7 @@ impl Style {
 }
 
 /// So many bytes of prompts are kept in a plan.
-const KEPT_BYTES: usize = 32 << 20;
+const KEPT_BYTES: usize = 16 << 20;
 
 impl MeasuredPlan {
     /// The requests, prompts and target of a document of a task; `None` where there is no such place. Fails where they
@@ -87,9 +83,9 @@ impl MeasuredPlan {
         document: usize,
     ) -> Result<Option<Cow<'_, Instance>>, StageError> {
         let Some(planned) = self.tasks.get(task) else { return Ok(None) };
-        match planned.documents.get(document) {
-            Some(PlannedDocument { kept: Some(kept), .. }) => Ok(Some(Cow::Borrowed(kept))),
-            Some(PlannedDocument { kept: None, .. }) => {
+        match planned.kept.get(&narrow(document)) {
+            Some(kept) => Ok(Some(Cow::Borrowed(kept))),
+            None if document < planned.len() => {
                 planned.make(document, &self.style).map(|made| Some(Cow::Owned(made)))
             }
             None => Ok(None),
@@ -143,8 +139,7 @@ impl MeasuredPlan {
     }
 
     fn kept(&self, place: Place) -> Option<&Instance> {
-        let documents = &self.tasks.get(wide(place.task))?.documents;
-        documents.get(wide(place.document))?.kept.as_deref()
+        self.tasks.get(wide(place.task))?.kept.get(&place.document)
     }
 
     #[expect(clippy::expect_used, reason = "places are noted where the plan is made, and it never changes")]
@@ -171,17 +166,12 @@ fn narrow(place: usize) -> u32 {
 impl PlannedTask {
     /// How many documents are asked about.
     pub(crate) fn len(&self) -> usize {
-        self.documents.len()
-    }
-
-    /// The digests of the documents, in their order.
-    pub(crate) fn document_digests(&self) -> impl Iterator<Item = Digest> {
-        self.documents.iter().map(|document| document.digest)
+        self.ends.len()
     }
 
     /// The places of a document's requests among the plan's digests.
     fn requests_of(&self, document: usize) -> &[u32] {
-        let end = |place: usize| self.documents.get(place).map(|document| wide(document.end));
+        let end = |place: usize| self.ends.get(place).copied().map(wide);
         let start = document.checked_sub(1).map_or(Some(0), end);
         let places = start.zip(end(document)).and_then(|(start, end)| self.requests.get(start..end));
         places.unwrap_or_default()
@@ -264,7 +254,8 @@ fn plan_keeping(
     let (mut digests, mut first_uses, mut tasks) = (Digests::default(), Vec::new(), Vec::new());
     for (suite_place, suite) in suites.iter().enumerate() {
         for (task_place, loaded) in suite.tasks.iter().enumerate() {
-            let mut documents = Vec::with_capacity(loaded.task.len());
+            let (mut documents, mut kept) = (Digester::default(), BTreeMap::new());
+            let mut ends = Vec::with_capacity(loaded.task.len());
             let mut requests = Vec::new();
             for document in 0..loaded.task.len() {
                 let instance = make(loaded, &suite.suite.id, document, &style)?;
@@ -280,18 +271,22 @@ fn plan_keeping(
                     requests.push(narrow(index));
                 }
                 let weight_bytes = weight_bytes(&instance);
-                let digest = instance.document_digest;
-                let kept = (weight_bytes <= room_bytes).then(|| Box::new(instance));
-                room_bytes -= if kept.is_some() { weight_bytes } else { 0 };
-                documents.push(PlannedDocument { digest, end: narrow(requests.len()), kept });
+                documents.update(instance.document_digest.as_bytes());
+                ends.push(narrow(requests.len()));
+                if weight_bytes <= room_bytes {
+                    room_bytes -= weight_bytes;
+                    kept.insert(narrow(document), instance);
+                }
             }
             tasks.push(PlannedTask {
                 suite: suite_place,
                 task: task_place,
                 loaded: Arc::clone(loaded),
                 suite_id: suite.suite.id.clone(),
-                documents,
+                documents: documents.finish(),
+                ends,
                 requests,
+                kept,
             });
         }
     }
@@ -340,7 +335,6 @@ pub(crate) mod tests {
     use crate::suites::load_named;
     use daepyo_core::{Localized, ModelSpec, Suite};
     use daepyo_task::{LoadOptions, TaskIndex};
-    use std::collections::BTreeMap;
     use std::fs;
     use std::path::PathBuf;
 
@@ -386,9 +380,7 @@ pub(crate) mod tests {
         let kept = plan_with(&suites, usize::MAX);
         let some = plan_with(&suites, 20_000);
         let none = plan_with(&suites, 0);
-        let is_kept = |plan: &MeasuredPlan| {
-            plan.tasks.iter().flat_map(|task| &task.documents).filter(|one| one.kept.is_some()).count()
-        };
+        let is_kept = |plan: &MeasuredPlan| plan.tasks.iter().map(|task| task.kept.len()).sum::<usize>();
         assert_eq!((is_kept(&kept), is_kept(&none)), (30, 0));
         assert!((1..30).contains(&is_kept(&some)), "{}", is_kept(&some));
         for plan in [&some, &none] {

@@ -7,7 +7,7 @@ use crate::plan::MeasuredPlan;
 use crate::record::MeasuredRecord;
 use crate::suites::LoadedSuite;
 use daepyo_backend::Charge;
-use daepyo_core::{Date, Digest, ModelSpec, Price, canonical};
+use daepyo_core::{Date, Digest, Digester, ModelSpec, Price, canonical};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -172,7 +172,7 @@ impl ShardRecord {
 
 impl Planned {
     pub(super) fn of(plan: &MeasuredPlan, measured: &MeasuredRecord, suites: &[LoadedSuite]) -> Self {
-        let mut bytes = Vec::new();
+        let mut digester = Digester::default();
         let mut tasks = Vec::new();
         for (place, planned) in plan.tasks.iter().enumerate() {
             let suite = suites.get(planned.suite);
@@ -188,17 +188,16 @@ impl Planned {
                 files: Digest::of(&files),
             };
             // Each part has its length before it, so that no two plans have the same bytes.
-            bytes.extend(task.documents.to_be_bytes());
-            for (document, digest) in planned.document_digests().enumerate() {
+            digester.update(&task.documents.to_be_bytes());
+            digester.update(planned.documents.as_bytes());
+            for document in 0..planned.len() {
                 let requests: Vec<Digest> = plan.digests_of(place, document).collect();
-                bytes.extend(u64::try_from(document).unwrap_or(u64::MAX).to_be_bytes());
-                bytes.extend(digest.as_bytes());
-                bytes.extend(u64::try_from(requests.len()).unwrap_or(u64::MAX).to_be_bytes());
-                bytes.extend(requests.iter().flat_map(|digest| *digest.as_bytes()));
+                digester.update(&u64::try_from(requests.len()).unwrap_or(u64::MAX).to_be_bytes());
+                requests.iter().for_each(|digest| digester.update(digest.as_bytes()));
             }
             tasks.push(task);
         }
-        Self { measured: measured.clone(), tasks, requests: Digest::of(&bytes) }
+        Self { measured: measured.clone(), tasks, requests: digester.finish() }
     }
 
     pub(super) fn difference(&self, other: &Self) -> Option<Difference> {
