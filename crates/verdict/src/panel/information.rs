@@ -30,7 +30,6 @@ impl Information {
         }
     }
 
-
     pub(crate) fn add_candidate(&mut self, candidate: usize, value: f64) {
         self.diagonal[candidate] += value;
     }

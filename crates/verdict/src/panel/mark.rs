@@ -159,7 +159,7 @@ pub(crate) struct Marks<'a> {
 
 impl Scale {
     /// Steps from the least mark to the greatest; none for a scale that is none.
-    fn steps(&self) -> Option<usize> {
+    pub(crate) fn steps(&self) -> Option<usize> {
         let steps = (self.maximum - self.minimum) / self.step;
         let whole = steps.round();
         let sound = (steps - whole).abs() < 1e-6 && (1.0..=MOST_STEPS).contains(&whole) && self.step > 0.0;
