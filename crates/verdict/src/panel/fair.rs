@@ -3,7 +3,8 @@
 
 use super::{
     mark::{Marks, Scale},
-    model::{Fitted, Group, Model},
+    maximum::Fitted,
+    model::{Group, Model},
     rasch::Threshold,
 };
 use crate::number::real;

@@ -141,7 +141,7 @@ pub fn icc(table: RatingTable<'_>, form: IccForm, confidence: f64) -> Result<Icc
     let cells = Cells::new(table)?;
     let parameters = match form {
         IccForm::OneWay => cells.units,
-        IccForm::TwoWayRandom | IccForm::TwoWayMixed => cells.units + cells.raters - 1,
+        IccForm::TwoWayRandom | IccForm::TwoWayMixed => (cells.units + cells.raters).saturating_sub(1),
     };
     if cells.units < 2 || cells.raters < 2 || cells.all.len() <= parameters {
         let Cells { units, raters, ref all } = cells;

@@ -2,7 +2,7 @@
 
 use super::connect::{Sets, connected_sets};
 use crate::number::real;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Most steps between the least and the greatest mark of a scale.
 const MOST_STEPS: f64 = 100.0;
@@ -186,11 +186,36 @@ impl Scale {
     }
 }
 
-/// Names in order, with the number of each.
-fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<&'a str>, BTreeMap<&'a str, usize>) {
-    let names: Vec<_> = names.collect::<BTreeSet<_>>().into_iter().collect();
-    let places = names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
-    (names, places)
+/// Names of one facet, numbered as they appear; the last name is remembered, because rows come in runs.
+#[derive(Default)]
+struct Names<'a> {
+    places: BTreeMap<&'a str, usize>,
+    last: Option<(&'a str, usize)>,
+}
+
+impl<'a> Names<'a> {
+    fn number(&mut self, name: &'a str) -> usize {
+        if let Some((last, place)) = self.last
+            && last == name
+        {
+            return place;
+        }
+        let next = self.places.len();
+        let place = *self.places.entry(name).or_insert(next);
+        self.last = Some((name, place));
+        place
+    }
+
+    /// The names in order, and the place in it of each number given so far.
+    fn order(self) -> (Vec<&'a str>, Vec<usize>) {
+        let mut places = vec![0; self.places.len()];
+        for (place, number) in self.places.values().enumerate() {
+            if let Some(cell) = places.get_mut(*number) {
+                *cell = place;
+            }
+        }
+        (self.places.into_keys().collect(), places)
+    }
 }
 
 impl<'a> Marks<'a> {
@@ -200,10 +225,7 @@ impl<'a> Marks<'a> {
         if rows.is_empty() {
             return Err(RaschError::NoMarks);
         }
-        let (candidates, candidate_of) = numbered(rows.iter().map(|row| row.candidate));
-        let (raters, rater_of) = numbered(rows.iter().map(|row| row.rater));
-        let (items, item_of) = numbered(rows.iter().map(|row| row.item));
-        let place = |of: &BTreeMap<&str, usize>, name| of.get(name).copied().unwrap_or_default();
+        let mut names = [Names::default(), Names::default(), Names::default()];
         let mut placed = Vec::with_capacity(rows.len());
         for (index, row) in rows.iter().enumerate() {
             let Some(steps) = scale.place(row.value, most) else {
@@ -216,13 +238,16 @@ impl<'a> Marks<'a> {
                     scale,
                 });
             };
-            let cell = Cell {
-                candidate: place(&candidate_of, row.candidate),
-                rater: place(&rater_of, row.rater),
-                item: place(&item_of, row.item),
-                steps,
-            };
-            placed.push((cell, index));
+            let [candidates, raters, items] = &mut names;
+            let (candidate, rater) = (candidates.number(row.candidate), raters.number(row.rater));
+            placed.push((Cell { candidate, rater, item: items.number(row.item), steps }, index));
+        }
+        let [(candidates, candidate_at), (raters, rater_at), (items, item_at)] = names.map(Names::order);
+        let place = |order: &[usize], number: usize| order.get(number).copied().unwrap_or_default();
+        for (cell, _) in &mut placed {
+            cell.candidate = place(&candidate_at, cell.candidate);
+            cell.rater = place(&rater_at, cell.rater);
+            cell.item = place(&item_at, cell.item);
         }
         let key = |cell: &Cell| (cell.candidate, cell.rater, cell.item);
         placed.sort_by_key(|(cell, index)| (key(cell), *index));

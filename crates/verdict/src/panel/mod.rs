@@ -15,6 +15,7 @@ mod forecast;
 mod icc;
 mod information;
 mod mark;
+mod maximum;
 mod mean_square;
 mod model;
 mod order;

@@ -22,13 +22,8 @@ use super::{
 };
 use crate::number::real;
 
-/// Steps of one parameter are cut to this many logits.
-const LONGEST_STEP: f64 = 1.0;
-
-/// A fit is done when no parameter moves by more.
-const SETTLED: f64 = 1e-9;
-
-const MOST_ITERATIONS: u32 = 200;
+/// Largest exponent that is multiplied out instead of taken anew for every mark.
+const SAFE_EXPONENT: f64 = 300.0;
 
 /// The categories of one or all items.
 #[derive(Clone, Debug)]
@@ -57,13 +52,15 @@ pub(crate) struct Model {
     pub(crate) raters: usize,
     pub(crate) items: usize,
     pub(crate) groups: Vec<Group>,
-    cells: Vec<Cell>,
+    pub(crate) cells: Vec<Cell>,
     /// By cell: place of its mark among the group's categories.
     places: Vec<usize>,
     /// Most categories of a group.
     width: usize,
     /// Parameters that are no candidates.
     rest: usize,
+    /// The sufficient statistic of each parameter.
+    totals: Vec<f64>,
 }
 
 /// What a mark is expected to be.
@@ -79,16 +76,39 @@ pub(crate) struct Moments {
 /// Probabilities of all cells at one point, and what follows from them.
 pub(crate) struct State {
     probabilities: Vec<f64>,
+    means: Vec<f64>,
     pub(crate) gradient: Vec<f64>,
     pub(crate) log_likelihood: f64,
     pub(crate) inverse: Inverse,
 }
 
-/// A fit.
-pub(crate) struct Fitted {
-    pub(crate) at: Vec<f64>,
-    pub(crate) state: State,
-    pub(crate) iterations: u32,
+/// Exponentials of all parameters, so that a cell takes products instead of exponentials.
+struct Factors {
+    ability: Vec<f64>,
+    leniency: Vec<f64>,
+    ease: Vec<f64>,
+    /// By group and category.
+    weights: Vec<Vec<f64>>,
+}
+
+/// A sum of logarithms by way of products, which a logarithm is taken of only where they grow large.
+struct LogSum {
+    product: f64,
+    sum: f64,
+}
+
+impl LogSum {
+    fn add(&mut self, value: f64) {
+        self.product *= value;
+        if !(1e-150..1e150).contains(&self.product) {
+            self.sum += libm::log(self.product);
+            self.product = 1.0;
+        }
+    }
+
+    fn finish(self) -> f64 {
+        self.sum + libm::log(self.product)
+    }
 }
 
 impl Model {
@@ -125,7 +145,55 @@ impl Model {
         };
         let places = marks.cells.iter().map(place).collect();
         let width = groups.iter().map(|group| group.used.len()).max().unwrap_or_default();
-        Ok(Self { candidates, raters, items, groups, cells: marks.cells.clone(), places, width, rest: next })
+        let cells = marks.cells.clone();
+        let totals = Vec::new();
+        let mut model = Self { candidates, raters, items, groups, cells, places, width, rest: next, totals };
+        model.totals = model.count();
+        Ok(model)
+    }
+
+    /// What the marks add up to for each parameter.
+    fn count(&self) -> Vec<f64> {
+        let mut totals = vec![0.0; self.parameters()];
+        for (cell, place) in self.cells.iter().zip(&self.places) {
+            let group = self.group(cell.item);
+            totals[cell.candidate] += group.scores[*place];
+            for other in [self.rater(cell.rater), self.item(cell.item)].into_iter().flatten() {
+                totals[self.candidates + other] -= group.scores[*place];
+            }
+            if let Some(parameter) = group.parameter(*place) {
+                totals[self.candidates + parameter] += 1.0;
+            }
+        }
+        totals
+    }
+
+    /// Where a fit begins: logits of the shares of steps that elements got, and the categories' log-frequencies.
+    pub(crate) fn start(&self) -> Vec<f64> {
+        let mut seen = [vec![[0.5, 1.0]; self.candidates], vec![[0.5, 1.0]; self.raters], vec![[0.5, 1.0]; self.items]];
+        for (cell, place) in self.cells.iter().zip(&self.places) {
+            let scores = &self.group(cell.item).scores;
+            let share = scores[*place] / scores[scores.len() - 1];
+            for (facet, element) in seen.iter_mut().zip([cell.candidate, cell.rater, cell.item]) {
+                facet[element][0] += share;
+                facet[element][1] += 1.0;
+            }
+        }
+        let logit = |[got, number]: &[f64; 2]| libm::log(got / (number - got));
+        let [candidates, raters, items] = seen.map(|facet| facet.iter().map(logit).collect::<Vec<f64>>());
+        let mut at = candidates;
+        let last = |all: &[f64]| all[all.len() - 1];
+        at.extend(raters[..self.raters - 1].iter().map(|own| last(&raters) - own));
+        at.extend(items[..self.items - 1].iter().map(|own| last(&items) - own));
+        for group in &self.groups {
+            let log = |category: usize| libm::log(real(usize::try_from(group.counts[category]).unwrap_or(usize::MAX)));
+            let end = group.scores.len() - 1;
+            for category in 1..end {
+                let slope = (log(end) - log(0)) / group.scores[end];
+                at.push(log(category) - log(0) - slope * group.scores[category]);
+            }
+        }
+        at
     }
 
     pub(crate) fn parameters(&self) -> usize {
@@ -189,53 +257,106 @@ impl Model {
         })
     }
 
-    /// Gradient, information and probabilities at `at`; none where the information is singular.
-    fn derive(&self, at: &[f64]) -> Option<State> {
-        let mut probabilities = vec![0.0; self.cells.len() * self.width];
-        let mut gradient = vec![0.0; self.parameters()];
-        let mut information = Information::new(self.candidates, self.rest);
-        let mut log_likelihood = 0.0;
-        for (number, cell) in self.cells.iter().enumerate() {
-            let group = self.group(cell.item);
-            let own = &mut probabilities[number * self.width..(number + 1) * self.width];
-            let place = self.places[number];
-            let location = self.location(at, cell);
-            let sum = self.probabilities(at, group, location, own);
-            let threshold = self.rest_at(at, group.parameter(place));
-            log_likelihood += group.scores[place] * location + threshold - sum;
-            self.add_cell(cell, place, own, &mut gradient, &mut information);
+    fn factors(&self, at: &[f64]) -> Option<Factors> {
+        let exponentials = |values: &mut dyn Iterator<Item = f64>| -> (Vec<f64>, f64) {
+            let values: Vec<f64> = values.collect();
+            let most = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+            (values.iter().map(|value| libm::exp(*value)).collect(), most)
+        };
+        let (ability, a) = exponentials(&mut at[..self.candidates].iter().copied());
+        let (leniency, b) = exponentials(&mut (0..self.raters).map(|rater| -self.rest_at(at, self.rater(rater))));
+        let (ease, c) = exponentials(&mut (0..self.items).map(|item| -self.rest_at(at, self.item(item))));
+        let mut longest = 0.0_f64;
+        let mut weights = Vec::new();
+        for group in &self.groups {
+            let own = &mut (0..group.scores.len()).map(|category| self.rest_at(at, group.parameter(category)));
+            let (own, most) = exponentials(own);
+            longest = longest.max((a + b + c) * group.scores[group.scores.len() - 1] + most);
+            weights.push(own);
         }
-        let inverse = information.invert()?;
-        Some(State { probabilities, gradient, log_likelihood, inverse })
+        (longest < SAFE_EXPONENT).then_some(Factors { ability, leniency, ease, weights })
     }
 
-    fn add_cell(&self, cell: &Cell, place: usize, own: &[f64], gradient: &mut [f64], to: &mut Information) {
-        let group = self.group(cell.item);
-        let Moments { mean, variance, .. } = moments(group, own);
-        let off = group.scores[place] - mean;
-        gradient[cell.candidate] += off;
+    /// Probabilities of every cell at `at`, their means, and the log-likelihood.
+    fn visit(&self, at: &[f64], mut each: impl FnMut(&Cell, &Group, &[f64], f64)) -> (Vec<f64>, Vec<f64>, f64) {
+        let factors = self.factors(at);
+        let mut probabilities = vec![0.0; self.cells.len() * self.width];
+        let mut means = Vec::with_capacity(self.cells.len());
+        let mut logs = LogSum { product: 1.0, sum: 0.0 };
+        let mut far = 0.0;
+        for (cell, own) in self.cells.iter().zip(probabilities.chunks_mut(self.width)) {
+            let group = self.group(cell.item);
+            let own = &mut own[..group.scores.len()];
+            match &factors {
+                Some(factors) => logs.add(multiplied(factors, cell, group, self.groups.len(), own)),
+                None => far += self.probabilities(at, group, self.location(at, cell), own),
+            }
+            let mean = group.scores.iter().zip(own.iter()).map(|(score, p)| score * p).sum();
+            means.push(mean);
+            each(cell, group, own, mean);
+        }
+        let linear: f64 = self.totals.iter().zip(at).map(|(total, at)| total * at).sum();
+        (probabilities, means, linear - logs.finish() - far)
+    }
+
+    /// Gradient, information and probabilities at `at`; none where the information is singular.
+    pub(crate) fn derive(&self, at: &[f64]) -> Option<State> {
+        let mut expected = vec![0.0; self.parameters()];
+        let mut information = Information::new(self.candidates, self.rest);
+        let (probabilities, means, log_likelihood) = self.visit(at, |cell, group, own, mean| {
+            self.expect(cell, group, own, mean, &mut expected);
+            self.inform(cell, group, own, mean, &mut information);
+        });
+        let inverse = information.invert()?;
+        Some(State { probabilities, means, gradient: self.less(&expected), log_likelihood, inverse })
+    }
+
+    /// The gradient alone at `at`.
+    pub(crate) fn gradient(&self, at: &[f64]) -> Vec<f64> {
+        let mut expected = vec![0.0; self.parameters()];
+        self.visit(at, |cell, group, own, mean| self.expect(cell, group, own, mean, &mut expected));
+        self.less(&expected)
+    }
+
+    fn less(&self, expected: &[f64]) -> Vec<f64> {
+        self.totals.iter().zip(expected).map(|(total, expected)| total - expected).collect()
+    }
+
+    fn expect(&self, cell: &Cell, group: &Group, own: &[f64], mean: f64, to: &mut [f64]) {
+        to[cell.candidate] += mean;
+        for other in [self.rater(cell.rater), self.item(cell.item)].into_iter().flatten() {
+            to[self.candidates + other] -= mean;
+        }
+        let inner = &own[1..own.len() - 1];
+        let first = self.candidates + group.first_parameter;
+        for (to, p) in to[first..first + inner.len()].iter_mut().zip(inner) {
+            *to += p;
+        }
+    }
+
+    fn inform(&self, cell: &Cell, group: &Group, own: &[f64], mean: f64, to: &mut Information) {
+        let square = |(score, p): (&f64, &f64)| (score - mean) * (score - mean) * p;
+        let variance: f64 = group.scores.iter().zip(own).map(square).sum();
         to.add_candidate(cell.candidate, variance);
         let others = [self.rater(cell.rater), self.item(cell.item)];
+        let inner = 1..own.len() - 1;
         for (nth, other) in others.iter().enumerate() {
             let Some(other) = *other else { continue };
-            gradient[self.candidates + other] -= off;
             to.add_between(cell.candidate, other, -variance);
             for second in others[..=nth].iter().flatten() {
                 to.add_corner(other, *second, variance);
             }
-        }
-        for category in 1..group.scores.len() - 1 {
-            let parameter = group.first_parameter + category - 1;
-            let p = own[category];
-            gradient[self.candidates + parameter] += if category == place { 1.0 - p } else { -p };
-            let shared = p * (group.scores[category] - mean);
-            to.add_between(cell.candidate, parameter, shared);
-            for other in others.iter().flatten() {
-                to.add_corner(parameter, *other, -shared);
+            for category in inner.clone() {
+                let shared = own[category] * (group.scores[category] - mean);
+                to.add_corner(group.first_parameter + category - 1, other, -shared);
             }
+        }
+        for category in inner {
+            let parameter = group.first_parameter + category - 1;
+            to.add_between(cell.candidate, parameter, own[category] * (group.scores[category] - mean));
+            to.add_corner(parameter, parameter, own[category]);
             for second in 1..=category {
-                let same = if second == category { p } else { 0.0 };
-                to.add_corner(parameter, group.first_parameter + second - 1, same - p * own[second]);
+                to.add_corner(parameter, group.first_parameter + second - 1, -own[category] * own[second]);
             }
         }
     }
@@ -249,7 +370,7 @@ impl Model {
         for (number, cell) in self.cells.iter().enumerate() {
             let group = self.group(cell.item);
             let own = &state.probabilities[number * self.width..(number + 1) * self.width];
-            let mean = moments(group, own).mean;
+            let mean = state.means[number];
             let line = self.line_variance(inverse, cell);
             let inner = 1..group.scores.len() - 1;
             // Of each category: covariance with the line, covariance with the mean category, variance.
@@ -314,7 +435,7 @@ impl Model {
     }
 
     /// The gradient of the penalty.
-    fn penalty_gradient(&self, state: &State) -> Vec<f64> {
+    pub(crate) fn penalty_gradient(&self, state: &State) -> Vec<f64> {
         let mut penalty = vec![0.0; self.parameters()];
         self.penalty(state, |cell, _, along, by_category| {
             self.add_score(cell, along, by_category, &mut penalty);
@@ -330,7 +451,7 @@ impl Model {
         self.penalty(state, |cell, place, along, by_category| {
             let group = self.group(cell.item);
             let own = &state.probabilities[number * self.width..(number + 1) * self.width];
-            let off = group.scores[place] - moments(group, own).mean;
+            let off = group.scores[place] - state.means[number];
             for (category, value) in each_mark.iter_mut().enumerate() {
                 *value = by_category[category] - own[category] + if category == place { 1.0 } else { 0.0 };
             }
@@ -339,54 +460,28 @@ impl Model {
         });
         scores
     }
+}
 
-    /// The maximum of the likelihood, penalised or not.
-    pub(crate) fn fit(&self, penalised: bool) -> Result<Fitted, RaschError> {
-        let mut at = vec![0.0; self.parameters()];
-        let failed = |iterations| RaschError::NotSettled { iterations };
-        let objective = |state: &State| {
-            state.log_likelihood + if penalised { state.inverse.log_determinant / 2.0 } else { 0.0 }
-        };
-        let mut state = self.derive(&at).ok_or(failed(0))?;
-        for iterations in 1..=MOST_ITERATIONS {
-            let mut step = state.gradient.clone();
-            if penalised {
-                for (step, by) in step.iter_mut().zip(self.penalty_gradient(&state)) {
-                    *step += by;
-                }
-            }
-            state.inverse.apply(&mut step);
-            let longest = step.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-            let mut scale = if longest > LONGEST_STEP { LONGEST_STEP / longest } else { 1.0 };
-            let start = objective(&state);
-            let mut moved = None;
-            for _ in 0..30 {
-                let trial: Vec<f64> = at.iter().zip(&step).map(|(at, step)| at + scale * step).collect();
-                let reached = self.derive(&trial);
-                // Near the maximum the objective no longer tells steps apart.
-                if let Some(reached) = reached.filter(|state| longest < 1e-4 || objective(state) >= start) {
-                    moved = Some((trial, reached));
-                    break;
-                }
-                scale /= 2.0;
-            }
-            (at, state) = moved.ok_or(failed(iterations))?;
-            if longest < SETTLED {
-                return Ok(Fitted { at, state, iterations });
-            }
+/// Probabilities of a cell's categories by products; their sum before it was made 1.
+fn multiplied(factors: &Factors, cell: &Cell, group: &Group, groups: usize, own: &mut [f64]) -> f64 {
+    let weights = &factors.weights[if groups == 1 { 0 } else { cell.item }];
+    let step = factors.ability[cell.candidate] * factors.leniency[cell.rater] * factors.ease[cell.item];
+    let mut power = 1.0;
+    let mut sum = 0.0;
+    let mut last = group.used[0];
+    for ((value, weight), used) in own.iter_mut().zip(weights).zip(&group.used) {
+        for _ in last..*used {
+            power *= step;
         }
-        Err(failed(MOST_ITERATIONS))
+        last = *used;
+        *value = weight * power;
+        sum += *value;
     }
-
-    /// Takes the bias of first order from a maximum of the likelihood (Cox and Snell 1968).
-    pub(crate) fn correct(&self, fitted: Fitted) -> Result<Fitted, RaschError> {
-        let mut step = self.penalty_gradient(&fitted.state);
-        fitted.state.inverse.apply(&mut step);
-        let at: Vec<f64> = fitted.at.iter().zip(&step).map(|(at, step)| at + step).collect();
-        let iterations = fitted.iterations;
-        let state = self.derive(&at).ok_or(RaschError::NotSettled { iterations })?;
-        Ok(Fitted { at, state, iterations })
+    let share = 1.0 / sum;
+    for value in own.iter_mut() {
+        *value *= share;
     }
+    sum
 }
 
 /// Moments of a mark with the probabilities `own`.

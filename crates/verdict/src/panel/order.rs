@@ -8,7 +8,7 @@ use crate::{draws::Draws, number::real};
 const ROUNDS: u32 = 30;
 
 /// What a second occurrence at the same place, or after the same candidate, weighs against the lean to one end.
-const REPEAT: i64 = 4;
+const REPEAT: i64 = 1;
 
 /// Counts over all orders.
 struct Tables {

@@ -10,8 +10,9 @@
 use super::{
     fair::Fair,
     mark::{Cell, MarkRow, Marks, RaschError, Scale},
+    maximum::{Fitted, correct, maximise},
     mean_square::{MeanSquare, Residuals},
-    model::{Fitted, Model},
+    model::Model,
 };
 use crate::{
     clustered::t_quantile,
@@ -223,14 +224,14 @@ pub fn fit_rasch(rows: &[MarkRow<'_>], settings: RaschSettings) -> Result<Rasch,
     let model = Model::new(&marks, settings.steps)?;
     let elements = Elements::new(&marks, &model);
     let fitted = match settings.estimator {
-        Estimator::Penalised => model.fit(true)?,
+        Estimator::Penalised => maximise(&model, true)?,
         Estimator::Joint => {
             elements.refuse_extremes(&marks)?;
-            model.correct(model.fit(false)?)?
+            correct(&model, &maximise(&model, false)?)?
         }
         Estimator::JointUncorrected => {
             elements.refuse_extremes(&marks)?;
-            model.fit(false)?
+            maximise(&model, false)?
         }
     };
     Ok(Report { marks: &marks, model: &model, fitted: &fitted, settings }.write(elements))
