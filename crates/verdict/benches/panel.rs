@@ -6,8 +6,8 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and stops where it fails")]
 
 use daepyo_verdict::panel::{
-    Agreement, AlphaSettings, Estimator, IccForm, MarkRow, Metric, RaschSettings, RatingTable, Scale, alpha_of_table,
-    fit_rasch, icc,
+    Agreement, AlphaSettings, Estimator, IccForm, MarkRow, Metric, RaschSettings, RatingTable, Scale,
+    alpha_of_table, fit_rasch, icc,
 };
 use std::hint::black_box;
 
@@ -98,7 +98,9 @@ fn main() {
     println!("icc two-way with gaps: {:.3} ms", seconds * 1e3);
     let owned: Vec<_> = marks()
         .into_iter()
-        .map(|(rater, candidate, item, value)| (format!("r{rater:02}"), format!("c{candidate:03}"), item, value))
+        .map(|(rater, candidate, item, value)| {
+            (format!("r{rater:02}"), format!("c{candidate:03}"), item, value)
+        })
         .collect();
     let items = ["a", "b", "c", "d", "e", "f"];
     let rows: Vec<_> = owned

@@ -235,7 +235,8 @@ fn bootstrap(units: &Units, settings: AlphaSettings) -> (Option<(f64, f64)>, u32
     let draw = |draw: u32| {
         let mut times = vec![0; number];
         Draws::new(settings.seed, u64::from(draw)).resample(&mut times);
-        disagreement(units, Some(&times), settings.metric).map(|(observed, expected)| 1.0 - observed / expected)
+        disagreement(units, Some(&times), settings.metric)
+            .map(|(observed, expected)| 1.0 - observed / expected)
     };
     let all: Vec<Option<f64>> = (0..settings.draws).into_par_iter().map(draw).collect();
     let mut defined: Vec<f64> = all.into_iter().flatten().collect();
@@ -329,9 +330,9 @@ fn over_units(
 /// Pairs of different values, within units.
 fn unlike_pairs(counts: &Counts, times: Option<&[u32]>) -> f64 {
     match (counts, times) {
-        (Counts::Packed(all), None) => packed_sum(all, &[0.0; 8], |[number, _, _, same]| {
-            (number * number - same) / 2.0
-        }),
+        (Counts::Packed(all), None) => {
+            packed_sum(all, &[0.0; 8], |[number, _, _, same]| (number * number - same) / 2.0)
+        }
         (Counts::Packed(_) | Counts::Sparse(_), _) => over_units(
             counts,
             times,

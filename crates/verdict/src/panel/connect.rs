@@ -63,7 +63,15 @@ mod tests {
     use crate::panel::mark::Cell;
 
     fn cells(places: &[(usize, usize, usize)]) -> Vec<Cell> {
-        places.iter().map(|(candidate, rater, item)| Cell { candidate: *candidate, rater: *rater, item: *item, steps: 0 }).collect()
+        places
+            .iter()
+            .map(|(candidate, rater, item)| Cell {
+                candidate: *candidate,
+                rater: *rater,
+                item: *item,
+                steps: 0,
+            })
+            .collect()
     }
 
     #[test]

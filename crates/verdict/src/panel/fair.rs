@@ -111,7 +111,8 @@ impl<'a> Fair<'a> {
     }
 
     fn mean_candidate(&self) -> f64 {
-        (0..self.model.candidates).map(|place| self.candidate(place).0).sum::<f64>() / real(self.model.candidates)
+        (0..self.model.candidates).map(|place| self.candidate(place).0).sum::<f64>()
+            / real(self.model.candidates)
     }
 
     /// What each rater gives to the mean candidate.
@@ -139,7 +140,8 @@ impl<'a> Fair<'a> {
 
     fn threshold(&self, group: &Group, below: usize, item: Option<String>) -> Threshold {
         let (low, high) = (group.parameter(below), group.parameter(below + 1));
-        let at = |place: Option<usize>| place.map_or(0.0, |place| self.fitted.at[self.model.candidates + place]);
+        let at =
+            |place: Option<usize>| place.map_or(0.0, |place| self.fitted.at[self.model.candidates + place]);
         let both = |one: Option<usize>, other: Option<usize>| {
             one.zip(other).map_or(0.0, |(one, other)| self.fitted.state.inverse.corner(one, other))
         };
@@ -164,5 +166,6 @@ fn mean_of_raters(model: &Model, rest: &[f64]) -> f64 {
 }
 
 fn mean_of_items(model: &Model, rest: &[f64]) -> f64 {
-    (0..model.items).filter_map(|item| model.item(item)).map(|place| rest[place]).sum::<f64>() / real(model.items)
+    (0..model.items).filter_map(|item| model.item(item)).map(|place| rest[place]).sum::<f64>()
+        / real(model.items)
 }

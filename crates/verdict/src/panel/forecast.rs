@@ -41,7 +41,11 @@ pub fn raters_needed(single: f64, target: f64) -> Option<u32> {
     if least > f64::from(u32::MAX) {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and the greatest u32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 1 and the greatest u32"
+    )]
     let least = least as u32;
     Some(least)
 }
@@ -142,7 +146,8 @@ pub struct Forecast {
 pub fn forecast(plan: &Plan, assumptions: Assumptions) -> Result<Forecast, ForecastError> {
     assumptions.check()?;
     let (information, slope) = assumptions.mark()?;
-    let Assumptions { candidate_deviation, rater_deviation, single_rater_reliability: single, .. } = assumptions;
+    let Assumptions { candidate_deviation, rater_deviation, single_rater_reliability: single, .. } =
+        assumptions;
     let noise = 1.0 / (f64::from(assumptions.items) * information);
     let truth = candidate_deviation * candidate_deviation;
     let rest = truth * (1.0 - single) / single - rater_deviation * rater_deviation - noise;
@@ -177,8 +182,16 @@ impl Assumptions {
         let inside = |value: f64| value > 0.0 && value < 1.0;
         let most = f64::MAX;
         let checks = [
-            ("the single rater's reliability", self.single_rater_reliability, inside(self.single_rater_reliability)),
-            ("the deviation of candidates", self.candidate_deviation, (1e-9..1e9).contains(&self.candidate_deviation)),
+            (
+                "the single rater's reliability",
+                self.single_rater_reliability,
+                inside(self.single_rater_reliability),
+            ),
+            (
+                "the deviation of candidates",
+                self.candidate_deviation,
+                (1e-9..1e9).contains(&self.candidate_deviation),
+            ),
             ("the deviation of raters", self.rater_deviation, (0.0..1e9).contains(&self.rater_deviation)),
             ("the number of items", f64::from(self.items), self.items > 0),
             ("the distance of thresholds", self.threshold_gap, (0.0..100.0).contains(&self.threshold_gap)),
@@ -204,10 +217,14 @@ impl Assumptions {
         }
         let total: f64 = weights.iter().sum();
         let centre = real(steps) / 2.0;
-        let spread = |(step, weight): (usize, &f64)| (real(step) - centre) * (real(step) - centre) * weight / total;
+        let spread =
+            |(step, weight): (usize, &f64)| (real(step) - centre) * (real(step) - centre) * weight / total;
         let variance: f64 = weights.iter().enumerate().map(spread).sum();
         if !variance.is_finite() || variance <= 0.0 {
-            return Err(ForecastError::OutOfRange { what: "the distance of thresholds", value: self.threshold_gap });
+            return Err(ForecastError::OutOfRange {
+                what: "the distance of thresholds",
+                value: self.threshold_gap,
+            });
         }
         Ok((variance, variance * self.scale.step))
     }
@@ -254,10 +271,15 @@ impl Errors {
         let candidate = |place: usize| {
             (own(place) - 2.0 * mean.get(place).copied().unwrap_or_default() + of_mean).max(0.0)
         };
-        let pair = |one: usize, other: usize| (own(one) + own(other) - 2.0 * inverse.candidates(one, other)).max(0.0);
+        let pair = |one: usize, other: usize| {
+            (own(one) + own(other) - 2.0 * inverse.candidates(one, other)).max(0.0)
+        };
         Some(Self {
             candidates: (0..number).map(candidate).collect(),
-            differences: (0..number).flat_map(|one| (0..one).map(move |other| (one, other))).map(|(a, b)| pair(a, b)).collect(),
+            differences: (0..number)
+                .flat_map(|one| (0..one).map(move |other| (one, other)))
+                .map(|(a, b)| pair(a, b))
+                .collect(),
             fewest: readings.iter().take(number).min().copied().unwrap_or_default(),
         })
     }

@@ -44,7 +44,9 @@ pub enum IccError {
         value: f64,
     },
     /// Too few units or ratings to tell variance between units from variance within.
-    #[error("{units} rated units with {ratings} ratings of {raters} raters are too few: two units, two raters and more ratings than the form has parameters are the least")]
+    #[error(
+        "{units} rated units with {ratings} ratings of {raters} raters are too few: two units, two raters and more ratings than the form has parameters are the least"
+    )]
     TooFew {
         /// Units with a rating.
         units: usize,
@@ -54,7 +56,9 @@ pub enum IccError {
         ratings: usize,
     },
     /// Raters and units that no chain of ratings links, under a two-way form.
-    #[error("the ratings fall into parts that share no rater: the two-way forms can't tell severity from quality; use the one-way form")]
+    #[error(
+        "the ratings fall into parts that share no rater: the two-way forms can't tell severity from quality; use the one-way form"
+    )]
     Disconnected,
     /// A level of confidence outside 0 to 1.
     #[error("the confidence {confidence} is not between 0 and 1")]
@@ -251,7 +255,8 @@ impl Cells {
         // The values are centred, so the sum of squares between needs no correction.
         let between = explained(&units);
         let rest = ((self.total_squares() - between) / (ratings - n)).max(0.0);
-        let usual = (ratings - units.iter().map(|(number, _)| number * number).sum::<f64>() / ratings) / (n - 1.0);
+        let usual =
+            (ratings - units.iter().map(|(number, _)| number * number).sum::<f64>() / ratings) / (n - 1.0);
         Components { units: (between / (n - 1.0) - rest) / usual, raters: None, rest }
     }
 
@@ -349,9 +354,8 @@ impl Squares {
         if single >= 1.0 {
             return (1.0, 1.0);
         }
-        let a = k * single / (n * (1.0 - single));
-        let b = 1.0 + k * single * (n - 1.0) / (n * (1.0 - single));
-        let (one, other) = (a * raters, b * rest);
+        let odds = k * single / (n * (1.0 - single));
+        let (one, other) = (odds * raters, (1.0 + odds * (n - 1.0)) * rest);
         let spread = one * one / (k - 1.0) + other * other / ((n - 1.0) * (k - 1.0));
         if spread <= 0.0 {
             return (single, single);

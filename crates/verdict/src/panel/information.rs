@@ -85,12 +85,12 @@ impl Information {
         let vector = |free: &usize| {
             let mut rest = vec![0.0; self.rest];
             for (row, value) in rest.iter_mut().enumerate() {
-                *value = if swept.skipped.contains(&row) { 0.0 } else { -swept.matrix[row * self.rest + free] };
+                *value =
+                    if swept.skipped.contains(&row) { 0.0 } else { -swept.matrix[row * self.rest + free] };
             }
             rest[*free] = 1.0;
-            let candidate = |own: usize| {
-                -(0..self.rest).map(|k| ratio[own * self.rest + k] * rest[k]).sum::<f64>()
-            };
+            let candidate =
+                |own: usize| -(0..self.rest).map(|k| ratio[own * self.rest + k] * rest[k]).sum::<f64>();
             let mut all: Vec<f64> = (0..self.candidates).map(candidate).collect();
             all.extend(rest);
             all

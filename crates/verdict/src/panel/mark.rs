@@ -85,7 +85,10 @@ pub enum RaschError {
     ///
     /// A chain of shared elements is not enough: raters who mark only the same items of different candidates leave
     /// open whether the candidates or the raters differ. Sets are those within which differences can be told.
-    #[error("the marks link no one scale: {}; let some raters mark candidates of several sets", disconnected(candidates, raters, items))]
+    #[error(
+        "the marks link no one scale: {}; let some raters mark candidates of several sets",
+        disconnected(candidates, raters, items)
+    )]
     Disconnected {
         /// Sets of candidates.
         candidates: Vec<Vec<String>>,
@@ -96,7 +99,9 @@ pub enum RaschError {
     },
     /// A candidate, rater or item with nothing but the best or the worst mark, which [`super::Estimator::Joint`] can't
     /// place.
-    #[error("all marks of {facet} `{name}` are the best or all the worst: the joint estimator has no finite place for it; use the penalised one")]
+    #[error(
+        "all marks of {facet} `{name}` are the best or all the worst: the joint estimator has no finite place for it; use the penalised one"
+    )]
     Extreme {
         /// `candidate`, `rater` or `item`.
         facet: &'static str,
@@ -104,7 +109,9 @@ pub enum RaschError {
         name: String,
     },
     /// No finite maximum was found; only [`super::Estimator::Joint`] and separated marks lead here.
-    #[error("the estimates do not settle after {iterations} steps: the marks of some raters or candidates leave no finite maximum; use the penalised estimator")]
+    #[error(
+        "the estimates do not settle after {iterations} steps: the marks of some raters or candidates leave no finite maximum; use the penalised estimator"
+    )]
     NotSettled {
         /// Steps taken.
         iterations: u32,

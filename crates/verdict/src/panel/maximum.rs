@@ -35,8 +35,9 @@ pub(crate) struct Fitted {
 /// The maximum of the likelihood, penalised or not.
 pub(crate) fn maximise(model: &Model, penalised: bool) -> Result<Fitted, RaschError> {
     let failed = |iterations| RaschError::NotSettled { iterations };
-    let objective =
-        |state: &State| state.log_likelihood + if penalised { state.inverse.log_determinant / 2.0 } else { 0.0 };
+    let objective = |state: &State| {
+        state.log_likelihood + if penalised { state.inverse.log_determinant / 2.0 } else { 0.0 }
+    };
     let penalty_at = |state: &State| {
         if penalised { model.penalty_gradient(state) } else { vec![0.0; model.parameters()] }
     };

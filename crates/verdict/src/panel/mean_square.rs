@@ -61,10 +61,6 @@ impl Residuals {
 
 fn cube(value: f64, variance: f64) -> MeanSquare {
     let deviation = variance.max(0.0).sqrt();
-    let z = if deviation > 0.0 {
-        (libm::cbrt(value) - 1.0) * 3.0 / deviation + deviation / 3.0
-    } else {
-        0.0
-    };
+    let z = if deviation > 0.0 { (libm::cbrt(value) - 1.0) * 3.0 / deviation + deviation / 3.0 } else { 0.0 };
     MeanSquare { value, z }
 }

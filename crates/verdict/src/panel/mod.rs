@@ -19,10 +19,12 @@ mod maximum;
 mod mean_square;
 mod model;
 mod order;
+mod penalty;
 mod plan;
 mod plan_flow;
 mod plan_search;
 mod rasch;
+mod report;
 mod units;
 
 pub use alpha::{Agreement, AgreementError, Alpha, AlphaSettings, Metric, Rating, alpha, alpha_of_table};

@@ -33,9 +33,9 @@ pub(crate) struct Group {
     /// Marks by category.
     pub(crate) counts: Vec<u64>,
     /// The same steps above the group's first, as numbers.
-    scores: Vec<f64>,
+    pub(crate) scores: Vec<f64>,
     /// Parameter of the second category; the first and last have none.
-    first_parameter: usize,
+    pub(crate) first_parameter: usize,
 }
 
 impl Group {
@@ -54,9 +54,9 @@ pub(crate) struct Model {
     pub(crate) groups: Vec<Group>,
     pub(crate) cells: Vec<Cell>,
     /// By cell: place of its mark among the group's categories.
-    places: Vec<usize>,
+    pub(crate) places: Vec<usize>,
     /// Most categories of a group.
-    width: usize,
+    pub(crate) width: usize,
     /// Parameters that are no candidates.
     rest: usize,
     /// The sufficient statistic of each parameter.
@@ -75,8 +75,8 @@ pub(crate) struct Moments {
 
 /// Probabilities of all cells at one point, and what follows from them.
 pub(crate) struct State {
-    probabilities: Vec<f64>,
-    means: Vec<f64>,
+    pub(crate) probabilities: Vec<f64>,
+    pub(crate) means: Vec<f64>,
     pub(crate) gradient: Vec<f64>,
     pub(crate) log_likelihood: f64,
     pub(crate) inverse: Inverse,
@@ -170,7 +170,8 @@ impl Model {
 
     /// Where a fit begins: logits of the shares of steps that elements got, and the categories' log-frequencies.
     pub(crate) fn start(&self) -> Vec<f64> {
-        let mut seen = [vec![[0.5, 1.0]; self.candidates], vec![[0.5, 1.0]; self.raters], vec![[0.5, 1.0]; self.items]];
+        let mut seen =
+            [vec![[0.5, 1.0]; self.candidates], vec![[0.5, 1.0]; self.raters], vec![[0.5, 1.0]; self.items]];
         for (cell, place) in self.cells.iter().zip(&self.places) {
             let scores = &self.group(cell.item).scores;
             let share = scores[*place] / scores[scores.len() - 1];
@@ -186,7 +187,9 @@ impl Model {
         at.extend(raters[..self.raters - 1].iter().map(|own| last(&raters) - own));
         at.extend(items[..self.items - 1].iter().map(|own| last(&items) - own));
         for group in &self.groups {
-            let log = |category: usize| libm::log(real(usize::try_from(group.counts[category]).unwrap_or(usize::MAX)));
+            let log = |category: usize| {
+                libm::log(real(usize::try_from(group.counts[category]).unwrap_or(usize::MAX)))
+            };
             let end = group.scores.len() - 1;
             for category in 1..end {
                 let slope = (log(end) - log(0)) / group.scores[end];
@@ -264,12 +267,14 @@ impl Model {
             (values.iter().map(|value| libm::exp(*value)).collect(), most)
         };
         let (ability, a) = exponentials(&mut at[..self.candidates].iter().copied());
-        let (leniency, b) = exponentials(&mut (0..self.raters).map(|rater| -self.rest_at(at, self.rater(rater))));
+        let (leniency, b) =
+            exponentials(&mut (0..self.raters).map(|rater| -self.rest_at(at, self.rater(rater))));
         let (ease, c) = exponentials(&mut (0..self.items).map(|item| -self.rest_at(at, self.item(item))));
         let mut longest = 0.0_f64;
         let mut weights = Vec::new();
         for group in &self.groups {
-            let own = &mut (0..group.scores.len()).map(|category| self.rest_at(at, group.parameter(category)));
+            let own =
+                &mut (0..group.scores.len()).map(|category| self.rest_at(at, group.parameter(category)));
             let (own, most) = exponentials(own);
             longest = longest.max((a + b + c) * group.scores[group.scores.len() - 1] + most);
             weights.push(own);
@@ -278,7 +283,11 @@ impl Model {
     }
 
     /// Probabilities of every cell at `at`, their means, and the log-likelihood.
-    fn visit(&self, at: &[f64], mut each: impl FnMut(&Cell, &Group, &[f64], f64)) -> (Vec<f64>, Vec<f64>, f64) {
+    fn visit(
+        &self,
+        at: &[f64],
+        mut each: impl FnMut(&Cell, &Group, &[f64], f64),
+    ) -> (Vec<f64>, Vec<f64>, f64) {
         let factors = self.factors(at);
         let mut probabilities = vec![0.0; self.cells.len() * self.width];
         let mut means = Vec::with_capacity(self.cells.len());
@@ -359,106 +368,6 @@ impl Model {
                 to.add_corner(parameter, group.first_parameter + second - 1, -own[category] * own[second]);
             }
         }
-    }
-
-    /// Calls `each` with every cell and what the penalty adds to the gradient of its parameters: half the mean of
-    /// each deviation times the leverage of the whole (Firth 1993, equation 5).
-    fn penalty(&self, state: &State, mut each: impl FnMut(&Cell, usize, f64, &[f64])) {
-        let inverse = &state.inverse;
-        let mut room = vec![[0.0; 3]; self.width];
-        let mut by_category = vec![0.0; self.width];
-        for (number, cell) in self.cells.iter().enumerate() {
-            let group = self.group(cell.item);
-            let own = &state.probabilities[number * self.width..(number + 1) * self.width];
-            let mean = state.means[number];
-            let line = self.line_variance(inverse, cell);
-            let inner = 1..group.scores.len() - 1;
-            // Of each category: covariance with the line, covariance with the mean category, variance.
-            room.fill([0.0; 3]);
-            let (mut line_mean, mut mean_variance) = (0.0, 0.0);
-            for category in inner.clone() {
-                let parameter = group.first_parameter + category - 1;
-                let with_line = inverse.between(cell.candidate, parameter)
-                    - self.rater(cell.rater).map_or(0.0, |other| inverse.corner(other, parameter))
-                    - self.item(cell.item).map_or(0.0, |other| inverse.corner(other, parameter));
-                let with_mean: f64 = inner
-                    .clone()
-                    .map(|other| own[other] * inverse.corner(parameter, group.first_parameter + other - 1))
-                    .sum();
-                room[category] = [with_line, with_mean, inverse.corner(parameter, parameter)];
-                line_mean += own[category] * with_line;
-                mean_variance += own[category] * with_mean;
-            }
-            let mut centre = 0.0;
-            for (category, score) in group.scores.iter().enumerate() {
-                let off = score - mean;
-                let [with_line, with_mean, variance] = room[category];
-                let leverage = off * off * line
-                    + 2.0 * off * (with_line - line_mean)
-                    + variance - 2.0 * with_mean + mean_variance;
-                by_category[category] = leverage;
-                centre += own[category] * leverage;
-            }
-            let mut along = 0.0;
-            for (category, score) in group.scores.iter().enumerate() {
-                along += own[category] * (score - mean) * by_category[category];
-                by_category[category] = own[category] * (by_category[category] - centre) / 2.0;
-            }
-            each(cell, self.places[number], along / 2.0, &by_category);
-        }
-    }
-
-    /// Variance of `theta - alpha - delta` of a cell.
-    fn line_variance(&self, inverse: &Inverse, cell: &Cell) -> f64 {
-        let mut sum = inverse.candidates(cell.candidate, cell.candidate);
-        let others = [self.rater(cell.rater), self.item(cell.item)];
-        for (nth, one) in others.iter().enumerate() {
-            let Some(one) = *one else { continue };
-            sum += inverse.corner(one, one) - 2.0 * inverse.between(cell.candidate, one);
-            for second in others[..nth].iter().flatten() {
-                sum += 2.0 * inverse.corner(one, *second);
-            }
-        }
-        sum
-    }
-
-    /// Adds a cell's share to the gradient of its parameters: `along` its line, and of each category.
-    fn add_score(&self, cell: &Cell, along: f64, by_category: &[f64], to: &mut [f64]) {
-        let group = self.group(cell.item);
-        to[cell.candidate] += along;
-        for other in [self.rater(cell.rater), self.item(cell.item)].into_iter().flatten() {
-            to[self.candidates + other] -= along;
-        }
-        for category in 1..group.scores.len() - 1 {
-            to[self.candidates + group.first_parameter + category - 1] += by_category[category];
-        }
-    }
-
-    /// The gradient of the penalty.
-    pub(crate) fn penalty_gradient(&self, state: &State) -> Vec<f64> {
-        let mut penalty = vec![0.0; self.parameters()];
-        self.penalty(state, |cell, _, along, by_category| {
-            self.add_score(cell, along, by_category, &mut penalty);
-        });
-        penalty
-    }
-
-    /// The scores of the penalised likelihood by rater; they add up to 0 at its maximum.
-    pub(crate) fn rater_scores(&self, state: &State) -> Vec<Vec<f64>> {
-        let mut scores = vec![vec![0.0; self.parameters()]; self.raters];
-        let mut number = 0;
-        let mut each_mark = vec![0.0; self.width];
-        self.penalty(state, |cell, place, along, by_category| {
-            let group = self.group(cell.item);
-            let own = &state.probabilities[number * self.width..(number + 1) * self.width];
-            let off = group.scores[place] - state.means[number];
-            for (category, value) in each_mark.iter_mut().enumerate() {
-                *value = by_category[category] - own[category] + if category == place { 1.0 } else { 0.0 };
-            }
-            self.add_score(cell, along + off, &each_mark, &mut scores[cell.rater]);
-            number += 1;
-        });
-        scores
     }
 }
 

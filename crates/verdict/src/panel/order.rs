@@ -7,6 +7,9 @@ use crate::{draws::Draws, number::real};
 /// Rounds of swaps over all raters.
 const ROUNDS: u32 = 30;
 
+/// Starts of a small plan and of a large one, and the number of readings between them.
+const STARTS: (u32, u32, usize) = (16, 2, 400);
+
 /// What a second occurrence at the same place, or after the same candidate, weighs against the lean to one end.
 const REPEAT: i64 = 1;
 
@@ -58,6 +61,21 @@ pub(crate) fn reading_orders(board: &Board, draws: &mut Draws) -> (Vec<Vec<usize
     let candidates = board.candidates();
     let own = |rater: usize| (0..candidates).filter(|candidate| board.reads(*candidate, rater)).collect();
     let mut orders: Vec<Vec<usize>> = (0..board.raters()).map(own).collect();
+    let (small, large, between) = STARTS;
+    let mut best: Option<(i64, Vec<Vec<usize>>)> = None;
+    for _ in 0..if board.assignments() <= between { small } else { large } {
+        let cost = even(&mut orders, candidates, draws);
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, orders.clone()));
+        }
+    }
+    let orders = best.map(|(_, orders)| orders).unwrap_or_default();
+    let bias = (0..candidates).map(|candidate| bias(board, &orders, candidate)).fold(0.0, f64::max);
+    (orders, bias)
+}
+
+/// Draws orders anew and improves them; the cost of the result.
+fn even(orders: &mut [Vec<usize>], candidates: usize, draws: &mut Draws) -> i64 {
     let longest = orders.iter().map(Vec::len).max().unwrap_or_default();
     let mut tables = Tables {
         candidates,
@@ -66,33 +84,31 @@ pub(crate) fn reading_orders(board: &Board, draws: &mut Draws) -> (Vec<Vec<usize
         lean: vec![0; candidates],
         follow: vec![0; candidates * candidates],
     };
-    for order in &mut orders {
+    let mut cost = 0;
+    for order in orders.iter_mut() {
         shuffle(order, draws);
-        tables.change(order, 1);
+        cost += tables.change(order, 1);
     }
     for _ in 0..ROUNDS {
-        let mut better = false;
-        for order in &mut orders {
-            better |= improve(order, &mut tables);
-        }
-        if !better {
+        let gain: i64 = orders.iter_mut().map(|order| improve(order, &mut tables)).sum();
+        cost += gain;
+        if gain == 0 {
             break;
         }
     }
-    let bias = (0..candidates).map(|candidate| bias(board, &orders, candidate)).fold(0.0, f64::max);
-    (orders, bias)
+    cost
 }
 
-/// Takes the swaps within one order that lower the cost.
-fn improve(order: &mut [usize], tables: &mut Tables) -> bool {
-    let mut better = false;
+/// Takes the swaps within one order that lower the cost; the change of the cost.
+fn improve(order: &mut [usize], tables: &mut Tables) -> i64 {
+    let mut gain = 0;
     for last in 1..order.len() {
         for first in 0..last {
             let mut cost = tables.change(order, -1);
             order.swap(first, last);
             cost += tables.change(order, 1);
             if cost < 0 {
-                better = true;
+                gain += cost;
                 continue;
             }
             tables.change(order, -1);
@@ -100,7 +116,7 @@ fn improve(order: &mut [usize], tables: &mut Tables) -> bool {
             tables.change(order, 1);
         }
     }
-    better
+    gain
 }
 
 /// The distance of a candidate's mean place from the middle, each order running from -1 to 1.

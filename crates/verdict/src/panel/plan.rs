@@ -59,7 +59,9 @@ pub enum PlanError {
         name: String,
     },
     /// A conflict of somebody unknown.
-    #[error("conflict {index} is of rater `{rater}` and dossier `{dossier}`, and one of them is not in the plan")]
+    #[error(
+        "conflict {index} is of rater `{rater}` and dossier `{dossier}`, and one of them is not in the plan"
+    )]
     UnknownConflict {
         /// The conflict, from 0.
         index: usize,
@@ -69,7 +71,9 @@ pub enum PlanError {
         dossier: String,
     },
     /// Limits that contradict each other or leave no room for the anchors.
-    #[error("rater `{rater}` should read {least} to {greatest} dossiers, {anchors} of them anchors: the greatest must be at least both")]
+    #[error(
+        "rater `{rater}` should read {least} to {greatest} dossiers, {anchors} of them anchors: the greatest must be at least both"
+    )]
     BadLoad {
         /// The rater.
         rater: String,
@@ -81,7 +85,9 @@ pub enum PlanError {
         anchors: u32,
     },
     /// A conflict with a dossier that all must read.
-    #[error("rater `{rater}` has a conflict with anchor `{anchor}`, which all raters read: choose another anchor")]
+    #[error(
+        "rater `{rater}` has a conflict with anchor `{anchor}`, which all raters read: choose another anchor"
+    )]
     AnchorConflict {
         /// The rater.
         rater: String,
@@ -89,7 +95,10 @@ pub enum PlanError {
         anchor: String,
     },
     /// Candidates with fewer raters free of conflict than readings.
-    #[error("{readings} readings a candidate are wanted, but too few raters are free of conflict with {}", free(candidates))]
+    #[error(
+        "{readings} readings a candidate are wanted, but too few raters are free of conflict with {}",
+        free(candidates)
+    )]
     TooFewFree {
         /// Candidates, and how many raters are free of conflict with each.
         candidates: Vec<(String, u32)>,
@@ -121,7 +130,10 @@ pub enum PlanError {
         possible: u64,
     },
     /// A plan that would leave parts that no rater links.
-    #[error("no plan was found that links all raters and candidates ({}); add an anchor dossier, or want at least {readings} readings a candidate", linked(parts))]
+    #[error(
+        "no plan was found that links all raters and candidates ({}); add an anchor dossier, or want at least {readings} readings a candidate",
+        linked(parts)
+    )]
     Unlinked {
         /// The parts: candidates and raters by name.
         parts: Vec<Vec<String>>,
@@ -339,7 +351,10 @@ impl<'a> Names<'a> {
         // A linked graph has at least one edge less than it has members.
         let edges = self.candidates.len() + self.raters.len() - 1;
         let least = u32::try_from(edges.div_ceil(self.candidates.len())).unwrap_or(u32::MAX);
-        PlanError::Unlinked { parts, readings: least.max(input.readings + u32::from(least <= input.readings)) }
+        PlanError::Unlinked {
+            parts,
+            readings: least.max(input.readings + u32::from(least <= input.readings)),
+        }
     }
 
     fn plan(&self, board: &Board, input: PlanInput<'_>, stream: u64) -> Plan {
@@ -347,7 +362,11 @@ impl<'a> Names<'a> {
         let anchors: Vec<String> = input.anchors.iter().map(|name| (*name).to_owned()).collect();
         let rater = |(place, order): (usize, Vec<usize>)| RaterPlan {
             rater: self.rater(place),
-            dossiers: anchors.iter().cloned().chain(order.into_iter().map(|one| self.candidate(one))).collect(),
+            dossiers: anchors
+                .iter()
+                .cloned()
+                .chain(order.into_iter().map(|one| self.candidate(one)))
+                .collect(),
         };
         let raters: Vec<_> = orders.into_iter().enumerate().map(rater).collect();
         let load = |rater: &RaterPlan| u32::try_from(rater.dossiers.len()).unwrap_or(u32::MAX);

@@ -218,7 +218,8 @@ impl Board {
     /// Brings every rater to their least load, at the cost of those above theirs.
     fn raise(&mut self) -> Result<(), Shortage> {
         loop {
-            let low = self.rater_order.iter().copied().find(|rater| self.loads[*rater] < self.limits[*rater].0);
+            let low =
+                self.rater_order.iter().copied().find(|rater| self.loads[*rater] < self.limits[*rater].0);
             let Some(low) = low else { return Ok(()) };
             let giver = |board: &Self, rater: usize| board.loads[rater] > board.limits[rater].0;
             if !self.shift_to(low, giver) {
@@ -229,7 +230,8 @@ impl Board {
 
     /// Moves one dossier to `low` from the most loaded rater whom `giver` allows and a path reaches.
     fn shift_to(&mut self, low: usize, giver: impl Fn(&Self, usize) -> bool) -> bool {
-        let mut givers: Vec<usize> = self.rater_order.iter().copied().filter(|rater| giver(self, *rater)).collect();
+        let mut givers: Vec<usize> =
+            self.rater_order.iter().copied().filter(|rater| giver(self, *rater)).collect();
         givers.sort_by_key(|rater| std::cmp::Reverse(self.loads[*rater]));
         for from in givers {
             let mut paths = Paths::new(self.raters());
@@ -265,7 +267,8 @@ impl Board {
     fn load_shortage(&self) -> Shortage {
         let mut paths = Paths::new(self.raters());
         // Candidates before it are full, and those after it were not tried yet.
-        let stuck = self.candidate_order.iter().copied().find(|candidate| self.given[*candidate] < self.readings);
+        let stuck =
+            self.candidate_order.iter().copied().find(|candidate| self.given[*candidate] < self.readings);
         for rater in 0..self.raters() {
             if stuck.is_some_and(|candidate| self.open(candidate, rater)) {
                 paths.enter(rater, None);

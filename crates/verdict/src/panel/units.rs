@@ -74,9 +74,11 @@ impl Units {
         }
         match small_whole(ratings, raters) {
             Some(base) => Self::packed(ratings, raters, base),
-            None => Self::sparse(ratings.chunks(raters).map(|unit| {
-                unit.iter().copied().filter(|value| !value.is_nan()).collect()
-            })),
+            None => Self::sparse(
+                ratings
+                    .chunks(raters)
+                    .map(|unit| unit.iter().copied().filter(|value| !value.is_nan()).collect()),
+            ),
         }
     }
 

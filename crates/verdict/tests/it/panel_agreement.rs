@@ -2,8 +2,8 @@
 
 use crate::fixture::{Noise, near};
 use daepyo_verdict::panel::{
-    Agreement, AgreementError, Alpha, AlphaSettings, Icc, IccError, IccForm, IccOutcome, Metric, Rating, RatingTable,
-    alpha, alpha_of_table, icc,
+    Agreement, AgreementError, Alpha, AlphaSettings, Icc, IccError, IccForm, IccOutcome, Metric, Rating,
+    RatingTable, alpha, alpha_of_table, icc,
 };
 
 const NONE: f64 = f64::NAN;
@@ -26,8 +26,8 @@ const HALVES: [[f64; 5]; 4] = [
 
 /// Shrout and Fleiss 1979, table 2: six targets, four judges.
 const JUDGES: [f64; 24] = [
-    9.0, 2.0, 5.0, 8.0, 6.0, 1.0, 3.0, 2.0, 8.0, 4.0, 6.0, 8.0, 7.0, 1.0, 2.0, 6.0, 10.0, 5.0, 6.0, 9.0, 6.0, 2.0, 4.0,
-    7.0,
+    9.0, 2.0, 5.0, 8.0, 6.0, 1.0, 3.0, 2.0, 8.0, 4.0, 6.0, 8.0, 7.0, 1.0, 2.0, 6.0, 10.0, 5.0, 6.0, 9.0, 6.0,
+    2.0, 4.0, 7.0,
 ];
 
 const METRICS: [Metric; 4] = [Metric::Nominal, Metric::Ordinal, Metric::Interval, Metric::Ratio];
@@ -51,7 +51,8 @@ fn of_table(values: &[f64], raters: usize, metric: Metric) -> Alpha {
 fn krippendorffs_example() {
     let table = by_unit(&OBSERVERS);
     // The paper prints .743, .815, .849 and .797; the rest of the digits are those of PyPI krippendorff 0.9.0.
-    let digits = [0.743_421_052_631_579, 0.815_387_503_754_881_4, 0.849_107_142_857_142_9, 0.797_402_774_711_612_1];
+    let digits =
+        [0.743_421_052_631_579, 0.815_387_503_754_881_4, 0.849_107_142_857_142_9, 0.797_402_774_711_612_1];
     for ((metric, printed), digits) in METRICS.into_iter().zip([0.743, 0.815, 0.849, 0.797]).zip(digits) {
         let alpha = of_table(&table, 4, metric);
         near(alpha.alpha, printed, 5e-4);
@@ -65,10 +66,15 @@ fn krippendorffs_example() {
 
 #[test]
 fn other_values_agree_with_krippendorff_on_pypi() {
-    let digits = [0.181_102_362_204_724_42, 0.550_704_466_095_28, 0.541_695_541_695_541_7, 0.504_807_603_538_693_1];
+    let digits =
+        [0.181_102_362_204_724_42, 0.550_704_466_095_28, 0.541_695_541_695_541_7, 0.504_807_603_538_693_1];
     for (metric, digits) in METRICS.into_iter().zip(digits) {
         near(of_table(&by_unit(&HALVES), 4, metric).alpha, digits, 1e-12);
     }
+}
+
+fn count<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
+    values.map(|_| 1.0).sum()
 }
 
 /// Alpha by its definition: all pairs, one by one, with the ordinal metric as the paper writes it.
@@ -82,19 +88,26 @@ fn by_definition(table: &[f64], raters: usize, metric: Metric) -> f64 {
     let distance = |a: f64, b: f64| match metric {
         Metric::Nominal => f64::from(u8::from((a - b).abs() > 0.0)),
         Metric::Interval => (a - b).powi(2),
-        Metric::Ratio => if a + b > 0.0 { ((a - b) / (a + b)).powi(2) } else { 0.0 },
+        Metric::Ratio => {
+            if a + b > 0.0 {
+                ((a - b) / (a + b)).powi(2)
+            } else {
+                0.0
+            }
+        }
         Metric::Ordinal => {
             let (low, high) = (a.min(b), a.max(b));
-            let count = |wanted: f64| all.iter().filter(|value| (**value - wanted).abs() <= 0.0).count() as f64;
-            let between = all.iter().filter(|value| (low..=high).contains(*value)).count() as f64;
-            (between - f64::midpoint(count(low), count(high))).powi(2)
+            let number =
+                |low: f64, high: f64| count(all.iter().filter(|value| (low..=high).contains(*value)));
+            (number(low, high) - f64::midpoint(number(low, low), number(high, high))).powi(2)
         }
     };
     let pairs = |values: &[f64]| -> f64 {
         values.iter().flat_map(|a| values.iter().map(move |b| (*a, *b))).map(|(a, b)| distance(a, b)).sum()
     };
-    let number = all.len() as f64;
-    let observed: f64 = units.iter().map(|unit| pairs(unit) / (unit.len() as f64 - 1.0)).sum::<f64>() / number;
+    let number = count(all.iter());
+    let observed: f64 =
+        units.iter().map(|unit| pairs(unit) / (count(unit.iter()) - 1.0)).sum::<f64>() / number;
     1.0 - observed / (pairs(&all) / (number * (number - 1.0)))
 }
 
@@ -180,7 +193,8 @@ fn bad_ratings_are_errors() {
     assert!(matches!(error, AgreementError::NotFinite { index: 1, .. }));
     let error = alpha(&[row("u", "a", 1.0), row("v", "a", 1.0), row("u", "a", 2.0)], settings).unwrap_err();
     assert!(matches!(error, AgreementError::Duplicate { index: 2, first: 0, .. }), "{error}");
-    let table = |values: &[f64], raters| alpha_of_table(RatingTable { raters, values }, settings).unwrap_err();
+    let table =
+        |values: &[f64], raters| alpha_of_table(RatingTable { raters, values }, settings).unwrap_err();
     assert_eq!(table(&[-1.0, 2.0], 2), AgreementError::Negative { value: -1.0 });
     assert_eq!(table(&[1.0, f64::INFINITY], 2), AgreementError::NotFinite { index: 1, value: f64::INFINITY });
     assert_eq!(table(&[1.0, 2.0, 3.0], 2), AgreementError::NotATable { values: 3, raters: 2 });
@@ -236,7 +250,14 @@ fn a_table_with_gaps_has_components_and_no_interval() {
         let mixed = icc_of(&values, 8, IccForm::TwoWayMixed);
         assert!(random.single_interval.is_none() && random.averaged < 8.0);
         let components = random.components;
-        let seen = [components.units, components.raters.unwrap(), components.rest, one.single, random.single, mixed.single];
+        let seen = [
+            components.units,
+            components.raters.unwrap(),
+            components.rest,
+            one.single,
+            random.single,
+            mixed.single,
+        ];
         for (sum, value) in sums.iter_mut().zip(seen) {
             *sum += value / f64::from(runs);
         }
@@ -271,15 +292,25 @@ fn degenerate_tables_are_outcomes_or_errors() {
         near(perfect.single, 1.0, 1e-12);
         assert!(perfect.single_interval.unwrap().0 > 0.999, "{perfect:?}");
         // Units with equal means: nothing between them, and no mean to speak of.
-        if let IccOutcome::Measured(none) = table(&[1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0], 2, form).unwrap() {
-            assert!(none.single < 0.0 && none.average.is_none() && none.average_interval.is_none(), "{none:?}");
+        if let IccOutcome::Measured(none) = table(&[1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0], 2, form).unwrap()
+        {
+            assert!(
+                none.single < 0.0 && none.average.is_none() && none.average_interval.is_none(),
+                "{none:?}"
+            );
             assert!(none.single_interval.unwrap().0.is_finite());
         }
         assert!(matches!(table(&[1.0, 2.0], 2, form), Err(IccError::TooFew { units: 1, .. })));
         assert!(matches!(table(&[1.0, 2.0], 1, form), Err(IccError::TooFew { raters: 1, .. })));
         assert!(matches!(table(&[], 2, form), Err(IccError::TooFew { ratings: 0, .. })));
-        assert!(matches!(table(&[1.0, f64::INFINITY], 2, form), Err(IccError::NotFinite { unit: 0, rater: 1, .. })));
-        assert_eq!(icc(RatingTable { raters: 2, values: &JUDGES }, form, 1.0).unwrap_err().code(), "verdict::bad_confidence");
+        assert!(matches!(
+            table(&[1.0, f64::INFINITY], 2, form),
+            Err(IccError::NotFinite { unit: 0, rater: 1, .. })
+        ));
+        assert_eq!(
+            icc(RatingTable { raters: 2, values: &JUDGES }, form, 1.0).unwrap_err().code(),
+            "verdict::bad_confidence"
+        );
     }
     let split = [1.0, 2.0, NONE, NONE, 2.0, 4.0, NONE, NONE, NONE, NONE, 3.0, 1.0, NONE, NONE, 5.0, 2.0];
     assert_eq!(table(&split, 4, IccForm::TwoWayMixed).unwrap_err(), IccError::Disconnected);

@@ -2,8 +2,8 @@
 
 use crate::fixture::{Noise, near};
 use daepyo_verdict::panel::{
-    Assumptions, Forecast, Plan, PlanError, PlanInput, PlanRater, SINGLE_RATER_RELIABILITY, Scale, design_plan, forecast,
-    raters_needed, spearman_brown,
+    Assumptions, Forecast, Plan, PlanError, PlanInput, PlanRater, SINGLE_RATER_RELIABILITY, Scale,
+    design_plan, forecast, raters_needed, spearman_brown,
 };
 
 const FIVE: Scale = Scale { minimum: 1.0, maximum: 5.0, step: 1.0 };
@@ -37,7 +37,8 @@ fn parts(plan: &Plan) -> usize {
 /// What every plan must be.
 fn check(plan: &Plan, input: PlanInput<'_>) {
     for candidate in input.candidates {
-        let readers = plan.raters.iter().filter(|rater| rater.dossiers.iter().any(|own| own == candidate)).count();
+        let readers =
+            plan.raters.iter().filter(|rater| rater.dossiers.iter().any(|own| own == candidate)).count();
         assert_eq!(u32::try_from(readers), Ok(input.readings), "{candidate}");
     }
     for rater in &plan.raters {
@@ -50,7 +51,10 @@ fn check(plan: &Plan, input: PlanInput<'_>) {
         own.dedup();
         assert_eq!(own.len(), rater.dossiers.len());
         for (who, what) in input.conflicts {
-            assert!(*who != rater.rater || !rater.dossiers.iter().any(|own| own == what), "{who} reads {what}");
+            assert!(
+                *who != rater.rater || !rater.dossiers.iter().any(|own| own == what),
+                "{who} reads {what}"
+            );
         }
     }
     assert_eq!(parts(plan), 1);
@@ -70,12 +74,27 @@ fn a_plan_is_linked_balanced_and_free_of_conflicts() {
                 }
             }
         }
-        let input = PlanInput { candidates: &candidates, raters: &raters, conflicts: &conflicts, readings, anchors: &[], seed: 1 };
+        let input = PlanInput {
+            candidates: &candidates,
+            raters: &raters,
+            conflicts: &conflicts,
+            readings,
+            anchors: &[],
+            seed: 1,
+        };
         let plan = design_plan(input).unwrap();
         check(&plan, input);
         assert!(plan.loads.1 - plan.loads.0 <= 1, "{:?}", plan.loads);
-        assert!(plan.order_bias < 0.5, "{}", plan.order_bias);
-        println!("{} x {} by {readings}: loads {:?}, meetings {:?}, order {:.3}", candidates.len(), panel.len(), plan.loads, plan.meetings, plan.order_bias);
+        // Nobody is always among the first or the last, even with two readings.
+        assert!(plan.order_bias <= if readings > 2 { 0.3 } else { 0.5 }, "{}", plan.order_bias);
+        println!(
+            "{} x {} by {readings}: loads {:?}, meetings {:?}, order {:.3}",
+            candidates.len(),
+            panel.len(),
+            plan.loads,
+            plan.meetings,
+            plan.order_bias
+        );
         assert_eq!(design_plan(input).unwrap(), plan);
         // The order of names changes nothing.
         let (mut other, mut shuffled) = (candidates.clone(), raters.clone());
@@ -91,7 +110,14 @@ fn raters_meet_as_evenly_as_a_block_design() {
     // Seven candidates, seven raters, three readings: the Fano plane exists, in which every two raters share one.
     let (candidates, panel) = (names("c", 7), names("r", 7));
     let (candidates, raters) = (borrowed(&candidates), raters(&panel, 3, 3));
-    let input = PlanInput { candidates: &candidates, raters: &raters, conflicts: &[], readings: 3, anchors: &[], seed: 4 };
+    let input = PlanInput {
+        candidates: &candidates,
+        raters: &raters,
+        conflicts: &[],
+        readings: 3,
+        anchors: &[],
+        seed: 4,
+    };
     let plan = design_plan(input).unwrap();
     check(&plan, input);
     assert_eq!((plan.loads, plan.meetings), ((3, 3), (1, 1)));
@@ -104,7 +130,14 @@ fn limits_and_anchors_are_kept() {
     let mut raters = raters(&panel, 2, 8);
     raters[0] = PlanRater { least: 7, greatest: 8, ..raters[0] };
     raters[1] = PlanRater { least: 2, greatest: 3, ..raters[1] };
-    let input = PlanInput { candidates: &candidates, raters: &raters, conflicts: &[], readings: 3, anchors: &["x", "y"], seed: 0 };
+    let input = PlanInput {
+        candidates: &candidates,
+        raters: &raters,
+        conflicts: &[],
+        readings: 3,
+        anchors: &["x", "y"],
+        seed: 0,
+    };
     let plan = design_plan(input).unwrap();
     check(&plan, input);
     assert_eq!(plan.raters[0].dossiers.len(), 7, "the least load is reached and no more");
@@ -124,11 +157,21 @@ fn a_plan_that_cannot_be_says_why_and_what_would_do() {
     let candidates = borrowed(&candidates);
     let raters = raters(&panel, 0, 2);
     // Candidates 0 to 2 may only be read by raters 0 and 1, who have room for four readings of the six wanted.
-    let conflicts: Vec<_> =
-        ["r02", "r03"].into_iter().flat_map(|rater| ["c00", "c01", "c02"].map(|candidate| (rater, candidate))).collect();
-    let input = PlanInput { candidates: &candidates, raters: &raters, conflicts: &conflicts, readings: 2, anchors: &[], seed: 9 };
+    let conflicts: Vec<_> = ["r02", "r03"]
+        .into_iter()
+        .flat_map(|rater| ["c00", "c01", "c02"].map(|candidate| (rater, candidate)))
+        .collect();
+    let input = PlanInput {
+        candidates: &candidates,
+        raters: &raters,
+        conflicts: &conflicts,
+        readings: 2,
+        anchors: &[],
+        seed: 9,
+    };
     let error = design_plan(input).unwrap_err();
-    let PlanError::TooLittleLoad { candidates: stuck, raters: full, wanted, possible, enough } = &error else {
+    let PlanError::TooLittleLoad { candidates: stuck, raters: full, wanted, possible, enough } = &error
+    else {
         panic!("{error}")
     };
     assert_eq!(stuck, &["c00", "c01", "c02"]);
@@ -143,7 +186,10 @@ fn a_plan_that_cannot_be_says_why_and_what_would_do() {
         .collect();
     let unlinked = design_plan(PlanInput { raters: &raised, ..input }).unwrap_err();
     assert!(matches!(unlinked, PlanError::Unlinked { .. }), "{unlinked}");
-    check(&design_plan(PlanInput { raters: &raised.iter().map(|rater| PlanRater { greatest: 4, ..*rater }).collect::<Vec<_>>(), anchors: &["x"], ..input }).unwrap(), PlanInput { raters: &raised.iter().map(|rater| PlanRater { greatest: 4, ..*rater }).collect::<Vec<_>>(), anchors: &["x"], ..input });
+    let one_more: Vec<_> =
+        raised.iter().map(|rater| PlanRater { greatest: rater.greatest + 1, ..*rater }).collect();
+    let anchored = PlanInput { raters: &one_more, anchors: &["x"], ..input };
+    check(&design_plan(anchored).unwrap(), anchored);
 }
 
 #[test]
@@ -151,7 +197,14 @@ fn other_impossible_input_is_named() {
     let (candidates, panel) = (names("c", 3), names("r", 3));
     let candidates = borrowed(&candidates);
     let some = raters(&panel, 0, 3);
-    let input = PlanInput { candidates: &candidates, raters: &some, conflicts: &[("r00", "c01"), ("r01", "c01")], readings: 2, anchors: &[], seed: 0 };
+    let input = PlanInput {
+        candidates: &candidates,
+        raters: &some,
+        conflicts: &[("r00", "c01"), ("r01", "c01")],
+        readings: 2,
+        anchors: &[],
+        seed: 0,
+    };
     let code = |input| design_plan(input).unwrap_err().code();
     let error = design_plan(input).unwrap_err();
     assert_eq!(error, PlanError::TooFewFree { candidates: vec![("c01".to_owned(), 1)], readings: 2 });
@@ -164,7 +217,10 @@ fn other_impossible_input_is_named() {
     assert_eq!(code(PlanInput { raters: &[], ..plain }), "verdict::nothing_to_plan");
     assert_eq!(code(PlanInput { anchors: &["c01"], ..plain }), "verdict::named_twice");
     assert_eq!(code(PlanInput { conflicts: &[("nobody", "c01")], ..plain }), "verdict::unknown_conflict");
-    assert_eq!(code(PlanInput { conflicts: &[("r00", "x")], anchors: &["x"], ..plain }), "verdict::anchor_conflict");
+    assert_eq!(
+        code(PlanInput { conflicts: &[("r00", "x")], anchors: &["x"], ..plain }),
+        "verdict::anchor_conflict"
+    );
     assert_eq!(code(PlanInput { raters: &raters(&panel, 4, 3), ..plain }), "verdict::bad_load");
 }
 
@@ -185,12 +241,13 @@ fn small_inputs_are_feasible_exactly_where_some_assignment_is() {
         let forbidden: Vec<bool> = (0..9).map(|_| noise.unit() < 0.25).collect();
         let readings = 1 + u32::from(noise.unit() < 0.6);
         let fits = |mask: u32| {
-            let has = |place: u32| mask >> place & 1;
-            (0..9).all(|place| has(place) == 0 || !forbidden[place as usize])
-                && (0..3).all(|candidate| (0..3).map(|rater| has(candidate * 3 + rater)).sum::<u32>() == readings)
+            let has = |place: usize| (mask >> place) & 1;
+            (0..9).all(|place| has(place) == 0 || !forbidden[place])
+                && (0..3)
+                    .all(|candidate| (0..3).map(|rater| has(candidate * 3 + rater)).sum::<u32>() == readings)
                 && (0..3).all(|rater| {
                     let load = (0..3).map(|candidate| has(candidate * 3 + rater)).sum::<u32>();
-                    (limits[rater as usize].0..=limits[rater as usize].1).contains(&load)
+                    (limits[rater].0..=limits[rater].1).contains(&load)
                 })
         };
         let exists = (0..512).any(fits);
@@ -204,7 +261,14 @@ fn small_inputs_are_feasible_exactly_where_some_assignment_is() {
             .zip(&limits)
             .map(|(name, (least, greatest))| PlanRater { name, least: least + 1, greatest: greatest + 1 })
             .collect();
-        let input = PlanInput { candidates: &candidates, raters: &raters, conflicts: &conflicts, readings, anchors: &["x"], seed: 2 };
+        let input = PlanInput {
+            candidates: &candidates,
+            raters: &raters,
+            conflicts: &conflicts,
+            readings,
+            anchors: &["x"],
+            seed: 2,
+        };
         let plan = design_plan(input);
         assert_eq!(plan.is_ok(), exists, "{plan:?} {input:?}");
         if let Ok(plan) = plan {
@@ -231,13 +295,22 @@ fn spearman_brown_gives_the_reference_figures() {
 fn planned(candidates: usize, panel: usize, readings: u32) -> Plan {
     let (candidates, panel) = (names("c", candidates), names("r", panel));
     let (candidates, raters) = (borrowed(&candidates), raters(&panel, 0, 100));
-    design_plan(PlanInput { candidates: &candidates, raters: &raters, conflicts: &[], readings, anchors: &[], seed: 0 }).unwrap()
+    design_plan(PlanInput {
+        candidates: &candidates,
+        raters: &raters,
+        conflicts: &[],
+        readings,
+        anchors: &[],
+        seed: 0,
+    })
+    .unwrap()
 }
 
 #[test]
 fn a_forecast_of_a_crossed_panel_has_its_closed_form() {
     let assumptions = Assumptions { rater_deviation: 0.0, ..Assumptions::new(FIVE, 6) };
-    let of = |readings| forecast(&planned(5, usize::try_from(readings).unwrap(), readings), assumptions).unwrap();
+    let of =
+        |readings| forecast(&planned(5, usize::try_from(readings).unwrap(), readings), assumptions).unwrap();
     let ten = of(10);
     near(ten.raw_reliability, 0.78, 0.005);
     // Without severity, fair averages are as reliable as raw ones: nothing is there to be taken out.

@@ -1,7 +1,9 @@
 //! The many-facet Rasch model: against an independent maximisation, by simulation, and at its edges.
 
 use crate::fixture::{Noise, near};
-use daepyo_verdict::panel::{Estimator, Extreme, MarkRow, Rasch, RaschError, RaschSettings, Scale, Steps, fit_rasch};
+use daepyo_verdict::panel::{
+    Estimator, Extreme, MarkRow, Rasch, RaschError, RaschSettings, Scale, Steps, fit_rasch,
+};
 
 const FIVE: Scale = Scale { minimum: 1.0, maximum: 5.0, step: 1.0 };
 
@@ -40,6 +42,10 @@ fn read(lines: &[&str]) -> Rows {
     rows
 }
 
+fn count(values: &[f64]) -> f64 {
+    values.iter().map(|_| 1.0).sum()
+}
+
 fn all_near(found: impl Iterator<Item = f64>, wanted: &[f64]) {
     let found: Vec<f64> = found.collect();
     assert_eq!(found.len(), wanted.len());
@@ -56,17 +62,35 @@ fn estimates_agree_with_an_independent_maximisation() {
     let rows = read(&SIMULATED);
     let plain = RaschSettings { estimator: Estimator::JointUncorrected, ..RaschSettings::new(FIVE) };
     let joint = fitted(&rows, plain).unwrap();
-    all_near(joint.candidates.iter().map(|one| one.measure), &[-1.45072, -0.62922, 0.50878, 0.77854, 2.17321]);
-    all_near(joint.candidates.iter().map(|one| one.standard_error), &[0.38168, 0.33135, 0.32096, 0.33946, 0.45916]);
-    all_near(joint.raters.iter().map(|one| one.measure), &[2.0252, 1.49193, 0.10968, -1.15065, -0.07412, -2.40204]);
+    all_near(
+        joint.candidates.iter().map(|one| one.measure),
+        &[-1.45072, -0.62922, 0.50878, 0.77854, 2.17321],
+    );
+    all_near(
+        joint.candidates.iter().map(|one| one.standard_error),
+        &[0.38168, 0.33135, 0.32096, 0.33946, 0.45916],
+    );
+    all_near(
+        joint.raters.iter().map(|one| one.measure),
+        &[2.0252, 1.49193, 0.10968, -1.15065, -0.07412, -2.40204],
+    );
     all_near(joint.items.iter().map(|one| one.measure), &[-0.62877, 0.08814, 0.31114, 0.22949]);
     all_near(joint.thresholds.iter().map(|one| one.measure), &[-2.87717, -0.65267, 1.08609, 2.44374]);
     near(joint.log_likelihood, -103.638_909, 1e-6);
 
     let penalised = fitted(&rows, RaschSettings::new(FIVE)).unwrap();
-    all_near(penalised.candidates.iter().map(|one| one.measure), &[-1.2256, -0.52564, 0.43944, 0.66764, 1.84528]);
-    all_near(penalised.candidates.iter().map(|one| one.standard_error), &[0.34633, 0.3056, 0.29633, 0.31244, 0.41002]);
-    all_near(penalised.raters.iter().map(|one| one.measure), &[1.71353, 1.2604, 0.08899, -0.96923, -0.06577, -2.02791]);
+    all_near(
+        penalised.candidates.iter().map(|one| one.measure),
+        &[-1.2256, -0.52564, 0.43944, 0.66764, 1.84528],
+    );
+    all_near(
+        penalised.candidates.iter().map(|one| one.standard_error),
+        &[0.34633, 0.3056, 0.29633, 0.31244, 0.41002],
+    );
+    all_near(
+        penalised.raters.iter().map(|one| one.measure),
+        &[1.71353, 1.2604, 0.08899, -0.96923, -0.06577, -2.02791],
+    );
     all_near(penalised.thresholds.iter().map(|one| one.measure), &[-2.41803, -0.52377, 0.93416, 2.00764]);
     near(penalised.log_likelihood, -104.212_045, 1e-6);
 }
@@ -79,8 +103,14 @@ fn partial_credit_agrees_with_an_independent_maximisation() {
     all_near(joint.candidates.iter().map(|one| one.measure), &[-1.57429, -0.68898, 0.52756, 0.81491, 2.2709]);
     all_near(joint.items.iter().map(|one| one.measure), &[-0.61912, 0.04048, 0.38375, 0.19489]);
     let penalised = fitted(&rows, by_item).unwrap();
-    all_near(penalised.candidates.iter().map(|one| one.measure), &[-1.28202, -0.56193, 0.43296, 0.66858, 1.84529]);
-    all_near(penalised.raters.iter().map(|one| one.measure), &[1.73074, 1.29765, 0.13085, -0.99545, -0.03145, -2.13233]);
+    all_near(
+        penalised.candidates.iter().map(|one| one.measure),
+        &[-1.28202, -0.56193, 0.43296, 0.66858, 1.84529],
+    );
+    all_near(
+        penalised.raters.iter().map(|one| one.measure),
+        &[1.73074, 1.29765, 0.13085, -0.99545, -0.03145, -2.13233],
+    );
     let last: Vec<_> = penalised.thresholds.iter().filter(|one| one.item.as_deref() == Some("i3")).collect();
     all_near(last.iter().map(|one| one.measure), &[-1.47069, -1.17813, 1.90001, 0.74881]);
 }
@@ -158,34 +188,53 @@ struct Recovery {
     coverage: f64,
 }
 
-fn recover(world: &World, settings: RaschSettings, runs: u64) -> Recovery {
+fn recover(world: &World, settings: RaschSettings, runs: u32) -> Recovery {
     let slope = |truth: &[f64], sums: &[f64]| {
-        let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
+        let mean = |all: &[f64]| all.iter().sum::<f64>() / count(all);
         let (a, b) = (mean(truth), mean(sums));
         let both: f64 = truth.iter().zip(sums).map(|(x, y)| (x - a) * (y - b)).sum();
         both / truth.iter().map(|x| (x - a) * (x - a)).sum::<f64>()
     };
     let mut sums = [vec![0.0; 5], vec![0.0; world.severities.len()], vec![0.0; 4]];
-    let (mut inside, mut number) = (0.0, 0.0);
+    let mut fits = Vec::new();
     for run in 0..runs {
-        let panel = fitted(&world.marks(&mut Noise(run + 1)), settings).unwrap();
+        let panel = fitted(&world.marks(&mut Noise(u64::from(run) + 1)), settings).unwrap();
         let add = |sums: &mut [f64], values: Vec<f64>| {
             assert_eq!(sums.len(), values.len());
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value / runs as f64);
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value / f64::from(runs));
         };
         add(&mut sums[0], panel.candidates.iter().map(|one| one.measure).collect());
         add(&mut sums[1], panel.raters.iter().map(|one| one.measure).collect());
         add(&mut sums[2], panel.thresholds.iter().map(|one| one.measure).collect());
-        for (one, truth) in panel.candidates.iter().zip(&world.abilities) {
-            number += 1.0;
-            inside += f64::from(u8::from(one.low <= *truth && *truth <= one.high));
+        fits.push(panel);
+    }
+    // Views of their own shrink the scale of logits by a constant, so intervals are held against the estimates' mean.
+    let truth = if world.view > 0.0 { &sums[0] } else { &world.abilities };
+    let mut cover = [0.0; 4];
+    for panel in &fits {
+        let z = 1.96;
+        let t = daepyo_verdict::clustered::t_quantile(0.975, world.severities.len() as f64 - 1.0);
+        for (one, truth) in panel.candidates.iter().zip(truth) {
+            let c = one.standard_error_clustered.unwrap();
+            for (cover, reach) in cover.iter_mut().zip([
+                z * one.standard_error,
+                t * c,
+                t * c.max(one.standard_error),
+                z * c.max(one.standard_error),
+            ]) {
+                *cover += f64::from(u8::from((one.measure - truth).abs() <= reach)) / (5.0 * f64::from(runs));
+            }
         }
     }
+    println!(
+        "coverage: model z {:.3}, clustered t {:.3}, max t {:.3}, max z {:.3}",
+        cover[0], cover[1], cover[2], cover[3]
+    );
     Recovery {
         candidates: slope(&world.abilities, &sums[0]),
         raters: slope(&world.severities, &sums[1]),
         thresholds: slope(&world.thresholds, &sums[2]),
-        coverage: inside / number,
+        coverage: cover[1],
     }
 }
 
@@ -289,8 +338,8 @@ fn a_rater_at_random_misfits() {
             panel.raters.into_iter().map(|rater| rater.outfit.z).collect::<Vec<_>>()
         })
         .collect();
-    let mean = zs.iter().sum::<f64>() / zs.len() as f64;
-    let deviation = (zs.iter().map(|z| (z - mean) * (z - mean)).sum::<f64>() / zs.len() as f64).sqrt();
+    let mean = zs.iter().sum::<f64>() / count(&zs);
+    let deviation = (zs.iter().map(|z| (z - mean) * (z - mean)).sum::<f64>() / count(&zs)).sqrt();
     println!("outfit z: mean {mean:.3}, deviation {deviation:.3}");
     assert!(mean.abs() < 0.3 && (0.7..1.25).contains(&deviation), "{mean} {deviation}");
 }
@@ -369,7 +418,10 @@ fn repeated_missing_and_equal_marks_are_errors() {
     rows.push(rows[4].clone());
     let (index, first) = (rows.len() - 1, 4);
     let error = fitted(&rows, RaschSettings::new(FIVE)).unwrap_err();
-    assert!(matches!(error, RaschError::Duplicate { index: i, first: f, .. } if i == index && f == first), "{error}");
+    assert!(
+        matches!(error, RaschError::Duplicate { index: i, first: f, .. } if i == index && f == first),
+        "{error}"
+    );
     assert_eq!(fitted(&Vec::new(), RaschSettings::new(FIVE)).unwrap_err(), RaschError::NoMarks);
     let mut rows = read(&SIMULATED);
     rows.iter_mut().for_each(|row| row.3 = 3.0);
@@ -392,24 +444,31 @@ fn a_split_panel_names_its_parts() {
     assert_eq!(candidates, &[vec!["c0", "c1"], vec!["c2", "c3", "c4"]]);
     assert_eq!(raters, &[vec!["r0", "r1", "r2"], vec!["r3", "r4", "r5"]]);
     assert_eq!(items.len(), 1, "all mark the same items, which does not link them");
-    assert!(error.to_string().contains("candidates fall into c0, c1 | c2, c3, c4; raters fall into"), "{error}");
+    assert!(
+        error.to_string().contains("candidates fall into c0, c1 | c2, c3, c4; raters fall into"),
+        "{error}"
+    );
 }
 
 #[test]
 fn smallest_panels_have_figures_that_are_numbers() {
     let rows = |marks: &[(&str, &str, &str, f64)]| -> Rows {
-        let own = |(r, c, i, v): &(&str, &str, &str, f64)| ((*r).to_owned(), (*c).to_owned(), (*i).to_owned(), *v);
+        let own =
+            |(r, c, i, v): &(&str, &str, &str, f64)| ((*r).to_owned(), (*c).to_owned(), (*i).to_owned(), *v);
         marks.iter().map(own).collect()
     };
     let one = rows(&[("r", "a", "i", 2.0), ("r", "b", "i", 4.0)]);
     let panel = fitted(&one, RaschSettings::new(FIVE)).unwrap();
-    assert!(panel.candidates.iter().all(|one| one.measure.is_finite() && one.standard_error_clustered.is_none()));
+    assert!(
+        panel.candidates.iter().all(|one| one.measure.is_finite() && one.standard_error_clustered.is_none())
+    );
     assert_eq!(panel.candidates[0].extreme, Some(Extreme::Bottom));
     assert_eq!(panel.rater_separation, None);
     let text = serde_json::to_string(&panel).unwrap();
     // A figure that is no number is written as null and can't be read back.
     assert_eq!(serde_json::from_str::<Rasch>(&text).unwrap(), panel);
-    let lonely = rows(&[("r", "a", "i", 2.0), ("r", "a", "j", 4.0), ("s", "a", "i", 3.0), ("s", "a", "j", 4.0)]);
+    let lonely =
+        rows(&[("r", "a", "i", 2.0), ("r", "a", "j", 4.0), ("s", "a", "i", 3.0), ("s", "a", "j", 4.0)]);
     let panel = fitted(&lonely, RaschSettings::new(FIVE)).unwrap();
     assert_eq!(panel.candidate_separation, None);
 }
