@@ -30,6 +30,7 @@ mod gates;
 mod joint;
 mod matrix;
 mod number;
+pub mod panel;
 mod ranks;
 mod rules;
 mod table;

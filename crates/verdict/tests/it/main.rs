@@ -13,5 +13,8 @@ mod determinism;
 mod fixture;
 mod gates;
 mod hostile;
+mod panel_agreement;
+mod panel_plan;
+mod panel_rasch;
 mod points;
 mod ranking;
