@@ -27,6 +27,7 @@ mod draws;
 mod error;
 mod evidence;
 mod gates;
+pub mod items;
 mod joint;
 mod matrix;
 mod number;
