@@ -137,11 +137,9 @@ impl<'a> ItemTable<'a> {
         place.ok_or_else(|| ItemsError::Unknown { what: "entrant", name: id.to_owned() })
     }
 
-    /// The place of an item.
-    pub(crate) fn item(&self, task: &str, id: &str) -> Option<usize> {
-        let span = self.tasks.iter().find(|span| span.name == task)?;
-        let within = self.items.get(span.items.clone())?.iter().position(|item| item.id == id)?;
-        Some(span.items.start + within)
+    /// The place of every item, by task and id.
+    pub(crate) fn places(&self) -> BTreeMap<(&'a str, &'a str), usize> {
+        self.items.iter().enumerate().map(|(place, item)| ((item.task, item.id), place)).collect()
     }
 
     /// An entrant's score on an item, corrected for guessing where asked: `(s - g) / (1 - g)`.
@@ -159,7 +157,7 @@ impl<'a> ItemTable<'a> {
         self.entrants.get(entrant).map(|column| column.id.to_owned()).unwrap_or_default()
     }
 
-    /// Whether every entrant answered every item.
+    /// Items without a response of an entrant.
     pub(crate) fn missing(&self, entrant: usize) -> usize {
         self.entrants
             .get(entrant)
