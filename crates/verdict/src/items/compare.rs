@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 /// used.
 const LEAST_FREEDOM: f64 = 5.0;
 
-/// Below these, six-point multipliers replace signs.
-const FEW_FREEDOM: f64 = 12.0;
+/// Below these, normal multipliers with a t scale replace signs.
+const FEW_FREEDOM: f64 = 30.0;
 
 /// How pairs are compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -251,8 +251,8 @@ impl Simulated {
             let p = one_step.zip(holm(&plain)).collect();
             return Self { critical: values(bonferroni, None), p };
         }
-        let multipliers = if freedom < FEW_FREEDOM { Multipliers::SixPoints } else { Multipliers::Signs };
-        let (greatest, p) = simulate(family, multipliers, settings);
+        let multipliers = if freedom < FEW_FREEDOM { Multipliers::NormalWithT } else { Multipliers::Signs };
+        let (greatest, p) = simulate(family, multipliers, freedom, settings);
         let drawn = upper(&greatest, settings.confidence);
         // Draws never reach less far than one pair alone needs.
         Self { critical: values(drawn.max(single), Some((multipliers, drawn))), p }
@@ -263,6 +263,7 @@ impl Simulated {
 fn simulate(
     family: &[&Contrast],
     multipliers: Multipliers,
+    freedom: f64,
     settings: &CompareSettings,
 ) -> (Vec<f64>, Vec<(f64, f64)>) {
     let statistic = |one: &&Contrast| {
@@ -283,7 +284,7 @@ fn simulate(
         }
         (most, steps)
     };
-    let draws = Sums::new(family, multipliers).draw(settings.seed, settings.draws, read);
+    let draws = Sums::new(family, multipliers, freedom).draw(settings.seed, settings.draws, read);
     let mut greatest: Vec<f64> = draws.iter().map(|(most, _)| *most).collect();
     greatest.sort_by(f64::total_cmp);
     let all = real(draws.len()) + 1.0;

@@ -37,6 +37,42 @@ struct State {
     shares: [f64; KINDS],
 }
 
+impl State {
+    /// As a vector without bounds: abilities, mean, logarithm of the deviation, log ratios of the shares to the first.
+    fn parameters(&self) -> Vec<f64> {
+        let mut all = self.abilities.clone();
+        all.extend([self.mean, libm::log(self.deviation)]);
+        all.extend(self.shares.iter().skip(1).map(|share| libm::log(share / self.shares[0])));
+        all
+    }
+
+    fn from_parameters(all: &[f64]) -> Self {
+        let entrants = all.len() - KINDS - 1;
+        let ratios = [1.0, libm::exp(all[entrants + 2]), libm::exp(all[entrants + 3])];
+        let total: f64 = ratios.iter().sum();
+        Self {
+            abilities: all[..entrants].to_vec(),
+            mean: all[entrants],
+            deviation: libm::exp(all[entrants + 1]).clamp(0.3, 8.0),
+            shares: ratios.map(|ratio| ratio / total),
+        }
+    }
+}
+
+/// The point that three steps point to, at most 64 steps away.
+fn leap(start: &[f64], first: &[f64], second: &[f64]) -> Vec<f64> {
+    let (mut step, mut turn) = (0.0, 0.0);
+    for ((start, first), second) in start.iter().zip(first).zip(second) {
+        step += (first - start) * (first - start);
+        turn += (second - 2.0 * first + start) * (second - 2.0 * first + start);
+    }
+    let length = if turn > 0.0 { (step / turn).sqrt().clamp(1.0, 64.0) } else { 1.0 };
+    let point = |((start, first), second): ((&f64, &f64), &f64)| {
+        start + 2.0 * length * (first - start) + length * length * (second - 2.0 * first + start)
+    };
+    start.iter().zip(first).zip(second).map(point).collect()
+}
+
 /// One combination of kind, discrimination and difficulty.
 #[derive(Clone, Copy)]
 struct Node {
@@ -143,12 +179,21 @@ struct Expected {
     kinds: [f64; KINDS],
     difficulty: f64,
     difficulty_square: f64,
+    /// Logarithm of the likelihood.
+    likelihood: f64,
 }
 
 impl Expected {
     fn new(groups: usize, entrants: usize, nodes: usize) -> Self {
         let room = vec![0.0; groups * entrants * nodes];
-        Self { seen: room.clone(), right: room, kinds: [0.0; KINDS], difficulty: 0.0, difficulty_square: 0.0 }
+        Self {
+            seen: room.clone(),
+            right: room,
+            kinds: [0.0; KINDS],
+            difficulty: 0.0,
+            difficulty_square: 0.0,
+            likelihood: 0.0,
+        }
     }
 
     fn add(&mut self, other: &Self) {
@@ -163,6 +208,7 @@ impl Expected {
         }
         self.difficulty += other.difficulty;
         self.difficulty_square += other.difficulty_square;
+        self.likelihood += other.likelihood;
     }
 }
 
@@ -183,12 +229,7 @@ pub(crate) fn fit(table: &ItemTable<'_>, responses: &Responses, priors: &ItemPri
     let items = real(patterns.iter().map(|pattern| pattern.items.len()).sum());
     let fit = Fit { nodes: nodes(priors), guesses, patterns, priors, items };
     let mut state = start(responses, priors);
-    let (mut iterations, mut converged) = (0, false);
-    while iterations < ITERATIONS && !converged {
-        let expected = fit.expect(&state);
-        converged = fit.maximise(&mut state, &expected) < TOLERANCE;
-        iterations += 1;
-    }
+    let (iterations, converged) = fit.run(&mut state);
     let errors = fit.errors(&state);
     let entrants = state.abilities.iter().zip(errors).enumerate();
     let mut model = ItemModel {
@@ -244,6 +285,40 @@ fn start(responses: &Responses, priors: &ItemPriors) -> State {
 }
 
 impl Fit<'_> {
+    /// Moves the state to the maximum: two plain steps, then a leap along them that is kept where it raises the
+    /// posterior (Varadhan and Roland 2008, "Simple and globally convergent methods for accelerating the convergence of
+    /// any EM algorithm"). Returns the steps taken and whether they came to rest.
+    fn run(&self, state: &mut State) -> (u32, bool) {
+        let mut expected = self.expect(state);
+        let mut iterations = 0;
+        while iterations < ITERATIONS {
+            let start = state.parameters();
+            if self.maximise(state, &expected) < TOLERANCE {
+                return (iterations + 1, true);
+            }
+            let first = state.parameters();
+            let middle = self.expect(state);
+            self.maximise(state, &middle);
+            let second = state.parameters();
+            iterations += 2;
+            let leap = State::from_parameters(&leap(&start, &first, &second));
+            let there = self.expect(&leap);
+            if self.objective(&leap, &there) > self.objective(&State::from_parameters(&first), &middle) {
+                *state = leap;
+                expected = there;
+            } else {
+                expected = self.expect(state);
+            }
+        }
+        (iterations, false)
+    }
+
+    /// Logarithm of the posterior of a state whose expected counts these are.
+    fn objective(&self, state: &State, expected: &Expected) -> f64 {
+        let prior = state.shares.iter().zip(self.priors.pseudo_items);
+        expected.likelihood + prior.map(|(share, pseudo)| pseudo * libm::log(*share)).sum::<f64>()
+    }
+
     fn expect(&self, state: &State) -> Expected {
         let tables = Tables::new(&self.nodes, &self.guesses, state);
         let (nodes, entrants) = (self.nodes.len(), state.abilities.len());
@@ -252,8 +327,9 @@ impl Fit<'_> {
             let mut sums = empty.clone();
             let mut posterior = Vec::new();
             for pattern in patterns {
-                tables.posterior(pattern, &mut posterior);
+                let likelihood = tables.posterior(pattern, &mut posterior);
                 let times = real(pattern.items.len());
+                sums.likelihood += times * likelihood;
                 let group = tables.group(pattern);
                 for (entrant, response) in pattern.responses.iter().enumerate() {
                     let from = (group * entrants + entrant) * nodes;

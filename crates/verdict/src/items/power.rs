@@ -15,7 +15,9 @@
 //! decomposition), under a seed. It lies between one minus the sum of the single failures and the least single power.
 //!
 //! A true ratio is that of the candidate's true score to the highest reference's. References are taken at their
-//! measured (or assumed) scores, and with a table the variances are those measured, whatever the ratio asked about.
+//! measured (or assumed) scores, and with a table the variances are those measured, whatever the ratio asked about. The
+//! highest of several measured scores is likely above its true one, so with a small table the power against several
+//! references is an estimate on the high side; [`plan_gate`] has no such error.
 
 use super::{
     ItemTable, ItemsError,

@@ -132,7 +132,7 @@ fn a_gate_that_hangs_on_flagged_items_is_named() {
         .iter()
         .map(|item| Flag { task: &item.0, item: &item.1, entrant: Some("e0"), source: "s", reason: "r" })
         .collect();
-    let bar = Bar { references: &["e1"], ratio: 0.95, confidence: 0.95, chance_corrected: false };
+    let bar = Bar { references: &["e1"], ratio: 0.9, confidence: 0.95, chance_corrected: false };
     let settings = ContaminationSettings { gate: Some(bar), ..SETTINGS };
     let all = contamination(&world.table(), &flags, &settings).unwrap();
     let gate = &all.gates[0];
