@@ -271,7 +271,7 @@ fn gates(table: &ItemTable<'_>, marks: &Marks, bar: &Bar<'_>) -> Result<Vec<Gate
     let candidates = (0..table.entrants.len()).filter(|place| !references.contains(place));
     let change = |candidate: usize| {
         let outcome = |kept: &dyn Fn(usize, usize) -> bool| match bar.judge(table, candidate, kept) {
-            Ok(all) => Some(overall(all.iter().map(|one| &one.comparison))),
+            Ok(all) => Some(overall(&all.iter().map(|one| one.comparison.outcome).collect::<Vec<_>>())),
             Err(_) => None,
         };
         let raw = outcome(&|_, _| true);

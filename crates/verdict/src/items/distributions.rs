@@ -15,7 +15,7 @@ pub(crate) fn normal_below(z: f64) -> f64 {
 
 /// `P(T > t)` for Student's t; a half for degrees of freedom that are no positive number.
 pub(crate) fn t_above(t: f64, freedom: f64) -> f64 {
-    if !(freedom > 0.0) || t.is_nan() {
+    if freedom.is_nan() || freedom <= 0.0 || t.is_nan() {
         return 0.5;
     }
     if t.is_infinite() || freedom.is_infinite() {
@@ -60,20 +60,19 @@ fn log_beta(a: f64, b: f64) -> f64 {
 fn fraction(x: f64, a: f64, b: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let keep = |value: f64| if value.abs() < TINY { TINY } else { value };
-    let mut c = 1.0;
-    let mut d = 1.0 / keep(1.0 - (a + b) * x / (a + 1.0));
-    let mut result = d;
+    let mut above = 1.0;
+    let mut below = 1.0 / keep(1.0 - (a + b) * x / (a + 1.0));
+    let mut result = below;
     for step in 1..=10_000 {
-        let m = f64::from(step);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / keep(1.0 + even * d);
-        c = keep(1.0 + even / c);
-        result *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / keep(1.0 + odd * d);
-        c = keep(1.0 + odd / c);
-        result *= d * c;
-        if (d * c - 1.0).abs() < 1e-15 {
+        let k = f64::from(step);
+        let even = k * (b - k) * x / ((a + 2.0 * k - 1.0) * (a + 2.0 * k));
+        let odd = -(a + k) * (a + b + k) * x / ((a + 2.0 * k) * (a + 2.0 * k + 1.0));
+        for term in [even, odd] {
+            below = 1.0 / keep(1.0 + term * below);
+            above = keep(1.0 + term / above);
+            result *= below * above;
+        }
+        if (below * above - 1.0).abs() < 1e-15 {
             break;
         }
     }
@@ -84,7 +83,7 @@ fn fraction(x: f64, a: f64, b: f64) -> f64 {
 /// from one degree of freedom on.
 pub(crate) fn shifted_t_above(t: f64, freedom: f64, shift: f64) -> f64 {
     const STEPS: u32 = 2_000;
-    if !(freedom > 0.0) || t.is_nan() || shift.is_nan() {
+    if freedom.is_nan() || freedom <= 0.0 || t.is_nan() || shift.is_nan() {
         return 0.0;
     }
     if t.is_infinite() {

@@ -386,7 +386,9 @@ impl Fit<'_> {
             greatest = greatest.max(step.abs());
         }
         let centre = state.abilities.iter().sum::<f64>() / real(entrants);
-        state.abilities.iter_mut().for_each(|ability| *ability -= centre);
+        for ability in &mut state.abilities {
+            *ability -= centre;
+        }
         let mean = expected.difficulty / self.items;
         let deviation =
             (expected.difficulty_square / self.items - mean * mean).max(0.0).sqrt().clamp(0.3, 8.0);

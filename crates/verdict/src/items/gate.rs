@@ -110,10 +110,10 @@ impl Bar<'_> {
 }
 
 /// Passed only against all, failed against any, else not shown.
-pub(crate) fn overall<'a>(all: impl Iterator<Item = &'a BarComparison> + Clone) -> GateOutcome {
-    if all.clone().any(|one| one.outcome == GateOutcome::Failed) {
+pub(crate) fn overall(outcomes: &[GateOutcome]) -> GateOutcome {
+    if outcomes.contains(&GateOutcome::Failed) {
         GateOutcome::Failed
-    } else if all.clone().next().is_some() && all.clone().all(|one| one.outcome == GateOutcome::Passed) {
+    } else if !outcomes.is_empty() && outcomes.iter().all(|one| *one == GateOutcome::Passed) {
         GateOutcome::Passed
     } else {
         GateOutcome::NotShown

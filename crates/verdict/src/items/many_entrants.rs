@@ -115,9 +115,13 @@ fn expect(curves: &[Curve], responses: &Responses, nodes: &Nodes) -> Vec<Vec<f64
             sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
         }
         let most = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        sums.iter_mut().for_each(|sum| *sum = libm::exp(*sum - most));
+        for sum in &mut sums {
+            *sum = libm::exp(*sum - most);
+        }
         let total: f64 = sums.iter().sum();
-        sums.iter_mut().for_each(|sum| *sum /= total);
+        for sum in &mut sums {
+            *sum /= total;
+        }
         sums
     };
     responses.of.par_iter().map(posterior).collect()

@@ -210,7 +210,7 @@ pub fn review_gate(
         .collect();
     Ok(GateReview {
         candidate: candidate.to_owned(),
-        outcome: overall(comparisons.iter()),
+        outcome: overall(&comparisons.iter().map(|one| one.outcome).collect::<Vec<_>>()),
         comparisons,
         power: design.power(settings),
         lacking,

@@ -272,7 +272,7 @@ fn column<'a>(items: &[Item<'a>], entrant: &Entrant<'a>, order: &[usize]) -> Res
         return Err(length("answers", entrant.answers.len()));
     }
     for (row, (score, item)) in entrant.scores.iter().zip(items).enumerate() {
-        if let Some(score) = score.filter(|score| !(score.abs() <= MOST)) {
+        if let Some(score) = score.filter(|score| score.is_nan() || score.abs() > MOST) {
             return Err(ItemsError::Score {
                 entrant: entrant.id.to_owned(),
                 item: item.id.to_owned(),

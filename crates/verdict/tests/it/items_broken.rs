@@ -175,7 +175,9 @@ fn sound_items_are_seldom_called_reversed() {
         // Guessing makes weak entrants right and strong ones wrong by chance.
         let mut world = planted(&mut noise, 10, 300, 0);
         for column in &mut world.scores {
-            column.iter_mut().for_each(|score| *score = score.map(|score| score.max(noise.hit(0.25))));
+            for score in column {
+                *score = score.map(|score| score.max(noise.hit(0.25)));
+            }
         }
         world.items.iter_mut().for_each(|item| item.3 = 0.25);
         let [by_model, by_test] = finds(&world, 0);

@@ -109,11 +109,11 @@ fn coverage(seed: u64, clusters: usize, runs: u32) -> (f64, f64, f64, f64) {
         let place = |name: &str| name[1..].parse::<usize>().unwrap();
         let truth = |first: &str, second: &str| means[place(first)] - means[place(second)];
         let inside = |(low, high): (f64, f64), truth: f64| low <= truth && truth <= high;
-        let hold = |interval: fn(&daepyo_verdict::items::PairComparison) -> Option<(f64, f64)>| {
+        let every = |interval: fn(&daepyo_verdict::items::PairComparison) -> Option<(f64, f64)>| {
             all.pairs.iter().all(|one| inside(interval(one).unwrap(), truth(&one.first, &one.second)))
         };
-        held += u32::from(hold(|one| one.simultaneous));
-        single += u32::from(hold(|one| one.interval));
+        held += u32::from(every(|one| one.simultaneous));
+        single += u32::from(every(|one| one.interval));
         used += all.critical.unwrap().used;
         bonferroni += all.critical.unwrap().bonferroni;
     }
@@ -173,8 +173,8 @@ fn a_t_scale_serves_few_clusters_and_signs_many() {
 
 #[test]
 fn what_is_wrong_with_a_table_is_said() {
-    let world = || clustered(&mut Noise(1), &[0.5, 0.6], 4, 2, (0.1, 0.1));
     type Change = fn(&mut World);
+    let world = || clustered(&mut Noise(1), &[0.5, 0.6], 4, 2, (0.1, 0.1));
     let cases: [(&str, Change); 10] = [
         ("verdict::no_items", |world| world.items.clear()),
         ("verdict::no_items", |world| world.names.clear()),

@@ -91,7 +91,7 @@ fn a_planted_effect_is_measured() {
 fn raw_and_clean_stand_side_by_side_and_what_changes_is_named() {
     // e0 leads only by the flagged items.
     let mut world = World::new(20, 5);
-    let score = |place: usize, modulus: usize| Some(f64::from(u8::from(place % modulus != 0)));
+    let score = |place: usize, modulus: usize| Some(f64::from(u8::from(!place.is_multiple_of(modulus))));
     world.add("e0", (0..100).map(|place| if place < 20 { Some(1.0) } else { score(place, 4) }).collect());
     world.add("e1", (0..100).map(|place| score(place, 5)).collect());
     world.add("ref", (0..100).map(|place| score(place + 2, 5)).collect());
