@@ -22,8 +22,12 @@ use serde::{Deserialize, Serialize};
 /// used.
 const LEAST_FREEDOM: f64 = 5.0;
 
-/// Below these, normal multipliers with a t scale replace signs.
-const FEW_FREEDOM: f64 = 30.0;
+/// Below these, six-point multipliers replace signs.
+const FEW_FREEDOM: f64 = 12.0;
+
+/// Below these, draws alone promise too much, and neither a critical value nor an adjusted p-value goes below
+/// Bonferroni's and Holm's.
+const CAREFUL_FREEDOM: f64 = 40.0;
 
 /// How pairs are compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,7 +71,8 @@ pub struct Comparisons {
 pub struct CriticalValues {
     /// What the simultaneous intervals use.
     pub used: f64,
-    /// By random multipliers; none where there are too few clusters for them, and then Bonferroni's is used.
+    /// By random multipliers; none below five degrees of freedom, where Bonferroni's is used. Below 40 the greater of
+    /// the two is.
     pub multipliers: Option<(Multipliers, f64)>,
     /// Bonferroni's, at the least degrees of freedom of any pair.
     pub bonferroni: f64,
@@ -245,17 +250,24 @@ impl Simulated {
         let bonferroni = t_quantile(1.0 - alpha / 2.0 / real(family.len()), freedom);
         let values =
             |used, multipliers| Some(CriticalValues { used, multipliers, bonferroni, single, freedom });
+        let plain: Vec<f64> = family.iter().filter_map(|one| plain_p(one)).collect();
+        let one_step = plain.iter().map(|p| (p * real(plain.len())).min(1.0));
+        let cautious: Vec<(f64, f64)> = one_step.zip(holm(&plain)).collect();
         if freedom < LEAST_FREEDOM {
-            let plain: Vec<f64> = family.iter().filter_map(|one| plain_p(one)).collect();
-            let one_step = plain.iter().map(|p| (p * real(plain.len())).min(1.0));
-            let p = one_step.zip(holm(&plain)).collect();
-            return Self { critical: values(bonferroni, None), p };
+            return Self { critical: values(bonferroni, None), p: cautious };
         }
-        let multipliers = if freedom < FEW_FREEDOM { Multipliers::NormalWithT } else { Multipliers::Signs };
-        let (greatest, p) = simulate(family, multipliers, freedom, settings);
+        let multipliers = if freedom < FEW_FREEDOM { Multipliers::SixPoints } else { Multipliers::Signs };
+        let (greatest, mut p) = simulate(family, multipliers, settings);
         let drawn = upper(&greatest, settings.confidence);
         // Draws never reach less far than one pair alone needs.
-        Self { critical: values(drawn.max(single), Some((multipliers, drawn))), p }
+        let mut used = drawn.max(single);
+        if freedom < CAREFUL_FREEDOM {
+            used = used.max(bonferroni);
+            for (drawn, cautious) in p.iter_mut().zip(&cautious) {
+                *drawn = (drawn.0.max(cautious.0), drawn.1.max(cautious.1));
+            }
+        }
+        Self { critical: values(used, Some((multipliers, drawn))), p }
     }
 }
 
@@ -263,7 +275,6 @@ impl Simulated {
 fn simulate(
     family: &[&Contrast],
     multipliers: Multipliers,
-    freedom: f64,
     settings: &CompareSettings,
 ) -> (Vec<f64>, Vec<(f64, f64)>) {
     let statistic = |one: &&Contrast| {
@@ -284,7 +295,7 @@ fn simulate(
         }
         (most, steps)
     };
-    let draws = Sums::new(family, multipliers, freedom).draw(settings.seed, settings.draws, read);
+    let draws = Sums::new(family, multipliers).draw(settings.seed, settings.draws, read);
     let mut greatest: Vec<f64> = draws.iter().map(|(most, _)| *most).collect();
     greatest.sort_by(f64::total_cmp);
     let all = real(draws.len()) + 1.0;

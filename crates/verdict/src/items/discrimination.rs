@@ -120,7 +120,7 @@ mod tests {
         // The two weakest of five are right: of the ten pairs only this one has so low a sum.
         let rests = [(true, 0.1), (true, 0.2), (false, 0.5), (false, 0.7), (false, 0.9)];
         let correlation = correlate(&rests).unwrap_or_default();
-        // scipy 1.17.1, stats.pointbiserialr: -0.8879...; see the formula (m1 - m0) / s * sqrt(pq).
+        // (m1 - m0) / s * sqrt(pq), with s the deviation of the rests around .48.
         let (mean, spread) = (
             0.48,
             ((0.38_f64.powi(2) + 0.28_f64.powi(2) + 0.02_f64.powi(2) + 0.22_f64.powi(2) + 0.42_f64.powi(2))

@@ -127,11 +127,6 @@ impl Noise {
         Self { draws, spare: None }
     }
 
-    /// 64 random bits.
-    pub(crate) fn bits(&mut self) -> u64 {
-        self.draws.bits()
-    }
-
     /// A number strictly between 0 and 1.
     pub(crate) fn unit(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]

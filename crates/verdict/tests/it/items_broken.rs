@@ -111,7 +111,6 @@ fn few_entrants_recover_their_abilities() {
             inside += u32::from((fit.ability - truth).abs() <= 1.96 * fit.standard_error.unwrap());
         }
     }
-    println!("{inside}");
     // 114 of 120 expected; items are shared, so entrants of one run go together.
     assert!(inside >= 106 && all == 120, "{inside} of {all}");
 }
@@ -154,7 +153,6 @@ fn planted_reversals_are_found_with_few_false_finds() {
         exact = (exact.0 + by_test.0, exact.1 + by_test.1);
     }
     // 200 were planted. The level is 5 % false finds.
-    println!("{model:?} by the model, {exact:?} by the exact test");
     assert!(model.0 - model.1 >= 100, "{model:?}");
     assert!(model.1 * 100 <= model.0 * 8, "{model:?}");
     assert!(exact.1 * 100 <= exact.0.max(1) * 8, "{exact:?}");
