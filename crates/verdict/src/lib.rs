@@ -12,6 +12,7 @@
 //! | `criteria` | how many points does it get? |
 //! | `joint` | what would other documents, voters and raters have said? |
 //! | `ranks`, `decision` | who is in, who is out, who is neither? |
+//! | [`items`] | who differs item by item, what is broken or leaked, and how much would be enough? |
 //! | [`votes`] | how do any number of models rank by public votes alone? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
@@ -27,6 +28,7 @@ mod draws;
 mod error;
 mod evidence;
 mod gates;
+pub mod items;
 mod joint;
 mod matrix;
 mod number;
