@@ -13,10 +13,12 @@
 //! | `joint` | what would other documents, voters and raters have said? |
 //! | `ranks`, `decision` | who is in, who is out, who is neither? |
 //! | [`votes`] | how do any number of models rank by public votes alone? |
+//! | [`attack`] | how few votes would move a cut? |
+//! | [`voters`] | which voters look like no honest ones, and what is the ranking without them? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
-mod attack;
+pub mod attack;
 mod bradley_terry;
 pub mod clustered;
 mod completeness;
@@ -34,6 +36,7 @@ mod ranks;
 mod rules;
 mod table;
 mod tally;
+pub mod voters;
 pub mod votes;
 
 pub use decide::decide;

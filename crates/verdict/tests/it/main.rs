@@ -6,6 +6,7 @@
     reason = "a failed assertion is the point of a test"
 )]
 
+mod attack_budget;
 mod chance;
 mod completeness;
 mod decision;
@@ -15,3 +16,4 @@ mod gates;
 mod hostile;
 mod points;
 mod ranking;
+mod voters_tests;
