@@ -144,7 +144,8 @@ pub struct AttackSettings {
     pub additions: Additions,
     /// The exact search is tried up to this many models.
     pub search_models: usize,
-    /// It gives up after this many fits; what it ruled out until then still raises the lower bound.
+    /// It gives up after this many fits (sets, for voters, whatever the number of models); what it ruled out until
+    /// then still raises the lower bound.
     pub search_fits: u64,
 }
 
@@ -241,7 +242,7 @@ pub(crate) fn all(tally: &Tally, goal: Goal, settings: AttackSettings) -> Vec<At
         .into_iter()
         .map(|kind| Case::new(tally, goal, kind, settings.additions).budget(settings))
         .collect();
-    budgets.push(voters::budget(tally, goal));
+    budgets.push(voters::budget(tally, goal, settings.search_fits));
     budgets
 }
 

@@ -111,14 +111,14 @@ fn brute_voters(tally: &Tally, goal: Goal) -> Option<u64> {
 #[test]
 fn bounds_hold_and_the_search_is_exact_against_every_attack() {
     let mut draws = Draws::new(11, 0);
-    let (mut tight, mut cases, mut gained) = (0, 0, 0);
+    let (mut tight, mut cases, mut gained, mut raised) = (0, 0, 0, 0);
     for round in 0..60 {
         let tally = small(&mut draws);
         let goal = goal(&mut draws, &tally, round % 2 == 0);
         for kind in [AttackKind::Removal, AttackKind::Change, AttackKind::Addition] {
             let case = Case::new(&tally, goal, kind, Additions::AnyPair);
             let least = lower::lower(&case);
-            let Some(upper) = greedy::upper(&case).filter(|upper| *upper <= 5) else {
+            let Some(upper) = greedy::upper(&case).filter(|upper| *upper <= 4) else {
                 continue;
             };
             let exact = brute(&case, upper);
@@ -132,10 +132,11 @@ fn bounds_hold_and_the_search_is_exact_against_every_attack() {
             cases += 1;
             tight += u32::from(least == exact);
             gained += u32::from(exact < upper);
+            raised += u32::from(least > 1);
         }
     }
-    eprintln!("{cases} cases, lower bound tight in {tight}, greedy not the best in {gained}");
-    assert!(cases > 100 && tight > cases / 2, "{cases} {tight}");
+    eprintln!("{cases} cases, lower bound tight in {tight}, greedy not the best in {gained}, bound above 1 in {raised}");
+    assert!(cases > 100 && 5 * tight > 2 * cases && raised > 20 && gained > 0, "{cases} {tight} {raised} {gained}");
 }
 
 #[test]
@@ -145,13 +146,15 @@ fn bounds_of_voters_hold_against_every_set_of_voters() {
     for round in 0..150 {
         let tally = small(&mut draws);
         let goal = goal(&mut draws, &tally, round % 2 == 0);
-        let budget = voters::budget(&tally, goal);
+        let budget = voters::budget(&tally, goal, 0);
         let Some(exact) = brute_voters(&tally, goal) else {
             assert_eq!(budget.upper, None, "{round}");
             continue;
         };
         assert!(budget.lower <= exact, "{round} {goal:?}: {budget:?} {exact}");
         assert!(budget.upper.is_none_or(|upper| exact <= upper), "{round} {goal:?}: {budget:?} {exact}");
+        let searched = voters::budget(&tally, goal, 1_000);
+        assert!(searched.upper.is_none() || searched.exact == Some(exact), "{round}: {searched:?} {exact}");
         cases += 1;
     }
     assert!(cases > 80, "{cases}");
