@@ -115,11 +115,11 @@ pub enum Measure {
     },
     /// An e-value.
     E {
-        /// Of the voter: the mean over the candidates and directions that were tested.
+        /// Of the voter: a weighted mean over the candidates and directions that were tested.
         e: f64,
         /// Of the named candidate and direction, at the last vote.
         of_subject: f64,
-        /// Always-valid p-value of the voter: the least `1 / sup e`, times the number of candidates and directions.
+        /// Always-valid p-value of the voter: the least `1 / sup e` divided by its weight in that mean.
         p: f64,
     },
 }

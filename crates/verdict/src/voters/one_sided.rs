@@ -4,8 +4,11 @@
 //! "both bad" are left out: given that a Davidson vote is no tie, the candidate is chosen with probability
 //! `1 / (1 + exp(-(s_c - s_o)))` whatever the tie parameter, so a voter's habit of tying is no evidence.
 //!
-//! **Null.** The strengths `s` come from the fit without this voter, so a popular candidate is no evidence. An honest
-//! voter has a taste of his own: each candidate's strength is shifted by a normal number of standard deviation
+//! **Null.** The strengths `s` come from the fit without this voter, so a popular candidate is no evidence. In that fit
+//! a vote on models of which the voter judged `n` battles counts `1 / (1 + (n - 1) spread^2 / 4)`, what it is worth
+//! when tastes make a voter's votes alike (the design effect; Williams 1982, "Extra-binomial variation in logistic
+//! linear models"). So a ring whose members vote often does not lift the candidate's strength much and hide itself. An
+//! honest voter has a taste of his own: each candidate's strength is shifted by a normal number of standard deviation
 //! `taste_spread`, the same in all his votes. The probability of his votes under the null is the mean over these
 //! tastes, an over-dispersed null that expects streaks. It is computed step by step: a grid of tastes for the
 //! candidate (17 from -4 to 4 deviations) and for each opponent (9 from -3 to 3), each with its posterior weight, gives
@@ -21,8 +24,9 @@
 //! reaches `1/p` is at most `p` (Ville 1939; Robbins 1970, "Statistical methods related to the law of the iterated
 //! logarithm"; Grünwald, de Heide and Koolen 2024, "Safe testing"; Vovk and Wang 2021, "E-values"; Ramdas, Grünwald,
 //! Vovk and Shafer 2023, "Game-theoretic statistics and safe anytime-valid inference"). So `p = min(1, 1 / sup e)` may
-//! be looked at after every vote. A voter's e-value is the mean over candidates and directions, which is an e-value
-//! whatever their dependence.
+//! be looked at after every vote. A voter's e-value is a weighted mean over candidates and directions, which is an
+//! e-value whatever their dependence. The weights are squares of the numbers of battles that the server gave the voter
+//! with each candidate, so that a voter who sees one candidate again and again is judged on that one.
 #![expect(clippy::indexing_slicing, reason = "models, pairs and grid places are numbered here")]
 
 use super::{
@@ -32,11 +36,12 @@ use super::{
     field::{Field, Voter, share},
 };
 use crate::{
-    bradley_terry::{DIRECTIONS, Fitter, fit, mean_direction, probabilities},
+    bradley_terry::{Counts, DIRECTIONS, Fitter, Pairs, fit, mean_direction, probabilities},
     matrix::Cholesky,
     number::{real, wide},
-    tally::Tally,
+    tally::{Cell, Tally},
 };
+use daepyo_core::VoteChoice;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -70,11 +75,11 @@ struct Case<'a> {
 
 /// Flags voters who favour or disfavour a candidate more than an honest taste does.
 pub(crate) fn test(field: &Field<'_>, settings: &OneSided, procedure: Procedure) -> (TestSummary, Vec<Flag>) {
-    let others = Others::new(field);
+    let others = Others::new(field, settings);
     let grid = Grid::new(settings);
-    let voters: Vec<&Voter<'_>> = field.voters.iter().collect();
-    let cases: Vec<Option<Case<'_>>> =
-        voters.par_iter().map(|voter| case(voter, &others, &grid, settings)).collect();
+    let cases: Vec<Option<Case<'_>>> = (field.voters.par_iter().enumerate())
+        .map(|(place, voter)| case(place, voter, &others, &grid, settings))
+        .collect();
     let cases: Vec<Case<'_>> = cases.into_iter().flatten().collect();
     let e: Vec<f64> = cases.iter().map(|case| case.e).collect();
     let (limit, level, threshold) = match procedure {
@@ -109,7 +114,13 @@ pub(crate) fn test(field: &Field<'_>, settings: &OneSided, procedure: Procedure)
 }
 
 /// All candidates and directions of one voter; none where no candidate has enough votes.
-fn case<'a>(voter: &Voter<'a>, others: &Others, grid: &Grid, settings: &OneSided) -> Option<Case<'a>> {
+fn case<'a>(
+    place: usize,
+    voter: &Voter<'a>,
+    others: &Others,
+    grid: &Grid,
+    settings: &OneSided,
+) -> Option<Case<'a>> {
     let mut involved: BTreeMap<usize, Vec<Seen>> = BTreeMap::new();
     for vote in &voter.votes {
         if let Some((chosen, other)) = vote.decided() {
@@ -125,16 +136,35 @@ fn case<'a>(voter: &Voter<'a>, others: &Others, grid: &Grid, settings: &OneSided
     if involved.is_empty() {
         return None;
     }
-    let at = others.without(voter.name, settings.refit_share);
-    let evidence: Vec<Evidence> = involved
+    let battles = battles(voter, others.decided.len());
+    let weight = |candidate: usize| battles[candidate] * battles[candidate];
+    // Two directions a candidate.
+    let total = 2.0 * involved.keys().map(|candidate| weight(*candidate)).sum::<f64>();
+    let at = others.without(place, settings.refit_share);
+    let mut evidence = Vec::new();
+    let (mut e, mut sup) = (0.0, 0.0_f64);
+    for (candidate, seen) in involved {
+        for found in grid.evidence(candidate, &seen, &at, least) {
+            e += weight(candidate) / total * found.e;
+            sup = sup.max(weight(candidate) / total * found.sup);
+            evidence.push(found);
+        }
+    }
+    let strength = |found: &Evidence| weight(found.candidate) * found.e;
+    let strongest = evidence
         .into_iter()
-        .flat_map(|(candidate, seen)| grid.evidence(candidate, &seen, &at, least))
-        .collect();
-    let count = real(evidence.len());
-    let e = evidence.iter().map(|evidence| evidence.e).sum::<f64>() / count;
-    let sup = evidence.iter().map(|evidence| evidence.sup).fold(0.0, f64::max);
-    let strongest = evidence.into_iter().reduce(|best, next| if next.e > best.e { next } else { best })?;
-    Some(Case { voter: voter.name, e, p: (count / sup).min(1.0), strongest })
+        .reduce(|best, next| if strength(&next) > strength(&best) { next } else { best })?;
+    Some(Case { voter: voter.name, e, p: (1.0 / sup).min(1.0), strongest })
+}
+
+/// Of each model, the voter's battles with it, whatever was chosen.
+fn battles(voter: &Voter<'_>, models: usize) -> Vec<f64> {
+    let mut battles = vec![0.0; models];
+    for vote in &voter.votes {
+        battles[vote.left] += 1.0;
+        battles[vote.right] += 1.0;
+    }
+    battles
 }
 
 /// A vote that involves a candidate.
@@ -146,42 +176,58 @@ struct Seen {
 
 /// The fit to everybody, from which one voter's votes are taken.
 struct Others {
-    tally: Tally,
+    pairs: Pairs,
+    models: Vec<(usize, usize)>,
+    counts: Counts,
+    /// By voter, weighted votes.
+    cells: Vec<Vec<Cell>>,
     at: Vec<f64>,
     information: Cholesky,
-    pairs: Vec<(usize, usize)>,
     /// Of each model, votes that chose it or its opponent.
     decided: Vec<usize>,
     votes: f64,
-    /// Of each voter with a vote in the fit, its place in the tally.
-    places: BTreeMap<String, usize>,
 }
 
 impl Others {
-    fn new(field: &Field<'_>) -> Self {
-        let tally = field.tally();
-        let at = fit(&tally.pairs, &tally.counts);
-        let information = Fitter::new(&tally.pairs).information(&tally.pairs, &tally.counts, &at).clone();
-        let counted = |voter: &&Voter<'_>| {
-            voter.votes.iter().any(|vote| vote.ballot.choice != daepyo_core::VoteChoice::BothBad)
-        };
-        let names = field.voters.iter().filter(counted).map(|voter| voter.name.to_owned());
-        let places = names.enumerate().map(|(place, name)| (name, place)).collect();
+    fn new(field: &Field<'_>, settings: &OneSided) -> Self {
+        let Tally { pairs, scores, .. } = field.tally();
+        let models: Vec<(usize, usize)> = pairs.iter().collect();
+        let alike = settings.taste_spread * settings.taste_spread / 4.0;
+        let mut counts = vec![[0.0; 3]; models.len()];
+        let mut cells = Vec::new();
+        for voter in &field.voters {
+            let battles = battles(voter, field.models.len());
+            let mut own = Vec::new();
+            for vote in &voter.votes {
+                let (low, high) = (vote.left.min(vote.right), vote.left.max(vote.right));
+                let result = match (vote.decided(), vote.ballot.choice) {
+                    (Some((chosen, _)), _) => usize::from(chosen == high),
+                    (None, VoteChoice::BothBad) => continue,
+                    (None, VoteChoice::Left | VoteChoice::Right | VoteChoice::Tie) => 2,
+                };
+                if let Ok(pair) = models.binary_search(&(low, high)) {
+                    let votes = 1.0 / (1.0 + alike * (battles[low].max(battles[high]) - 1.0));
+                    counts[pair][result] += votes;
+                    own.push(Cell { pair, result, votes });
+                }
+            }
+            cells.push(own);
+        }
+        let at = fit(&pairs, &counts);
+        let information = Fitter::new(&pairs).information(&pairs, &counts, &at).clone();
         let size = |votes: u64| usize::try_from(votes).unwrap_or(usize::MAX);
-        let decided = tally.scores.iter().map(|score| size(score.wins + score.losses)).collect();
-        let votes = tally.counts.iter().flatten().sum();
-        Self { pairs: tally.pairs.iter().collect(), tally, at, information, decided, votes, places }
+        let decided = scores.iter().map(|score| size(score.wins + score.losses)).collect();
+        let votes = counts.iter().flatten().sum();
+        Self { pairs, models, counts, cells, at, information, decided, votes }
     }
 
     /// The fit without a voter: a new one for a voter with many votes, else one Newton step from everybody's.
-    fn without(&self, voter: &str, refit_share: f64) -> Vec<f64> {
+    fn without(&self, voter: usize, refit_share: f64) -> Vec<f64> {
         let mut at = self.at.clone();
-        let Some(cells) = self.places.get(voter).and_then(|place| self.tally.voters.get(*place)) else {
-            return at;
-        };
-        let pairs = &self.tally.pairs;
+        let cells = &self.cells[voter];
+        let pairs = &self.pairs;
         if cells.iter().map(|cell| cell.votes).sum::<f64>() > refit_share * self.votes {
-            let mut counts = self.tally.counts.clone();
+            let mut counts = self.counts.clone();
             for cell in cells {
                 counts[cell.pair][cell.result] -= cell.votes;
             }
@@ -191,7 +237,7 @@ impl Others {
         let tie = pairs.models();
         let mut step = vec![0.0; at.len()];
         for cell in cells {
-            let (low, high) = self.pairs[cell.pair];
+            let (low, high) = self.models[cell.pair];
             let mean = mean_direction(probabilities(at[low], at[high], at[tie]));
             for (k, place) in [low, high, tie].into_iter().enumerate() {
                 step[place] -= cell.votes * (DIRECTIONS[cell.result][k] - mean[k]);
@@ -367,7 +413,7 @@ mod tests {
             favours.e
         };
         // Without tastes the ratio is the mean of q^20 over 2^-20.
-        let mean = (0.9_f64.powi(20) + 0.95_f64.powi(20) + 0.99_f64.powi(20)) / 3.0;
+        let mean = (0.9_f64.powi(20) + 0.97_f64.powi(20) + 0.999_f64.powi(20)) / 3.0;
         assert!((streak(0.0) / (mean * 2.0_f64.powi(20)) - 1.0).abs() < 1e-9);
         assert!(streak(0.5) < streak(0.25) / 10.0 && streak(0.25) < streak(0.0) / 3.0);
     }

@@ -78,13 +78,13 @@ pub struct OneSided {
 }
 
 impl Default for OneSided {
-    /// 5 votes, 50 votes of others, a spread of .5 logit, partial voters of .9, .95 and .99, new fits from .02.
+    /// 5 votes, 50 votes of others, a spread of .5 logit, partial voters of .9, .97 and .999, new fits from .02.
     fn default() -> Self {
         Self {
             least_votes: 5,
             least_other_votes: 50,
             taste_spread: 0.5,
-            partial: vec![0.9, 0.95, 0.99],
+            partial: vec![0.9, 0.97, 0.999],
             refit_share: 0.02,
         }
     }
