@@ -14,10 +14,12 @@
 //! | `ranks`, `decision` | who is in, who is out, who is neither? |
 //! | [`items`] | who differs item by item, what is broken or leaked, and how much would be enough? |
 //! | [`votes`] | how do any number of models rank by public votes alone? |
+//! | [`attack`] | how few votes would move a cut? |
+//! | [`voters`] | which voters look like no honest ones, and what is the ranking without them? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
-mod attack;
+pub mod attack;
 mod bradley_terry;
 pub mod clustered;
 mod completeness;
@@ -37,6 +39,7 @@ mod ranks;
 mod rules;
 mod table;
 mod tally;
+pub mod voters;
 pub mod votes;
 
 pub use decide::decide;

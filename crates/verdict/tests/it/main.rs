@@ -6,6 +6,7 @@
     reason = "a failed assertion is the point of a test"
 )]
 
+mod attack_budget;
 mod chance;
 mod completeness;
 mod decision;
@@ -23,3 +24,4 @@ mod items_power;
 mod items_world;
 mod points;
 mod ranking;
+mod voters_tests;
