@@ -12,7 +12,8 @@
 //! | `criteria` | how many points does it get? |
 //! | `joint` | what would other documents, voters and raters have said? |
 //! | `ranks`, `decision` | who is in, who is out, who is neither? |
-//! | [`votes`] | how do any number of models rank by public votes alone? |
+//! | [`votes`] | how do any number of models rank by public votes alone, live, by category, at equal style? |
+//! | [`simulate`] | what do worlds with a known truth look like? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
@@ -32,6 +33,7 @@ mod matrix;
 mod number;
 mod ranks;
 mod rules;
+pub mod simulate;
 mod table;
 mod tally;
 pub mod votes;

@@ -1,0 +1,460 @@
+//! A fit with both sandwich covariances, ratings, and differences of every two models.
+//!
+//! The covariance is `H^-1 M H^-1` with `H` the information of the fit. Clustered by voter,
+//! `M = V/(V-1) * sum of g g'` over the weighted score vectors `g` of the `V` voters; "iid" takes each vote as a voter
+//! of its own (Cameron and Miller 2015, "A practitioner's guide to cluster-robust inference"). Scores touch only
+//! the models that a voter saw, so that voters cost what they voted, whatever the number of models.
+#![expect(clippy::indexing_slicing, reason = "models and cells are numbered by the count")]
+
+use super::{Counted, Tallied, counted::connected, poll::place};
+use crate::{
+    bradley_terry::{DIRECTIONS, ELO_PER_UNIT, Fitter, mean_direction, preference, probabilities},
+    clustered::t_quantile,
+    draws::Draws,
+    number::{quantile, real, wide},
+    ranks::rank_sets,
+};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Rating of a model of mean strength.
+pub(super) const MEAN_RATING: f64 = 1000.0;
+
+/// What a tie says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// A third result with a parameter of its own (Davidson 1970).
+    Davidson,
+    /// Half a win for each, as arena-rank and evalica count it. Ratings are pulled together by it; for comparison
+    /// with those.
+    Half,
+}
+
+/// Strengths that fit votes, and how sure they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fit {
+    /// What a tie says.
+    pub rule: Ties,
+    /// Votes that entered.
+    pub votes: u64,
+    /// Ties among them.
+    pub ties: u64,
+    /// Votes for "both are bad", which entered nothing else.
+    pub both_bad: u64,
+    /// Voters with a vote that entered.
+    pub voters: u64,
+    /// Kish's effective number of voters, each with the sum of the weights of his votes.
+    pub effective_voters: f64,
+    /// Log-strengths in natural-log units by model; their mean is 0.
+    pub strengths: Vec<f64>,
+    /// Davidson's tie parameter `t`: two equals tie with probability `t / (2 + t)`. 0 where ties are half wins.
+    pub tie_parameter: f64,
+    /// Covariance of the strengths clustered by voter, row by row (models x models).
+    pub clustered: Vec<f64>,
+    /// The same as if every vote were independent.
+    pub iid: Vec<f64>,
+    /// Whole votes by model.
+    pub tallied: Vec<Tallied>,
+}
+
+/// A model's rating on the Elo scale: 1000 + 400 / ln 10 times the log-strength.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rating {
+    /// The model's number.
+    pub model: u16,
+    /// Log-strength; the mean over models is 0.
+    pub log_strength: f64,
+    /// The rating.
+    pub rating: f64,
+    /// Its standard error, clustered by voter.
+    pub standard_error: f64,
+    /// Its standard error as if every vote were independent.
+    pub standard_error_iid: f64,
+    /// Lower end of the 95 % interval, clustered by voter.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// How far one model is ahead of another, in Elo points.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The one.
+    pub first: u16,
+    /// The other.
+    pub second: u16,
+    /// Rating of the one minus rating of the other.
+    pub difference: f64,
+    /// Its standard error, clustered by voter.
+    pub standard_error: f64,
+    /// Lower end of the 95 % interval of this difference alone.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Probability that the one is preferred, a tie counting half.
+    pub preference: f64,
+}
+
+/// Log-strengths with the logarithm of the tie parameter behind them, resampled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resampled {
+    /// Draws.
+    pub draws: u32,
+    /// Draws in which no chain of votes connected all models, so that the prior alone held the parts together.
+    pub split: u32,
+    /// Log-strengths, draw by draw (draws x models).
+    pub strengths: Vec<f64>,
+    /// Standard deviation of each rating over the draws, in Elo points.
+    pub standard_error: Vec<f64>,
+    /// 2.5 % quantile of each rating.
+    pub low: Vec<f64>,
+    /// 97.5 % quantile of each rating.
+    pub high: Vec<f64>,
+}
+
+impl Counted {
+    /// Fits strengths by Newton's method on the counts, with both sandwich covariances.
+    ///
+    /// The prior of [the model](crate::votes) (standard deviation 10 in log units) keeps a model that always wins
+    /// finite, and fixes the mean.
+    pub fn fit(&self, rule: Ties) -> Fit {
+        let counts = self.under(rule, &self.counts);
+        let n = self.pairs.parameters();
+        let mut at = vec![0.0; n];
+        if rule == Ties::Half {
+            at[n - 1] = NO_TIES;
+        }
+        let mut fitter = self.fitter(rule);
+        fitter.fit(&self.pairs, &counts, &mut at);
+        let mut inverse = vec![0.0; n * n];
+        fitter.information(&self.pairs, &counts, &at).inverse(&mut inverse);
+        let scores = self.scores(rule, &at);
+        let voters = real(self.voters());
+        let votes = real(self.cells.len());
+        let clustered = self.spread_of_voters(&scores, voters / (voters - 1.0).max(1.0));
+        let iid = self.spread_of_votes(&scores, votes / (votes - 1.0).max(1.0));
+        let (votes, ties) = self.votes();
+        let models = self.models();
+        let log_tie = at[models];
+        at.truncate(models);
+        Fit {
+            rule,
+            votes,
+            ties,
+            both_bad: self.both_bad,
+            voters: wide(self.voters()),
+            effective_voters: self.effective_voters(),
+            strengths: at,
+            tie_parameter: match rule {
+                Ties::Davidson => libm::exp(log_tie),
+                Ties::Half => 0.0,
+            },
+            clustered: sandwich(&inverse, &clustered, n, models),
+            iid: sandwich(&inverse, &iid, n, models),
+            tallied: self.tallied.clone(),
+        }
+    }
+
+    /// Fits to voters drawn anew `draws` times, each from the estimate on.
+    ///
+    /// One less than there are voters are drawn with replacement, each with all his votes and his weight (Rao and Wu
+    /// 1988). Every draw has random numbers of its own, so that the number of threads changes nothing.
+    pub fn bootstrap(&self, fit: &Fit, seed: u64, draws: u32) -> Resampled {
+        let models = self.models();
+        let mut start = fit.strengths.clone();
+        start.push(match fit.rule {
+            Ties::Davidson => libm::log(fit.tie_parameter),
+            Ties::Half => NO_TIES,
+        });
+        let room = || {
+            (self.fitter(fit.rule), vec![0_u32; self.voters()], vec![0_u32; self.counts.len() * 3])
+        };
+        let draw = |(fitter, times, votes): &mut (Fitter, Vec<u32>, Vec<u32>), number: u32| {
+            Draws::new(seed, u64::from(number)).resample(times);
+            let counts = self.under(fit.rule, &self.resampled(times, votes));
+            let mut at = start.clone();
+            fitter.fit(&self.pairs, &counts, &mut at);
+            at.truncate(models);
+            (at, connected(&self.pairs, &counts).iter().any(|part| *part > 0))
+        };
+        let all: Vec<(Vec<f64>, bool)> = (0..draws).into_par_iter().map_init(room, draw).collect();
+        let mut resampled = Resampled {
+            draws,
+            split: u32::try_from(all.iter().filter(|(_, split)| *split).count()).unwrap_or(u32::MAX),
+            strengths: all.iter().flat_map(|(at, _)| at.iter().copied()).collect(),
+            standard_error: Vec::new(),
+            low: Vec::new(),
+            high: Vec::new(),
+        };
+        for model in 0..models {
+            let mut ratings: Vec<f64> =
+                all.iter().map(|(at, _)| MEAN_RATING + ELO_PER_UNIT * at[model]).collect();
+            ratings.sort_by(f64::total_cmp);
+            let mean = ratings.iter().sum::<f64>() / real(ratings.len().max(1));
+            let squares: f64 = ratings.iter().map(|rating| (rating - mean).powi(2)).sum();
+            resampled.standard_error.push((squares / (f64::from(draws) - 1.0).max(1.0)).sqrt());
+            resampled.low.push(quantile(&ratings, 0.025));
+            resampled.high.push(quantile(&ratings, 0.975));
+        }
+        resampled
+    }
+
+    /// Counts of voters that were each drawn so many times.
+    fn resampled(&self, times: &[u32], votes: &mut [u32]) -> Vec<[f64; 3]> {
+        if let Some(weights) = &self.weights {
+            let mut counts = vec![[0.0; 3]; self.counts.len()];
+            for (voter, times) in times.iter().enumerate().filter(|(_, times)| **times > 0) {
+                let weight = f64::from(*times) * weights[voter];
+                for cell in self.of_voter(voter) {
+                    counts[place(cell / 3)][place(cell % 3)] += weight;
+                }
+            }
+            return counts;
+        }
+        votes.fill(0);
+        for (voter, times) in times.iter().enumerate().filter(|(_, times)| **times > 0) {
+            for cell in self.of_voter(voter) {
+                votes[place(*cell)] += times;
+            }
+        }
+        votes.as_chunks::<3>().0.iter().map(|votes| votes.map(f64::from)).collect()
+    }
+
+    fn fitter(&self, rule: Ties) -> Fitter {
+        match rule {
+            Ties::Davidson => Fitter::new(&self.pairs),
+            Ties::Half => Fitter::without_ties(&self.pairs),
+        }
+    }
+
+    /// Counts as the rule takes them.
+    fn under(&self, rule: Ties, counts: &[[f64; 3]]) -> Vec<[f64; 3]> {
+        match rule {
+            Ties::Davidson => counts.to_vec(),
+            Ties::Half => counts.iter().map(|[win, loss, tie]| [win + tie / 2.0, loss + tie / 2.0, 0.0]).collect(),
+        }
+    }
+
+    /// The score of one vote by cell: derivatives by the lower model, the higher one and the tie parameter.
+    fn scores(&self, rule: Ties, at: &[f64]) -> Vec<([usize; 3], [f64; 3])> {
+        let tie = self.models();
+        let mut scores = Vec::with_capacity(self.counts.len() * 3);
+        for (low, high) in self.pairs.iter() {
+            let mean = mean_direction(probabilities(at[low], at[high], at[tie]));
+            for direction in DIRECTIONS {
+                let of_tie = match rule {
+                    Ties::Davidson => direction[2] - mean[2],
+                    Ties::Half => 0.0,
+                };
+                scores.push(([low, high, tie], [direction[0] - mean[0], direction[1] - mean[1], of_tie]));
+            }
+        }
+        scores
+    }
+
+    /// `scale` times the sum of the outer squares of the voters' scores; the lower triangle.
+    fn spread_of_voters(&self, scores: &[([usize; 3], [f64; 3])], scale: f64) -> Vec<f64> {
+        let n = self.pairs.parameters();
+        let mut spread = vec![0.0; n * n];
+        let mut score = vec![0.0; n];
+        let mut touched: Vec<usize> = Vec::with_capacity(n);
+        let mut seen = vec![false; n];
+        for voter in 0..self.voters() {
+            for cell in self.of_voter(voter) {
+                let (places, values) = &scores[place(*cell)];
+                for (place, value) in places.iter().zip(values) {
+                    if !seen[*place] {
+                        seen[*place] = true;
+                        touched.push(*place);
+                    }
+                    score[*place] += value;
+                }
+            }
+            let weight = self.weight_of(voter);
+            let scale = scale * weight * weight;
+            if touched.len() * 2 > n {
+                for row in 0..n {
+                    let times = scale * score[row];
+                    for (sum, value) in spread[row * n..=row * n + row].iter_mut().zip(&score) {
+                        *sum += times * value;
+                    }
+                }
+            } else {
+                for (k, one) in touched.iter().enumerate() {
+                    let times = scale * score[*one];
+                    for other in &touched[..=k] {
+                        spread[one.max(other) * n + one.min(other)] += times * score[*other];
+                    }
+                }
+            }
+            for place in touched.drain(..) {
+                score[place] = 0.0;
+                seen[place] = false;
+            }
+        }
+        spread
+    }
+
+    /// The same with each vote a voter of its own. Where ties are half wins, a tie's score is still its own.
+    fn spread_of_votes(&self, scores: &[([usize; 3], [f64; 3])], scale: f64) -> Vec<f64> {
+        let n = self.pairs.parameters();
+        let mut spread = vec![0.0; n * n];
+        for (cell, weight) in self.squares.iter().flatten().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            let (places, values) = &scores[cell];
+            for a in 0..3 {
+                for b in 0..=a {
+                    spread[places[a] * n + places[b]] += scale * weight * values[a] * values[b];
+                }
+            }
+        }
+        spread
+    }
+}
+
+/// Log tie parameter where there are no ties: `exp` of it is 0.
+const NO_TIES: f64 = -800.0;
+
+/// The first `keep` rows and columns of `inverse * spread * inverse`, both `n` by `n`, of `spread` only the lower
+/// triangle.
+pub(super) fn sandwich(inverse: &[f64], spread: &[f64], n: usize, keep: usize) -> Vec<f64> {
+    let mut whole = spread.to_vec();
+    for row in 0..n {
+        for column in row + 1..n {
+            whole[row * n + column] = whole[column * n + row];
+        }
+    }
+    let mut half = vec![0.0; keep * n];
+    for (row, sums) in half.chunks_exact_mut(n).enumerate() {
+        for (times, values) in inverse[row * n..(row + 1) * n].iter().zip(whole.chunks_exact(n)) {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += times * value;
+            }
+        }
+    }
+    let mut product = vec![0.0; keep * keep];
+    for (row, sums) in product.chunks_exact_mut(keep).enumerate() {
+        for (times, values) in half[row * n..(row + 1) * n].iter().zip(inverse.chunks_exact(n)) {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += times * value;
+            }
+        }
+    }
+    // Rounding must not make it lopsided.
+    for row in 0..keep {
+        for column in 0..row {
+            let mean = f64::midpoint(product[row * keep + column], product[column * keep + row]);
+            (product[row * keep + column], product[column * keep + row]) = (mean, mean);
+        }
+    }
+    product
+}
+
+impl Fit {
+    /// Models.
+    pub fn models(&self) -> usize {
+        self.strengths.len()
+    }
+
+    /// Variance of the difference of two log-strengths, clustered by voter.
+    pub fn variance(&self, first: usize, second: usize) -> f64 {
+        let n = self.models();
+        let at = |row: usize, column: usize| self.clustered.get(row * n + column).copied().unwrap_or_default();
+        (at(first, first) + at(second, second) - 2.0 * at(first, second)).max(0.0)
+    }
+
+    /// Standard errors that a 95 % interval reaches: the t quantile with voters minus one degrees of freedom.
+    fn reach(&self) -> f64 {
+        t_quantile(0.975, self.freedom())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "voters are numbered with 32 bits")]
+    fn freedom(&self) -> f64 {
+        (self.voters as f64 - 1.0).max(1.0)
+    }
+
+    /// Every model's rating, in the order of the numbers.
+    pub fn ratings(&self) -> Vec<Rating> {
+        let n = self.models();
+        let reach = self.reach();
+        let rating = |(model, log_strength): (u16, &f64)| {
+            let diagonal = usize::from(model) * (n + 1);
+            let standard_error = ELO_PER_UNIT * self.clustered[diagonal].max(0.0).sqrt();
+            let rating = MEAN_RATING + ELO_PER_UNIT * log_strength;
+            Rating {
+                model,
+                log_strength: *log_strength,
+                rating,
+                standard_error,
+                standard_error_iid: ELO_PER_UNIT * self.iid[diagonal].max(0.0).sqrt(),
+                low: rating - reach * standard_error,
+                high: rating + reach * standard_error,
+            }
+        };
+        (0..).zip(&self.strengths).map(rating).collect()
+    }
+
+    /// The difference of every two models, the lower number first.
+    pub fn differences(&self) -> Vec<Difference> {
+        let reach = self.reach();
+        let mut all = Vec::new();
+        for (first, one) in (0_u16..).zip(&self.strengths) {
+            for (second, other) in (0_u16..).zip(&self.strengths).skip(usize::from(first) + 1) {
+                let difference = ELO_PER_UNIT * (one - other);
+                let variance = self.variance(usize::from(first), usize::from(second));
+                let standard_error = ELO_PER_UNIT * variance.sqrt();
+                all.push(Difference {
+                    first,
+                    second,
+                    difference,
+                    standard_error,
+                    low: difference - reach * standard_error,
+                    high: difference + reach * standard_error,
+                    preference: self.preference(*one, *other),
+                });
+            }
+        }
+        all
+    }
+
+    /// Probability that a model of strength `one` is preferred to one of strength `other`, a tie counting half.
+    pub(super) fn preference(&self, one: f64, other: f64) -> f64 {
+        let log_tie = if self.tie_parameter > 0.0 { libm::log(self.tie_parameter) } else { NO_TIES };
+        preference(one, other, log_tie)
+    }
+
+    /// Of each model, the least and greatest rank of simultaneous 95 % rank sets, from 1.
+    ///
+    /// The intervals of all differences hold together: estimate ± c standard errors, with c the 95 % quantile over
+    /// `draws` of the greatest standardised deviation of any pair. Deviations are drawn from the normal distribution
+    /// with the clustered covariance (the Gaussian multiplier bootstrap of Chernozhukov, Chetverikov and Kato 2013),
+    /// over a common chi with voters minus one degrees of freedom: multivariate t, which with two models is the t
+    /// interval of the difference.
+    pub fn rank_sets(&self, seed: u64, draws: u32) -> Vec<(u32, u32)> {
+        let n = self.models();
+        let mut pairs = Vec::with_capacity(n * n.saturating_sub(1) / 2);
+        for a in 0..n {
+            for b in a + 1..n {
+                let error = self.variance(a, b).sqrt();
+                pairs.push(((a, b), self.strengths[a] - self.strengths[b], error));
+            }
+        }
+        let factor = crate::matrix::semi_factor(&self.clustered, n);
+        let freedom = self.freedom();
+        let greatest = |number: u32| {
+            let mut normals = super::normal::Normals::new(Draws::new(seed, u64::from(number)));
+            let z: Vec<f64> = (0..n).map(|_| normals.draw()).collect();
+            let scale = (freedom / normals.chi_squared(freedom)).sqrt();
+            let moved: Vec<f64> = (0..n)
+                .map(|row| factor[row * n..=row * n + row].iter().zip(&z).map(|(l, z)| l * z).sum())
+                .collect();
+            let deviation = |((a, b), _, error): &((usize, usize), f64, f64)| {
+                if *error > 0.0 { (moved[*a] - moved[*b]).abs() / error } else { 0.0 }
+            };
+            scale * pairs.iter().map(deviation).fold(0.0, f64::max)
+        };
+        let mut greatest: Vec<f64> = (0..draws).into_par_iter().map(greatest).collect();
+        greatest.sort_by(f64::total_cmp);
+        rank_sets(n, pairs.into_iter(), quantile(&greatest, 0.95))
+    }
+}
