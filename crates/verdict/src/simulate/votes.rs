@@ -49,7 +49,8 @@ impl World {
     pub fn votes(&self, each: &[u32], seed: u64) -> Vec<Ballot> {
         let sum: u64 = each.iter().map(|votes| u64::from(*votes)).sum();
         let mut ballots = Vec::with_capacity(usize::try_from(sum).unwrap_or(0));
-        let Some(models) = u32::try_from(self.strengths.len()).ok().filter(|models| (2..=65_536).contains(models))
+        let Some(models) =
+            u32::try_from(self.strengths.len()).ok().filter(|models| (2..=65_536).contains(models))
         else {
             return ballots;
         };

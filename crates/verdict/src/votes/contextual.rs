@@ -5,13 +5,12 @@
 //! with a linear term (Li, Angelopoulos and Chiang 2024, "Does style matter?"), fitted by Newton on single votes. All
 //! standard errors are clustered by voter. Covariates are divided by their standard deviation, not centred: a
 //! covariate of 0 means equal style, so that the intercept stays the advantage of the left side between equals.
-#![expect(clippy::indexing_slicing, reason = "models and rows are checked by the poll, columns by the constructor")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "models and rows are checked by the poll, columns by the constructor"
+)]
 
-use super::{
-    Counted, Poll, Rating, VoteError,
-    fit::{MEAN_RATING, sandwich},
-    poll::place,
-};
+use super::{Counted, Poll, Rating, VoteError, fit::MEAN_RATING, poll::place, sandwich::sandwich};
 use crate::{
     bradley_terry::{ELO_PER_UNIT, PRECISION},
     clustered::t_quantile,
@@ -240,7 +239,8 @@ impl<'a> Model<'a> {
             let values = || model.rows.iter().map(|row| covariates.values[row.index * names + column]);
             let mean = values().sum::<f64>() / real(model.rows.len().max(1));
             let spread = |centre: f64| {
-                (values().map(|value| (value - centre).powi(2)).sum::<f64>() / real(model.rows.len().max(1))).sqrt()
+                (values().map(|value| (value - centre).powi(2)).sum::<f64>() / real(model.rows.len().max(1)))
+                    .sqrt()
             };
             // Without an intercept a constant advantage of the left is an effect that can be fitted.
             let deviation = if covariates.position || spread(mean) > 0.0 { spread(mean) } else { mean.abs() };
@@ -294,7 +294,8 @@ impl<'a> Model<'a> {
             }
             let mut scale = 1.0;
             for _ in 0..40 {
-                let trial: Vec<f64> = at.iter().zip(&step).map(|(value, step)| value + scale * step).collect();
+                let trial: Vec<f64> =
+                    at.iter().zip(&step).map(|(value, step)| value + scale * step).collect();
                 let value = self.objective(&trial);
                 // Short steps are taken as they are: what they gain drowns in rounding.
                 if value > best || largest < 1e-4 {
@@ -391,12 +392,14 @@ impl<'a> Model<'a> {
                 self.effects_of(row, &mut x);
                 let slope = slope(self.distance(at, row, &x), at[self.models], row.result);
                 self.design(row, &x, &mut design);
-                let value = |by_d: f64, by_tie: f64| row.weight * (by_d * slope.score[0] + by_tie * slope.score[1]);
+                let value =
+                    |by_d: f64, by_tie: f64| row.weight * (by_d * slope.score[0] + by_tie * slope.score[1]);
                 for (k, (one, by_d, by_tie)) in design.iter().enumerate() {
                     let value_of_one = value(*by_d, *by_tie);
                     score[*one] += value_of_one;
                     for (other, other_d, other_tie) in &design[..=k] {
-                        by_vote[one.max(other) * n + one.min(other)] += value_of_one * value(*other_d, *other_tie);
+                        by_vote[one.max(other) * n + one.min(other)] +=
+                            value_of_one * value(*other_d, *other_tie);
                     }
                 }
             }

@@ -2,7 +2,10 @@
 //!
 //! Two passes: one counts, one puts the cells in order of voter (a counting sort), so that a voter's votes lie side
 //! by side and no map is kept. A million votes take 4 MB beside the votes themselves.
-#![expect(clippy::indexing_slicing, reason = "models, pairs and voters are numbered, and a poll has checked them")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "models, pairs and voters are numbered, and a poll has checked them"
+)]
 
 use super::{Poll, VoteError, poll::place};
 use crate::{
@@ -112,8 +115,7 @@ impl Counted {
             *slot += 1;
         }
         drop(next);
-        let unweighted: Counts =
-            votes.as_chunks::<3>().0.iter().map(|votes| votes.map(f64::from)).collect();
+        let unweighted: Counts = votes.as_chunks::<3>().0.iter().map(|votes| votes.map(f64::from)).collect();
         for ((low, high), votes) in pairs.iter().zip(votes.as_chunks::<3>().0) {
             let votes = votes.map(u64::from);
             for (model, won, lost) in [(*low, votes[0], votes[1]), (*high, votes[1], votes[0])] {

@@ -1,16 +1,12 @@
-//! A fit with both sandwich covariances, ratings, and differences of every two models.
-//!
-//! The covariance is `H^-1 M H^-1` with `H` the information of the fit. Clustered by voter,
-//! `M = V/(V-1) * sum of g g'` over the weighted score vectors `g` of the `V` voters; "iid" takes each vote as a voter
-//! of its own (Cameron and Miller 2015, "A practitioner's guide to cluster-robust inference"). Scores touch only
-//! the models that a voter saw, so that voters cost what they voted, whatever the number of models.
+//! Strengths with their errors: ratings, differences of every two models, and rank sets.
 #![expect(clippy::indexing_slicing, reason = "models and cells are numbered by the count")]
 
-use super::{Counted, Tallied, counted::connected, poll::place};
+use super::{Counted, Tallied, normal::Normals, sandwich::sandwich};
 use crate::{
-    bradley_terry::{DIRECTIONS, ELO_PER_UNIT, Fitter, mean_direction, preference, probabilities},
+    bradley_terry::{ELO_PER_UNIT, Fitter, preference},
     clustered::t_quantile,
     draws::Draws,
+    matrix::semi_factor,
     number::{quantile, real, wide},
     ranks::rank_sets,
 };
@@ -96,23 +92,6 @@ pub struct Difference {
     pub preference: f64,
 }
 
-/// Log-strengths with the logarithm of the tie parameter behind them, resampled.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Resampled {
-    /// Draws.
-    pub draws: u32,
-    /// Draws in which no chain of votes connected all models, so that the prior alone held the parts together.
-    pub split: u32,
-    /// Log-strengths, draw by draw (draws x models).
-    pub strengths: Vec<f64>,
-    /// Standard deviation of each rating over the draws, in Elo points.
-    pub standard_error: Vec<f64>,
-    /// 2.5 % quantile of each rating.
-    pub low: Vec<f64>,
-    /// 97.5 % quantile of each rating.
-    pub high: Vec<f64>,
-}
-
 impl Counted {
     /// Fits strengths by Newton's method on the counts, with both sandwich covariances.
     ///
@@ -156,72 +135,7 @@ impl Counted {
         }
     }
 
-    /// Fits to voters drawn anew `draws` times, each from the estimate on.
-    ///
-    /// One less than there are voters are drawn with replacement, each with all his votes and his weight (Rao and Wu
-    /// 1988). Every draw has random numbers of its own, so that the number of threads changes nothing.
-    pub fn bootstrap(&self, fit: &Fit, seed: u64, draws: u32) -> Resampled {
-        let models = self.models();
-        let mut start = fit.strengths.clone();
-        start.push(match fit.rule {
-            Ties::Davidson => libm::log(fit.tie_parameter),
-            Ties::Half => NO_TIES,
-        });
-        let room = || {
-            (self.fitter(fit.rule), vec![0_u32; self.voters()], vec![0_u32; self.counts.len() * 3])
-        };
-        let draw = |(fitter, times, votes): &mut (Fitter, Vec<u32>, Vec<u32>), number: u32| {
-            Draws::new(seed, u64::from(number)).resample(times);
-            let counts = self.under(fit.rule, &self.resampled(times, votes));
-            let mut at = start.clone();
-            fitter.fit(&self.pairs, &counts, &mut at);
-            at.truncate(models);
-            (at, connected(&self.pairs, &counts).iter().any(|part| *part > 0))
-        };
-        let all: Vec<(Vec<f64>, bool)> = (0..draws).into_par_iter().map_init(room, draw).collect();
-        let mut resampled = Resampled {
-            draws,
-            split: u32::try_from(all.iter().filter(|(_, split)| *split).count()).unwrap_or(u32::MAX),
-            strengths: all.iter().flat_map(|(at, _)| at.iter().copied()).collect(),
-            standard_error: Vec::new(),
-            low: Vec::new(),
-            high: Vec::new(),
-        };
-        for model in 0..models {
-            let mut ratings: Vec<f64> =
-                all.iter().map(|(at, _)| MEAN_RATING + ELO_PER_UNIT * at[model]).collect();
-            ratings.sort_by(f64::total_cmp);
-            let mean = ratings.iter().sum::<f64>() / real(ratings.len().max(1));
-            let squares: f64 = ratings.iter().map(|rating| (rating - mean).powi(2)).sum();
-            resampled.standard_error.push((squares / (f64::from(draws) - 1.0).max(1.0)).sqrt());
-            resampled.low.push(quantile(&ratings, 0.025));
-            resampled.high.push(quantile(&ratings, 0.975));
-        }
-        resampled
-    }
-
-    /// Counts of voters that were each drawn so many times.
-    fn resampled(&self, times: &[u32], votes: &mut [u32]) -> Vec<[f64; 3]> {
-        if let Some(weights) = &self.weights {
-            let mut counts = vec![[0.0; 3]; self.counts.len()];
-            for (voter, times) in times.iter().enumerate().filter(|(_, times)| **times > 0) {
-                let weight = f64::from(*times) * weights[voter];
-                for cell in self.of_voter(voter) {
-                    counts[place(cell / 3)][place(cell % 3)] += weight;
-                }
-            }
-            return counts;
-        }
-        votes.fill(0);
-        for (voter, times) in times.iter().enumerate().filter(|(_, times)| **times > 0) {
-            for cell in self.of_voter(voter) {
-                votes[place(*cell)] += times;
-            }
-        }
-        votes.as_chunks::<3>().0.iter().map(|votes| votes.map(f64::from)).collect()
-    }
-
-    fn fitter(&self, rule: Ties) -> Fitter {
+    pub(super) fn fitter(&self, rule: Ties) -> Fitter {
         match rule {
             Ties::Davidson => Fitter::new(&self.pairs),
             Ties::Half => Fitter::without_ties(&self.pairs),
@@ -229,126 +143,18 @@ impl Counted {
     }
 
     /// Counts as the rule takes them.
-    fn under(&self, rule: Ties, counts: &[[f64; 3]]) -> Vec<[f64; 3]> {
+    pub(super) fn under(&self, rule: Ties, counts: &[[f64; 3]]) -> Vec<[f64; 3]> {
         match rule {
             Ties::Davidson => counts.to_vec(),
-            Ties::Half => counts.iter().map(|[win, loss, tie]| [win + tie / 2.0, loss + tie / 2.0, 0.0]).collect(),
-        }
-    }
-
-    /// The score of one vote by cell: derivatives by the lower model, the higher one and the tie parameter.
-    fn scores(&self, rule: Ties, at: &[f64]) -> Vec<([usize; 3], [f64; 3])> {
-        let tie = self.models();
-        let mut scores = Vec::with_capacity(self.counts.len() * 3);
-        for (low, high) in self.pairs.iter() {
-            let mean = mean_direction(probabilities(at[low], at[high], at[tie]));
-            for direction in DIRECTIONS {
-                let of_tie = match rule {
-                    Ties::Davidson => direction[2] - mean[2],
-                    Ties::Half => 0.0,
-                };
-                scores.push(([low, high, tie], [direction[0] - mean[0], direction[1] - mean[1], of_tie]));
+            Ties::Half => {
+                counts.iter().map(|[win, loss, tie]| [win + tie / 2.0, loss + tie / 2.0, 0.0]).collect()
             }
         }
-        scores
-    }
-
-    /// `scale` times the sum of the outer squares of the voters' scores; the lower triangle.
-    fn spread_of_voters(&self, scores: &[([usize; 3], [f64; 3])], scale: f64) -> Vec<f64> {
-        let n = self.pairs.parameters();
-        let mut spread = vec![0.0; n * n];
-        let mut score = vec![0.0; n];
-        let mut touched: Vec<usize> = Vec::with_capacity(n);
-        let mut seen = vec![false; n];
-        for voter in 0..self.voters() {
-            for cell in self.of_voter(voter) {
-                let (places, values) = &scores[place(*cell)];
-                for (place, value) in places.iter().zip(values) {
-                    if !seen[*place] {
-                        seen[*place] = true;
-                        touched.push(*place);
-                    }
-                    score[*place] += value;
-                }
-            }
-            let weight = self.weight_of(voter);
-            let scale = scale * weight * weight;
-            if touched.len() * 2 > n {
-                for row in 0..n {
-                    let times = scale * score[row];
-                    for (sum, value) in spread[row * n..=row * n + row].iter_mut().zip(&score) {
-                        *sum += times * value;
-                    }
-                }
-            } else {
-                for (k, one) in touched.iter().enumerate() {
-                    let times = scale * score[*one];
-                    for other in &touched[..=k] {
-                        spread[one.max(other) * n + one.min(other)] += times * score[*other];
-                    }
-                }
-            }
-            for place in touched.drain(..) {
-                score[place] = 0.0;
-                seen[place] = false;
-            }
-        }
-        spread
-    }
-
-    /// The same with each vote a voter of its own. Where ties are half wins, a tie's score is still its own.
-    fn spread_of_votes(&self, scores: &[([usize; 3], [f64; 3])], scale: f64) -> Vec<f64> {
-        let n = self.pairs.parameters();
-        let mut spread = vec![0.0; n * n];
-        for (cell, weight) in self.squares.iter().flatten().enumerate().filter(|(_, weight)| **weight > 0.0) {
-            let (places, values) = &scores[cell];
-            for a in 0..3 {
-                for b in 0..=a {
-                    spread[places[a] * n + places[b]] += scale * weight * values[a] * values[b];
-                }
-            }
-        }
-        spread
     }
 }
 
 /// Log tie parameter where there are no ties: `exp` of it is 0.
-const NO_TIES: f64 = -800.0;
-
-/// The first `keep` rows and columns of `inverse * spread * inverse`, both `n` by `n`, of `spread` only the lower
-/// triangle.
-pub(super) fn sandwich(inverse: &[f64], spread: &[f64], n: usize, keep: usize) -> Vec<f64> {
-    let mut whole = spread.to_vec();
-    for row in 0..n {
-        for column in row + 1..n {
-            whole[row * n + column] = whole[column * n + row];
-        }
-    }
-    let mut half = vec![0.0; keep * n];
-    for (row, sums) in half.chunks_exact_mut(n).enumerate() {
-        for (times, values) in inverse[row * n..(row + 1) * n].iter().zip(whole.chunks_exact(n)) {
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum += times * value;
-            }
-        }
-    }
-    let mut product = vec![0.0; keep * keep];
-    for (row, sums) in product.chunks_exact_mut(keep).enumerate() {
-        for (times, values) in half[row * n..(row + 1) * n].iter().zip(inverse.chunks_exact(n)) {
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum += times * value;
-            }
-        }
-    }
-    // Rounding must not make it lopsided.
-    for row in 0..keep {
-        for column in 0..row {
-            let mean = f64::midpoint(product[row * keep + column], product[column * keep + row]);
-            (product[row * keep + column], product[column * keep + row]) = (mean, mean);
-        }
-    }
-    product
-}
+pub(super) const NO_TIES: f64 = -800.0;
 
 impl Fit {
     /// Models.
@@ -359,7 +165,8 @@ impl Fit {
     /// Variance of the difference of two log-strengths, clustered by voter.
     pub fn variance(&self, first: usize, second: usize) -> f64 {
         let n = self.models();
-        let at = |row: usize, column: usize| self.clustered.get(row * n + column).copied().unwrap_or_default();
+        let at =
+            |row: usize, column: usize| self.clustered.get(row * n + column).copied().unwrap_or_default();
         (at(first, first) + at(second, second) - 2.0 * at(first, second)).max(0.0)
     }
 
@@ -439,10 +246,10 @@ impl Fit {
                 pairs.push(((a, b), self.strengths[a] - self.strengths[b], error));
             }
         }
-        let factor = crate::matrix::semi_factor(&self.clustered, n);
+        let factor = semi_factor(&self.clustered, n);
         let freedom = self.freedom();
         let greatest = |number: u32| {
-            let mut normals = super::normal::Normals::new(Draws::new(seed, u64::from(number)));
+            let mut normals = Normals::new(Draws::new(seed, u64::from(number)));
             let z: Vec<f64> = (0..n).map(|_| normals.draw()).collect();
             let scale = (freedom / normals.chi_squared(freedom)).sqrt();
             let moved: Vec<f64> = (0..n)

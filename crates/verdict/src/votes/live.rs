@@ -235,7 +235,8 @@ impl Live {
             let root = self.roots[model];
             let square = root * root;
             let (mut shares, mut ties) = ([0.0; LANES], [0.0; LANES]);
-            for (votes, others) in totals.as_chunks::<LANES>().0.iter().zip(self.roots.as_chunks::<LANES>().0) {
+            for (votes, others) in totals.as_chunks::<LANES>().0.iter().zip(self.roots.as_chunks::<LANES>().0)
+            {
                 for lane in 0..LANES {
                     let tied = tie * root * others[lane];
                     let each = votes[lane] / (square + others[lane] * others[lane] + tied);

@@ -18,6 +18,7 @@
 //! | categories and languages | [`strata`] |
 //! | which pair to show next | [`pairing`] |
 
+mod bootstrap;
 pub mod contextual;
 mod counted;
 mod error;
@@ -27,13 +28,15 @@ pub(crate) mod normal;
 pub mod pairing;
 mod poll;
 pub mod raking;
+mod sandwich;
 pub mod strata;
 pub mod style;
 mod weights;
 
+pub use bootstrap::Resampled;
 pub use counted::{Counted, Tallied};
 pub use error::VoteError;
-pub use fit::{Difference, Fit, Rating, Resampled, Ties};
+pub use fit::{Difference, Fit, Rating, Ties};
 pub use live::Live;
 pub use poll::{Ballot, Interned, Interner, Poll, choice};
 pub use weights::{Cap, CapError, Capped, Kish, cap, kish};
@@ -196,11 +199,13 @@ fn named(names: &[&str], error: &VoteError) -> RankError {
     let name = |model: &u16| names.get(usize::from(*model)).copied().unwrap_or_default().to_owned();
     match error {
         VoteError::SelfVote { index, model } => RankError::SelfVote { index: *index, model: name(model) },
-        VoteError::Disconnected { parts } => {
-            RankError::Disconnected { parts: parts.iter().map(|part| part.iter().map(name).collect()).collect() }
-        }
+        VoteError::Disconnected { parts } => RankError::Disconnected {
+            parts: parts.iter().map(|part| part.iter().map(name).collect()).collect(),
+        },
         VoteError::TooFewVoters { voters } => RankError::TooFewVoters { voters: *voters },
-        VoteError::NoVotes { models } => RankError::Disconnected { parts: vec![models.iter().map(name).collect()] },
+        VoteError::NoVotes { models } => {
+            RankError::Disconnected { parts: vec![models.iter().map(name).collect()] }
+        }
         VoteError::UnknownLabel { .. }
         | VoteError::UnknownModel { .. }
         | VoteError::UnknownVoter { .. }
@@ -245,6 +250,9 @@ fn ranking(names: &[String], counted: &Counted, settings: RankSettings) -> Ranki
         voters: fit.voters,
         tie_parameter: fit.tie_parameter,
         models: ratings.iter().map(model).collect(),
-        preference: ratings.iter().map(|one| ratings.iter().map(|other| prefer(one, other)).collect()).collect(),
+        preference: ratings
+            .iter()
+            .map(|one| ratings.iter().map(|other| prefer(one, other)).collect())
+            .collect(),
     }
 }

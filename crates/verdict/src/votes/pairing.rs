@@ -151,7 +151,12 @@ pub struct Chance {
 /// assert!(left != right && left < 5 && right < 5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn next(history: &History, rules: PairingRules, seed: u64, number: u64) -> Result<(u16, u16), PairingError> {
+pub fn next(
+    history: &History,
+    rules: PairingRules,
+    seed: u64,
+    number: u64,
+) -> Result<(u16, u16), PairingError> {
     let chances = chances(history, rules)?;
     let mut draws = Draws::new(seed, number);
     let mut left_over = unit(&mut draws);
@@ -253,7 +258,8 @@ fn contrasts(live: &Live, advance: usize) -> Vec<Contrast> {
     let mut across = Vec::with_capacity(advance * (order.len() - advance));
     for above in &order[..advance] {
         for below in &order[advance..] {
-            let variance = live.row(*above)[*above] + live.row(*below)[*below] - 2.0 * live.row(*above)[*below];
+            let variance =
+                live.row(*above)[*above] + live.row(*below)[*below] - 2.0 * live.row(*above)[*below];
             let z = (strengths[*above] - strengths[*below]) / variance.max(f64::MIN_POSITIVE).sqrt();
             across.push((libm::erfc(z / std::f64::consts::SQRT_2) / 2.0, *above, *below));
         }
@@ -296,7 +302,8 @@ impl History {
     /// Of each candidate, how much more often it was left than right.
     pub fn lean(&self) -> Vec<i64> {
         let n = self.exposures.len();
-        let sum = |counts: &mut dyn Iterator<Item = &u64>| i64::try_from(counts.sum::<u64>()).unwrap_or(i64::MAX);
+        let sum =
+            |counts: &mut dyn Iterator<Item = &u64>| i64::try_from(counts.sum::<u64>()).unwrap_or(i64::MAX);
         (0..n)
             .map(|one| {
                 let left = sum(&mut self.shown[one * n..(one + 1) * n].iter());

@@ -262,7 +262,10 @@ mod tests {
         let ballot = |voter, left, right| Ballot { voter, left, right, choice: VoteChoice::Left };
         let code = |ballots: &[Ballot]| Poll::new(3, 2, ballots).unwrap_err();
         assert_eq!(code(&[ballot(0, 0, 1), ballot(0, 1, 1)]).code(), "verdict::self_vote");
-        assert_eq!(code(&[ballot(0, 0, 3)]).to_string(), "vote 0 is on model 3, and there are 3, numbered from 0");
+        assert_eq!(
+            code(&[ballot(0, 0, 3)]).to_string(),
+            "vote 0 is on model 3, and there are 3, numbered from 0"
+        );
         assert_eq!(code(&[ballot(2, 0, 1)]).code(), "verdict::unknown_voter");
         let ballots = [ballot(0, 0, 1)];
         let poll = Poll::new(3, 2, &ballots).unwrap();

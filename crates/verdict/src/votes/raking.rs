@@ -163,7 +163,8 @@ pub fn rake(base: &[f64], margins: &[Margin<'_>], rules: RakeRules) -> Result<Ra
     check(base, margins, rules)?;
     let sum: f64 = base.iter().sum();
     let mut totals = base.to_vec();
-    let most = rules.trim.map(|trim| trim * sum / real(base.iter().filter(|base| **base > 0.0).count().max(1)));
+    let most =
+        rules.trim.map(|trim| trim * sum / real(base.iter().filter(|base| **base > 0.0).count().max(1)));
     let mut cut = vec![false; base.len()];
     let mut gap = (0.0, (String::new(), String::new()));
     for round in 0..=rules.rounds {
@@ -224,7 +225,8 @@ fn check(base: &[f64], margins: &[Margin<'_>], rules: RakeRules) -> Result<(), R
             let (cell, cells) = (margin.voters[voter], margin.cells.len());
             return Err(RakeError::UnknownCell { margin: name(), voter, cell, cells });
         }
-        if let Some((cell, share)) = margin.cells.iter().find(|(_, share)| !share.is_finite() || *share < 0.0) {
+        if let Some((cell, share)) = margin.cells.iter().find(|(_, share)| !share.is_finite() || *share < 0.0)
+        {
             return Err(RakeError::Shares { margin: name(), problem: format!("`{cell}` has {share}") });
         }
         let all: f64 = margin.cells.iter().map(|(_, share)| share).sum();
@@ -253,7 +255,8 @@ fn held(totals: &[f64], margin: &Margin<'_>) -> Vec<f64> {
 fn adjust(totals: &mut [f64], margin: &Margin<'_>, sum: f64) {
     let held = held(totals, margin);
     let all: f64 = margin.cells.iter().map(|(_, share)| share).sum();
-    let factor = |((_, share), held): (&(&str, f64), &f64)| if *held > 0.0 { share / all * sum / held } else { 0.0 };
+    let factor =
+        |((_, share), held): (&(&str, f64), &f64)| if *held > 0.0 { share / all * sum / held } else { 0.0 };
     let factors: Vec<f64> = margin.cells.iter().zip(&held).map(factor).collect();
     for (total, cell) in totals.iter_mut().zip(margin.voters) {
         *total *= factors[*cell];

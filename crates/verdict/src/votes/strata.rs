@@ -1,6 +1,6 @@
 //! A ranking for each category or language, and which of them the votes can't rank.
 
-use super::{Ballot, Counted, Fit, Poll, Rating, RankSettings, Ties, VoteError};
+use super::{Ballot, Counted, Fit, Poll, RankSettings, Rating, Ties, VoteError};
 use crate::number::wide;
 use daepyo_core::VoteChoice;
 use serde::{Deserialize, Serialize};

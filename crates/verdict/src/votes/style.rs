@@ -47,7 +47,8 @@ pub fn style(markdown: &str) -> Style {
 
 /// Normalised differences of two texts by feature, -1 to 1; 0 where both have none.
 pub fn difference(left: Style, right: Style) -> [f64; 4] {
-    let features = |style: Style| [style.characters, style.headings, style.bold, style.list_items].map(f64::from);
+    let features =
+        |style: Style| [style.characters, style.headings, style.bold, style.list_items].map(f64::from);
     let (left, right) = (features(left), features(right));
     std::array::from_fn(|k| {
         let (one, other) = (left.get(k).copied().unwrap_or(0.0), right.get(k).copied().unwrap_or(0.0));

@@ -15,3 +15,8 @@ mod gates;
 mod hostile;
 mod points;
 mod ranking;
+mod votes_contextual;
+mod votes_coverage;
+mod votes_fit;
+mod votes_pairing;
+mod votes_strata;
