@@ -1,7 +1,7 @@
 //! CPU seconds and peak memory of fits, bootstraps, live votes and adaptive pairing.
 //!
 //! `cargo bench -p daepyo-verdict --bench votes`. CPU seconds are this process's own, all threads together, from
-//! `/proc/self/schedstat` of each; memory is the peak of the resident set (VmHWM), votes included.
+//! `/proc/self/schedstat` of each; memory is the peak of the resident set (`VmHWM`), votes included.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints what it measured")]
 
 use daepyo_verdict::{
@@ -128,7 +128,7 @@ fn pairing() {
         }
     }
     let world = World::even(50, 3.0, 0.0);
-    let ballots = world.votes(&[1; 20_000], 5);
+    let ballots = world.votes(&vec![1; 20_000], 5);
     let mut history = History::new(50).unwrap();
     for ballot in &ballots {
         history.record(ballot.left, ballot.right, Some(ballot.choice)).unwrap();

@@ -186,6 +186,12 @@ impl Fitter {
         }
     }
 
+    /// The information at `at`, row by row.
+    pub(crate) fn second(&mut self, pairs: &Pairs, counts: &[[f64; 3]], at: &[f64]) -> &[f64] {
+        self.derive(pairs, counts, at);
+        &self.information
+    }
+
     /// A factor of the information at `at`.
     pub(crate) fn information(&mut self, pairs: &Pairs, counts: &[[f64; 3]], at: &[f64]) -> &Cholesky {
         self.derive(pairs, counts, at);

@@ -129,7 +129,7 @@ impl World {
                 }
                 pairs.push((low, high));
                 // So many votes that the prior does nothing.
-                counts.push(sum.map(|sum| 1e9 * sum / weights));
+                counts.push(sum.map(|sum| 1e7 * sum / weights));
             }
         }
         let mut at = fit(&Pairs::new(models, pairs), &counts);

@@ -4,7 +4,7 @@
 use super::{
     Counted, Fit, Ties,
     counted::connected,
-    fit::{MEAN_RATING, NO_TIES},
+    fit::{MEAN_RATING, NO_TIES, under},
     poll::place,
 };
 use crate::{
@@ -47,7 +47,7 @@ impl Counted {
         let room = || (self.fitter(fit.rule), vec![0_u32; self.voters()], vec![0_u32; self.counts.len() * 3]);
         let draw = |(fitter, times, votes): &mut (Fitter, Vec<u32>, Vec<u32>), number: u32| {
             Draws::new(seed, u64::from(number)).resample(times);
-            let counts = self.under(fit.rule, &self.resampled(times, votes));
+            let counts = under(fit.rule, &self.resampled(times, votes));
             let mut at = start.clone();
             fitter.fit(&self.pairs, &counts, &mut at);
             at.truncate(models);

@@ -9,8 +9,14 @@
     clippy::indexing_slicing,
     reason = "models and rows are checked by the poll, columns by the constructor"
 )]
+#![expect(clippy::many_single_char_names, reason = "the symbols of the formulas")]
 
-use super::{Counted, Poll, Rating, VoteError, fit::MEAN_RATING, poll::place, sandwich::sandwich};
+use super::{
+    Counted, Poll, Rating, VoteError,
+    fit::MEAN_RATING,
+    poll::place,
+    sandwich::{inverse_beside_level, sandwich},
+};
 use crate::{
     bradley_terry::{ELO_PER_UNIT, PRECISION},
     clustered::t_quantile,
@@ -20,8 +26,8 @@ use crate::{
 use daepyo_core::VoteChoice;
 use serde::{Deserialize, Serialize};
 
-/// Share of a covariate's information that strengths and other covariates must leave.
-const LEAST_OWN: f64 = 1e-6;
+/// Variance inflation from which a covariate counts as foretold by strengths and other covariates.
+const MOST_INFLATED: f64 = 1000.0;
 
 /// Covariates of battles.
 #[derive(Clone, Copy, Debug)]
@@ -160,9 +166,11 @@ pub fn fit(poll: &Poll<'_>, covariates: Covariates<'_>) -> Result<Contextual, Co
     let (at, inverse, information) = model.climb();
     let n = at.len();
     let inflations: Vec<f64> = (0..n).map(|k| information[k * (n + 1)] * inverse[k * (n + 1)]).collect();
-    for effect in 0..model.effects {
-        if 1.0 / inflations[model.models + 1 + effect] < LEAST_OWN {
-            return Err(ContextError::Confounded { name: model.name(effect) });
+    for k in model.models + 1..n {
+        // Where the votes leave nothing of its own, the prior holds it, which few votes inflate only a little.
+        let held = 1.0 / inverse[k * (n + 1)] < 4.0 * PRECISION;
+        if held || inflations[k] > MOST_INFLATED {
+            return Err(ContextError::Confounded { name: model.name(k - model.models - 1) });
         }
     }
     let (by_voter, by_vote) = model.spreads(&at, poll.voters());
@@ -226,11 +234,11 @@ impl<'a> Model<'a> {
                 VoteChoice::Tie => 2,
                 VoteChoice::BothBad => continue,
             };
-            let voter = place(ballot.voter);
-            let weight = poll.weights().map_or(1.0, |weights| weights[voter]);
+            let cluster = place(ballot.voter);
+            let weight = poll.weights().map_or(1.0, |weights| weights[cluster]);
             if weight > 0.0 {
                 let (left, right) = (usize::from(ballot.left), usize::from(ballot.right));
-                rows.push(Row { left, right, voter, index, result, weight });
+                rows.push(Row { left, right, voter: cluster, index, result, weight });
             }
         }
         let effects = names + usize::from(covariates.position);
@@ -306,10 +314,7 @@ impl<'a> Model<'a> {
             }
         }
         let (_, information) = self.derive(&at);
-        factor.factor(&information);
-        let mut inverse = vec![0.0; n * n];
-        factor.inverse(&mut inverse);
-        (at, inverse, information)
+        (at, inverse_beside_level(&information, n, self.models), information)
     }
 
     fn objective(&self, at: &[f64]) -> f64 {
@@ -412,8 +417,11 @@ impl<'a> Model<'a> {
         }
         let filled = starts.windows(2).filter(|ends| ends[1] > ends[0]).count();
         let correction = |units: usize| real(units) / (real(units) - 1.0).max(1.0);
-        by_voter.iter_mut().for_each(|value| *value *= correction(filled));
-        by_vote.iter_mut().for_each(|value| *value *= correction(self.rows.len()));
+        for (spread, units) in [(&mut by_voter, filled), (&mut by_vote, self.rows.len())] {
+            for value in spread {
+                *value *= correction(units);
+            }
+        }
         (by_voter, by_vote)
     }
 }

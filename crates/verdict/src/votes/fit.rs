@@ -1,7 +1,11 @@
 //! Strengths with their errors: ratings, differences of every two models, and rank sets.
 #![expect(clippy::indexing_slicing, reason = "models and cells are numbered by the count")]
 
-use super::{Counted, Tallied, normal::Normals, sandwich::sandwich};
+use super::{
+    Counted, Tallied,
+    normal::Normals,
+    sandwich::{inverse_beside_level, sandwich},
+};
 use crate::{
     bradley_terry::{ELO_PER_UNIT, Fitter, preference},
     clustered::t_quantile,
@@ -98,7 +102,7 @@ impl Counted {
     /// The prior of [the model](crate::votes) (standard deviation 10 in log units) keeps a model that always wins
     /// finite, and fixes the mean.
     pub fn fit(&self, rule: Ties) -> Fit {
-        let counts = self.under(rule, &self.counts);
+        let counts = under(rule, &self.counts);
         let n = self.pairs.parameters();
         let mut at = vec![0.0; n];
         if rule == Ties::Half {
@@ -106,13 +110,12 @@ impl Counted {
         }
         let mut fitter = self.fitter(rule);
         fitter.fit(&self.pairs, &counts, &mut at);
-        let mut inverse = vec![0.0; n * n];
-        fitter.information(&self.pairs, &counts, &at).inverse(&mut inverse);
+        let information = fitter.second(&self.pairs, &counts, &at);
+        let inverse = inverse_beside_level(information, n, self.models());
         let scores = self.scores(rule, &at);
-        let voters = real(self.voters());
-        let votes = real(self.cells.len());
-        let clustered = self.spread_of_voters(&scores, voters / (voters - 1.0).max(1.0));
-        let iid = self.spread_of_votes(&scores, votes / (votes - 1.0).max(1.0));
+        let factor = |units: usize| real(units) / (real(units) - 1.0).max(1.0);
+        let clustered = self.spread_of_voters(&scores, factor(self.voters()));
+        let iid = self.spread_of_votes(&scores, factor(self.cells.len()));
         let (votes, ties) = self.votes();
         let models = self.models();
         let log_tie = at[models];
@@ -141,14 +144,14 @@ impl Counted {
             Ties::Half => Fitter::without_ties(&self.pairs),
         }
     }
+}
 
-    /// Counts as the rule takes them.
-    pub(super) fn under(&self, rule: Ties, counts: &[[f64; 3]]) -> Vec<[f64; 3]> {
-        match rule {
-            Ties::Davidson => counts.to_vec(),
-            Ties::Half => {
-                counts.iter().map(|[win, loss, tie]| [win + tie / 2.0, loss + tie / 2.0, 0.0]).collect()
-            }
+/// Counts as the rule takes them.
+pub(super) fn under(rule: Ties, counts: &[[f64; 3]]) -> Vec<[f64; 3]> {
+    match rule {
+        Ties::Davidson => counts.to_vec(),
+        Ties::Half => {
+            counts.iter().map(|[win, loss, tie]| [win + tie / 2.0, loss + tie / 2.0, 0.0]).collect()
         }
     }
 }

@@ -6,6 +6,7 @@
 //! and a full fit comes every 256 votes in any case. The gradient needs one exponential a model and one division
 //! a pair, so a vote costs a few microseconds with 50 models.
 #![expect(clippy::indexing_slicing, reason = "models are checked when a vote comes in; rows have one length")]
+#![expect(clippy::many_single_char_names, reason = "the symbols of the formulas")]
 
 use super::{Poll, VoteError, fit::MEAN_RATING};
 use crate::bradley_terry::{Counts, ELO_PER_UNIT, Fitter, PRECISION, Pairs, probabilities};
@@ -146,13 +147,12 @@ impl Live {
                 return false;
             }
         };
-        match winner {
-            Some(winner) => self.points[winner] += 1.0,
-            None => {
-                self.points[left] += 0.5;
-                self.points[right] += 0.5;
-                self.ties += 1.0;
-            }
+        if let Some(winner) = winner {
+            self.points[winner] += 1.0;
+        } else {
+            self.points[left] += 0.5;
+            self.points[right] += 0.5;
+            self.ties += 1.0;
         }
         let before = low * (2 * self.models() - low - 1) / 2;
         self.counts[before + high - low - 1][result] += 1.0;
@@ -238,10 +238,10 @@ impl Live {
             for (votes, others) in totals.as_chunks::<LANES>().0.iter().zip(self.roots.as_chunks::<LANES>().0)
             {
                 for lane in 0..LANES {
-                    let tied = tie * root * others[lane];
-                    let each = votes[lane] / (square + others[lane] * others[lane] + tied);
-                    shares[lane] += each * (square + tied / 2.0);
-                    ties[lane] += each * tied;
+                    let both = tie * root * others[lane];
+                    let each = votes[lane] / (square + others[lane] * others[lane] + both);
+                    shares[lane] += each * (square + both / 2.0);
+                    ties[lane] += each * both;
                 }
             }
             let share = (shares[0] + shares[1]) + (shares[2] + shares[3]);

@@ -185,11 +185,11 @@ pub fn rank(rows: &[VoteRow<'_>], settings: RankSettings) -> Result<Ranking, Ran
     for row in rows.iter().filter(known) {
         interner.push(row.voter, row.left, row.right, row.choice).map_err(|error| named(&names, &error))?;
     }
-    let interned = interner.finish();
+    let numbered = interner.finish();
     let counted =
-        interned.poll().and_then(|poll| Counted::of(&poll)).map_err(|error| named(&names, &error))?;
+        numbered.poll().and_then(|poll| Counted::of(&poll)).map_err(|error| named(&names, &error))?;
     let skipped = rows.iter().filter(|row| !known(row)).count();
-    let mut ranking = ranking(&interned.models, &counted, settings);
+    let mut ranking = ranking(&numbered.models, &counted, settings);
     ranking.both_bad += crate::number::wide(skipped);
     Ok(ranking)
 }

@@ -1,5 +1,7 @@
 //! Normal and chi-squared random numbers from the crate's streams.
 
+#![expect(clippy::many_single_char_names, reason = "the symbols of the paper")]
+
 use crate::draws::Draws;
 
 /// Normal numbers from one stream.

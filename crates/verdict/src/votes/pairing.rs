@@ -160,12 +160,12 @@ pub fn next(
     let chances = chances(history, rules)?;
     let mut draws = Draws::new(seed, number);
     let mut left_over = unit(&mut draws);
-    let mut drawn = chances.iter().filter(|pair| pair.chance > 0.0);
+    let mut open = chances.iter().filter(|pair| pair.chance > 0.0);
     // Rounding may leave a crumb after the last pair.
-    let mut pair = drawn.next().copied().unwrap_or(Chance { low: 0, high: 1, chance: 1.0 });
+    let mut pair = open.next().copied().unwrap_or(Chance { low: 0, high: 1, chance: 1.0 });
     left_over -= pair.chance;
     while left_over >= 0.0 {
-        let Some(next) = drawn.next() else {
+        let Some(next) = open.next() else {
             break;
         };
         pair = *next;
@@ -186,12 +186,13 @@ pub fn chances(history: &History, rules: PairingRules) -> Result<Vec<Chance>, Pa
     check(n, rules)?;
     let contrasts = contrasts(&history.live, usize::from(rules.advance));
     let below = below_floor(history, rules.floor);
-    let forced = below.contains(&true);
+    // One of two is enough for floors up to a half; above, only pairs of two below catch up.
+    let wanted = below.iter().filter(|below| **below).count().min(if rules.floor > 0.5 { 2 } else { 1 });
     let mut pairs = Vec::with_capacity(n * (n - 1) / 2);
     let mut greatest = 0.0_f64;
     for (low, low_number) in (0..n).zip(0_u16..) {
         for (high, high_number) in (0..n).zip(0_u16..).skip(low + 1) {
-            let open = !forced || below[low] || below[high];
+            let open = usize::from(below[low]) + usize::from(below[high]) >= wanted;
             let worth = if open { worth(&history.live, &contrasts, low, high) } else { 0.0 };
             greatest = greatest.max(worth);
             pairs.push((open, Chance { low: low_number, high: high_number, chance: worth }));

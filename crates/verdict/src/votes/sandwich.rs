@@ -7,7 +7,11 @@
 #![expect(clippy::indexing_slicing, reason = "models and cells are numbered by the count")]
 
 use super::{Counted, Ties, poll::place};
-use crate::bradley_terry::{DIRECTIONS, mean_direction, probabilities};
+use crate::{
+    bradley_terry::{DIRECTIONS, PRECISION, mean_direction, probabilities},
+    matrix::Cholesky,
+    number::real,
+};
 
 /// Of a cell, the parameters that one of its votes touches and the derivatives by them.
 pub(super) type Score = ([usize; 3], [f64; 3]);
@@ -87,6 +91,30 @@ impl Counted {
         }
         spread
     }
+}
+
+/// The inverse of the `n` by `n` `information`, without its part along the common level of the first `models`.
+///
+/// No vote says anything of that level, so the prior alone holds it: the level is an eigenvector with the prior's
+/// precision, millions of times smaller than the rest. In the inverse it would drown the rest in rounding. Scores have
+/// no part along it, so a sandwich is the same without. The level is moved to the scale of the rest, and taken out
+/// after the inversion.
+pub(super) fn inverse_beside_level(information: &[f64], n: usize, models: usize) -> Vec<f64> {
+    let scale = (0..models).map(|k| information[k * (n + 1)]).sum::<f64>() / real(models.max(1));
+    let mut moved = information.to_vec();
+    let each = |by: f64, matrix: &mut [f64]| {
+        for row in matrix.chunks_exact_mut(n).take(models) {
+            row[..models].iter_mut().for_each(|value| *value += by);
+        }
+    };
+    each(scale / real(models.max(1)), &mut moved);
+    let mut factor = Cholesky::new(n);
+    // The prior makes the information positive definite.
+    factor.factor(&moved);
+    let mut inverse = vec![0.0; n * n];
+    factor.inverse(&mut inverse);
+    each(-1.0 / (real(models.max(1)) * (PRECISION + scale)), &mut inverse);
+    inverse
 }
 
 /// The first `keep` rows and columns of `inverse * spread * inverse`, both `n` by `n`, of `spread` only the lower

@@ -89,13 +89,11 @@ fn is_heading(line: &str) -> bool {
 
 fn is_item(line: &str) -> bool {
     let line = line.trim_start();
-    let after = match line.strip_prefix(['-', '*', '+']) {
-        Some(after) => Some(after),
-        None => {
-            let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
-            if after.len() < line.len() { after.strip_prefix('.') } else { None }
-        }
+    let number = || {
+        let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        if after.len() < line.len() { after.strip_prefix('.') } else { None }
     };
+    let after = line.strip_prefix(['-', '*', '+']).or_else(number);
     after.is_some_and(|after| after.chars().next().is_some_and(char::is_whitespace))
 }
 

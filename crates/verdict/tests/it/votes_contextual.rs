@@ -123,7 +123,7 @@ fn style_and_position_are_told_apart_from_strength() {
     let [length, position] = found.coefficients.as_slice() else { panic!("{:?}", found.coefficients) };
     near(length.estimate / length.deviation, 1.5, 4.0 * length.standard_error / length.deviation);
     near(position.estimate, 0.15, 4.0 * position.standard_error);
-    assert!(length.low > 0.0 && length.standard_error < 0.06, "{length:?}");
+    assert!(length.low > 0.0 && length.standard_error < 0.08, "{length:?}");
     let plain = Counted::of(&poll).unwrap().fit(Ties::Davidson);
     // The plain fit thanks the last model for its length; at equal style it is last.
     assert!(plain.strengths[3] > plain.strengths[0], "{:?}", plain.strengths);

@@ -9,7 +9,7 @@ use daepyo_verdict::{
 #[test]
 fn the_target_is_what_endless_votes_give() {
     let world = World { left: 0.3, ..World::even(4, 2.0, 0.8) };
-    let ballots = world.votes(&[1; 60_000], 3);
+    let ballots = world.votes(&vec![1; 60_000], 3);
     let fit = Counted::of(&Poll::new(4, 60_000, &ballots).unwrap()).unwrap().fit(Ties::Davidson);
     let (target, log_tie) = world.target();
     for (rating, target) in fit.ratings().iter().zip(&target) {

@@ -76,20 +76,20 @@ fn strengths_are_those_of_choix_evalica_and_arena_rank() {
 
 #[test]
 fn ratings_and_errors_are_those_of_arena_rank() {
-    // arena-rank 0.1.1 `BradleyTerry.compute_ratings_and_cis` (sandwich, hessian_reg 1e-9), mean moved to 1000.
+    // arena-rank 0.1.1 `BradleyTerry.compute_ratings_and_cis` (sandwich, hessian_reg 1e-6), mean moved to 1000.
     let figures = [
         (
             false,
             (
                 [1057.9409, 1044.2495, 1016.7526, 989.1347, 979.0574, 912.8648],
-                [17.998_76, 18.792_96, 18.958_45, 17.448_15, 18.254_11, 18.525_52],
+                [18.601_45, 18.959_75, 19.571_82, 18.457_57, 18.036_78, 19.559_88],
             ),
         ),
         (
             true,
             (
                 [1048.6156, 1036.2079, 1011.7109, 990.9189, 982.7813, 929.7654],
-                [14.150_72, 14.126_48, 14.220_74, 13.2588, 13.4075, 13.9265],
+                [15.801_33, 15.738_34, 15.490_59, 14.789_52, 15.0532, 15.475_25],
             ),
         ),
     ];
@@ -102,7 +102,7 @@ fn ratings_and_errors_are_those_of_arena_rank() {
         for ((found, rating), error) in fit.ratings().iter().zip(ratings).zip(errors) {
             // The prior moves these by less than a tenth of a point.
             near(found.rating, rating, 0.1);
-            near(found.standard_error_iid / factor, error, 0.02);
+            near(found.standard_error_iid / factor, error, 0.01);
             // Every vote has a voter of its own here.
             near(found.standard_error_iid, found.standard_error, 1e-9);
         }
@@ -147,7 +147,7 @@ fn names_and_numbers_give_the_same_ranking() {
 #[test]
 fn the_clustered_covariance_is_the_formula() {
     // Dense and slow: scores by numeric derivatives, voter by voter.
-    let ballots = world().votes(&[1, 3, 9, 14, 30, 2, 2, 8, 11, 5], 9);
+    let ballots = world().votes(&[4, 3, 9, 14, 30, 2, 2, 8, 11, 5], 9);
     let fit = counted(6, 10, &ballots).fit(Ties::Davidson);
     let mut at = fit.strengths.clone();
     at.push(fit.tie_parameter.ln());
@@ -281,7 +281,7 @@ fn differences_are_between_ratings_and_a_ranking_of_two_is_their_interval() {
         near(by.high - by.low, 2.0 * 2.045_230 * by.standard_error, 1e-4 * by.standard_error);
         assert_eq!(by.preference > 0.5, by.difference > 0.0);
     }
-    // With two models the simultaneous interval is the t interval: just inside and just outside of it.
+    // With two models the simultaneous interval is the t interval.
     for (voters, apart) in [(12_u32, true), (12, false)] {
         let mut ballots = Vec::new();
         for voter in 0..voters {
@@ -346,10 +346,10 @@ fn labels_of_a_data_set_are_read_in_one_pass() {
         interner.push(voter, left, right, choice(index, label).unwrap()).unwrap();
     }
     assert_eq!(interner.push("x", "c", "c", VoteChoice::Tie).unwrap_err().code(), "verdict::self_vote");
-    let interned = interner.finish();
-    assert_eq!(interned.models, ["a", "b", "c"]);
-    assert_eq!(interned.voters, ["ahn", "kim", "lee"]);
-    assert_eq!(interned.poll().unwrap().votes_by_voter(), [1, 1, 0]);
+    let read = interner.finish();
+    assert_eq!(read.models, ["a", "b", "c"]);
+    assert_eq!(read.voters, ["ahn", "kim", "lee"]);
+    assert_eq!(read.poll().unwrap().votes_by_voter(), [1, 1, 0]);
 }
 
 #[test]

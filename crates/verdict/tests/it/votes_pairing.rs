@@ -27,7 +27,11 @@ fn nobody_falls_below_the_floor_and_sides_are_even() {
         let even = 2.0 * 900.0 / 9.0;
         let least = history.exposures().iter().copied().min().unwrap();
         // A candidate that falls below is in one of the next pairs, after others that are below too.
-        assert!(least as f64 >= floor * even - 5.0, "{floor}: {:?}", history.exposures());
+        assert!(
+            f64::from(u32::try_from(least).unwrap()) >= floor * even - 5.0,
+            "{floor}: {:?}",
+            history.exposures()
+        );
         assert!(history.lean().iter().all(|lean| lean.abs() <= 24), "{:?}", history.lean());
         assert_eq!(history.exposures().iter().sum::<u64>(), 1800);
         // Even pairing would give 200 to each.

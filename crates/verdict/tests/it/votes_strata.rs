@@ -59,11 +59,15 @@ fn by_cells(counts: [[f64; 3]; 2], rows: [f64; 2], columns: [f64; 3]) -> [[f64; 
     for _ in 0..500 {
         for (row, share) in table.iter_mut().zip(rows) {
             let sum: f64 = row.iter().sum();
-            row.iter_mut().for_each(|cell| *cell *= share / sum);
+            for cell in row {
+                *cell *= share / sum;
+            }
         }
         for column in 0..3 {
             let sum = table[0][column] + table[1][column];
-            table.iter_mut().for_each(|row| row[column] *= columns[column] / sum);
+            for row in &mut table {
+                row[column] *= columns[column] / sum;
+            }
         }
     }
     table
