@@ -82,6 +82,17 @@ fn live() {
     }
 }
 
+/// How likely the likeliest pair is after 300 votes.
+fn likeliest(candidates: u16, rules: PairingRules) -> f64 {
+    let world = World::even(candidates, 3.0, 0.3);
+    let mut history = History::new(candidates.into()).unwrap();
+    for number in 0..300 {
+        let (left, right) = next(&history, rules, 1, number).unwrap();
+        history.record(left, right, Some(world.vote(left, right, 2, number))).unwrap();
+    }
+    chances(&history, rules).unwrap().iter().map(|pair| pair.chance).fold(0.0, f64::max)
+}
+
 /// Share of `worlds` in which the cut is right after each of the `looks`.
 fn right(candidates: u16, gap: f64, rules: PairingRules, looks: &[u64], worlds: u64) -> Vec<f64> {
     let half = candidates / 2;
@@ -108,21 +119,27 @@ fn right(candidates: u16, gap: f64, rules: PairingRules, looks: &[u64], worlds: 
     hits.into_iter().map(|hits| f64::from(hits) / worlds as f64).collect()
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a few thousand votes")]
 fn pairing() {
-    let looks: Vec<u64> = (1..=40).map(|k| k * 50).collect();
+    let looks: Vec<u64> = (1..=80).map(|k| k * 20).collect();
     for (candidates, gap) in [(6, 0.4), (10, 0.4), (16, 0.4)] {
         let rules = PairingRules::advancing(candidates / 2);
         let even = right(candidates, gap, PairingRules { even: 1.0, floor: 0.0, ..rules }, &looks, 200);
         for sharpness in [1.0, 2.0, 4.0] {
             let adaptive = right(candidates, gap, PairingRules { sharpness, ..rules }, &looks, 200);
             let needed = |shares: &[f64], level: f64| {
-                looks.iter().zip(shares).find(|(_, share)| **share >= level).map(|(look, _)| *look)
+                looks
+                    .iter()
+                    .zip(shares)
+                    .find(|(_, share)| **share >= level)
+                    .map_or(f64::NAN, |(look, _)| *look as f64)
             };
             for level in [0.8, 0.9] {
                 let (one, other) = (needed(&adaptive, level), needed(&even, level));
                 println!(
-                    "{candidates} candidates, P(right cut) {level} at sharpness {sharpness}: {one:?} votes adaptive, \
-                     {other:?} even"
+                    "{candidates} candidates, P(right cut) {level} at sharpness {sharpness}: {one} votes adaptive, \
+                     {other} even, ratio {:.2}",
+                    other / one
                 );
             }
         }

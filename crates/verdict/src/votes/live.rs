@@ -2,9 +2,9 @@
 //!
 //! Kept are the counts, the strengths and the inverse of the information. A vote changes the information by a matrix
 //! of rank two, so the inverse follows by Woodbury's formula; one Newton step with it from the exact gradient then
-//! leaves an error of second order. Where that could be above [`Live::TOLERANCE`], further steps or a full fit follow,
-//! and a full fit comes every 256 votes in any case. The gradient needs one exponential a model and one division
-//! a pair, so a vote costs a few microseconds with 50 models.
+//! leaves an error of second order. Where that could be above [`Live::TOLERANCE`], further steps follow, and in the
+//! end a full fit. The information is worked out anew every 256 votes, or earlier where strengths moved. The gradient
+//! needs one exponential a model and one division a pair, so a vote costs a few microseconds with 50 models.
 #![expect(clippy::indexing_slicing, reason = "models are checked when a vote comes in; rows have one length")]
 #![expect(clippy::many_single_char_names, reason = "the symbols of the formulas")]
 
@@ -13,7 +13,10 @@ use crate::bradley_terry::{Counts, ELO_PER_UNIT, Fitter, PRECISION, Pairs, proba
 use daepyo_core::VoteChoice;
 
 /// Votes after which the information is worked out anew.
-const REFIT: u32 = 256;
+const RENEWAL: u32 = 256;
+
+/// Newton steps after which a full fit is made instead.
+const STEPS: u32 = 8;
 
 /// Movement of any strength since then, in log units, after which the kept information no longer leads well.
 const DRIFT: f64 = 0.05;
@@ -62,8 +65,8 @@ pub struct Live {
 }
 
 impl Live {
-    /// The strengths are this close to the full fit, in log units (0.00017 Elo points), after every vote.
-    pub const TOLERANCE: f64 = 1e-6;
+    /// The strengths are this close to the full fit, in log units (0.0017 Elo points), after every vote.
+    pub const TOLERANCE: f64 = 1e-5;
 
     /// The most models; with more a vote would take milliseconds.
     pub const MOST: usize = 2048;
@@ -199,28 +202,33 @@ impl Live {
 
     /// Newton steps with the kept inverse until what they leave is below the tolerance, or a full fit.
     fn settle(&mut self) {
-        for _ in 0..4 {
+        let n = self.at.len();
+        for _ in 0..STEPS {
+            if self.since >= RENEWAL || self.drift() > DRIFT {
+                self.renew();
+            }
             self.derive();
-            let n = self.at.len();
             for (step, row) in self.step.iter_mut().zip(self.inverse.chunks_exact(n)) {
                 *step = dot(row, &self.gradient);
             }
             let mut largest = 0.0_f64;
-            let mut drift = 0.0_f64;
-            for ((value, step), anchor) in self.at.iter_mut().zip(&self.step).zip(&self.anchor) {
+            for (value, step) in self.at.iter_mut().zip(&self.step) {
                 *value += step;
                 largest = largest.max(step.abs());
-                drift = drift.max((*value - anchor).abs());
             }
-            if self.since >= REFIT || drift > DRIFT {
-                return self.refit();
-            }
-            // The information changes by at most e^(2 d) - 1 where strengths move by d.
-            if largest * 4.0 * (drift + largest) < Self::TOLERANCE / 2.0 {
+            // The logarithm of a pair's information changes by at most the change of its difference, which is twice
+            // that of a strength; so much of the step is left.
+            if largest * 2.0 * (self.drift() + largest) < Self::TOLERANCE / 2.0 {
                 return;
             }
         }
         self.refit();
+    }
+
+    /// The greatest movement of any parameter since the information was worked out.
+    fn drift(&self) -> f64 {
+        let moved = self.at.iter().zip(&self.anchor).map(|(value, anchor)| (value - anchor).abs());
+        moved.fold(0.0, f64::max)
     }
 
     /// The exact gradient at the present strengths, prior included.
@@ -255,6 +263,11 @@ impl Live {
     /// Fits in full and works the information out anew.
     fn refit(&mut self) {
         self.fitter.fit(&self.pairs, &self.counts, &mut self.at);
+        self.renew();
+    }
+
+    /// Works the information out anew at the present strengths.
+    fn renew(&mut self) {
         self.fitter.information(&self.pairs, &self.counts, &self.at).inverse(&mut self.inverse);
         self.anchor.copy_from_slice(&self.at);
         self.since = 0;
