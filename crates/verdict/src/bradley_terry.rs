@@ -19,7 +19,9 @@ use crate::matrix::Cholesky;
 /// Standard deviation of the prior, in natural-log units.
 pub(crate) const PRIOR_DEVIATION: f64 = 10.0;
 
-const PRECISION: f64 = 1.0 / (PRIOR_DEVIATION * PRIOR_DEVIATION);
+/// Its precision, one over the variance.
+/// One over its variance.
+pub(crate) const PRECISION: f64 = 1.0 / (PRIOR_DEVIATION * PRIOR_DEVIATION);
 
 /// Elo points of one unit of log-strength.
 pub(crate) const ELO_PER_UNIT: f64 = 400.0 / std::f64::consts::LN_10;
@@ -84,6 +86,8 @@ pub(crate) struct Fitter {
     information: Vec<f64>,
     factor: Cholesky,
     trial: Vec<f64>,
+    /// Whether the tie parameter stays where it is.
+    fixed_tie: bool,
 }
 
 impl Fitter {
@@ -95,7 +99,13 @@ impl Fitter {
             information: vec![0.0; n * n],
             factor: Cholesky::new(n),
             trial: vec![0.0; n],
+            fixed_tie: false,
         }
+    }
+
+    /// The same with the tie parameter held where the start has it.
+    pub(crate) fn without_ties(pairs: &Pairs) -> Self {
+        Self { fixed_tie: true, ..Self::new(pairs) }
     }
 
     /// Moves `at` to the maximum for `counts`, from wherever it is.
@@ -164,11 +174,22 @@ impl Fitter {
                 }
             }
         }
+        if self.fixed_tie {
+            self.gradient[tie] = 0.0;
+            self.information[tie * n..].fill(0.0);
+            self.information[tie * n + tie] = 1.0;
+        }
         for row in 0..n {
             for column in row + 1..n {
                 self.information[row * n + column] = self.information[column * n + row];
             }
         }
+    }
+
+    /// The information at `at`, row by row.
+    pub(crate) fn second(&mut self, pairs: &Pairs, counts: &[[f64; 3]], at: &[f64]) -> &[f64] {
+        self.derive(pairs, counts, at);
+        &self.information
     }
 
     /// A factor of the information at `at`.

@@ -16,6 +16,8 @@
 //! | [`votes`] | how do any number of models rank by public votes alone? |
 //! | [`attack`] | how few votes would move a cut? |
 //! | [`voters`] | which voters look like no honest ones, and what is the ranking without them? |
+//! | [`votes`] | how do any number of models rank by public votes alone, live, by category, at equal style? |
+//! | [`simulate`] | what do worlds with a known truth look like? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
@@ -37,6 +39,7 @@ mod number;
 pub mod panel;
 mod ranks;
 mod rules;
+pub mod simulate;
 mod table;
 mod tally;
 pub mod voters;

@@ -25,3 +25,8 @@ mod items_world;
 mod points;
 mod ranking;
 mod voters_tests;
+mod votes_contextual;
+mod votes_coverage;
+mod votes_fit;
+mod votes_pairing;
+mod votes_strata;

@@ -1,0 +1,3 @@
+//! Worlds with a known truth, for tests and for the proof that intervals and error rates are what they say.
+
+pub mod votes;
