@@ -87,6 +87,10 @@ fn blank(rules: &Rules<'_>, observations: usize, tasks: Vec<TaskResult>) -> Verd
         votes: Vec::new(),
         ties: Vec::new(),
         tasks,
+        look: None,
+        carried: Vec::new(),
+        wildcard: None,
+        follows: None,
     }
 }
 

@@ -300,7 +300,7 @@ mod tests {
         let candidates: Vec<&CandidateId> = names.iter().flatten().take(count).collect();
         let criterion = CriterionId::new("only").ok();
         rule(&Case {
-            decision: &Decision { advance, confidence, tie_order: steps.to_vec(), wildcard: None },
+            decision: &Decision { advance, confidence, tie_order: steps.to_vec(), wildcard: None, looks: None },
             candidates: &candidates,
             criteria: &criterion.iter().collect::<Vec<_>>(),
             admissions: &vec![Admission::In; count],

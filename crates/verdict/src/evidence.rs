@@ -86,6 +86,7 @@ pub(crate) fn gather<'a>(
             Observation::Mark(mark) => gatherer.mark(index, mark)?,
             Observation::Derivative(derivative) => gatherer.derivative(index, derivative)?,
             Observation::GateFinding(finding) => gatherer.finding(index, finding)?,
+            Observation::Withdrawal(_) | Observation::PanelVote(_) | Observation::Correction(_) => {}
         }
     }
     gatherer.finish()

@@ -32,6 +32,8 @@ mod matrix;
 mod number;
 mod ranks;
 mod rules;
+pub mod sensitivity;
+pub mod sequential;
 mod table;
 mod tally;
 pub mod votes;
