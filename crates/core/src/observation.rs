@@ -1,8 +1,8 @@
 //! Units of evidence: samples, votes, marks, derivative findings and gate findings.
 
 use crate::{
-    CandidateId, CriterionId, Date, Digest, GateId, RaterId, RubricItemId, StageId, SuiteId, TaskName, VoterId,
-    canonical,
+    CandidateId, CriterionId, Date, Digest, GateId, RaterId, RubricItemId, StageId, SuiteId, TaskName,
+    VoterId, canonical,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What makes a question about sensitivity unanswerable.
 
-use crate::DecideError;
+use crate::sequential::SequentialError;
 use daepyo_core::NoVerdict;
 
 /// A contest that has no answer, or rules and observations that give none.
@@ -54,7 +54,7 @@ pub enum SensitivityError {
     NoVerdict(NoVerdict),
     /// Rules or observations that contradict themselves or each other.
     #[error("the stage can't be decided")]
-    Decide(#[source] DecideError),
+    Stage(#[source] SequentialError),
 }
 
 impl SensitivityError {
@@ -68,7 +68,7 @@ impl SensitivityError {
             Self::BadNeighbourhood { .. } => "verdict::bad_neighbourhood",
             Self::Nothing { .. } => "verdict::nothing_to_examine",
             Self::NoVerdict(_) => "verdict::no_verdict",
-            Self::Decide(error) => error.code(),
+            Self::Stage(error) => error.code(),
         }
     }
 }

@@ -15,7 +15,10 @@
 //! - **L-infinity** (greatest single change): for a bound `t` the least lead fills every criterion to
 //!   `max(0, w_i - t)` and gives the rest to those with the least `d` first, up to `w_i + t`. It never rises with
 //!   `t`, so the least `t` is found by bisection.
-#![expect(clippy::indexing_slicing, reason = "loops over the criteria, whose number the checked contest fixes")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "loops over the criteria, whose number the checked contest fixes"
+)]
 
 use super::{
     Contest, SensitivityError,

@@ -128,7 +128,12 @@ pub fn leave_one_out(
     let mut indispensable = Vec::new();
     for (unit, (lead, approximate)) in first.into_iter().enumerate() {
         match lead {
-            Some(lead) => found.push(Found { unit, lead, approximate: approximate.then_some(lead), exact: !approximate }),
+            Some(lead) => found.push(Found {
+                unit,
+                lead,
+                approximate: approximate.then_some(lead),
+                exact: !approximate,
+            }),
             None => indispensable.push(unit),
         }
     }

@@ -11,13 +11,18 @@
 
 mod contest;
 mod error;
+mod examine;
 mod flip;
 mod influence;
+mod needs;
 mod simplex;
 mod smaa;
+mod units;
 
 pub use contest::Contest;
 pub use error::SensitivityError;
+pub use examine::{ExamineSettings, Sensitivity, examine};
 pub use flip::{Change, Changes, Flip, Flips, SingleWeight, flips};
 pub use influence::{CutSides, Influence, Influences, Removal, UnitKind, leave_one_out};
+pub use needs::{BarNeed, GateNeed, More, Need, Needs};
 pub use smaa::{Acceptability, Acceptance, Basis, Region, SmaaSettings, acceptability, pairwise};

@@ -1,13 +1,15 @@
 //! What makes a step from stage to stage, or from look to look, impossible.
 
 use crate::DecideError;
-use daepyo_core::{CandidateId, RaterId, StageId};
+use daepyo_core::StageId;
 
 /// Inputs that contradict the rules of a case.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SequentialError {
     /// Information fractions that don't rise from above 0 to at most 1.
-    #[error("the information fraction of look {look} is {fraction}, after {before}; fractions rise from above 0 to 1")]
+    #[error(
+        "the information fraction of look {look} is {fraction}, after {before}; fractions rise from above 0 to 1"
+    )]
     BadFraction {
         /// The look, from 1.
         look: usize,
@@ -21,36 +23,6 @@ pub enum SequentialError {
     BadAlpha {
         /// The chance.
         alpha: f64,
-    },
-    /// A panel member who votes twice for the same candidate, or for nobody and for somebody.
-    #[error("panel member `{member}` votes twice for the same, or for nobody and for somebody")]
-    PanelTwice {
-        /// The member.
-        member: RaterId,
-    },
-    /// A vote for somebody who can't have the wildcard.
-    #[error("panel member `{member}` votes for `{candidate}`, which is not among those that fell by points or by the tie order")]
-    NotEligible {
-        /// The member.
-        member: RaterId,
-        /// For whom.
-        candidate: CandidateId,
-    },
-    /// A vote for nobody where the rules don't allow that.
-    #[error("panel member `{member}` votes for nobody, which the rules don't allow")]
-    NobodyNotAllowed {
-        /// The member.
-        member: RaterId,
-    },
-    /// A member with more votes than there are places.
-    #[error("panel member `{member}` has {votes} votes for {places} places")]
-    TooManyVotes {
-        /// The member.
-        member: RaterId,
-        /// Votes.
-        votes: u64,
-        /// Places.
-        places: u32,
     },
     /// An earlier verdict of another stage, programme or kind than the case asks for.
     #[error("the earlier verdict can't be followed: {problem}")]
@@ -77,19 +49,9 @@ impl SequentialError {
         match self {
             Self::BadFraction { .. } => "verdict::bad_fraction",
             Self::BadAlpha { .. } => "verdict::bad_alpha",
-            Self::PanelTwice { .. } => "verdict::panel_twice",
-            Self::NotEligible { .. } => "verdict::not_eligible",
-            Self::NobodyNotAllowed { .. } => "verdict::nobody_not_allowed",
-            Self::TooManyVotes { .. } => "verdict::too_many_votes",
             Self::OtherVerdict { .. } => "verdict::other_verdict",
             Self::Carry { .. } => "verdict::carry",
             Self::Decide(error) => error.code(),
         }
-    }
-}
-
-impl From<DecideError> for SequentialError {
-    fn from(error: DecideError) -> Self {
-        Self::Decide(error)
     }
 }

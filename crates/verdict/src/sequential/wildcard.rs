@@ -1,9 +1,53 @@
 //! The panel's choice of who comes back: a majority of its members, or nobody where that is allowed.
 
-use super::SequentialError;
 use crate::number::{real, wide};
 use daepyo_core::{CandidateId, PanelCount, RaterId, Wildcard, WildcardOutcome, WildcardResult};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A panel's votes that break the rules.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PanelError {
+    /// Votes on a wildcard that the stage doesn't have.
+    #[error("panel member `{member}` votes on a wildcard, which the stage doesn't have")]
+    NoWildcard {
+        /// The member.
+        member: RaterId,
+    },
+    /// A member who votes twice for the same candidate, or for nobody and for somebody.
+    #[error("panel member `{member}` votes twice for the same, or for nobody and for somebody")]
+    Twice {
+        /// The member.
+        member: RaterId,
+    },
+    /// A vote for nobody where the rules don't allow that.
+    #[error("panel member `{member}` votes for nobody, which the rules don't allow")]
+    NobodyNotAllowed {
+        /// The member.
+        member: RaterId,
+    },
+    /// A member with more votes than there are places.
+    #[error("panel member `{member}` has {votes} votes for {places} places")]
+    TooManyVotes {
+        /// The member.
+        member: RaterId,
+        /// Votes.
+        votes: u64,
+        /// Places.
+        places: u32,
+    },
+}
+
+impl PanelError {
+    /// The error's code, such as `verdict::panel_twice`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoWildcard { .. } => "verdict::no_wildcard",
+            Self::Twice { .. } => "verdict::panel_twice",
+            Self::NobodyNotAllowed { .. } => "verdict::nobody_not_allowed",
+            Self::TooManyVotes { .. } => "verdict::too_many_votes",
+        }
+    }
+}
 
 /// A member's vote: for a candidate, or for nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,42 +61,40 @@ pub struct PanelBallot<'a> {
 /// The panel's choice among `eligible`.
 ///
 /// The panel is everybody who voted. Each member votes for at most as many candidates as there are places, or for
-/// nobody. A candidate is chosen where more than the written share of the panel voted for it; where more have that
+/// nobody; a vote for somebody who is not eligible (who has a place already, or whom a gate put out since) lapses, and
+/// the member still counts. A candidate is chosen where more than the written share of the panel voted for it; where more have that
 /// than there are places, those with the most votes are chosen, and equal votes at the last place choose none of
 /// the equal. Whoever is chosen keeps the points that it has: the scale does not move.
 ///
 /// # Errors
-/// A vote twice for the same or for nobody and somebody, for somebody who is not eligible, for nobody where the rules
-/// don't allow it, or for more than there are places.
+/// A vote twice for the same or for nobody and somebody, for nobody where the rules don't allow it, or for more than
+/// there are places.
 pub fn choose(
     rule: &Wildcard,
     eligible: &[&CandidateId],
     ballots: &[PanelBallot<'_>],
-) -> Result<WildcardResult, SequentialError> {
+) -> Result<WildcardResult, PanelError> {
     let mut members: BTreeMap<&RaterId, BTreeSet<Option<&CandidateId>>> = BTreeMap::new();
     for PanelBallot { member, candidate } in ballots.iter().copied() {
-        let twice = || SequentialError::PanelTwice { member: member.clone() };
+        let twice = || PanelError::Twice { member: member.clone() };
         let own = members.entry(member).or_default();
         if !own.insert(candidate) || (own.len() > 1 && own.contains(&None)) {
             return Err(twice());
         }
         if own.len() > usize::try_from(rule.places).unwrap_or(usize::MAX) {
             let (member, votes) = (member.clone(), wide(own.len()));
-            return Err(SequentialError::TooManyVotes { member, votes, places: rule.places });
+            return Err(PanelError::TooManyVotes { member, votes, places: rule.places });
         }
         match candidate {
-            Some(candidate) if !eligible.contains(&candidate) => {
-                let (member, candidate) = (member.clone(), candidate.clone());
-                return Err(SequentialError::NotEligible { member, candidate });
-            }
             None if !rule.none_allowed => {
-                return Err(SequentialError::NobodyNotAllowed { member: member.clone() });
+                return Err(PanelError::NobodyNotAllowed { member: member.clone() });
             }
             Some(_) | None => {}
         }
     }
     let mut counts: BTreeMap<&CandidateId, u64> = BTreeMap::new();
-    for candidate in members.values().flatten().flatten() {
+    let stands = |candidate: &&&CandidateId| eligible.contains(*candidate);
+    for candidate in members.values().flatten().flatten().filter(stands) {
         *counts.entry(candidate).or_default() += 1;
     }
     let mut votes: Vec<PanelCount> = counts
