@@ -391,7 +391,8 @@ pub struct Decision {
 /// Looks at growing evidence whose chance of a wrong decision, together, is one minus the written confidence.
 ///
 /// The information of a look is the number of independent units (clusters, raters or voters) behind one criterion,
-/// of the candidate that has the fewest, as a fraction of `full`.
+/// of the candidate that has the fewest, as a fraction of `full`. At a fraction of 1 there is nothing left to wait for,
+/// and a tie goes past [`TieStep::MoreEvidence`] to the next step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Looks {
     /// How the chance is spent over the information.

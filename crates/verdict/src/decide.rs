@@ -150,6 +150,7 @@ impl<'a> Prepared<'a> {
             seed: stage.seed,
             confidence: look.as_ref().map_or(stage.decision.confidence, |look| look.confidence),
             resolved: look.as_ref().is_none_or(|look| look.resolved),
+            full: look.as_ref().is_some_and(|look| look.fraction >= 1.0),
             kept: &course.kept,
             lots: course.lots,
         });

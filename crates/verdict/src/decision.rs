@@ -42,6 +42,8 @@ pub(crate) struct Case<'a> {
     pub(crate) confidence: f64,
     /// Whether the draws can show that confidence; where not, only those are in whom nothing could put out.
     pub(crate) resolved: bool,
+    /// Whether all evidence that the rules plan is there: then none can be waited for.
+    pub(crate) full: bool,
     /// Those who hold a place from an earlier verdict, and how they came by it: they keep it.
     pub(crate) kept: &'a [(usize, CandidateDecision)],
     /// How many lots were drawn in this stage before.
@@ -224,7 +226,12 @@ impl Case<'_> {
                 ruling.status = Status::Decided(Decided::ByTieOrder);
                 return;
             }
-            if matches!(step, TieStep::MoreEvidence | TieStep::MoreRaters) {
+            let waits = match step {
+                TieStep::MoreEvidence => !self.full,
+                TieStep::MoreRaters => true,
+                TieStep::Criterion(_) | TieStep::AdvanceAll | TieStep::Lot => false,
+            };
+            if waits {
                 ruling.status = Status::Undecided { step: Some(step.clone()) };
                 return;
             }
@@ -341,6 +348,7 @@ mod tests {
             seed: 1,
             confidence,
             resolved: true,
+            full: false,
             kept: &[],
             lots: 0,
         })

@@ -86,7 +86,8 @@ pub fn decide_after(
             let course = course(&prepared, earlier, cause)?;
             prepared.verdict(&course)?
         }
-        (None, Some(verdict)) => *verdict,
+        // Without a verdict nothing was looked at: the last look is handed on to the next verdict.
+        (None, Some(verdict)) => Verdict { look: earlier.look.clone(), ..*verdict },
         (None, None) => return Err(other("nothing was worked out")),
     };
     verdict.follows = Some(follows(&verdict, earlier, cause, corrected)?);

@@ -15,3 +15,7 @@ mod gates;
 mod hostile;
 mod points;
 mod ranking;
+mod sensitivity_units;
+mod sensitivity_weights;
+mod sequential_cases;
+mod sequential_looks;
