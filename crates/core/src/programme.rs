@@ -403,7 +403,7 @@ pub struct Looks {
     pub full: u64,
 }
 
-/// A spending function (Lan and DeMets 1983).
+/// A spending function of Lan and `DeMets` 1983.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Spending {

@@ -120,7 +120,7 @@ pub(crate) fn gather<'a>(
     gatherer.finish()
 }
 
-impl<'a> Evidence<'a> {
+impl Evidence<'_> {
     /// Whether a candidate left the stage; a reference can't.
     pub(crate) fn is_gone(&self, candidate: usize) -> bool {
         self.gone.get(candidate).is_some_and(|gone| *gone != Gone::No)

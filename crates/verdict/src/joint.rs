@@ -87,9 +87,9 @@ impl Joint {
             }
             for (number, draw) in self.draws.iter_mut().enumerate() {
                 let paired = order.get(number.checked_rem(most).unwrap_or_default());
-                let drawn = paired.and_then(|paired| earlier.draws.get(*paired)).unwrap_or(&earlier.estimate);
+                let other = paired.and_then(|paired| earlier.draws.get(*paired)).unwrap_or(&earlier.estimate);
                 if let Some(own) = draw.composite.get_mut(candidate) {
-                    mix(own, *drawn);
+                    mix(own, *other);
                 }
             }
         }

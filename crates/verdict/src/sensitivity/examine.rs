@@ -15,7 +15,7 @@ use crate::{
     sequential::{Carried, ready},
     table::TaskTable,
 };
-use daepyo_core::{Observation, Status};
+use daepyo_core::{CandidateId, Observation, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -101,7 +101,7 @@ pub fn examine(
         acceptability: acceptabilities,
         pairwise: pairwise(&contest)?,
         flips: flips(&contest)?,
-        influences: influences(&prepared, &points, &sides)?,
+        influences: influences(&prepared, &points, &sides),
         needs: needs(&prepared, &points, &sides),
         gates: gate_needs(&prepared, &points, &sides),
     })
@@ -159,7 +159,7 @@ impl<'a> Table<'a> {
             Admission::Out(_) | Admission::Gone => false,
         };
         Self {
-            candidates: prepared.candidates().into_iter().map(|id| id.as_str()).collect(),
+            candidates: prepared.candidates().into_iter().map(CandidateId::as_str).collect(),
             criteria,
             weights,
             admitted: prepared.admissions.iter().map(stays).collect(),
@@ -183,11 +183,7 @@ impl<'a> Table<'a> {
 }
 
 /// Every kind of unit that the stage has, left out one at a time.
-fn influences(
-    prepared: &Prepared<'_>,
-    points: &Points<'_>,
-    sides: &CutSides,
-) -> Result<Vec<Influences>, SensitivityError> {
+fn influences(prepared: &Prepared<'_>, points: &Points<'_>, sides: &CutSides) -> Vec<Influences> {
     let base = points.of(points.figures);
     let mut found = Vec::new();
     let mut ask = |removal: &dyn Removal, criterion: Option<&str>| {
@@ -215,7 +211,7 @@ fn influences(
         if single && kind == UnitKind::Cluster {
             continue;
         }
-        let (criteria, tables) = pieces(prepared, kind)?;
+        let (criteria, tables) = pieces(prepared, kind);
         ask(&Pieces::new(points, criteria, tables, kind), None);
     }
     for (place, (rule, criterion)) in stage.criteria.iter().zip(&prepared.criteria.all).enumerate() {
@@ -229,14 +225,11 @@ fn influences(
             Kind::Benchmark(_) | Kind::Derivatives(_) => {}
         }
     }
-    Ok(found)
+    found
 }
 
 /// The benchmark criteria with documents or clusters as units.
-fn pieces<'a>(
-    prepared: &Prepared<'a>,
-    kind: UnitKind,
-) -> Result<(Criteria, Vec<TaskTable<'a>>), SensitivityError> {
+fn pieces<'a>(prepared: &Prepared<'a>, kind: UnitKind) -> (Criteria, Vec<TaskTable<'a>>) {
     let mut tables: Vec<TaskTable<'a>> =
         prepared.evidence.tables.iter().map(TaskTable::by_document).collect();
     if kind == UnitKind::Cluster {
@@ -247,5 +240,5 @@ fn pieces<'a>(
         }
     }
     let criteria = Criteria::benchmarks(&prepared.rules, &prepared.roster, &tables);
-    Ok((criteria, tables))
+    (criteria, tables)
 }

@@ -228,7 +228,7 @@ fn least_l2(w: &[f64], d: &[f64]) -> Vec<f64> {
     }
     let mut low = 0.0;
     for _ in 0..HALVINGS {
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         if dot(d, &at(middle)) > 0.0 { low = middle } else { high = middle }
     }
     polish(w, d, &at(high)).unwrap_or_else(|| at(high))
@@ -246,11 +246,11 @@ fn polish(w: &[f64], d: &[f64], near: &[f64]) -> Option<Vec<f64>> {
     if determinant <= 1e-14 {
         return None;
     }
-    let l = (count * lead - first * (total - 1.0)) / determinant;
-    let m = (total - 1.0 - l * first) / count;
+    let slope = (count * lead - first * (total - 1.0)) / determinant;
+    let shift = (total - 1.0 - slope * first) / count;
     let mut v = vec![0.0; w.len()];
     for k in support {
-        v[k] = w[k] - l * d[k] - m;
+        v[k] = w[k] - slope * d[k] - shift;
     }
     v.iter().all(|weight| *weight >= 0.0).then_some(v)
 }
@@ -279,7 +279,7 @@ fn least_max(w: &[f64], d: &[f64]) -> Vec<f64> {
     let order = ascending(d);
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..HALVINGS {
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         if dot(d, &least_lead(w, d, &order, middle)) > TIED * f64::EPSILON {
             low = middle;
         } else {

