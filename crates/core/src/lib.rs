@@ -29,15 +29,18 @@ pub use ids::{
 pub use localized::{Language, Localized};
 pub use model_spec::{ModelSpec, ModelSpecError};
 pub use observation::{
-    Derivative, DerivativeStatus, GateFinding, GateOutcome, Mark, Observation, Outcome, Relation, Sample,
-    Vote, VoteChoice,
+    Correction, Derivative, DerivativeStatus, GateFinding, GateOutcome, Mark, Observation, Outcome,
+    PanelVote, Relation, Sample, Vote, VoteChoice, Withdrawal,
 };
 pub use programme::{
-    Anchor, Anchors, Candidate, Criterion, CriterionRule, Decision, Gate, GateRule, NotShown, Programme,
-    Reference, RubricItem, Stage, Submission, Suite, SuiteWeight, Team, TieStep, Wildcard, Window,
+    Anchor, Anchors, Candidate, CarryOver, Criterion, CriterionRule, Decision, Gate, GateRule, Looks,
+    NotShown, Programme, Reference, RubricItem, Spending, Stage, Submission, Suite, SuiteWeight, Team,
+    TieStep, Wildcard, Window,
 };
 pub use request_digest::RequestDigests;
 pub use verdict::{
-    CandidateDecision, CandidateOutcome, Composite, CriterionResult, Decided, FailureCounts, GateComparison,
-    GateResult, Interval, NoVerdict, Status, TaskResult, TieTrace, Verdict, VoteRating, VoteResult,
+    CandidateDecision, CandidateOutcome, CarriedPoints, Cause, Changed, Composite, Corrected,
+    CriterionResult, Decided, FailureCounts, Follows, GateComparison, GateResult, Interval, LookResult,
+    NoVerdict, PanelCount, Status, TaskResult, TieTrace, Verdict, VoteRating, VoteResult, WildcardOutcome,
+    WildcardResult,
 };

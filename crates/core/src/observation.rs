@@ -1,8 +1,8 @@
 //! Units of evidence: samples, votes, marks, derivative findings and gate findings.
 
 use crate::{
-    CandidateId, CriterionId, Digest, GateId, RaterId, RubricItemId, StageId, SuiteId, TaskName, VoterId,
-    canonical,
+    CandidateId, CriterionId, Date, Digest, GateId, RaterId, RubricItemId, StageId, SuiteId, TaskName,
+    VoterId, canonical,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,6 +21,12 @@ pub enum Observation {
     Derivative(Derivative),
     /// A finding on a gate that people decide.
     GateFinding(GateFinding),
+    /// A team that goes of its own will.
+    Withdrawal(Withdrawal),
+    /// A panel member's vote on the wildcard.
+    PanelVote(PanelVote),
+    /// An observation that was wrong, and what stands in its place.
+    Correction(Correction),
 }
 
 impl Observation {
@@ -232,4 +238,52 @@ pub struct GateFinding {
     pub reason: String,
     /// Digest of the evidence, where there is a file.
     pub evidence: Option<Digest>,
+}
+
+/// A team's candidate leaves the stage.
+///
+/// Before the stage opens it is as if it had never entered. From that day on it takes no place and no rank, and the
+/// votes on it stay evidence for the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// The stage.
+    pub stage: StageId,
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// The day on which the office had the declaration.
+    pub on: Date,
+    /// Why, in the team's words.
+    pub reason: String,
+    /// Digest of the declaration, where there is a file.
+    pub evidence: Option<Digest>,
+}
+
+/// A panel member's vote on the wildcard: one for each candidate that the member would let in, or one for nobody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PanelVote {
+    /// The stage.
+    pub stage: StageId,
+    /// Who votes.
+    pub member: RaterId,
+    /// For whom; none for nobody.
+    pub candidate: Option<CandidateId>,
+}
+
+/// A correction: the observation with digest `corrects` counts no longer.
+///
+/// It may name an observation that another correction put in place, and it may name another correction, which is
+/// then void; it never changes what it names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// The stage.
+    pub stage: StageId,
+    /// SHA-256 of the canonical form of what was wrong.
+    pub corrects: Digest,
+    /// What is right; none where the observation should never have been there.
+    pub replacement: Option<Box<Observation>>,
+    /// Why, in the corrector's words.
+    pub reason: String,
 }

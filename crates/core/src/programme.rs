@@ -174,6 +174,9 @@ pub struct Stage {
     pub criteria: Vec<Criterion>,
     /// How it is decided.
     pub decision: Decision,
+    /// What an earlier stage brings in, where anything does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carry: Option<CarryOver>,
 }
 
 impl Stage {
@@ -379,6 +382,48 @@ pub struct Decision {
     pub tie_order: Vec<TieStep>,
     /// A place for one that fell.
     pub wildcard: Option<Wildcard>,
+    /// How more evidence may be looked at without lowering the written confidence; without it every look is at
+    /// that confidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks: Option<Looks>,
+}
+
+/// Looks at growing evidence whose chance of a wrong decision, together, is one minus the written confidence.
+///
+/// The information of a look is the number of independent units (clusters, raters or voters) behind one criterion,
+/// of the candidate that has the fewest, as a fraction of `full`. At a fraction of 1 there is nothing left to wait for,
+/// and a tie goes past [`TieStep::MoreEvidence`] to the next step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Looks {
+    /// How the chance is spent over the information.
+    pub spending: Spending,
+    /// The criterion whose evidence grows.
+    pub criterion: CriterionId,
+    /// Units when everything planned is there.
+    pub full: u64,
+}
+
+/// A spending function of Lan and `DeMets` 1983.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spending {
+    /// Almost nothing early, almost all late: close to O'Brien and Fleming's boundaries.
+    #[serde(rename = "obrien_fleming")]
+    OBrienFleming,
+    /// About the same at every look: close to Pocock's boundaries.
+    Pocock,
+}
+
+/// What part of the composite is that of an earlier stage.
+///
+/// The composite is `share` times the earlier one plus `1 - share` times this stage's own. A candidate that was not
+/// in the earlier stage has this stage's own composite alone: both are points of the same 100.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CarryOver {
+    /// The earlier stage.
+    pub stage: StageId,
+    /// Its part, from 0 to 1.
+    pub share: f64,
 }
 
 /// A way to break a tie at the cut.

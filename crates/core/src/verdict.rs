@@ -38,6 +38,137 @@ pub struct Verdict {
     pub ties: Vec<TieTrace>,
     /// Results by candidate or reference, suite and task.
     pub tasks: Vec<TaskResult>,
+    /// Which look at growing evidence this is, where the rules plan several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<LookResult>,
+    /// The earlier stage's part of the composite, by candidate in file order; empty where nothing is carried over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<CarriedPoints>,
+    /// What the panel made of the wildcard, where there is one and the panel voted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wildcard: Option<WildcardResult>,
+    /// The earlier verdict on the same stage that this one follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Follows>,
+}
+
+/// One look at growing evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LookResult {
+    /// Which one, from 1.
+    pub number: u32,
+    /// Independent units behind the criterion that the rules name, of the candidate with the fewest.
+    pub units: u64,
+    /// Information fractions of the earlier looks, in order.
+    pub earlier: Vec<f64>,
+    /// This look's information fraction, at most 1.
+    pub fraction: f64,
+    /// Chance of a wrong decision that all looks so far have spent, of one minus the written confidence.
+    pub spent: f64,
+    /// The one-sided normal boundary of this look; none where nothing can be spent yet.
+    pub boundary: Option<f64>,
+    /// The confidence that decides at this look.
+    pub confidence: f64,
+    /// Whether the joint draws are many enough to show that confidence; where not, nobody is in or out yet.
+    pub resolved: bool,
+}
+
+/// What a candidate brings from an earlier stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CarriedPoints {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// Its composite in the earlier stage; none for a newcomer.
+    pub earlier: Option<Interval>,
+    /// This stage's own composite.
+    pub own: Interval,
+}
+
+/// The panel's choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WildcardResult {
+    /// Members who voted.
+    pub panel: u64,
+    /// Votes for each candidate with one, most first, then by id.
+    pub votes: Vec<PanelCount>,
+    /// Members who voted for nobody.
+    pub nobody: u64,
+    /// Who advances by it, by id.
+    pub chosen: Vec<CandidateId>,
+    /// How it ended.
+    pub outcome: WildcardOutcome,
+}
+
+/// A candidate's votes in the panel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelCount {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// Members who would let it in.
+    pub votes: u64,
+}
+
+/// How a panel's choice ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WildcardOutcome {
+    /// Somebody has the majority.
+    Chosen,
+    /// Nobody has it, and the rules allow that.
+    Nobody,
+    /// Nobody has it, or equal votes ask for more places than there are: the panel must vote again.
+    VoteAgain,
+}
+
+/// How a verdict follows an earlier one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Follows {
+    /// SHA-256 of the earlier verdict's canonical form.
+    pub verdict: Digest,
+    /// Why there is a new one.
+    pub cause: Cause,
+    /// Observations that were corrected since, in order of the old digest.
+    pub corrected: Vec<Corrected>,
+    /// Candidates whose decision is another now, by id.
+    pub changed: Vec<Changed>,
+}
+
+/// Why a verdict was followed by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// More evidence came in.
+    MoreEvidence,
+    /// A candidate lost its place by a gate or went: the cut was filled again.
+    Refill,
+    /// Observations were wrong.
+    Correction,
+}
+
+/// An observation that was corrected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// Digest of the wrong one.
+    pub old: Digest,
+    /// Digest of what stands in its place; none where nothing does.
+    pub new: Option<Digest>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A candidate whose decision changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// What the earlier verdict said; none for a candidate that it did not have.
+    pub from: Option<CandidateDecision>,
+    /// What this one says.
+    pub to: CandidateDecision,
+    /// Points at the estimate in the earlier verdict, where it had any.
+    pub points_from: Option<f64>,
+    /// Points at the estimate now, where it has any.
+    pub points_to: Option<f64>,
 }
 
 /// Whether there is a decision.
@@ -115,6 +246,10 @@ pub enum CandidateDecision {
     EliminatedByGate,
     /// Neither: more evidence is needed.
     Open,
+    /// Goes on by the panel's choice.
+    AdvancesByWildcard,
+    /// Went of its own will.
+    Withdrawn,
 }
 
 /// A gate for one candidate.

@@ -20,10 +20,15 @@ pub(crate) fn obstacle(rules: &Rules<'_>, roster: &Roster<'_>, evidence: &Eviden
         .or_else(|| criteria(rules, roster, evidence))
 }
 
+/// The candidates that have not gone.
+fn staying<'e>(roster: &Roster<'_>, evidence: &'e Evidence<'_>) -> impl Iterator<Item = usize> + use<'e> {
+    (0..roster.candidates).filter(|candidate| !evidence.is_gone(*candidate))
+}
+
 fn infrastructure(rules: &Rules<'_>, roster: &Roster<'_>, evidence: &Evidence<'_>) -> Option<NoVerdict> {
     let limit = rules.stage.infrastructure_failure_limit;
     let mut worst: Option<(f64, &CandidateId)> = None;
-    for (entrant, id) in roster.ids.iter().enumerate() {
+    for (entrant, id) in roster.ids.iter().enumerate().filter(|(entrant, _)| !evidence.is_gone(*entrant)) {
         let rate = failures(&evidence.tables, entrant).infrastructure_rate();
         if rate > limit && worst.is_none_or(|(most, _)| rate > most) {
             worst = Some((rate, id));
@@ -40,7 +45,7 @@ fn missing(roster: &Roster<'_>, entrant: usize, what: &str) -> Option<NoVerdict>
 
 fn gates(rules: &Rules<'_>, roster: &Roster<'_>, evidence: &Evidence<'_>) -> Option<NoVerdict> {
     for (place, gate) in rules.stage.gates.iter().enumerate() {
-        let candidates = 0..roster.candidates;
+        let candidates = staying(roster, evidence);
         let gap = match &gate.rule {
             GateRule::NonInferiority { suites, .. } => {
                 let mut measured = candidates.chain(roster.window.iter().copied());
@@ -102,12 +107,12 @@ fn benchmark_gap(
     anchors: [&Anchor; 2],
 ) -> Option<usize> {
     let references = benchmark::anchor_references(roster, anchors);
-    let mut measured = (0..roster.candidates).chain(references.iter().copied());
+    let mut measured = staying(roster, evidence).chain(references.iter().copied());
     if let Some(entrant) = measured.find(|entrant| !answered(evidence, suites, *entrant)) {
         return Some(entrant);
     }
     let tables = crate::table::weigh(&evidence.tables, suites);
-    (0..roster.candidates).find(|candidate| {
+    staying(roster, evidence).find(|candidate| {
         tables.iter().filter_map(|(table, _)| evidence.tables.get(*table)).any(|table| {
             let (_, clusters) =
                 support(table, |document| benchmark::counts(table, *candidate, &references, document));
@@ -118,7 +123,7 @@ fn benchmark_gap(
 
 fn marks_gap(roster: &Roster<'_>, evidence: &Evidence<'_>, criterion: usize, items: usize) -> Option<usize> {
     let marks = evidence.marks.get(&criterion).map_or(&[][..], Vec::as_slice);
-    (0..roster.candidates).find(|candidate| {
+    staying(roster, evidence).find(|candidate| {
         let own = marks.iter().filter(|mark| mark.candidate == *candidate);
         let raters: BTreeSet<_> = own.clone().map(|mark| &mark.mark.rater).collect();
         let marked: BTreeSet<usize> = own.map(|mark| mark.item).collect();
@@ -128,7 +133,7 @@ fn marks_gap(roster: &Roster<'_>, evidence: &Evidence<'_>, criterion: usize, ite
 
 fn votes_gap(roster: &Roster<'_>, evidence: &Evidence<'_>, criterion: usize, versus: usize) -> Option<usize> {
     let votes = evidence.votes.get(&criterion).map_or(&[][..], Vec::as_slice);
-    let mut needed = (0..roster.candidates).chain([versus]);
+    let mut needed = staying(roster, evidence).chain([versus]);
     needed.find(|entrant| {
         let own = votes.iter().filter(|placed| {
             (placed.left == *entrant || placed.right == *entrant)

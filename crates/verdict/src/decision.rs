@@ -18,6 +18,8 @@ pub(crate) enum Admission {
     Out(GateId),
     /// This gate waits for more evidence.
     Held(GateId),
+    /// It went of its own will.
+    Gone,
 }
 
 /// What becomes of everybody.
@@ -36,6 +38,16 @@ pub(crate) struct Case<'a> {
     pub(crate) admissions: &'a [Admission],
     pub(crate) joint: &'a Joint,
     pub(crate) seed: u64,
+    /// The confidence that decides: the written one, or that of the look.
+    pub(crate) confidence: f64,
+    /// Whether the draws can show that confidence; where not, only those are in whom nothing could put out.
+    pub(crate) resolved: bool,
+    /// Whether all evidence that the rules plan is there: then none can be waited for.
+    pub(crate) full: bool,
+    /// Those who hold a place from an earlier verdict, and how they came by it: they keep it.
+    pub(crate) kept: &'a [(usize, CandidateDecision)],
+    /// How many lots were drawn in this stage before.
+    pub(crate) lots: u64,
 }
 
 /// A candidate's admission: out by the first gate in file order that puts it out, else held by the first that
@@ -67,17 +79,23 @@ pub(crate) fn rule(case: &Case<'_>) -> Ruling {
         places.extend(case.admissions.iter().enumerate().filter(|(_, one)| wanted(one)).map(|(n, _)| n));
         places
     };
-    let free = place(|admission| matches!(admission, Admission::In));
+    let holds = |place: &usize| case.kept.iter().any(|(kept, _)| kept == place);
+    let free: Vec<usize> =
+        place(|admission| matches!(admission, Admission::In)).into_iter().filter(|one| !holds(one)).collect();
     let held = place(|admission| matches!(admission, Admission::Held(_)));
     let decision = |admission: &Admission| match admission {
         Admission::In | Admission::Held(_) => CandidateDecision::Open,
         Admission::Out(_) => CandidateDecision::EliminatedByGate,
+        Admission::Gone => CandidateDecision::Withdrawn,
     };
     let mut ruling = Ruling {
         decisions: case.admissions.iter().map(decision).collect(),
         status: Status::Decided(Decided::Confident),
         ties: Vec::new(),
     };
+    for (place, decision) in case.kept {
+        ruling.set(*place, *decision);
+    }
     if held.is_empty() {
         let open = case.cut(&free, &mut ruling);
         if !open.tied.is_empty() {
@@ -97,11 +115,21 @@ struct Tie {
 
 impl Case<'_> {
     fn places(&self) -> usize {
-        usize::try_from(self.decision.advance).unwrap_or(usize::MAX)
+        let places = usize::try_from(self.decision.advance).unwrap_or(usize::MAX);
+        places.saturating_sub(self.kept.len())
     }
 
     fn likely(&self, probability: f64) -> bool {
-        probability >= self.decision.confidence - SLACK
+        probability >= self.confidence - SLACK
+    }
+
+    /// Probabilities of advancing among `members`; where the draws can't show the confidence, no probability but
+    /// that of members who all fit.
+    fn chances(&self, members: &[usize]) -> Vec<f64> {
+        if self.resolved || members.len() <= self.places() {
+            return ranks::advance(self.joint, members, self.places());
+        }
+        vec![0.5; members.len()]
     }
 
     /// Settles all that are in or out at the written confidence and returns the others. Where all fit, all are
@@ -110,7 +138,7 @@ impl Case<'_> {
     /// At a low confidence more candidates than there are places can each be likely to be in (five at .6 for three
     /// places), or likewise out; then none of them is settled.
     fn cut(&self, members: &[usize], ruling: &mut Ruling) -> Tie {
-        let chances = ranks::advance(self.joint, members, self.places());
+        let chances = self.chances(members);
         let likely_in = chances.iter().filter(|chance| self.likely(**chance)).count();
         let likely_out = chances.iter().filter(|chance| self.likely(1.0 - **chance)).count();
         let ins_fit = likely_in <= self.places();
@@ -134,7 +162,7 @@ impl Case<'_> {
     fn hold(&self, free: &[usize], held: &[usize], ruling: &mut Ruling) {
         let mut everybody: Vec<usize> = free.iter().chain(held).copied().collect();
         everybody.sort_unstable();
-        let against_all = ranks::advance(self.joint, &everybody, self.places());
+        let against_all = self.chances(&everybody);
         let ins: Vec<usize> = (everybody.iter().zip(against_all))
             .filter(|(_, chance)| self.likely(*chance))
             .map(|(member, _)| *member)
@@ -164,7 +192,7 @@ impl Case<'_> {
             rivals.push(member);
             rivals.sort_unstable();
         }
-        let chances = ranks::advance(self.joint, &rivals, self.places());
+        let chances = self.chances(&rivals);
         let own = rivals.iter().zip(chances).find(|(rival, _)| **rival == member);
         own.is_some_and(|(_, chance)| self.likely(1.0 - chance))
     }
@@ -198,7 +226,12 @@ impl Case<'_> {
                 ruling.status = Status::Decided(Decided::ByTieOrder);
                 return;
             }
-            if matches!(step, TieStep::MoreEvidence | TieStep::MoreRaters) {
+            let waits = match step {
+                TieStep::MoreEvidence => !self.full,
+                TieStep::MoreRaters => true,
+                TieStep::Criterion(_) | TieStep::AdvanceAll | TieStep::Lot => false,
+            };
+            if waits {
                 ruling.status = Status::Undecided { step: Some(step.clone()) };
                 return;
             }
@@ -210,7 +243,8 @@ impl Case<'_> {
         let Some(criterion) = self.criteria.iter().position(|id| *id == criterion) else {
             return (Vec::new(), Vec::new());
         };
-        let ahead = |one: usize, other: usize| self.likely(self.joint.ahead(criterion, one, other));
+        let ahead =
+            |one: usize, other: usize| self.resolved && self.likely(self.joint.ahead(criterion, one, other));
         let beats = |one: usize| tie.tied.iter().filter(|other| ahead(one, **other)).count();
         let beaten = |one: usize| tie.tied.iter().filter(|other| ahead(**other, one)).count();
         let all = tie.tied.iter().copied();
@@ -239,7 +273,7 @@ impl Case<'_> {
     fn by_lot(&self, tie: &Tie) -> (Vec<usize>, Vec<usize>) {
         let mut order = tie.tied.clone();
         order.sort_by_key(|member| self.candidates.get(*member));
-        let mut draws = Draws::lot(self.seed);
+        let mut draws = Draws::lot(self.seed, self.lots);
         for last in (1..order.len()).rev() {
             let bound = u32::try_from(last + 1).unwrap_or(u32::MAX);
             order.swap(last, usize::try_from(draws.below(bound)).unwrap_or(0));
@@ -257,7 +291,7 @@ impl Case<'_> {
 }
 
 impl Ruling {
-    fn set(&mut self, member: usize, decision: CandidateDecision) {
+    pub(crate) fn set(&mut self, member: usize, decision: CandidateDecision) {
         if let Some(place) = self.decisions.get_mut(member) {
             *place = decision;
         }
@@ -300,12 +334,23 @@ mod tests {
         let candidates: Vec<&CandidateId> = names.iter().flatten().take(count).collect();
         let criterion = CriterionId::new("only").ok();
         rule(&Case {
-            decision: &Decision { advance, confidence, tie_order: steps.to_vec(), wildcard: None },
+            decision: &Decision {
+                advance,
+                confidence,
+                tie_order: steps.to_vec(),
+                wildcard: None,
+                looks: None,
+            },
             candidates: &candidates,
             criteria: &criterion.iter().collect::<Vec<_>>(),
             admissions: &vec![Admission::In; count],
             joint: &Joint { candidates: count, estimate, draws: all },
             seed: 1,
+            confidence,
+            resolved: true,
+            full: false,
+            kept: &[],
+            lots: 0,
         })
     }
 

@@ -7,7 +7,8 @@
 
 use rand_chacha::{ChaCha8Rng, rand_core::Rng, rand_core::SeedableRng};
 
-/// The stream that lots are drawn from; draws count up from 0 and never reach it.
+/// The stream that the first lot is drawn from, further lots from those before it; draws count up from 0 and never
+/// reach them.
 const LOT: u64 = u64::MAX;
 
 /// The random numbers of one draw.
@@ -25,9 +26,9 @@ impl Draws {
         Self(rng)
     }
 
-    /// The numbers for a lot under `seed`.
-    pub(crate) fn lot(seed: u64) -> Self {
-        Self::new(seed, LOT)
+    /// The numbers for a lot under `seed`, after so many `earlier` ones.
+    pub(crate) fn lot(seed: u64, earlier: u64) -> Self {
+        Self::new(seed, LOT - earlier)
     }
 
     /// A number below `bound`, each with the same probability (Lemire 2019); 0 for a bound of 0.
@@ -103,6 +104,6 @@ mod tests {
         assert_eq!(first(1, 2), first(1, 2));
         assert_ne!(first(1, 2), first(1, 3));
         assert_ne!(first(1, 2), first(2, 2));
-        assert_ne!(first(1, 2), Draws::lot(1).bits());
+        assert_ne!(first(1, 2), Draws::lot(1, 0).bits());
     }
 }

@@ -1,6 +1,7 @@
 //! What makes a decision impossible: rules that no validated programme has, or observations against the rules.
 
-use daepyo_core::{CandidateId, CriterionId, GateId, RubricItemId, StageId, SuiteId};
+use crate::sequential::PanelError;
+use daepyo_core::{CandidateId, CriterionId, Digest, GateId, RubricItemId, StageId, SuiteId};
 
 /// Rules or observations that contradict themselves or each other.
 ///
@@ -143,6 +144,43 @@ pub enum DecideError {
         /// The parts, each in order of id.
         parts: Vec<Vec<CandidateId>>,
     },
+    /// A withdrawal of something that is no candidate.
+    #[error("observation {index} withdraws `{candidate}`, which is no candidate")]
+    NoCandidate {
+        /// The observation.
+        index: usize,
+        /// The name.
+        candidate: CandidateId,
+    },
+    /// A correction of something that is not there.
+    #[error("observation {index} corrects {digest}, which is no observation here")]
+    UnknownCorrected {
+        /// The correction.
+        index: usize,
+        /// What it names.
+        digest: Digest,
+    },
+    /// Two corrections of the same observation that don't say the same.
+    #[error(
+        "observation {index} corrects the same observation as {first}, otherwise; correct one of the two"
+    )]
+    CorrectedTwice {
+        /// The later correction.
+        index: usize,
+        /// The earlier one.
+        first: usize,
+    },
+    /// A correction that can't be put into effect.
+    #[error("observation {index} can't be put into effect: {problem}")]
+    BadCorrection {
+        /// The correction.
+        index: usize,
+        /// Why.
+        problem: &'static str,
+    },
+    /// A panel's votes that break the rules.
+    #[error("the panel's votes on the wildcard break the rules")]
+    Panel(#[source] PanelError),
 }
 
 fn written(parts: &[Vec<CandidateId>]) -> String {
@@ -170,13 +208,18 @@ impl DecideError {
             Self::DuplicateVote { .. } => "verdict::duplicate_vote",
             Self::DocumentsDiffer { .. } => "verdict::documents_differ",
             Self::DisconnectedVotes { .. } => "verdict::disconnected_votes",
+            Self::NoCandidate { .. } => "verdict::no_candidate",
+            Self::UnknownCorrected { .. } => "verdict::unknown_corrected",
+            Self::CorrectedTwice { .. } => "verdict::corrected_twice",
+            Self::BadCorrection { .. } => "verdict::bad_correction",
+            Self::Panel(error) => error.code(),
         }
     }
 
     /// The observation at fault, where it is one.
     pub const fn index(&self) -> Option<usize> {
         match self {
-            Self::InvalidRules { .. } | Self::DisconnectedVotes { .. } => None,
+            Self::InvalidRules { .. } | Self::DisconnectedVotes { .. } | Self::Panel(_) => None,
             Self::OtherStage { index, .. }
             | Self::UnknownCandidate { index, .. }
             | Self::UnknownSuite { index, .. }
@@ -190,7 +233,11 @@ impl DecideError {
             | Self::DuplicateSample { index, .. }
             | Self::DuplicateMark { index, .. }
             | Self::DuplicateVote { index, .. }
-            | Self::DocumentsDiffer { index, .. } => Some(*index),
+            | Self::DocumentsDiffer { index, .. }
+            | Self::NoCandidate { index, .. }
+            | Self::UnknownCorrected { index, .. }
+            | Self::CorrectedTwice { index, .. }
+            | Self::BadCorrection { index, .. } => Some(*index),
         }
     }
 }

@@ -3,11 +3,12 @@
 use crate::{
     DecideError, Rules,
     rules::Roster,
+    sequential::corrections,
     table::{Entry, TaskTable},
 };
 use daepyo_core::{
-    CandidateId, CriterionId, CriterionRule, Derivative, GateFinding, GateRule, Mark, Observation, Outcome,
-    Sample, StageId, SuiteId, TaskName, Vote,
+    CandidateId, Corrected, CriterionId, CriterionRule, Derivative, GateFinding, GateRule, Mark, Observation,
+    Outcome, PanelVote, Sample, StageId, SuiteId, TaskName, Vote, Withdrawal,
 };
 use std::collections::BTreeMap;
 
@@ -37,6 +38,18 @@ pub(crate) struct PlacedDerivative<'a> {
     pub(crate) candidate: usize,
 }
 
+/// Whether a candidate left the stage of its own will.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// It is there.
+    #[default]
+    No,
+    /// Before the stage opened: as if it had never entered.
+    BeforeFreeze,
+    /// Later: votes on it stay evidence for the others.
+    AfterFreeze,
+}
+
 /// All observations of a stage, in canonical order.
 #[derive(Debug, Default)]
 pub(crate) struct Evidence<'a> {
@@ -48,6 +61,12 @@ pub(crate) struct Evidence<'a> {
     pub(crate) marks: BTreeMap<usize, Vec<PlacedMark<'a>>>,
     /// By criterion, in order of parent, owner and name.
     pub(crate) derivatives: BTreeMap<usize, Vec<PlacedDerivative<'a>>>,
+    /// Of each candidate, whether it went.
+    pub(crate) gone: Vec<Gone>,
+    /// Panel votes, in order of member and candidate.
+    pub(crate) panel: Vec<&'a PanelVote>,
+    /// Observations that were corrected.
+    pub(crate) corrected: Vec<Corrected>,
     /// The latest finding by gate (its place in the stage) and candidate.
     pub(crate) findings: BTreeMap<(usize, usize), &'a GateFinding>,
 }
@@ -71,27 +90,73 @@ pub(crate) fn gather<'a>(
     roster: &Roster<'a>,
     observations: &'a [Observation],
 ) -> Result<Evidence<'a>, DecideError> {
+    let effective = corrections::apply(observations)?;
     let mut gatherer = Gatherer {
         rules,
         roster,
         samples: Vec::new(),
         vote_numbers: BTreeMap::new(),
         mark_keys: BTreeMap::new(),
-        evidence: Evidence::default(),
+        evidence: Evidence { gone: vec![Gone::No; roster.candidates], ..Evidence::default() },
     };
-    for (index, observation) in observations.iter().enumerate() {
+    gatherer.evidence.corrected = effective.corrected;
+    for (index, observation) in &effective.observations {
+        if let Observation::Withdrawal(withdrawal) = observation {
+            gatherer.withdrawal(*index, withdrawal)?;
+        }
+    }
+    for (index, observation) in effective.observations {
         match observation {
             Observation::Sample(sample) => gatherer.sample(index, sample)?,
             Observation::Vote(vote) => gatherer.vote(index, vote)?,
             Observation::Mark(mark) => gatherer.mark(index, mark)?,
             Observation::Derivative(derivative) => gatherer.derivative(index, derivative)?,
             Observation::GateFinding(finding) => gatherer.finding(index, finding)?,
+            Observation::PanelVote(vote) => gatherer.panel_vote(index, vote)?,
+            // Both are in effect already.
+            Observation::Withdrawal(_) | Observation::Correction(_) => {}
         }
     }
     gatherer.finish()
 }
 
+impl Evidence<'_> {
+    /// Whether a candidate left the stage; a reference can't.
+    pub(crate) fn is_gone(&self, candidate: usize) -> bool {
+        self.gone.get(candidate).is_some_and(|gone| *gone != Gone::No)
+    }
+}
+
 impl<'a> Gatherer<'_, 'a> {
+    fn withdrawal(&mut self, index: usize, withdrawal: &Withdrawal) -> Result<(), DecideError> {
+        self.stage(index, &withdrawal.stage)?;
+        let candidate = withdrawal.candidate.clone();
+        let place = self.place(index, &candidate)?;
+        let Some(gone) = self.evidence.gone.get_mut(place) else {
+            return Err(DecideError::NoCandidate { index, candidate });
+        };
+        let before = withdrawal.on < self.rules.stage.opens;
+        // Of several declarations the first one stands.
+        *gone = if before || *gone == Gone::BeforeFreeze { Gone::BeforeFreeze } else { Gone::AfterFreeze };
+        Ok(())
+    }
+
+    /// Whether an observation of this candidate or reference is left out, because it never entered the stage.
+    fn never_entered(&self, place: usize) -> bool {
+        self.evidence.gone.get(place) == Some(&Gone::BeforeFreeze)
+    }
+
+    fn panel_vote(&mut self, index: usize, vote: &'a PanelVote) -> Result<(), DecideError> {
+        self.stage(index, &vote.stage)?;
+        if let Some(candidate) = &vote.candidate
+            && self.place(index, candidate)? >= self.roster.candidates
+        {
+            return Err(DecideError::NoCandidate { index, candidate: candidate.clone() });
+        }
+        self.evidence.panel.push(vote);
+        Ok(())
+    }
+
     fn stage(&self, index: usize, stage: &StageId) -> Result<(), DecideError> {
         if *stage == self.rules.stage.id {
             Ok(())
@@ -128,6 +193,9 @@ impl<'a> Gatherer<'_, 'a> {
         if sample.outcome != Outcome::Scored && score.abs() > 0.0 {
             return Err(DecideError::ScoreWithoutAnswer { index, score });
         }
+        if self.never_entered(candidate) {
+            return Ok(());
+        }
         self.samples.push(((&sample.suite, &sample.task, sample.document, candidate), index, sample));
         Ok(())
     }
@@ -145,6 +213,9 @@ impl<'a> Gatherer<'_, 'a> {
         }
         if let Some(first) = self.vote_numbers.insert((place, vote.number), index) {
             return Err(DecideError::DuplicateVote { index, first });
+        }
+        if self.never_entered(left) || self.never_entered(right) {
+            return Ok(());
         }
         self.evidence.votes.entry(place).or_default().push(PlacedVote { vote, left, right });
         Ok(())
@@ -168,6 +239,9 @@ impl<'a> Gatherer<'_, 'a> {
         if let Some(first) = self.mark_keys.insert((place, mark.rater.as_str(), candidate, item), index) {
             return Err(DecideError::DuplicateMark { index, first });
         }
+        if self.never_entered(candidate) {
+            return Ok(());
+        }
         self.evidence.marks.entry(place).or_default().push(PlacedMark { mark, candidate, item });
         Ok(())
     }
@@ -180,6 +254,9 @@ impl<'a> Gatherer<'_, 'a> {
             return Err(DecideError::UnknownCriterion { index, criterion: derivative.criterion.clone() });
         }
         let placed = PlacedDerivative { derivative, candidate };
+        if self.never_entered(candidate) {
+            return Ok(());
+        }
         self.evidence.derivatives.entry(place).or_default().push(placed);
         Ok(())
     }
@@ -190,6 +267,7 @@ impl<'a> Gatherer<'_, 'a> {
         let mut gates = self.rules.stage.gates.iter();
         let of_people = |rule: &GateRule| matches!(rule, GateRule::Finding { .. });
         match gates.position(|gate| gate.id == finding.gate && of_people(&gate.rule)) {
+            Some(_) if self.never_entered(candidate) => Ok(()),
             Some(gate) => {
                 self.evidence.findings.insert((gate, candidate), finding);
                 Ok(())
@@ -211,6 +289,7 @@ impl<'a> Gatherer<'_, 'a> {
                 self.evidence.tables.push(table);
             }
         }
+        self.evidence.panel.sort_by(|a, b| (&a.member, &a.candidate).cmp(&(&b.member, &b.candidate)));
         for votes in self.evidence.votes.values_mut() {
             votes.sort_by_key(|placed| placed.vote.number);
         }

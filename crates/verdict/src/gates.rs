@@ -19,7 +19,7 @@ use daepyo_core::{Gate, GateComparison, GateOutcome, GateResult, GateRule, Suite
 pub(crate) fn judge(rules: &Rules<'_>, roster: &Roster<'_>, evidence: &Evidence<'_>) -> Vec<GateResult> {
     let mut results = Vec::new();
     for (place, gate) in rules.stage.gates.iter().enumerate() {
-        for candidate in 0..roster.candidates {
+        for candidate in (0..roster.candidates).filter(|candidate| !evidence.is_gone(*candidate)) {
             results.extend(judge_one(roster, evidence, gate, place, candidate));
         }
     }

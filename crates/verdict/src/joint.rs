@@ -59,6 +59,50 @@ fn compose(criteria: &Criteria, draw: &mut Draw) {
     }
 }
 
+/// The stream that pairs draws of two stages; draws count up from 0 and never reach it.
+const PAIRING: u64 = 1 << 56;
+
+impl Joint {
+    /// Mixes an earlier stage's composites in: `share` of them and the rest of these, by candidate; a candidate
+    /// without an earlier one keeps its own.
+    ///
+    /// Two stages rest on different documents, voters and raters, so their draws are independent; but draw `n` of
+    /// both may come from the same random numbers, and then would go together. So the earlier draws are put into an
+    /// order of their own first.
+    pub(crate) fn carry(&mut self, earlier: &[Option<Earlier<'_>>], share: f64, seed: u64) {
+        let mix = |own: &mut f64, earlier: f64| *own = share * earlier + (1.0 - share) * *own;
+        let most = earlier.iter().flatten().map(|one| one.draws.len()).max().unwrap_or_default();
+        let mut order: Vec<usize> = (0..most).collect();
+        let mut draws = Draws::new(seed, PAIRING);
+        for last in (1..order.len()).rev() {
+            let bound = u32::try_from(last + 1).unwrap_or(u32::MAX);
+            order.swap(last, usize::try_from(draws.below(bound)).unwrap_or(0));
+        }
+        for (candidate, earlier) in earlier.iter().enumerate() {
+            let Some(earlier) = earlier else {
+                continue;
+            };
+            if let Some(own) = self.estimate.composite.get_mut(candidate) {
+                mix(own, earlier.estimate);
+            }
+            for (number, draw) in self.draws.iter_mut().enumerate() {
+                let paired = order.get(number.checked_rem(most).unwrap_or_default());
+                let other = paired.and_then(|paired| earlier.draws.get(*paired)).unwrap_or(&earlier.estimate);
+                if let Some(own) = draw.composite.get_mut(candidate) {
+                    mix(own, *other);
+                }
+            }
+        }
+    }
+}
+
+/// A candidate's composite in an earlier stage.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Earlier<'a> {
+    pub(crate) estimate: f64,
+    pub(crate) draws: &'a [f64],
+}
+
 impl Draw {
     /// A candidate's figure for a criterion.
     pub(crate) fn figure(&self, candidates: usize, criterion: usize, candidate: usize) -> Figure {

@@ -40,6 +40,8 @@ pub mod panel;
 mod ranks;
 mod rules;
 pub mod simulate;
+pub mod sensitivity;
+pub mod sequential;
 mod table;
 mod tally;
 pub mod voters;

@@ -94,6 +94,9 @@ pub(crate) fn check<'a>(rules: &Rules<'a>) -> Result<Roster<'a>, DecideError> {
             return invalid(format!("criterion `{}` is there twice", criterion.id));
         }
     }
+    if let Err(problem) = check_course(stage) {
+        return invalid(problem);
+    }
     for step in &stage.decision.tie_order {
         if let TieStep::Criterion(id) = step
             && !names.contains(id.as_str())
@@ -102,6 +105,40 @@ pub(crate) fn check<'a>(rules: &Rules<'a>) -> Result<Roster<'a>, DecideError> {
         }
     }
     Ok(roster)
+}
+
+/// Looks, what is carried over, and the wildcard.
+fn check_course(stage: &Stage) -> Result<(), String> {
+    if let Some(looks) = &stage.decision.looks {
+        let mut criteria = stage.criteria.iter();
+        let rule = criteria.find(|criterion| criterion.id == looks.criterion).map(|found| &found.rule);
+        match rule {
+            None => return Err(format!("the looks name criterion `{}`", looks.criterion)),
+            Some(CriterionRule::Derivatives { .. }) => {
+                return Err(format!("the looks name `{}`, a count without uncertainty", looks.criterion));
+            }
+            Some(
+                CriterionRule::Benchmark { .. } | CriterionRule::Marks { .. } | CriterionRule::Votes { .. },
+            ) => {}
+        }
+        if looks.full == 0 {
+            return Err("looks at evidence of which none is planned".to_owned());
+        }
+    }
+    if let Some(carry) = &stage.carry {
+        if !(0.0..=1.0).contains(&carry.share) {
+            return Err(format!("a share of {} carried over", carry.share));
+        }
+        if carry.stage == stage.id {
+            return Err("points carried over from the stage itself".to_owned());
+        }
+    }
+    match &stage.decision.wildcard {
+        Some(wildcard) if !(0.0..1.0).contains(&wildcard.majority) => {
+            Err(format!("a wildcard by a majority of more than {}", wildcard.majority))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn check_gate(rules: &Rules<'_>, roster: &Roster<'_>, rule: &GateRule) -> Result<(), String> {

@@ -25,6 +25,10 @@ pub(crate) struct TaskTable<'a> {
     /// Of each document, its cluster.
     pub(crate) cluster_of: Vec<usize>,
     pub(crate) clusters: usize,
+    /// Of each document, its number.
+    pub(crate) numbers: Vec<u64>,
+    /// Of each cluster, its name.
+    pub(crate) names: Vec<&'a str>,
     /// Of each document, what guessing scores.
     pub(crate) guess: Vec<f64>,
     /// By entrant.
@@ -55,6 +59,7 @@ impl<'a> TaskTable<'a> {
         numbers.sort_unstable();
         numbers.dedup();
         let names: BTreeSet<&str> = entries.iter().map(|entry| entry.sample.cluster.as_str()).collect();
+        let cluster_names: Vec<&str> = names.iter().copied().collect();
         let names: BTreeMap<&str, usize> = names.into_iter().enumerate().map(|(n, name)| (name, n)).collect();
         let empty = Row { scores: vec![None; numbers.len()], samples: 0, counts: FailureCounts::default() };
         let mut table = Self {
@@ -63,6 +68,8 @@ impl<'a> TaskTable<'a> {
             documents: numbers.len(),
             cluster_of: vec![0; numbers.len()],
             clusters: names.len(),
+            numbers: Vec::new(),
+            names: cluster_names,
             guess: vec![0.0; numbers.len()],
             rows: vec![empty; entrants],
         };
@@ -83,7 +90,23 @@ impl<'a> TaskTable<'a> {
                 row.take(document, sample);
             }
         }
+        table.numbers = numbers;
         Some(table)
+    }
+
+    /// The same with every document a cluster of its own.
+    pub(crate) fn by_document(&self) -> Self {
+        Self {
+            suite: self.suite,
+            task: self.task,
+            documents: self.documents,
+            cluster_of: (0..self.documents).collect(),
+            clusters: self.documents,
+            numbers: self.numbers.clone(),
+            names: Vec::new(),
+            guess: self.guess.clone(),
+            rows: self.rows.clone(),
+        }
     }
 
     /// The row of an entrant.

@@ -133,6 +133,7 @@ struct Own {
 }
 
 /// Where the parts of one task's ratios are.
+#[derive(Clone, Copy)]
 struct Parts {
     grid: usize,
     weight: f64,
@@ -203,7 +204,8 @@ impl Benchmark {
         }
     }
 
-    fn figure(&self, own: &Own, grids: &Grids, totals: &Totals) -> Figure {
+    /// A candidate's weighted mean score and its scale.
+    fn raw(&self, own: &Own, grids: &Grids, totals: &Totals) -> (f64, Ends) {
         let (mut raw, mut zero, mut full) = (0.0, 0.0, 0.0);
         for parts in &own.tasks {
             let drawn = totals.0.get(parts.grid).map_or(&[][..], Vec::as_slice);
@@ -221,7 +223,11 @@ impl Benchmark {
             End::Written(value) => value,
             End::Measured => measured,
         };
-        let ends = Ends { zero: value(self.zero, zero), full: value(self.full, full) };
+        (raw, Ends { zero: value(self.zero, zero), full: value(self.full, full) })
+    }
+
+    fn figure(&self, own: &Own, grids: &Grids, totals: &Totals) -> Figure {
+        let (raw, ends) = self.raw(own, grids, totals);
         let share = match (self.zero, self.full) {
             (End::Written(_), End::Written(_)) => ends.share(raw),
             // A measured scale may shrink to nothing or turn round in a draw: then there is only "reached or not".
@@ -229,6 +235,54 @@ impl Benchmark {
             (End::Measured, _) | (_, End::Measured) => f64::from(u8::from(raw >= ends.full)),
         };
         Figure { raw, share }
+    }
+
+    /// Whether a task enters the criterion.
+    pub(crate) fn uses(&self, grid: usize) -> bool {
+        self.candidates.iter().any(|own| own.tasks.iter().any(|parts| parts.grid == grid))
+    }
+
+    /// The figures without one cluster of a task; false where a candidate then has no document of it.
+    pub(crate) fn without(&self, grids: &Grids, grid: usize, cluster: usize, figures: &mut [Figure]) -> bool {
+        let mut totals = grids.totals();
+        let (Some(of), Some(sums)) = (grids.0.get(grid), totals.0.get_mut(grid)) else {
+            return true;
+        };
+        let width = of.all.len();
+        let row = of.rows.get(cluster * width..(cluster + 1) * width).unwrap_or_default();
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum -= value;
+        }
+        let gone = |parts: &Parts| {
+            parts.grid == grid && sums.get(parts.documents).is_none_or(|documents| *documents < 0.5)
+        };
+        if self.candidates.iter().any(|own| own.tasks.iter().any(gone)) {
+            return false;
+        }
+        self.figures(grids, &totals, figures);
+        true
+    }
+
+    /// The same without some tasks, the others scaled in proportion; none where no other task has a weight.
+    pub(crate) fn without_tasks(&self, left_out: impl Fn(usize) -> bool) -> Option<Self> {
+        let own = |own: &Own| {
+            let kept = own.tasks.iter().filter(|parts| !left_out(parts.grid));
+            let total: f64 = kept.clone().map(|parts| parts.weight).sum();
+            let tasks = kept.map(|parts| Parts { weight: parts.weight / total, ..*parts });
+            (total > 0.0).then(|| Own { tasks: tasks.collect(), support: own.support })
+        };
+        let candidates: Option<Vec<Own>> = self.candidates.iter().map(own).collect();
+        Some(Self { zero: self.zero, full: self.full, candidates: candidates? })
+    }
+
+    /// A candidate's scale at the estimate; none where it has shrunk to nothing or turned round.
+    pub(crate) fn ends(&self, grids: &Grids, candidate: usize) -> Option<Ends> {
+        let own = self.candidates.get(candidate)?;
+        let (_, ends) = self.raw(own, grids, &grids.totals());
+        match (self.zero, self.full) {
+            (End::Written(_), End::Written(_)) => Some(ends),
+            (End::Measured, _) | (_, End::Measured) => (ends.full - ends.zero > 1e-9).then_some(ends),
+        }
     }
 
     pub(crate) fn support(&self, candidate: usize) -> Support {

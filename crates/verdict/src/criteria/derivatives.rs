@@ -64,6 +64,11 @@ impl Counted {
         counted
     }
 
+    /// Nothing counted for nobody.
+    pub(crate) const fn none() -> Self {
+        Self { figures: Vec::new(), support: Vec::new() }
+    }
+
     pub(crate) fn figures(&self, figures: &mut [Figure]) {
         for (figure, own) in figures.iter_mut().zip(&self.figures) {
             *figure = *own;

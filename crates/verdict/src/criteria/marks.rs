@@ -4,7 +4,11 @@
 //! draw. A rater may have left marks out; a draw in which some candidate's question has no mark is drawn again.
 
 use super::{Ends, Figure, Support};
-use crate::{draws::Draws, evidence::PlacedMark, number::wide};
+use crate::{
+    draws::Draws,
+    evidence::{Gone, PlacedMark},
+    number::wide,
+};
 use daepyo_core::{RaterId, RubricItem};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +20,8 @@ type Question = (f64, Vec<(usize, f64)>);
 
 /// A criterion decided by marks.
 pub(crate) struct Marks {
-    raters: usize,
+    /// In order.
+    names: Vec<String>,
     /// By candidate.
     candidates: Vec<Vec<Question>>,
     support: Vec<Support>,
@@ -24,14 +29,17 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    pub(crate) fn new(candidates: usize, marks: &[PlacedMark<'_>], items: &[RubricItem], ends: Ends) -> Self {
-        let of_candidates = marks.iter().filter(|mark| mark.candidate < candidates);
+    /// Marks of the candidates, of which those that went have none here.
+    pub(crate) fn new(gone: &[Gone], marks: &[PlacedMark<'_>], items: &[RubricItem], ends: Ends) -> Self {
+        let candidates = gone.len();
+        let of_candidates = marks.iter().filter(|mark| gone.get(mark.candidate) == Some(&Gone::No));
         let names: BTreeSet<&RaterId> = of_candidates.clone().map(|mark| &mark.mark.rater).collect();
         let places: BTreeMap<&RaterId, usize> =
             names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
         let total: f64 = items.iter().map(|item| item.weight).sum();
         let questions: Vec<_> = items.iter().map(|item| (item.weight / total, Vec::new())).collect();
-        let mut table = vec![questions; candidates];
+        let own = |gone: &Gone| if *gone == Gone::No { questions.clone() } else { Vec::new() };
+        let mut table: Vec<Vec<Question>> = gone.iter().map(own).collect();
         let mut raters: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); candidates];
         let mut support = vec![Support::default(); candidates];
         for placed in of_candidates {
@@ -50,16 +58,17 @@ impl Marks {
         for (support, raters) in support.iter_mut().zip(&raters) {
             support.units = wide(raters.len());
         }
-        Self { raters: names.len(), candidates: table, support, ends }
+        let names = names.into_iter().map(RaterId::to_string).collect();
+        Self { names, candidates: table, support, ends }
     }
 
     pub(crate) fn raters(&self) -> usize {
-        self.raters
+        self.names.len()
     }
 
     /// Each candidate's mean mark and share.
     pub(crate) fn estimate(&self, figures: &mut [Figure]) {
-        self.figures(&vec![1; self.raters], figures);
+        self.figures(&vec![1; self.raters()], figures);
     }
 
     /// The same for raters drawn anew; `times` is room.
@@ -92,6 +101,25 @@ impl Marks {
             *figure = Figure { raw, share: self.ends.share(raw) };
         }
         true
+    }
+
+    /// A rater's name.
+    pub(crate) fn rater(&self, rater: usize) -> &str {
+        self.names.get(rater).map_or("", String::as_str)
+    }
+
+    /// The figures without a rater; false where a question of a candidate then has no mark.
+    pub(crate) fn without(&self, rater: usize, figures: &mut [Figure]) -> bool {
+        let mut times = vec![1; self.raters()];
+        if let Some(times) = times.get_mut(rater) {
+            *times = 0;
+        }
+        self.figures(&times, figures)
+    }
+
+    /// The scale of the points.
+    pub(crate) const fn ends(&self) -> Ends {
+        self.ends
     }
 
     pub(crate) fn support(&self, candidate: usize) -> Support {

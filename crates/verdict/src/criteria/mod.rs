@@ -2,7 +2,7 @@
 
 pub(crate) mod benchmark;
 mod derivatives;
-mod marks;
+pub(crate) mod marks;
 pub(crate) mod public_votes;
 
 use crate::{
@@ -62,10 +62,18 @@ pub(crate) struct Ends {
 
 impl Ends {
     /// Ends of a scale that may run downwards; the rules have made sure that they differ.
-    fn written(anchors: &Anchors, criterion: &impl std::fmt::Display) -> Result<Self, DecideError> {
+    pub(crate) fn written(
+        anchors: &Anchors,
+        criterion: &impl std::fmt::Display,
+    ) -> Result<Self, DecideError> {
         fixed(anchors).map(|(zero, full)| Self { zero, full }).map_err(|problem| DecideError::InvalidRules {
             problem: format!("criterion `{criterion}`: {problem}"),
         })
+    }
+
+    /// The figure that gives a share.
+    pub(crate) fn raw(self, share: f64) -> f64 {
+        self.zero + share * (self.full - self.zero)
     }
 
     /// `(x - zero) / (full - zero)`, cut to 0 and 1.
@@ -105,7 +113,7 @@ impl Criteria {
                 CriterionRule::Marks { items, anchors, .. } => {
                     let marks = evidence.marks.get(&place).map_or(&[][..], Vec::as_slice);
                     let ends = Ends::written(anchors, &criterion.id)?;
-                    Kind::Marks(Marks::new(roster.candidates, marks, items, ends))
+                    Kind::Marks(Marks::new(&evidence.gone, marks, items, ends))
                 }
                 CriterionRule::Votes { versus, anchors, .. } => {
                     let votes = evidence.votes.get(&place).map_or(&[][..], Vec::as_slice);
@@ -122,6 +130,24 @@ impl Criteria {
             all.push(Criterion { weight: criterion.weight, kind });
         }
         Ok(Self { candidates: roster.candidates, grids: grids.finish(), all })
+    }
+
+    /// The benchmark criteria alone from these tables, each in its place; the others count no derivatives.
+    pub(crate) fn benchmarks(rules: &Rules<'_>, roster: &Roster<'_>, tables: &[TaskTable<'_>]) -> Self {
+        let mut grids = Grids::new(tables);
+        let mut all = Vec::new();
+        for criterion in &rules.stage.criteria {
+            let kind = match &criterion.rule {
+                CriterionRule::Benchmark { suites, anchors } => {
+                    Kind::Benchmark(Benchmark::new(roster, tables, suites, anchors, &mut grids))
+                }
+                CriterionRule::Marks { .. }
+                | CriterionRule::Votes { .. }
+                | CriterionRule::Derivatives { .. } => Kind::Derivatives(Counted::none()),
+            };
+            all.push(Criterion { weight: criterion.weight, kind });
+        }
+        Self { candidates: roster.candidates, grids: grids.finish(), all }
     }
 
     /// Room for draws.

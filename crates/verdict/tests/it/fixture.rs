@@ -71,7 +71,14 @@ pub(crate) fn programme(candidates: &[&str], references: &[&str]) -> Programme {
             infrastructure_failure_limit: 0.02,
             gates: Vec::new(),
             criteria: Vec::new(),
-            decision: Decision { advance: 1, confidence: 0.9, tie_order: Vec::new(), wildcard: None },
+            decision: Decision {
+                advance: 1,
+                confidence: 0.9,
+                tie_order: Vec::new(),
+                wildcard: None,
+                looks: None,
+            },
+            carry: None,
         }],
     }
 }

@@ -30,3 +30,7 @@ mod votes_coverage;
 mod votes_fit;
 mod votes_pairing;
 mod votes_strata;
+mod sensitivity_units;
+mod sensitivity_weights;
+mod sequential_cases;
+mod sequential_looks;
