@@ -13,10 +13,12 @@
 //! | `joint` | what would other documents, voters and raters have said? |
 //! | `ranks`, `decision` | who is in, who is out, who is neither? |
 //! | [`items`] | who differs item by item, what is broken or leaked, and how much would be enough? |
-//! | [`votes`] | how do any number of models rank by public votes alone? |
+//! | [`panel`] | what do experts' marks say once severity is taken out, how far do they agree, who marks what? |
 //! | [`attack`] | how few votes would move a cut? |
 //! | [`voters`] | which voters look like no honest ones, and what is the ranking without them? |
 //! | [`votes`] | how do any number of models rank by public votes alone, live, by category, at equal style? |
+//! | [`sensitivity`] | which weights, documents, raters or voters would turn the decision, and what would the first one out have needed? |
+//! | [`sequential`] | what holds when evidence is looked at again, corrected or carried over? |
 //! | [`simulate`] | what do worlds with a known truth look like? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
@@ -39,9 +41,9 @@ mod number;
 pub mod panel;
 mod ranks;
 mod rules;
-pub mod simulate;
 pub mod sensitivity;
 pub mod sequential;
+pub mod simulate;
 mod table;
 mod tally;
 pub mod voters;
