@@ -155,21 +155,34 @@ impl<'a> Prepared<'a> {
             lots: course.lots,
         });
         let wildcard = self.wildcard(&mut ruling)?;
-        let Self { roster, gates, criteria, admissions, joint, carried, blank, .. } = self;
-        let field = Field { stage, roster: &roster, candidates, admissions, joint, carried: &carried };
+        let field = Field::of(&self);
+        let (outcomes, criteria) = (field.outcomes(&ruling), field.criteria(&self.criteria));
+        let (composite, votes) = (field.composite(), field.votes(&self.criteria));
+        let Self { gates, carried, blank, .. } = self;
         Ok(Verdict {
             status: ruling.status.clone(),
-            outcomes: field.outcomes(&ruling),
+            outcomes,
             gates,
-            criteria: field.criteria(&criteria),
-            composite: field.composite(),
-            votes: field.votes(&criteria),
+            criteria,
+            composite,
+            votes,
             ties: ruling.ties,
             look,
             wildcard,
             carried,
             ..blank
         })
+    }
+
+    /// The attack budgets of a criterion against the composite's cut; empty where it is not decided by votes, or there is
+    /// no cut.
+    pub(crate) fn budgets(&self, criterion: usize, settings: attack::AttackSettings) -> Vec<attack::AttackBudget> {
+        let found = self.criteria.all.get(criterion);
+        let Some((votes, weight)) = found.and_then(|found| Some((found.votes()?, found.weight))) else {
+            return Vec::new();
+        };
+        let goal = Field::of(self).cut(criterion, weight).and_then(|cut| cut.goal(votes));
+        goal.map(|goal| attack::all(&votes.tally, goal, settings)).unwrap_or_default()
     }
 
     /// The panel's choice among those who fell by points or by the tie order, once everybody is in or out.
@@ -263,12 +276,23 @@ struct Field<'a> {
     stage: &'a Stage,
     roster: &'a Roster<'a>,
     candidates: Vec<&'a CandidateId>,
-    admissions: Vec<Admission>,
-    joint: Joint,
+    admissions: &'a [Admission],
+    joint: &'a Joint,
     carried: &'a [CarriedPoints],
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    fn of(prepared: &'a Prepared<'a>) -> Self {
+        Self {
+            stage: prepared.rules.stage,
+            roster: &prepared.roster,
+            candidates: prepared.candidates(),
+            admissions: &prepared.admissions,
+            joint: &prepared.joint,
+            carried: &prepared.carried,
+        }
+    }
+
     /// Candidates, best composite first, then by id; those that went come last.
     fn order(&self) -> Vec<(usize, &CandidateId)> {
         let mut order: Vec<_> = self.candidates.iter().copied().enumerate().collect();
@@ -335,10 +359,10 @@ impl Field<'_> {
 
     fn composite(&self) -> Vec<Composite> {
         let members = self.members();
-        let ranks = ranks::distribution(&self.joint, &members);
-        let sets = ranks::sets(&self.joint, &members);
+        let ranks = ranks::distribution(self.joint, &members);
+        let sets = ranks::sets(self.joint, &members);
         let places = usize::try_from(self.stage.decision.advance).unwrap_or(usize::MAX);
-        let advance = ranks::advance(&self.joint, &members, places);
+        let advance = ranks::advance(self.joint, &members, places);
         let row = |(place, id): (usize, &CandidateId)| {
             let member = members.iter().position(|member| *member == place);
             let ranks = member.and_then(|member| ranks.get(member)).cloned().unwrap_or_default();

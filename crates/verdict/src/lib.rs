@@ -19,10 +19,12 @@
 //! | [`votes`] | how do any number of models rank by public votes alone, live, by category, at equal style? |
 //! | [`sensitivity`] | which weights, documents, raters or voters would turn the decision, and what would the first one out have needed? |
 //! | [`sequential`] | what holds when evidence is looked at again, corrected or carried over? |
+//! | [`analysis`] | all of this for one stage: what does its verdict rest on, and how firmly? |
 //! | [`simulate`] | what do worlds with a known truth look like? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
+pub mod analysis;
 pub mod attack;
 mod bradley_terry;
 pub mod clustered;

@@ -1,0 +1,110 @@
+//! Public votes: flags on voters, the ranking without them, attack budgets, and the ranking by prompt.
+
+use super::{Notes, Part};
+use crate::{
+    attack::{AttackBudget, AttackSettings},
+    decide::Prepared,
+    evidence::PlacedVote,
+    voters::{Ballot, Beside, VoterError, VoterReport, VoterSettings, beside, examine},
+    votes::{
+        Interner, RankSettings, VoteError,
+        strata::{Least, Stratum, rank_strata},
+    },
+};
+use daepyo_core::CriterionId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// More labels than this are names of prompts, not of categories.
+const MOST_STRATA: usize = 40;
+
+/// A criterion that is decided by votes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VoteAnalysis {
+    /// The criterion.
+    pub criterion: CriterionId,
+    /// What the tests of voters found. A flag takes no vote away.
+    pub report: Option<VoterReport>,
+    /// The ranking with and without the flagged voters; none where nobody is flagged.
+    pub beside: Option<Beside>,
+    /// How few votes would move the cut of the composite: by removal, change and addition, and by removing voters. Empty
+    /// where there is no cut.
+    pub budgets: Vec<AttackBudget>,
+    /// The ranking by prompt or category, where votes name at most 40 of them.
+    pub strata: Vec<VoteStratum>,
+}
+
+/// A stratum with the names of its models.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VoteStratum {
+    /// Names by model number.
+    pub models: Vec<String>,
+    /// What its votes say.
+    pub stratum: Stratum,
+}
+
+pub(super) fn votes(
+    prepared: &Prepared<'_>,
+    place: usize,
+    criterion: &CriterionId,
+    notes: &mut Notes,
+) -> VoteAnalysis {
+    let placed = prepared.evidence.votes.get(&place).map(Vec::as_slice).unwrap_or_default();
+    let ballots: Vec<Ballot<'_>> = placed.iter().map(ballot).collect();
+    let about = criterion.as_str();
+    let stage = prepared.rules.stage;
+    let ranks = RankSettings { seed: stage.seed, ..RankSettings::default() };
+    let report = examine(&ballots, &VoterSettings::default());
+    let report = notes.keep((about, Part::VoterTests), report, VoterError::code);
+    let flags = report.as_ref().map(|report| report.flags.as_slice()).unwrap_or_default();
+    let places = usize::try_from(stage.decision.advance).unwrap_or(usize::MAX);
+    let both = if flags.is_empty() {
+        None
+    } else {
+        notes.keep((about, Part::Beside), beside(&ballots, flags, places, ranks), VoterError::code)
+    };
+    let by_prompt = strata(placed, ranks);
+    VoteAnalysis {
+        criterion: criterion.clone(),
+        beside: both,
+        budgets: prepared.budgets(place, AttackSettings::default()),
+        strata: notes.keep((about, Part::Strata), by_prompt, VoteError::code).unwrap_or_default(),
+        report,
+    }
+}
+
+fn ballot<'a>(placed: &PlacedVote<'a>) -> Ballot<'a> {
+    let vote = placed.vote;
+    Ballot {
+        number: vote.number,
+        voter: vote.voter.as_str(),
+        left: vote.left.as_str(),
+        right: vote.right.as_str(),
+        choice: vote.choice,
+        shown_ms: None,
+        voted_ms: None,
+        characters: None,
+        gold: None,
+    }
+}
+
+/// A ranking for each prompt or category that votes name.
+fn strata(placed: &[PlacedVote<'_>], ranks: RankSettings) -> Result<Vec<VoteStratum>, VoteError> {
+    let labels: BTreeSet<&str> = placed.iter().filter_map(|one| one.vote.prompt.as_deref()).collect();
+    if labels.len() < 2 || labels.len() > MOST_STRATA {
+        return Ok(Vec::new());
+    }
+    let labels: Vec<&str> = labels.into_iter().collect();
+    let mut interner = Interner::default();
+    let mut of = Vec::new();
+    for one in placed {
+        let Some(label) = one.vote.prompt.as_deref() else { continue };
+        let vote = one.vote;
+        interner.push(vote.voter.as_str(), vote.left.as_str(), vote.right.as_str(), vote.choice)?;
+        of.push(labels.binary_search(&label).unwrap_or_default());
+    }
+    let interned = interner.finish();
+    let strata = rank_strata(&interned.poll()?, &labels, &of, Least::default(), ranks)?;
+    let named = |stratum| VoteStratum { models: interned.models.clone(), stratum };
+    Ok(strata.into_iter().map(named).collect())
+}
