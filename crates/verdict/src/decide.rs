@@ -176,7 +176,11 @@ impl<'a> Prepared<'a> {
 
     /// The attack budgets of a criterion against the composite's cut; empty where it is not decided by votes, or there is
     /// no cut.
-    pub(crate) fn budgets(&self, criterion: usize, settings: attack::AttackSettings) -> Vec<attack::AttackBudget> {
+    pub(crate) fn budgets(
+        &self,
+        criterion: usize,
+        settings: attack::AttackSettings,
+    ) -> Vec<attack::AttackBudget> {
         let found = self.criteria.all.get(criterion);
         let Some((votes, weight)) = found.and_then(|found| Some((found.votes()?, found.weight))) else {
             return Vec::new();

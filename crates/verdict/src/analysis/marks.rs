@@ -4,8 +4,8 @@ use super::{Notes, Part};
 use crate::{
     decide::Prepared,
     panel::{
-        Agreement, AgreementError, AlphaSettings, IccError, IccForm, IccOutcome, MarkRow, Metric, Rasch, RaschError,
-        RaschSettings, Rating, RatingTable, Scale, alpha, fit_rasch, icc,
+        Agreement, AgreementError, AlphaSettings, IccError, IccForm, IccOutcome, MarkRow, Metric, Rasch,
+        RaschError, RaschSettings, Rating, RatingTable, Scale, alpha, fit_rasch, icc,
     },
 };
 use daepyo_core::CriterionId;

@@ -4,8 +4,9 @@ use super::{Notes, Part};
 use crate::{
     decide::Prepared,
     items::{
-        Bar, BrokenSettings, CompareSettings, Comparisons, Entrant, GateReview, Item, ItemFinding, ItemProblem,
-        ItemTable, ItemsError, PowerSettings, Standing, TaskWeight, compare_all, find_broken, review_gate,
+        Bar, BrokenSettings, CompareSettings, Comparisons, Entrant, GateReview, Item, ItemFinding,
+        ItemProblem, ItemTable, ItemsError, PowerSettings, Standing, TaskWeight, compare_all, find_broken,
+        review_gate,
     },
     number::wide,
     table::weigh,
@@ -100,7 +101,13 @@ impl Sheet {
         let items: Vec<Item<'_>> = self
             .items
             .iter()
-            .map(|(task, id, cluster, guess)| Item { task: name(task), id, cluster, guess: *guess, key: None })
+            .map(|(task, id, cluster, guess)| Item {
+                task: name(task),
+                id,
+                cluster,
+                guess: *guess,
+                key: None,
+            })
             .collect();
         let entrants: Vec<Entrant<'_>> =
             self.columns.iter().map(|(id, scores)| Entrant { id, scores, answers: &[] }).collect();
@@ -123,7 +130,8 @@ pub(super) fn benchmark(
 ) -> BenchmarkAnalysis {
     let sheet = Sheet::new(prepared, suites, stays(prepared));
     let stage = prepared.rules.stage;
-    let settings = CompareSettings { seed: stage.seed, draws: stage.draws.max(100), ..CompareSettings::default() };
+    let settings =
+        CompareSettings { seed: stage.seed, draws: stage.draws.max(100), ..CompareSettings::default() };
     let about = criterion.as_str();
     let compared = sheet.table(|table| compare_all(table, &settings));
     let comparisons = notes.keep((about, Part::Comparisons), compared, ItemsError::code);

@@ -9,7 +9,7 @@ use daepyo_core::{
 };
 
 /// Everything at once: every kind of gate, criterion and observation.
-fn whole() -> (Programme, Vec<Observation>) {
+pub(crate) fn whole() -> (Programme, Vec<Observation>) {
     let names = ["a", "b", "c", "d"];
     let rules = with(programme(&names, &["ref", "big"]), |stage| {
         stage.gates = vec![bar(NotShown::Stay, true), people(NotShown::Out)];

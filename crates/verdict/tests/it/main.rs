@@ -6,6 +6,7 @@
     reason = "a failed assertion is the point of a test"
 )]
 
+mod analysis;
 mod attack_budget;
 mod chance;
 mod completeness;
