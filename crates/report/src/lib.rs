@@ -27,6 +27,7 @@ mod table;
 mod tasks;
 mod visible;
 
+use daepyo_verdict::analysis::Analysis;
 use daepyo_core::{
     CandidateId, Digest, Language, Localized, Outcome, Programme, Stage, SuiteId, TaskName, Verdict,
 };
@@ -40,6 +41,8 @@ pub struct ReportInput<'a> {
     pub stage: &'a Stage,
     /// What was decided.
     pub verdict: &'a Verdict,
+    /// What it rests on, where that was computed.
+    pub analysis: Option<&'a Analysis>,
     /// Scored documents with their texts. Of each candidate and task at most
     /// [`samples_per_task`](Self::samples_per_task) are shown, chosen so that every outcome that occurs is
     /// seen. Documents of a suite that is not revealed yet must not be among them.

@@ -51,6 +51,11 @@ impl Folder {
         self.0.join("verdict.json")
     }
 
+    /// What the verdict rests on, in canonical form.
+    pub fn analysis(&self) -> PathBuf {
+        self.0.join("analysis.json")
+    }
+
     /// The report.
     pub fn report(&self) -> PathBuf {
         self.0.join("report.html")

@@ -18,7 +18,12 @@ use daepyo_core::{
 };
 use daepyo_evidence::{Log, SigningKey};
 use daepyo_store::Store;
-use daepyo_verdict::{Rules, decide};
+use daepyo_verdict::{
+    DecideError, Rules,
+    analysis::{Analysis, analyse},
+    decide,
+    sequential::SequentialError,
+};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -113,6 +118,8 @@ pub async fn run(
     let bytes = canonical::to_bytes(&verdict);
     let bytes = bytes.map_err(|cause| StageError::Canonical { what: "the verdict", cause })?;
     log.record(&[Record::Verdict(FileRecord { kind: "verdict".to_owned(), digest: Digest::of(&bytes) })])?;
+    outside.progress.note("analyse");
+    let (analysis, analysis_bytes) = analysed(&rules_of_stage, &observations)?;
 
     let publication = Publication {
         file_text: &text,
@@ -124,6 +131,8 @@ pub async fn run(
         scored: &scored,
         verdict: &verdict,
         verdict_bytes: &bytes,
+        analysis: &analysis,
+        analysis_bytes: &analysis_bytes,
         rules,
         log: log.log()?,
     };
@@ -131,6 +140,26 @@ pub async fn run(
     log.record(&[Record::Manifest(FileRecord { kind: "manifest".to_owned(), digest: manifest })])?;
     let spent = ledgers.iter().map(|ledger| ledger.spent()).filter(|spent| spent.charge.requests > 0);
     Ok(SignedVerdict { verdict, folder: folder.clone(), entries: log.at, spent: spent.collect() })
+}
+
+/// What the verdict rests on, and its canonical form.
+pub(crate) fn analysed(
+    rules: &Rules<'_>,
+    observations: &[Observation],
+) -> Result<(Analysis, Vec<u8>), StageError> {
+    let analysis = analyse(rules, observations, None).map_err(|error| match error {
+        SequentialError::Decide(error) => StageError::Decide(error),
+        // Nothing of the kind is asked for without looks, earlier verdicts and points that are carried over.
+        other @ (SequentialError::BadFraction { .. }
+        | SequentialError::BadAlpha { .. }
+        | SequentialError::OtherVerdict { .. }
+        | SequentialError::Carry { .. }) => {
+            StageError::Decide(DecideError::InvalidRules { problem: other.to_string() })
+        }
+    })?;
+    let bytes = canonical::to_bytes(&analysis);
+    let bytes = bytes.map_err(|cause| StageError::Canonical { what: "the analysis", cause })?;
+    Ok((analysis, bytes))
 }
 
 fn rules_record(sealed: &Sealed, digest: Digest) -> Record {

@@ -12,6 +12,7 @@ use daepyo_core::{
     Digest, Language, Programme, Request, Response, Stage, StoredExchange, Verdict, canonical,
 };
 use daepyo_report::{ReportInput, SampleView};
+use daepyo_verdict::analysis::Analysis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub(crate) struct Publication<'a> {
     pub(crate) scored: &'a [Vec<ScoredSample>],
     pub(crate) verdict: &'a Verdict,
     pub(crate) verdict_bytes: &'a [u8],
+    pub(crate) analysis: &'a Analysis,
+    pub(crate) analysis_bytes: &'a [u8],
     pub(crate) rules: Digest,
     pub(crate) log: LogView,
 }
@@ -70,6 +73,7 @@ pub(crate) fn publish(folder: &Folder, what: &Publication<'_>) -> Result<Digest,
         write(format!("responses/{}.jsonl", plan.submission.id), &responses(plan, answers)?)?;
     }
     write("verdict.json".to_owned(), what.verdict_bytes)?;
+    write("analysis.json".to_owned(), what.analysis_bytes)?;
     for (path, bytes) in lm_eval(what)? {
         write(path, &bytes)?;
     }
@@ -113,6 +117,7 @@ pub(crate) fn report(what: &Publication<'_>) -> Result<String, StageError> {
         programme: what.programme,
         stage: what.stage,
         verdict: what.verdict,
+        analysis: Some(what.analysis),
         samples: &samples,
         samples_per_task: SAMPLES_PER_TASK,
         rules_digest: what.rules,

@@ -12,7 +12,7 @@ use crate::seal::Sealed;
 use crate::suites::{self, LoadedSuite};
 use daepyo_core::{Digest, Observation, Stage, StoredExchange, Verdict, canonical};
 use daepyo_evidence::{LogReader, VerifierKey};
-use daepyo_verdict::{Rules, decide};
+use daepyo_verdict::{Rules, analysis::Analysis, decide};
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
@@ -258,6 +258,8 @@ struct Recomputed<'a> {
     scored: Vec<Vec<ScoredSample>>,
     verdict: Verdict,
     verdict_bytes: Vec<u8>,
+    analysis: Analysis,
+    analysis_bytes: Vec<u8>,
     hidden: Vec<String>,
 }
 
@@ -297,8 +299,25 @@ fn recompute<'a>(
         let message = "the observations and rules give another verdict";
         return Err(one(Finding::new("verdict.json", "verify::verdict", message)));
     }
+    let (analysis, analysis_bytes) =
+        line::analysed(&rules, &observations).map_err(failed("analysis.json"))?;
+    if analysis_bytes != folder::read(&folder.analysis()).map_err(failed("analysis.json"))? {
+        let message = "the observations and rules give another analysis";
+        return Err(one(Finding::new("analysis.json", "verify::verdict", message)));
+    }
     let Rescored { suites, plans, answers, scored } = again;
-    Ok(Recomputed { stage, suites, plans, answers, scored, verdict, verdict_bytes, hidden })
+    Ok(Recomputed {
+        stage,
+        suites,
+        plans,
+        answers,
+        scored,
+        verdict,
+        verdict_bytes,
+        analysis,
+        analysis_bytes,
+        hidden,
+    })
 }
 
 /// The report of a published folder, drawn from what was recomputed. Fails as [`verify`] does.
@@ -366,6 +385,8 @@ fn publication<'a>(
         scored: &again.scored,
         verdict: &again.verdict,
         verdict_bytes: &again.verdict_bytes,
+        analysis: &again.analysis,
+        analysis_bytes: &again.analysis_bytes,
         rules: contents.rules,
         log: publish::LogView {
             size,

@@ -12,6 +12,7 @@ fn kind(path: &str) -> &'static str {
         "rules.json" => "rules.json",
         "programme.toml" => "programme.toml",
         "verdict.json" => "verdict.json",
+        "analysis.json" => "analysis.json",
         "report.html" => "report.html",
         "manifest.json" => "manifest.json",
         "log/key.pub" => "key.pub",
