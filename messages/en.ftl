@@ -731,3 +731,22 @@ help-shard-damaged = copy the shard again, or run its command again: what was an
 help-shard-plan-differs = `--include-path` and `--data-root` name the folders with which the shards were made
 help-shard-out-taken = merge into a new folder
 help-place-failed = see that the place can be reached and written to, then run the same command again: what was answered is not asked again
+
+# Tests of voters and attack budgets.
+votes-flags = { $flags ->
+    [0] No voter is flagged.
+    [one] { $flags } flag (it takes no vote away):
+   *[other] { $flags } flags (they take no vote away):
+}
+votes-flag = { $voter }: { $test }, { $share } of { $votes } votes
+voter-test-one-sided = one-sided for or against one model
+voter-test-speed = faster than anybody reads
+voter-test-copied-timing = the times of another account
+voter-test-copied-votes = the votes of another account
+voter-test-position = always the same side
+voter-test-gold = against known answers
+votes-attack = So few would bring { $first } before { $last }:
+votes-attack-removal = { $number } votes removed
+votes-attack-change = { $number } votes changed
+votes-attack-addition = { $number } votes added
+votes-attack-voters = { $number } voters removed

@@ -654,3 +654,21 @@ help-shard-damaged = 조각을 다시 복사하거나 그 명령을 다시 실�
 help-shard-plan-differs = 조각을 만들 때의 폴더를 `--include-path`와 `--data-root`로 알리십시오
 help-shard-out-taken = 새 폴더에 합치십시오
 help-place-failed = 그곳에 닿을 수 있고 쓸 수 있는지 본 뒤 같은 명령을 다시 실행하십시오. 받은 답은 다시 묻지 않습니다
+
+# 투표자 검정과 공격 예산.
+votes-flags = { $flags ->
+    [0] 표시된 투표자가 없습니다.
+   *[other] 표시 { $flags }건(표는 빠지지 않습니다):
+}
+votes-flag = { $voter }: { $test }, { $votes }표 가운데 { $share }
+voter-test-one-sided = 한 모델에 치우침
+voter-test-speed = 사람이 읽을 수 없는 속도
+voter-test-copied-timing = 다른 계정과 같은 시간 간격
+voter-test-copied-votes = 다른 계정과 같은 투표
+voter-test-position = 늘 같은 쪽
+voter-test-gold = 정답이 알려진 대결과 어긋남
+votes-attack = { $first }이(가) { $last }을(를) 앞서게 하는 데 드는 최소한:
+votes-attack-removal = 표 { $number }개를 뺄 때
+votes-attack-change = 표 { $number }개를 바꿀 때
+votes-attack-addition = 표 { $number }개를 더할 때
+votes-attack-voters = 투표자 { $number }명을 뺄 때

@@ -310,6 +310,12 @@ pub(crate) struct Votes {
     /// The ranking as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Also test the voters: flags with their evidence, and the ranking without those that are flagged.
+    #[arg(long)]
+    pub(crate) tests: bool,
+    /// Also say how few votes would move the cut behind so many models.
+    #[arg(long, value_name = "PLACES", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) cut: Option<u16>,
 }
 
 #[derive(Args, Debug)]

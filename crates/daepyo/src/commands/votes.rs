@@ -4,8 +4,24 @@ use crate::args::Votes;
 use crate::settings::Settings;
 use crate::show;
 use daepyo_core::{CriterionId, StageId, Vote};
-use daepyo_verdict::votes::{RankSettings, Ranking, VoteRow, rank};
-use serde_json::json;
+use daepyo_verdict::{
+    attack::{AttackBudget, AttackKind, AttackSettings, budgets},
+    voters::{Ballot, Beside, Subject, VoterReport, VoterSettings, VoterTest, beside, examine},
+    votes::{RankSettings, Ranking, VoteRow, rank},
+};
+use serde_json::{Value, json};
+use std::error::Error;
+
+/// Places of the cut of a ranking without one, for the ranking beside.
+const ONE: usize = 1;
+
+/// What is told beside the ranking.
+#[derive(Default)]
+struct More {
+    report: Option<(VoterReport, Option<Beside>)>,
+    /// The last that is in, the first that is out, and the budgets.
+    attack: Option<(String, String, Vec<AttackBudget>)>,
+}
 
 pub(crate) fn votes(arguments: &Votes, settings: &Settings) -> u8 {
     let votes = match read(arguments, settings) {
@@ -22,14 +38,62 @@ pub(crate) fn votes(arguments: &Votes, settings: &Settings) -> u8 {
         })
         .collect();
     match rank(&rows, RankSettings::default()) {
-        Ok(ranking) => {
-            tell(&ranking, arguments.json, settings);
-            0
-        }
+        Ok(ranking) => match more(arguments, &votes, &rows, &ranking) {
+            Ok(more) => {
+                tell(&ranking, &more, arguments.json, settings);
+                0
+            }
+            Err(error) => {
+                show::error(error.as_ref(), settings);
+                2
+            }
+        },
         Err(error) => {
             show::error(&error, settings);
             2
         }
+    }
+}
+
+/// What the arguments ask for beside the ranking.
+fn more(
+    arguments: &Votes,
+    votes: &[Vote],
+    rows: &[VoteRow<'_>],
+    ranking: &Ranking,
+) -> Result<More, Box<dyn Error>> {
+    let mut more = More::default();
+    let places = arguments.cut.map_or(ONE, usize::from);
+    if arguments.tests {
+        let ballots: Vec<Ballot<'_>> = votes.iter().map(ballot).collect();
+        let report = examine(&ballots, &VoterSettings::default())?;
+        let both = if report.flags.is_empty() {
+            None
+        } else {
+            Some(beside(&ballots, &report.flags, places, RankSettings::default())?)
+        };
+        more.report = Some((report, both));
+    }
+    if arguments.cut.is_some()
+        && let (Some(last), Some(first)) = (ranking.models.get(places - 1), ranking.models.get(places))
+    {
+        let found = budgets(rows, &last.name, &first.name, AttackSettings::default())?;
+        more.attack = Some((last.name.clone(), first.name.clone(), found));
+    }
+    Ok(more)
+}
+
+fn ballot(vote: &Vote) -> Ballot<'_> {
+    Ballot {
+        number: vote.number,
+        voter: vote.voter.as_str(),
+        left: vote.left.as_str(),
+        right: vote.right.as_str(),
+        choice: vote.choice,
+        shown_ms: None,
+        voted_ms: None,
+        characters: None,
+        gold: None,
     }
 }
 
@@ -49,7 +113,7 @@ fn read(arguments: &Votes, settings: &Settings) -> Result<Vec<Vote>, u8> {
     })
 }
 
-fn tell(ranking: &Ranking, as_json: bool, settings: &Settings) {
+fn tell(ranking: &Ranking, more: &More, as_json: bool, settings: &Settings) {
     if as_json {
         let models: Vec<_> = ranking
             .models
@@ -61,8 +125,11 @@ fn tell(ranking: &Ranking, as_json: bool, settings: &Settings) {
                     "losses": model.losses, "ties": model.ties, "both_bad": model.both_bad})
             })
             .collect();
-        let value = json!({"votes": ranking.votes, "voters": ranking.voters, "ties": ranking.ties,
+        let mut value = json!({"votes": ranking.votes, "voters": ranking.voters, "ties": ranking.ties,
             "both_bad": ranking.both_bad, "tie_parameter": ranking.tie_parameter, "models": models});
+        if let Some(object) = value.as_object_mut() {
+            object.extend(more_as_json(more));
+        }
         show::out(&value.to_string());
         return;
     }
@@ -80,4 +147,82 @@ fn tell(ranking: &Ranking, as_json: bool, settings: &Settings) {
     }
     let (votes, people) = (ranking.votes.to_string(), ranking.voters.to_string());
     show::line(&show::say(settings, "votes-count", &[("votes", &votes), ("voters", &people)]));
+    tell_more(more, settings);
+}
+
+fn tell_more(more: &More, settings: &Settings) {
+    if let Some((report, both)) = &more.report {
+        let count = report.flags.len().to_string();
+        show::out(&show::say(settings, "votes-flags", &[("flags", &count)]));
+        for flag in &report.flags {
+            let (test, of) = (show::say(settings, test_name(flag.test), &[]), flag.votes.len().to_string());
+            let statistic = format!("{:.2}", flag.statistic);
+            let words = [("voter", flag.voter.as_str()), ("test", &test), ("votes", &of), ("share", &statistic)];
+            show::out(&format!("  {}{}", show::say(settings, "votes-flag", &words), subject(&flag.subject)));
+        }
+        for row in both.iter().flat_map(|both| &both.rows).filter(|row| row.change.is_some_and(|x| x.abs() >= 0.05)) {
+            let line = format!(
+                "  {:32} {:>7.1} → {:>7.1}  {} → {}",
+                row.name,
+                row.rating,
+                row.rating_without.unwrap_or(f64::NAN),
+                row.rank,
+                row.rank_without.map_or_else(|| "–".to_owned(), |rank| rank.to_string())
+            );
+            show::out(&line);
+        }
+    }
+    if let Some((last_in, first_out, budgets)) = &more.attack {
+        show::out(&show::say(settings, "votes-attack", &[("last", last_in), ("first", first_out)]));
+        for budget in budgets {
+            let kind = match budget.kind {
+                AttackKind::Removal => "votes-attack-removal",
+                AttackKind::Change => "votes-attack-change",
+                AttackKind::Addition => "votes-attack-addition",
+                AttackKind::VoterRemoval => "votes-attack-voters",
+            };
+            let number = match (budget.exact, budget.upper) {
+                (Some(exact), _) => exact.to_string(),
+                (None, Some(upper)) => format!("{}–{upper}", budget.lower),
+                (None, None) => format!("≥ {}", budget.lower),
+            };
+            show::out(&format!("  {}", show::say(settings, kind, &[("number", &number)])));
+        }
+    }
+}
+
+const fn test_name(test: VoterTest) -> &'static str {
+    match test {
+        VoterTest::OneSided => "voter-test-one-sided",
+        VoterTest::Speed => "voter-test-speed",
+        VoterTest::CopiedTiming => "voter-test-copied-timing",
+        VoterTest::CopiedVotes => "voter-test-copied-votes",
+        VoterTest::Position => "voter-test-position",
+        VoterTest::Gold => "voter-test-gold",
+    }
+}
+
+/// What a flag is about, behind its line.
+fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Voter => String::new(),
+        Subject::For { candidate } => format!(" (+{candidate})"),
+        Subject::Against { candidate } => format!(" (−{candidate})"),
+        Subject::Left => " (←)".to_owned(),
+        Subject::Right => " (→)".to_owned(),
+        Subject::Partner { voter } => format!(" (= {voter})"),
+    }
+}
+
+fn more_as_json(more: &More) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    if let Some((report, both)) = &more.report {
+        found.push(("tests".to_owned(), json!(report)));
+        found.push(("without_flagged".to_owned(), json!(both)));
+    }
+    if let Some((last_in, first_out, budgets)) = &more.attack {
+        let value = json!({"last_in": last_in, "first_out": first_out, "budgets": budgets});
+        found.push(("attack".to_owned(), value));
+    }
+    found
 }
