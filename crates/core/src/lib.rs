@@ -15,6 +15,7 @@ mod observation;
 mod programme;
 mod request_digest;
 mod verdict;
+mod voter_tests;
 
 pub use budget::{Budget, Price};
 pub use date::{Date, DateError};
@@ -44,3 +45,4 @@ pub use verdict::{
     NoVerdict, PanelCount, Status, TaskResult, TieTrace, Verdict, VoteRating, VoteResult, WildcardOutcome,
     WildcardResult,
 };
+pub use voter_tests::{CopiedTest, FalseFlags, GoldTest, OneSidedTest, PositionTest, SpeedTest, VoterTests};

@@ -104,6 +104,24 @@ pub struct Vote {
     pub choice: VoteChoice,
     /// The prompt or its category, where known.
     pub prompt: Option<String>,
+    /// When both answers were shown in full, in milliseconds of any one clock, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_ms: Option<u64>,
+    /// When the vote came, by the same clock, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voted_ms: Option<u64>,
+    /// Characters of both answers together, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub characters: Option<u64>,
+    /// The right choice, where the battle is a gold one: put in among the others because its answer is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gold: Option<VoteChoice>,
+    /// What kind of prompt it is, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The prompt's language, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// What a voter chose.

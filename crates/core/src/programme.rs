@@ -2,7 +2,7 @@
 
 use crate::{
     Budget, CandidateId, CriterionId, Date, Digest, GateId, Localized, ModelSpec, Price, ProgrammeId,
-    Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId,
+    Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId, VoterTests,
 };
 use serde::{Deserialize, Serialize};
 
@@ -177,6 +177,14 @@ pub struct Stage {
     /// What an earlier stage brings in, where anything does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carry: Option<CarryOver>,
+    /// Path, relative to the programme file, of a CSV file with the columns candidate, on, reason and evidence: teams
+    /// that went of their own will.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawals: Option<String>,
+    /// Path, relative to the programme file, of a file with one correction a line, as JSON with the keys corrects,
+    /// replacement and reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<String>,
 }
 
 impl Stage {
@@ -304,7 +312,8 @@ pub enum CriterionRule {
         /// The marks that give no points and all points.
         anchors: Anchors,
     },
-    /// Public votes, from a CSV file with the columns voter, left, right, choice and optionally prompt.
+    /// Public votes, from a CSV file with the columns voter, left, right, choice and optionally prompt, `shown_ms`,
+    /// `voted_ms`, characters, gold, category and language.
     Votes {
         /// Path, relative to the programme file.
         source: String,
@@ -313,6 +322,9 @@ pub enum CriterionRule {
         versus: CandidateId,
         /// The probabilities that give no points and all points.
         anchors: Anchors,
+        /// The tests of voters that are registered, where any are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tests: Option<VoterTests>,
     },
     /// Models that others derived, from a CSV file with the columns candidate, owner, name, relation, payload, status.
     Derivatives {
@@ -451,4 +463,8 @@ pub struct Wildcard {
     pub majority: f64,
     /// Whether the panel may choose nobody.
     pub none_allowed: bool,
+    /// Path, relative to the programme file, of a CSV file with the columns member and candidate, the second empty for
+    /// nobody; without it the panel does not vote in this stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }

@@ -10,7 +10,9 @@ use crate::{
     number,
     table::{Column, section, table},
 };
-use daepyo_core::{Anchor, Anchors, Criterion, CriterionResult, CriterionRule, VoteResult};
+use daepyo_core::{
+    Anchor, Anchors, Criterion, CriterionResult, CriterionRule, FalseFlags, VoteResult, VoterTests,
+};
 use maud::{Markup, html};
 
 pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
@@ -74,9 +76,11 @@ pub(crate) fn rule(names: Names<'_>, criterion: &Criterion) -> Both {
             ];
             (say("report-rule-marks", &arguments), anchors)
         }
-        CriterionRule::Votes { source, versus, anchors } => {
+        CriterionRule::Votes { source, versus, anchors, tests } => {
             let arguments = [("source", &source.as_str().into()), ("versus", &names.candidate(versus))];
-            (say("report-rule-votes", &arguments), anchors)
+            let votes = say("report-rule-votes", &arguments);
+            let tests = tests.as_ref().map(voter_tests);
+            (Both::join(&[Some(votes), tests].into_iter().flatten().collect::<Vec<_>>(), " "), anchors)
         }
         CriterionRule::Derivatives { source, counts, verified_only, anchors } => {
             let relations: Vec<Both> = counts.iter().map(|relation| Both::from(relation.name())).collect();
@@ -87,6 +91,26 @@ pub(crate) fn rule(names: Names<'_>, criterion: &Criterion) -> Both {
         }
     };
     Both::join(&[how, ends(anchors)], " ")
+}
+
+/// The registered tests of voters and how false flags are limited.
+fn voter_tests(tests: &VoterTests) -> Both {
+    let VoterTests { control, level, one_sided, speed, copied_timing, copied_votes, position, gold } = tests;
+    let registered = [
+        (one_sided.is_some(), "report-test-one-sided"),
+        (speed.is_some(), "report-test-speed"),
+        (copied_timing.is_some(), "report-test-copied-timing"),
+        (copied_votes.is_some(), "report-test-copied-votes"),
+        (position.is_some(), "report-test-position"),
+        (gold.is_some(), "report-test-gold"),
+    ];
+    let list: Vec<Both> =
+        registered.into_iter().filter(|(is_registered, _)| *is_registered).map(|(_, id)| say(id, &[])).collect();
+    let id = match control {
+        FalseFlags::FalseDiscovery => "report-rule-tests-discovery",
+        FalseFlags::EachVoter => "report-rule-tests-each-voter",
+    };
+    say(id, &[("tests", &Both::list(&list)), ("level", &number::share(*level).into())])
 }
 
 fn anchor(names: Names<'_>, anchor: &Anchor, format: impl Fn(f64) -> String) -> Both {

@@ -114,22 +114,45 @@ fn undecided(input: &ReportInput<'_>, step: Option<&TieStep>) -> Both {
         return state;
     }
     let nobody = || say("report-nobody", &[]);
-    let ins = if ins.is_empty() {
-        nobody()
-    } else {
-        names.candidates(ins.iter().map(|outcome| &outcome.candidate))
-    };
+    let ins = if ins.is_empty() { nobody() } else { listed(names, &ins) };
     let outs = if reasons.is_empty() { nobody() } else { Both::list(&reasons) };
     Both::join(&[state, say("report-settled", &[("in", &ins), ("out", &outs)])], " ")
 }
 
 const fn goes_on(decision: CandidateDecision) -> bool {
-    matches!(decision, CandidateDecision::Advances | CandidateDecision::AdvancesByTie)
+    match decision {
+        CandidateDecision::Advances
+        | CandidateDecision::AdvancesByTie
+        | CandidateDecision::AdvancesByWildcard => true,
+        CandidateDecision::Eliminated
+        | CandidateDecision::EliminatedByTie
+        | CandidateDecision::EliminatedByGate
+        | CandidateDecision::Open
+        | CandidateDecision::Withdrawn => false,
+    }
+}
+
+/// Names of those who go on, with a word where it is by the panel's choice.
+fn listed(names: Names<'_>, outcomes: &[&CandidateOutcome]) -> Both {
+    let name = |outcome: &&CandidateOutcome| {
+        let name = names.candidate(&outcome.candidate);
+        match outcome.decision {
+            CandidateDecision::AdvancesByWildcard => say("report-in-wildcard", &[("name", &name)]),
+            CandidateDecision::Advances
+            | CandidateDecision::AdvancesByTie
+            | CandidateDecision::Eliminated
+            | CandidateDecision::EliminatedByTie
+            | CandidateDecision::EliminatedByGate
+            | CandidateDecision::Open
+            | CandidateDecision::Withdrawn => name,
+        }
+    };
+    Both::list(&outcomes.iter().map(name).collect::<Vec<_>>())
 }
 
 fn advancing(names: Names<'_>, input: &ReportInput<'_>) -> Both {
     let list = chosen(input, |outcome| goes_on(outcome.decision));
-    let joined = names.candidates(list.iter().map(|outcome| &outcome.candidate));
+    let joined = listed(names, &list);
     say(count_id(list.len(), ["report-in-none", "report-in-one", "report-in-many"]), &[("names", &joined)])
 }
 
@@ -152,7 +175,11 @@ fn reasons(names: Names<'_>, input: &ReportInput<'_>) -> Vec<Both> {
                 let gate = outcome.gate.as_ref().map_or_else(|| Both::from("–"), title);
                 reasons.push(say("report-out-gate", &[("name", &name), ("gate", &gate)]));
             }
-            CandidateDecision::Advances | CandidateDecision::AdvancesByTie | CandidateDecision::Open => {}
+            CandidateDecision::Withdrawn => reasons.push(say("report-out-withdrawn", &[("name", &name)])),
+            CandidateDecision::Advances
+            | CandidateDecision::AdvancesByTie
+            | CandidateDecision::AdvancesByWildcard
+            | CandidateDecision::Open => {}
         }
     }
     reasons
@@ -179,7 +206,11 @@ fn least_certain(input: &ReportInput<'_>) -> Option<f64> {
         match outcome.decision {
             CandidateDecision::Advances | CandidateDecision::AdvancesByTie => Some(row.p_advance),
             CandidateDecision::Eliminated | CandidateDecision::EliminatedByTie => Some(1.0 - row.p_advance),
-            CandidateDecision::EliminatedByGate | CandidateDecision::Open => None,
+            // A panel's choice and a withdrawal rest on no points.
+            CandidateDecision::EliminatedByGate
+            | CandidateDecision::Open
+            | CandidateDecision::AdvancesByWildcard
+            | CandidateDecision::Withdrawn => None,
         }
     });
     rows.reduce(f64::min)

@@ -12,6 +12,7 @@
 mod both;
 mod candidates;
 mod chart;
+mod course;
 mod criteria;
 mod decision;
 mod gates;

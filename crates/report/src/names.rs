@@ -7,7 +7,7 @@ use crate::{
 };
 use daepyo_core::{
     CandidateDecision, CandidateId, CandidateOutcome, Criterion, CriterionId, Gate, GateId, GateOutcome,
-    Outcome, SuiteId, TieStep,
+    Outcome, StageId, SuiteId, TieStep,
 };
 use maud::{Markup, html};
 
@@ -97,6 +97,13 @@ impl<'a> Names<'a> {
             .map_or_else(|| Both::from(id.as_str()), |suite| Both::from(&suite.title))
     }
 
+    pub(crate) fn stage(self, id: &StageId) -> Both {
+        self.input
+            .programme
+            .stage(id)
+            .map_or_else(|| Both::from(id.as_str()), |stage| Both::from(&stage.title))
+    }
+
     /// A step of the tie order in words.
     pub(crate) fn tie_step(self, step: &TieStep) -> Both {
         match step {
@@ -120,6 +127,8 @@ pub(crate) fn decision_badge(decision: CandidateDecision) -> Markup {
         CandidateDecision::EliminatedByTie => "report-eliminated-tie",
         CandidateDecision::EliminatedByGate => "report-eliminated-gate",
         CandidateDecision::Open => "report-open",
+        CandidateDecision::AdvancesByWildcard => "report-advances-wildcard",
+        CandidateDecision::Withdrawn => "report-withdrawn",
     };
     badge(decision_mark(decision), &say(id, &[]))
 }
@@ -139,11 +148,14 @@ const fn gate_word(outcome: GateOutcome) -> &'static str {
 
 const fn decision_mark(decision: CandidateDecision) -> Mark {
     match decision {
-        CandidateDecision::Advances | CandidateDecision::AdvancesByTie => Mark::In,
+        CandidateDecision::Advances
+        | CandidateDecision::AdvancesByTie
+        | CandidateDecision::AdvancesByWildcard => Mark::In,
         CandidateDecision::Eliminated
         | CandidateDecision::EliminatedByTie
         | CandidateDecision::EliminatedByGate => Mark::Out,
         CandidateDecision::Open => Mark::Open,
+        CandidateDecision::Withdrawn => Mark::Plain,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     ReportInput,
     both::{Both, say},
-    candidates, criteria, decision, gates, proof, ranks, reading, rules, samples, tasks,
+    candidates, course, criteria, decision, gates, proof, ranks, reading, rules, samples, tasks,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use daepyo_core::{Digest, Language};
@@ -11,14 +11,18 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
+/// The section that only some stages have.
+const COURSE: &str = "course";
+
 /// Sections in order: id of the element, and of its title.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("decision", "report-decision"),
     ("candidates", "report-candidates"),
     ("gates", "report-gates"),
     ("criteria", "report-criteria"),
     ("ranks", "report-ranks"),
     ("ties", "report-ties"),
+    (COURSE, "report-course"),
     ("tasks", "report-tasks"),
     ("samples", "report-samples"),
     ("rules", "report-rules"),
@@ -50,7 +54,7 @@ pub(crate) fn render(input: &ReportInput<'_>) -> String {
                     (switch(input.language))
                 }
                 div.page {
-                    (contents())
+                    (contents(input))
                     main #main tabindex="-1" {
                         div.title {
                             p { (programme) }
@@ -62,6 +66,7 @@ pub(crate) fn render(input: &ReportInput<'_>) -> String {
                         (criteria::render(input))
                         (ranks::distribution(input))
                         (ranks::ties(input))
+                        @if course::is_there(input) { (course::render(input)) }
                         (tasks::render(input))
                         (samples::render(input))
                         (rules::render(input))
@@ -103,11 +108,13 @@ fn switch(first: Language) -> Markup {
     }
 }
 
-fn contents() -> Markup {
+fn contents(input: &ReportInput<'_>) -> Markup {
+    let has_course = course::is_there(input);
+    let sections = SECTIONS.iter().filter(|(id, _)| *id != COURSE || has_course);
     html! {
         nav.contents aria-labelledby="contents-title" {
             p #contents-title { (say("report-contents", &[])) }
-            ol { @for (id, title) in SECTIONS { li { a href={ "#" (id) } { (say(title, &[])) } } } }
+            ol { @for (id, title) in sections { li { a href={ "#" (id) } { (say(title, &[])) } } } }
         }
     }
 }

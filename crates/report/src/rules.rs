@@ -9,7 +9,7 @@ use crate::{
     table::{Column, section, table},
     visible,
 };
-use daepyo_core::{Stage, Submission, Wildcard};
+use daepyo_core::{Looks, Spending, Stage, Submission, Wildcard};
 use maud::{Markup, html};
 
 pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
@@ -87,8 +87,24 @@ fn decision(names: Names<'_>, stage: &Stage) -> Markup {
             p { (say("report-tie-order", &[])) }
             ol { @for step in &decision.tie_order { li { (names.tie_step(step)) } } }
         }
+        @if let Some(looks) = &decision.looks { p { (growing(names, looks)) } }
+        @if let Some(carry) = &stage.carry {
+            p { (say("report-rule-carry", &[
+                ("share", &number::share(carry.share).into()),
+                ("stage", &names.stage(&carry.stage)),
+            ])) }
+        }
         @if let Some(wildcard) = &decision.wildcard { p { (second_chance(wildcard)) } }
     }
+}
+
+fn growing(names: Names<'_>, looks: &Looks) -> Both {
+    let id = match looks.spending {
+        Spending::OBrienFleming => "report-rule-looks-obrien-fleming",
+        Spending::Pocock => "report-rule-looks-pocock",
+    };
+    let criterion = names.criterion_title(&looks.criterion);
+    say(id, &[("criterion", &criterion), ("full", &number::count(looks.full).into())])
 }
 
 fn second_chance(wildcard: &Wildcard) -> Both {

@@ -6,7 +6,7 @@ use crate::problem::{Code, Problem, Severity};
 use crate::reader::{At, Problems, Table};
 use crate::stage::{self, Places};
 use crate::syntax;
-use daepyo_core::{CandidateId, Date, Localized, Programme, ProgrammeId, SuiteId, TeamId};
+use daepyo_core::{CandidateId, Date, Localized, Programme, ProgrammeId, StageId, SuiteId, TeamId};
 use daepyo_messages::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -110,8 +110,11 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
             problems.push(problem.with("id", id).with("path", path.value.as_str()));
         }
     }
-    for stage in &stages {
-        Context { problems, files, known: &known, places: &stage.places }.check();
+    for (place, stage) in stages.iter().enumerate() {
+        let earlier = stages.iter().take(place).map(|stage| stage.places.id.as_ref());
+        let names: Vec<_> = earlier.flatten().map(|id| id.value.clone()).collect();
+        let earlier = Names { is_whole: names.len() == place, names };
+        Context { problems, files, known: &known, earlier: &earlier, places: &stage.places }.check();
     }
     for pair in stages.windows(2) {
         if let [first, second] = pair {
@@ -264,6 +267,8 @@ struct Context<'a> {
     problems: &'a Problems,
     files: &'a dyn Files,
     known: &'a Known,
+    /// The stages before this one.
+    earlier: &'a Names<StageId>,
     places: &'a Places,
 }
 
@@ -319,6 +324,21 @@ impl Context<'_> {
         for criterion in &self.places.tie_criteria {
             criteria.look_up(self.problems, "thing-criterion", criterion);
         }
+        if let Some(stage) = &self.places.carried_from {
+            self.earlier.look_up(self.problems, "thing-earlier-stage", stage);
+        }
+        if let Some(criterion) = &self.places.look_criterion {
+            criteria.look_up(self.problems, "thing-criterion", criterion);
+            if self.places.counted.contains(&criterion.value) {
+                self.problems.push(
+                    Problem::new(Code::BadValue, criterion.span.clone())
+                        .with("key", "criterion")
+                        .with("value", criterion.value.as_str())
+                        .with("reason", Message::new("reason-counted"))
+                        .with("about", Message::new("about-look-criterion")),
+                );
+            }
+        }
     }
 
     fn check_sources(&self) {
@@ -333,6 +353,12 @@ impl Context<'_> {
             if !self.files.is_file(&source.value) {
                 let problem = Problem::new(Code::SourceNotFound, source.span.clone());
                 self.problems.push(problem.with("path", source.value.as_str()).with("what", id.as_str()));
+            }
+        }
+        for (key, source) in &self.places.sources {
+            if !self.files.is_file(&source.value) {
+                let problem = Problem::new(Code::SourceNotFound, source.span.clone());
+                self.problems.push(problem.with("path", source.value.as_str()).with("what", *key));
             }
         }
     }

@@ -1,8 +1,8 @@
-//! Marks, votes, derivatives and findings from CSV files, each row checked, all bad rows reported at once.
+//! Marks, votes, derivatives, findings, withdrawals and panel votes from CSV files, each row checked, all bad rows reported at once.
 
 use daepyo_core::{
-    CandidateId, CriterionId, Derivative, DerivativeStatus, Digest, GateFinding, GateId, GateOutcome, Mark,
-    RaterId, Relation, RubricItemId, StageId, Vote, VoteChoice, VoterId,
+    CandidateId, CriterionId, Date, Derivative, DerivativeStatus, Digest, GateFinding, GateId, GateOutcome,
+    Mark, PanelVote, RaterId, Relation, RubricItemId, StageId, Vote, VoteChoice, VoterId, Withdrawal,
 };
 use daepyo_messages::{Explain, Message};
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 pub struct RowProblem {
     /// Line of the file, from 1.
     pub line: u64,
-    /// The column that is wrong; none where the row as a whole is.
+    /// The column or key that is wrong; none where the row as a whole is.
     pub column: Option<String>,
     /// What is wrong and what would be right.
     pub message: Message,
 }
 
-type Rows<T> = Result<Vec<T>, Vec<RowProblem>>;
+pub(crate) type Rows<T> = Result<Vec<T>, Vec<RowProblem>>;
 
 /// Marks, from the columns `rater`, `candidate`, `item` and `value`.
 pub fn read_marks(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Rows<Mark> {
@@ -34,19 +34,27 @@ pub fn read_marks(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Ro
     })
 }
 
-/// Votes, from the columns `voter`, `left`, `right`, `choice` (left, right, tie, `both_bad`) and optionally `prompt`.
+const CHOICES: [(&str, VoteChoice); 4] = [
+    ("left", VoteChoice::Left),
+    ("right", VoteChoice::Right),
+    ("tie", VoteChoice::Tie),
+    ("both_bad", VoteChoice::BothBad),
+];
+
+/// Columns of votes that a file need not have.
+const OF_SOME_VOTES: [&str; 7] =
+    ["prompt", "shown_ms", "voted_ms", "characters", "gold", "category", "language"];
+
+/// Votes, from the columns `voter`, `left`, `right`, `choice` (left, right, tie, `both_bad`) and optionally `prompt`,
+/// `shown_ms` and `voted_ms` (milliseconds of one clock), `characters` (of both answers), `gold` (the right choice of a
+/// battle whose answer is known), `category` and `language`; any of these may be empty in a row.
 pub fn read_votes(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Rows<Vote> {
     let mut number = 0;
-    rows(source, &["voter", "left", "right", "choice"], &["prompt"], |row| {
-        let choice = row.word(
-            "choice",
-            &[
-                ("left", VoteChoice::Left),
-                ("right", VoteChoice::Right),
-                ("tie", VoteChoice::Tie),
-                ("both_bad", VoteChoice::BothBad),
-            ],
-        );
+    rows(source, &["voter", "left", "right", "choice"], &OF_SOME_VOTES, |row| {
+        let choice = row.word("choice", &CHOICES);
+        let (shown_ms, voted_ms) = (row.whole("shown_ms"), row.whole("voted_ms"));
+        let characters = row.whole("characters");
+        let gold = if row.optional("gold").is_some() { row.word("gold", &CHOICES) } else { None };
         let vote = Vote {
             stage: stage.clone(),
             criterion: criterion.clone(),
@@ -56,8 +64,20 @@ pub fn read_votes(source: &[u8], stage: &StageId, criterion: &CriterionId) -> Ro
             right: row.parse::<CandidateId>("right")?,
             choice: choice?,
             prompt: row.optional("prompt"),
+            shown_ms,
+            voted_ms,
+            characters,
+            gold,
+            category: row.optional("category"),
+            language: row.optional("language"),
         };
         number += 1;
+        if let (Some(shown), Some(voted)) = (vote.shown_ms, vote.voted_ms)
+            && voted < shown
+        {
+            row.problem("voted_ms", Message::new("row-time-backwards"));
+            return None;
+        }
         if vote.left == vote.right {
             row.problem("right", Message::new("row-same-candidate"));
             return None;
@@ -124,6 +144,34 @@ pub fn read_findings(source: &[u8], stage: &StageId, gate: &GateId) -> Rows<Gate
     })
 }
 
+/// Withdrawals, from the columns `candidate`, `on` (a date), `reason`, `evidence` (digest, may be empty).
+pub fn read_withdrawals(source: &[u8], stage: &StageId) -> Rows<Withdrawal> {
+    rows(source, &["candidate", "on", "reason"], &["evidence"], |row| {
+        let evidence = match row.optional("evidence") {
+            Some(_) => Some(row.parse::<Digest>("evidence")?),
+            None => None,
+        };
+        Some(Withdrawal {
+            stage: stage.clone(),
+            candidate: row.parse::<CandidateId>("candidate")?,
+            on: row.parse::<Date>("on")?,
+            reason: row.text("reason")?,
+            evidence,
+        })
+    })
+}
+
+/// A panel's votes on the wildcard, from the columns `member` and `candidate` (empty for nobody).
+pub fn read_panel_votes(source: &[u8], stage: &StageId) -> Rows<PanelVote> {
+    rows(source, &["member", "candidate"], &[], |row| {
+        let candidate = match row.optional("candidate") {
+            Some(_) => Some(row.parse::<CandidateId>("candidate")?),
+            None => None,
+        };
+        Some(PanelVote { stage: stage.clone(), member: row.parse::<RaterId>("member")?, candidate })
+    })
+}
+
 struct Row<'a> {
     cells: BTreeMap<&'a str, &'a str>,
     line: u64,
@@ -162,6 +210,16 @@ impl Row<'_> {
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         if number.is_none() {
             self.problem(column, Message::new("row-not-number").with("text", text));
+        }
+        number
+    }
+
+    /// A whole number, where the cell is not empty.
+    fn whole(&mut self, column: &str) -> Option<u64> {
+        let text = self.optional(column)?;
+        let number = text.parse::<u64>().ok();
+        if number.is_none() {
+            self.problem(column, Message::new("row-not-whole-number").with("text", text));
         }
         number
     }

@@ -1,13 +1,16 @@
 //! Every key of `programme.toml` with its type and meaning: the one table that the reader, the messages and the JSON
 //! Schema share.
 
+mod decision;
 mod stage;
+mod voter_tests;
 
 use daepyo_core::Localized;
 use daepyo_messages::Argument;
 use stage::STAGE;
 
-pub(crate) use stage::TIE_WORDS;
+pub(crate) use decision::TIE_WORDS;
+pub(crate) use voter_tests::TESTS;
 
 /// A phrase of a message in both languages.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +114,8 @@ const COUNT: Kind = Kind::Integer(0, u32::MAX as u64);
 const POSITIVE: Kind = Kind::Number { low: 0.0, high: f64::MAX, above_low: true };
 const AMOUNT: Kind = Kind::Number { low: 0.0, high: f64::MAX, above_low: false };
 const UP_TO: Kind = Kind::Integer(0, i64::MAX as u64);
+const LEVEL: Kind = Kind::Number { low: 0.5, high: 0.999_999, above_low: true };
+const SHARE: Kind = Kind::Number { low: 0.0, high: 1.0, above_low: false };
 
 const ID: Key = need(
     "id",
@@ -124,6 +129,12 @@ const TITLE: Key = need(
     "title",
     Kind::Localized,
     words("제목: `{ ko = \"…\", en = \"…\" }`", "a title: { ko = \"…\", en = \"…\" }"),
+);
+
+const CONFIDENCE: Key = need(
+    "confidence",
+    LEVEL,
+    words("0.5보다 크고 1보다 작은 확률(보기: 0.95)", "a probability between 0.5 and 1, such as 0.95"),
 );
 
 pub(crate) static ROOT: Section = Section {

@@ -127,6 +127,11 @@ impl<'a> Table<'a> {
         Some(At { value: text.value.to_owned(), span: text.span })
     }
 
+    /// Text that is not empty, where the key is there at all.
+    pub(crate) fn optional(&self, key: &str) -> Option<At<String>> {
+        if self.has(key) { self.text(key) } else { None }
+    }
+
     /// Text that parses as `T`: an id, a date, a digest, a model spec.
     pub(crate) fn parsed<T: FromStr<Err: Explain>>(&self, key: &str) -> Option<At<T>> {
         let text = self.as_text(key, self.value(key)?)?;

@@ -1,12 +1,13 @@
 //! A stage's tables to its rules, with the places that the cross-checks need.
 
+use crate::decision::{carry, decision};
 use crate::decode::{SuiteWeights, anchors, localized, suites};
-use crate::layout::TIE_WORDS;
-use crate::problem::{Code, Problem, nearest};
+use crate::problem::{Code, Problem};
 use crate::reader::{At, Table};
+use crate::voter_tests::voter_tests;
 use daepyo_core::{
-    Anchor, CandidateId, Criterion, CriterionId, CriterionRule, Date, Decision, Gate, GateId, GateRule,
-    NotShown, Relation, RubricItem, RubricItemId, Stage, StageId, TieStep, Wildcard, Window,
+    Anchor, CandidateId, Criterion, CriterionId, CriterionRule, Date, Gate, GateId, GateRule, NotShown,
+    Relation, RubricItem, RubricItemId, Stage, StageId, Window,
 };
 use daepyo_messages::Message;
 
@@ -33,10 +34,18 @@ pub(crate) struct Places {
     pub(crate) references: Vec<At<CandidateId>>,
     pub(crate) gate_sources: Vec<(GateId, At<String>)>,
     pub(crate) criterion_sources: Vec<(CriterionId, At<String>)>,
+    /// Files of the stage itself, each with the key that names it.
+    pub(crate) sources: Vec<(&'static str, At<String>)>,
     /// Whether a gate compares with the references of the window.
     pub(crate) needs_window: bool,
     pub(crate) advance: Option<At<u32>>,
     pub(crate) tie_criteria: Vec<At<CriterionId>>,
+    /// The criterion of the looks.
+    pub(crate) look_criterion: Option<At<CriterionId>>,
+    /// Criteria that are counts without uncertainty.
+    pub(crate) counted: Vec<CriterionId>,
+    /// The stage that points are carried over from.
+    pub(crate) carried_from: Option<At<StageId>>,
 }
 
 /// What gates and criteria name, gathered while reading.
@@ -49,6 +58,7 @@ struct Named {
     references: Vec<At<CandidateId>>,
     gate_sources: Vec<(GateId, At<String>)>,
     criterion_sources: Vec<(CriterionId, At<String>)>,
+    counted: Vec<CriterionId>,
     needs_window: bool,
 }
 
@@ -69,6 +79,9 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
     let criterion_tables = table.tables("criteria");
     let criteria: Vec<_> = criterion_tables.iter().map(|inner| criterion(inner, &mut named)).collect();
     let decided = table.table("decision").map(|inner| decision(&inner)).unwrap_or_default();
+    let (carried_from, carry) = carry(table);
+    let withdrawals = table.optional("withdrawals");
+    let corrections = table.optional("corrections");
 
     let listed = table.listed("criteria");
     let has_all_weights = listed > 0 && named.weights.len() == listed;
@@ -87,8 +100,16 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
             gates: has_all_gates.then(|| gates.into_iter().collect::<Option<_>>())??,
             criteria: (criteria.len() == listed).then(|| criteria.into_iter().collect::<Option<_>>())??,
             decision: decided.decision?,
+            carry,
+            withdrawals: withdrawals.as_ref().map(|file| file.value.clone()),
+            corrections: corrections.as_ref().map(|file| file.value.clone()),
         })
     });
+    let files = [
+        ("wildcard", decided.wildcard_source),
+        ("withdrawals", withdrawals),
+        ("corrections", corrections),
+    ];
     let places = Places {
         id,
         opens,
@@ -103,9 +124,13 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
         references: named.references,
         gate_sources: named.gate_sources,
         criterion_sources: named.criterion_sources,
+        sources: files.into_iter().filter_map(|(key, file)| Some((key, file?))).collect(),
         needs_window: named.needs_window,
         advance: decided.advance,
         tie_criteria: decided.tie_criteria,
+        look_criterion: decided.look_criterion,
+        counted: named.counted,
+        carried_from,
     };
     StageAt { stage, places }
 }
@@ -173,6 +198,9 @@ fn criterion(table: &Table<'_>, named: &mut Named) -> Option<Criterion> {
         named.criterion_sources.push((id.value.clone(), source));
     }
     let anchors = scale.filter(|_| is_scale_right).map(|(anchors, _, _)| anchors);
+    if kind.value == "derivatives" {
+        named.counted.extend(id.as_ref().map(|id| id.value.clone()));
+    }
     let rule = rule(table, &kind.value, anchors, named);
     Some(Criterion { id: id?.value, title: title?, weight: weight?.value, rule: rule? })
 }
@@ -253,9 +281,15 @@ fn rule(
         }
         "votes" => {
             let (source, versus) = (table.text("source"), table.parsed::<CandidateId>("versus"));
+            let tests = voter_tests(table);
             let versus = versus?;
             named.references.push(versus.clone());
-            Some(CriterionRule::Votes { source: source?.value, versus: versus.value, anchors: anchors? })
+            Some(CriterionRule::Votes {
+                source: source?.value,
+                versus: versus.value,
+                anchors: anchors?,
+                tests,
+            })
         }
         _ => {
             let (source, verified_only) = (table.text("source"), table.flag("verified_only"));
@@ -278,61 +312,4 @@ fn rubric_item(table: &Table<'_>) -> Option<RubricItem> {
     let (id, title, weight) =
         (table.parsed::<RubricItemId>("id"), localized(table, "title"), table.number("weight"));
     Some(RubricItem { id: id?.value, title: title?, weight: weight?.value })
-}
-
-/// What could be read of how a stage decides.
-#[derive(Default)]
-struct Decided {
-    decision: Option<Decision>,
-    advance: Option<At<u32>>,
-    tie_criteria: Vec<At<CriterionId>>,
-}
-
-fn decision(table: &Table<'_>) -> Decided {
-    let (advance, confidence) = (table.count("advance"), table.number("confidence"));
-    let texts = table.texts("tie_order");
-    let mut tie_criteria = Vec::new();
-    let steps: Vec<_> = texts.iter().filter_map(|text| tie_step(table, text, &mut tie_criteria)).collect();
-    let has_all_steps = !steps.is_empty() && steps.len() == table.listed("tie_order");
-    let has_wildcard = table.has("wildcard");
-    let wildcard = if has_wildcard { table.table("wildcard") } else { None };
-    let wildcard = wildcard.and_then(|inner| {
-        let (places, majority, none_allowed) =
-            (inner.count("places"), inner.number("majority"), inner.flag("none_allowed"));
-        Some(Wildcard { places: places?, majority: majority?.value, none_allowed: none_allowed? })
-    });
-    let is_whole = has_all_steps && wildcard.is_some() == has_wildcard;
-    let decision = advance.zip(confidence).filter(|_| is_whole).map(|(advance, confidence)| Decision {
-        advance,
-        confidence: confidence.value,
-        tie_order: steps,
-        wildcard,
-    });
-    let advance = advance.map(|value| At { value, span: table.place("advance") });
-    Decided { decision, advance, tie_criteria }
-}
-
-fn tie_step(table: &Table<'_>, text: &At<&str>, criteria: &mut Vec<At<CriterionId>>) -> Option<TieStep> {
-    if let Some(id) = text.value.strip_prefix("criterion:") {
-        let id = table.parse_at::<CriterionId>("tie_order", &At { value: id, span: text.span.clone() })?;
-        criteria.push(id.clone());
-        return Some(TieStep::Criterion(id.value));
-    }
-    match text.value {
-        "more_evidence" => Some(TieStep::MoreEvidence),
-        "more_raters" => Some(TieStep::MoreRaters),
-        "advance_all" => Some(TieStep::AdvanceAll),
-        "lot" => Some(TieStep::Lot),
-        other => {
-            let near = nearest(other, TIE_WORDS).unwrap_or("advance_all");
-            table.problems().push(
-                Problem::new(Code::UnknownWord, text.span.clone())
-                    .with("key", "tie_order")
-                    .with("value", other)
-                    .with("known", format!("criterion:ID, {}", TIE_WORDS.join(", ")))
-                    .with("near", near),
-            );
-            None
-        }
-    }
 }

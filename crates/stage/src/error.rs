@@ -1,6 +1,6 @@
 //! Why a stage cannot run, and which exit code that is.
 
-use crate::BudgetStop;
+use crate::{BudgetStop, Finding};
 use daepyo_backend::{BackendError, PreflightFinding};
 use daepyo_core::{CandidateId, Digest, StageId};
 use daepyo_spec::{Change, Problem, RowProblem};
@@ -128,6 +128,17 @@ pub enum StageError {
     /// Observations that contradict the rules.
     #[error("stage::decide: the observations contradict the rules")]
     Decide(#[source] daepyo_verdict::DecideError),
+    /// A decision that can't go on from an earlier verdict or with the points of an earlier stage.
+    #[error("stage::follow: the decision can't go on from what came before")]
+    Follow(#[source] daepyo_verdict::sequential::SequentialError),
+    /// A folder that a run was to go on from, and that is not as it was signed.
+    #[error("stage::earlier: {} is no published folder to go on from", path.display())]
+    Earlier {
+        /// The folder.
+        path: PathBuf,
+        /// Everything that is not as it was signed.
+        findings: Vec<Finding>,
+    },
     /// A value without a canonical form.
     #[error("stage::canonical: {what} has no canonical form")]
     Canonical {
@@ -184,6 +195,8 @@ impl StageError {
             Self::Log { .. } => "stage::log",
             Self::LogDiffers { .. } => "stage::log_differs",
             Self::Decide(_) => "stage::decide",
+            Self::Follow(_) => "stage::follow",
+            Self::Earlier { .. } => "stage::earlier",
             Self::Canonical { .. } => "stage::canonical",
             Self::TooManyFailures { .. } => "stage::too_many_failures",
             Self::Budget { .. } => "stage::budget",
@@ -204,7 +217,8 @@ impl StageError {
             | Self::FileOutsideSuite { .. }
             | Self::Rows { .. }
             | Self::Preflight { .. }
-            | Self::Decide(_) => 2,
+            | Self::Decide(_)
+            | Self::Follow(_) => 2,
             Self::Backend { .. }
             | Self::File { .. }
             | Self::Store(_)
@@ -212,9 +226,18 @@ impl StageError {
             | Self::Canonical { .. }
             | Self::TooManyFailures { .. }
             | Self::Budget { .. } => 3,
-            Self::DigestMismatch { .. } | Self::LogDiffers { .. } => 4,
+            Self::DigestMismatch { .. } | Self::LogDiffers { .. } | Self::Earlier { .. } => 4,
             Self::Shard(cause) => cause.exit_code(),
             Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<daepyo_verdict::sequential::SequentialError> for StageError {
+    fn from(error: daepyo_verdict::sequential::SequentialError) -> Self {
+        match error {
+            daepyo_verdict::sequential::SequentialError::Decide(error) => Self::Decide(error),
+            other => Self::Follow(other),
         }
     }
 }

@@ -404,7 +404,16 @@ fn pseudo_stage(date: Date) -> Stage {
         infrastructure_failure_limit: 1.0,
         gates: Vec::new(),
         criteria: Vec::new(),
-        decision: Decision { advance: 1, confidence: 0.9, tie_order: Vec::new(), wildcard: None },
+        decision: Decision {
+            advance: 1,
+            confidence: 0.9,
+            tie_order: Vec::new(),
+            wildcard: None,
+            looks: None,
+        },
+        carry: None,
+        withdrawals: None,
+        corrections: None,
     }
 }
 

@@ -79,31 +79,59 @@ impl Folder {
     /// Every published file outside the log and the manifest itself, by its path with `/`, sorted.
     pub fn published(&self) -> Result<Vec<String>, StageError> {
         let mut found = Vec::new();
-        walk(&self.0, "", &mut found)?;
+        walk(&self.0, &mut found)?;
         found.sort();
         Ok(found)
     }
 }
 
-fn walk(root: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), StageError> {
-    let folder = root.join(prefix);
-    let failed = |cause| StageError::File { what: "read", path: folder.clone(), cause };
-    for entry in std::fs::read_dir(&folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
-        if prefix.is_empty() && matches!(name.as_str(), "log" | ".work" | "manifest.json") {
-            continue;
+/// What is published: not the log, the manifest or what is for work.
+fn walk(root: &Path, found: &mut Vec<String>) -> Result<(), StageError> {
+    let mut all = Vec::new();
+    for name in names(root, "")? {
+        if !matches!(name.0.as_str(), "log" | ".work" | "manifest.json") {
+            all.push(name);
         }
-        // A link is neither followed nor published: it would mean something else elsewhere.
-        let kind = entry.file_type().map_err(failed)?;
-        if kind.is_dir() {
-            walk(root, &path, found)?;
+    }
+    descend(root, all, found)
+}
+
+fn walk_all(root: &Path, prefix: &str, found: &mut Vec<String>) -> Result<(), StageError> {
+    descend(root, names(root, prefix)?, found)
+}
+
+fn descend(root: &Path, paths: Vec<(String, bool)>, found: &mut Vec<String>) -> Result<(), StageError> {
+    for (path, is_folder) in paths {
+        if is_folder {
+            walk_all(root, &path, found)?;
         } else {
             found.push(path);
         }
     }
     Ok(())
+}
+
+/// What lies in a folder, by path, and whether it is a folder. A link is neither followed nor published: it would mean
+/// something else elsewhere.
+fn names(root: &Path, prefix: &str) -> Result<Vec<(String, bool)>, StageError> {
+    let folder = root.join(prefix);
+    let failed = |cause| StageError::File { what: "read", path: folder.clone(), cause };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        found.push((path, entry.file_type().map_err(failed)?.is_dir()));
+    }
+    Ok(found)
+}
+
+/// Every file below a folder, by its path with `/`, sorted.
+pub(crate) fn below(folder: &Path) -> Result<Vec<String>, StageError> {
+    let mut found = Vec::new();
+    walk_all(folder, "", &mut found)?;
+    found.sort();
+    Ok(found)
 }
 
 /// Reads a file.

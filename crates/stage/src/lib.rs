@@ -2,6 +2,7 @@
 
 mod answers;
 mod digests;
+mod earlier;
 mod error;
 mod estimate;
 pub mod eval;
@@ -23,6 +24,7 @@ pub mod shard;
 mod suites;
 mod verify;
 
+pub use earlier::Earlier;
 pub use error::StageError;
 pub use estimate::{Estimate, TaskEstimate, estimate};
 pub use folder::Folder;

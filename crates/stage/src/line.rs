@@ -1,6 +1,7 @@
 //! The straight line: from a programme file to a signed verdict.
 
 use crate::answers::Answers;
+use crate::earlier::{Before, Earlier};
 use crate::folder::Folder;
 use crate::gather::{self, Keeping, Stop};
 use crate::lanes::{self, Lane};
@@ -18,12 +19,7 @@ use daepyo_core::{
 };
 use daepyo_evidence::{Log, SigningKey};
 use daepyo_store::Store;
-use daepyo_verdict::{
-    DecideError, Rules,
-    analysis::{Analysis, analyse},
-    decide,
-    sequential::SequentialError,
-};
+use daepyo_verdict::Rules;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +43,8 @@ pub struct Outside<'a> {
     pub conclude: bool,
     /// Limits that go before those of the programme file, for each candidate and reference.
     pub budget: Budget,
+    /// What the run goes on from.
+    pub earlier: Earlier,
 }
 
 /// A verdict whose log is signed, and where it lies.
@@ -77,6 +75,7 @@ pub async fn run(
     let stage = file.stage(stage_id)?;
     let suites = suites::load(&file.parsed.programme, stage, &|suite| file.base.join(&suite.path))?;
     let from_files = observe::from_files(stage, &file.base)?;
+    let before = Before::of_run(&outside.earlier, &file.parsed.programme)?;
     let sealed = Sealed::new(&file.parsed.programme, stage, &suites);
     let (rules, text) = seal::seal(folder, file, &sealed, &suites)?;
     let mut log = Recorder::open(folder, outside.key)?;
@@ -95,9 +94,11 @@ pub async fn run(
         progress: outside.progress,
         stop: &outside.stop,
         budget: outside.budget,
+        earlier: &outside.earlier,
     };
     let ledgers = context.ledgers().await?;
     let plans = context.plan(&mut log, &ledgers).await?;
+    outside.earlier.hand_on(&plans, &context.store).await?;
     let answers = context.measure(&plans, &ledgers, &log).await?;
     context.store.clone().close().await;
     let scored = context.score(&plans, &answers)?;
@@ -106,7 +107,7 @@ pub async fn run(
 
     outside.progress.note("decide");
     let rules_of_stage = Rules { programme: &file.parsed.programme, stage, rules_digest: rules };
-    let verdict = decide(&rules_of_stage, &observations).map_err(StageError::Decide)?;
+    let verdict = before.decide(&rules_of_stage, &observations)?;
     if !outside.conclude
         && !log.has_observations()
         && let Status::NoVerdict(NoVerdict::InfrastructureFailures { candidate, rate, limit }) =
@@ -119,7 +120,7 @@ pub async fn run(
     let bytes = bytes.map_err(|cause| StageError::Canonical { what: "the verdict", cause })?;
     log.record(&[Record::Verdict(FileRecord { kind: "verdict".to_owned(), digest: Digest::of(&bytes) })])?;
     outside.progress.note("analyse");
-    let (analysis, analysis_bytes) = analysed(&rules_of_stage, &observations)?;
+    let (analysis, analysis_bytes) = before.analyse(&rules_of_stage, &observations)?;
 
     let publication = Publication {
         file_text: &text,
@@ -136,30 +137,10 @@ pub async fn run(
         rules,
         log: log.log()?,
     };
-    let manifest = publish::publish(folder, &publication)?;
+    let manifest = publish::publish(folder, &publication, outside.earlier.copies()?)?;
     log.record(&[Record::Manifest(FileRecord { kind: "manifest".to_owned(), digest: manifest })])?;
     let spent = ledgers.iter().map(|ledger| ledger.spent()).filter(|spent| spent.charge.requests > 0);
     Ok(SignedVerdict { verdict, folder: folder.clone(), entries: log.at, spent: spent.collect() })
-}
-
-/// What the verdict rests on, and its canonical form.
-pub(crate) fn analysed(
-    rules: &Rules<'_>,
-    observations: &[Observation],
-) -> Result<(Analysis, Vec<u8>), StageError> {
-    let analysis = analyse(rules, observations, None).map_err(|error| match error {
-        SequentialError::Decide(error) => StageError::Decide(error),
-        // Nothing of the kind is asked for without looks, earlier verdicts and points that are carried over.
-        other @ (SequentialError::BadFraction { .. }
-        | SequentialError::BadAlpha { .. }
-        | SequentialError::OtherVerdict { .. }
-        | SequentialError::Carry { .. }) => {
-            StageError::Decide(DecideError::InvalidRules { problem: other.to_string() })
-        }
-    })?;
-    let bytes = canonical::to_bytes(&analysis);
-    let bytes = bytes.map_err(|cause| StageError::Canonical { what: "the analysis", cause })?;
-    Ok((analysis, bytes))
 }
 
 fn rules_record(sealed: &Sealed, digest: Digest) -> Record {
@@ -187,6 +168,7 @@ struct Context<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     budget: Budget,
+    earlier: &'a Earlier,
 }
 
 impl Context<'_> {
@@ -217,6 +199,11 @@ impl Context<'_> {
             };
             if let Some(Some(Record::Measured(record))) = recorded.get(place) {
                 return Ok(record.clone());
+            }
+            if let Some(record) = self.earlier.measured(submission)?
+                && self.earlier.is_settled()
+            {
+                return Ok(record);
             }
             self.progress.note(&format!("probe {}", submission.id));
             let result = self.probe(submission, ledger).await;
@@ -260,7 +247,7 @@ impl Context<'_> {
         log: &Recorder,
     ) -> Result<Vec<Answers>, StageError> {
         // Once observations are recorded, failures among them are facts, not requests still to be made.
-        let is_recorded = log.has_observations();
+        let is_recorded = log.has_observations() || self.earlier.is_settled();
         let lanes: Vec<_> = plans.iter().map(|plan| Lane::of(&plan.submission.model)).collect();
         let (halt, halted) = tokio::sync::watch::channel(false);
         let work = lanes::each(&lanes, async |place| {

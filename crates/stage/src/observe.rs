@@ -9,7 +9,10 @@ use daepyo_core::{
     CriterionRule, Digest, FailureClass, GateRule, Observation, Outcome, Response, Sample, Stage, Suite,
     TaskName,
 };
-use daepyo_spec::{RowProblem, read_derivatives, read_findings, read_marks, read_votes};
+use daepyo_spec::{
+    RowProblem, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
+    read_withdrawals,
+};
 use daepyo_task::score::{ScoreInput, Scored};
 use daepyo_task::{Document, Instance};
 use std::borrow::Cow;
@@ -166,7 +169,8 @@ fn sample(
     }
 }
 
-/// Observations from the CSV files that gates and criteria name, in file order.
+/// Observations from the files that a stage names: those of its gates and criteria in file order, then withdrawals, the
+/// panel's votes and corrections.
 pub(crate) fn from_files(stage: &Stage, base: &Path) -> Result<Vec<Observation>, StageError> {
     let mut found = Vec::new();
     for gate in &stage.gates {
@@ -195,6 +199,19 @@ pub(crate) fn from_files(stage: &Stage, base: &Path) -> Result<Vec<Observation>,
                 found.extend(rows.into_iter().map(Observation::Derivative));
             }
         }
+    }
+    if let Some(source) = &stage.withdrawals {
+        let rows = read(base, source, |bytes| read_withdrawals(bytes, &stage.id))?;
+        found.extend(rows.into_iter().map(Observation::Withdrawal));
+    }
+    let wildcard = stage.decision.wildcard.as_ref();
+    if let Some(source) = wildcard.and_then(|wildcard| wildcard.source.as_ref()) {
+        let rows = read(base, source, |bytes| read_panel_votes(bytes, &stage.id))?;
+        found.extend(rows.into_iter().map(Observation::PanelVote));
+    }
+    if let Some(source) = &stage.corrections {
+        let rows = read(base, source, |bytes| read_corrections(bytes, &stage.id))?;
+        found.extend(rows.into_iter().map(Observation::Correction));
     }
     Ok(found)
 }

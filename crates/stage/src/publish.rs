@@ -53,10 +53,14 @@ pub struct Manifest {
 /// Samples of each candidate and task that the report shows.
 const SAMPLES_PER_TASK: usize = 6;
 
-/// Writes everything and returns the manifest's digest.
+/// Writes everything, `copies` of what the verdict goes on from among it, and returns the manifest's digest.
 ///
 /// The manifest names what daepyo wrote; what else lies in the folder, such as a private key, is none of it.
-pub(crate) fn publish(folder: &Folder, what: &Publication<'_>) -> Result<Digest, StageError> {
+pub(crate) fn publish(
+    folder: &Folder,
+    what: &Publication<'_>,
+    copies: Vec<(String, Vec<u8>)>,
+) -> Result<Digest, StageError> {
     let mut files = BTreeMap::new();
     for path in ["rules.json", "programme.toml"] {
         files.insert(path.to_owned(), Digest::of(&folder::read(&folder.path().join(path))?));
@@ -75,6 +79,9 @@ pub(crate) fn publish(folder: &Folder, what: &Publication<'_>) -> Result<Digest,
     write("verdict.json".to_owned(), what.verdict_bytes)?;
     write("analysis.json".to_owned(), what.analysis_bytes)?;
     for (path, bytes) in lm_eval(what)? {
+        write(path, &bytes)?;
+    }
+    for (path, bytes) in copies {
         write(path, &bytes)?;
     }
     write("report.html".to_owned(), report(what)?.as_bytes())?;

@@ -2,6 +2,7 @@
 
 use crate::StageError;
 use crate::answers::Answers;
+use crate::earlier::{self, Before};
 use crate::folder::{self, Folder};
 use crate::line;
 use crate::observe::{self, ScoredSample};
@@ -12,7 +13,7 @@ use crate::seal::Sealed;
 use crate::suites::{self, LoadedSuite};
 use daepyo_core::{Digest, Observation, Stage, StoredExchange, Verdict, canonical};
 use daepyo_evidence::{LogReader, VerifierKey};
-use daepyo_verdict::{Rules, analysis::Analysis, decide};
+use daepyo_verdict::{Rules, analysis::Analysis};
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
@@ -28,7 +29,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(file: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(file: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
         Self { file: file.into(), code: code.to_owned(), message: message.into() }
     }
 }
@@ -63,18 +64,19 @@ pub struct Verification {
 /// Signatures, tree, every file's digest; then the plan, the scores and the verdict are computed again and compared to
 /// the byte. Fails with everything that is not as it was signed, each with the file it lies in.
 pub fn verify(folder: &Folder, key: Option<&VerifierKey>) -> Result<Verification, Vec<Finding>> {
-    let verified = daepyo_evidence::verify(&folder.log(), key).map_err(|findings| {
-        let map = |finding: &daepyo_evidence::Finding| {
-            Finding::new(format!("log/{}", finding.file()), finding.code(), finding.message())
-        };
-        findings.iter().map(map).collect::<Vec<_>>()
-    })?;
+    let verified = check_log(folder, key)?;
     let records = records(folder)?;
     let contents = Contents::of(&records)?;
     let (files, mut uncovered) = check_files(folder, &contents)?;
     let sealed = check_rules(folder)?;
     // The documents of a hidden suite, published after its day, are covered by the rules.
     uncovered.retain(|path| !sealed.files.contains_key(path));
+    let message = "a verdict rests on it, but the manifest does not name it";
+    let unsigned = uncovered.iter().filter(|path| earlier::is_copy(path));
+    let unsigned: Vec<_> = unsigned.map(|path| Finding::new(path, "verify::changed", message)).collect();
+    if !unsigned.is_empty() {
+        return Err(unsigned);
+    }
     let again = recompute(folder, &contents, &sealed)?;
     check_lm_eval(folder, &again, &publication(folder, &contents, &sealed, &again, "")?)?;
     let drawn = draw(folder, &contents, &sealed, &again)?;
@@ -93,24 +95,40 @@ pub fn verify(folder: &Folder, key: Option<&VerifierKey>) -> Result<Verification
     })
 }
 
+/// The log is as it was signed: by the given key, or else by the one that lies beside it.
+pub(crate) fn check_log(
+    folder: &Folder,
+    key: Option<&VerifierKey>,
+) -> Result<daepyo_evidence::Verified, Vec<Finding>> {
+    daepyo_evidence::verify(&folder.log(), key).map_err(|findings| {
+        let map = |finding: &daepyo_evidence::Finding| {
+            Finding::new(format!("log/{}", finding.file()), finding.code(), finding.message())
+        };
+        findings.iter().map(map).collect()
+    })
+}
+
 fn one(finding: Finding) -> Vec<Finding> {
     vec![finding]
 }
 
 fn failed(file: &str) -> impl Fn(StageError) -> Vec<Finding> {
     let file = file.to_owned();
-    move |error| {
-        let mut message = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            message = format!("{message}: {inner}");
-            cause = inner.source();
-        }
-        one(Finding::new(file.clone(), "verify::unusable", message))
-    }
+    move |error| one(Finding::new(file.clone(), "verify::unusable", with_causes(&error)))
 }
 
-fn records(folder: &Folder) -> Result<Vec<Record>, Vec<Finding>> {
+/// An error's text with those of its causes.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        message = format!("{message}: {inner}");
+        cause = inner.source();
+    }
+    message
+}
+
+pub(crate) fn records(folder: &Folder) -> Result<Vec<Record>, Vec<Finding>> {
     let unreadable =
         |error: daepyo_evidence::Error| one(Finding::new("log", error.code(), error.to_string()));
     let log = LogReader::open(&folder.log()).map_err(unreadable)?;
@@ -125,16 +143,16 @@ fn records(folder: &Folder) -> Result<Vec<Record>, Vec<Finding>> {
 }
 
 /// The log's entries by what they are.
-struct Contents<'a> {
-    rules: Digest,
+pub(crate) struct Contents<'a> {
+    pub(crate) rules: Digest,
     measured: Vec<&'a MeasuredRecord>,
-    observations: Vec<&'a Observation>,
+    pub(crate) observations: Vec<&'a Observation>,
     verdict: Digest,
     manifest: Digest,
 }
 
 impl<'a> Contents<'a> {
-    fn of(records: &'a [Record]) -> Result<Self, Vec<Finding>> {
+    pub(crate) fn of(records: &'a [Record]) -> Result<Self, Vec<Finding>> {
         let wrong = |message: &str| one(Finding::new("log", "verify::order", message));
         let [Record::Rules(rules), rest @ .., Record::Verdict(verdict), Record::Manifest(manifest)] = records
         else {
@@ -288,19 +306,24 @@ fn recompute<'a>(
     let observations: Vec<_> =
         contents.observations.iter().map(|observation| (*observation).clone()).collect();
     let rules = Rules { programme: &sealed.programme, stage, rules_digest: contents.rules };
-    let undecided = |error: daepyo_verdict::DecideError| {
-        one(Finding::new("log", "verify::observations", error.to_string()))
+    let stored = folder::read(&folder.verdict()).map_err(failed("verdict.json"))?;
+    let unreadable = |error: serde_json::Error| {
+        one(Finding::new("verdict.json", "verify::unusable", error.to_string()))
     };
-    let verdict = decide(&rules, &observations).map_err(undecided)?;
+    let claimed: Verdict = serde_json::from_slice(&stored).map_err(unreadable)?;
+    let before = Before::of_folder(folder, &claimed, sealed, stage)?;
+    let undecided = |error: daepyo_verdict::sequential::SequentialError| {
+        one(Finding::new("log", "verify::observations", with_causes(&error)))
+    };
+    let verdict = before.decide(&rules, &observations).map_err(undecided)?;
     let verdict_bytes = canonical::to_bytes(&verdict)
         .map_err(|error| one(Finding::new("verdict.json", "verify::unusable", error.to_string())))?;
-    let stored = folder::read(&folder.verdict()).map_err(failed("verdict.json"))?;
     if verdict_bytes != stored {
         let message = "the observations and rules give another verdict";
         return Err(one(Finding::new("verdict.json", "verify::verdict", message)));
     }
     let (analysis, analysis_bytes) =
-        line::analysed(&rules, &observations).map_err(failed("analysis.json"))?;
+        before.analyse(&rules, &observations).map_err(failed("analysis.json"))?;
     if analysis_bytes != folder::read(&folder.analysis()).map_err(failed("analysis.json"))? {
         let message = "the observations and rules give another analysis";
         return Err(one(Finding::new("analysis.json", "verify::verdict", message)));
@@ -471,7 +494,10 @@ fn compare(
             | Observation::Vote(_)
             | Observation::Mark(_)
             | Observation::Derivative(_)
-            | Observation::GateFinding(_) => None,
+            | Observation::GateFinding(_)
+            | Observation::Withdrawal(_)
+            | Observation::PanelVote(_)
+            | Observation::Correction(_) => None,
         });
     let differs = |message: String| one(Finding::new("log", "verify::sample", message));
     for sample in expected {

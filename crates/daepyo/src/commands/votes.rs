@@ -90,10 +90,10 @@ fn ballot(vote: &Vote) -> Ballot<'_> {
         left: vote.left.as_str(),
         right: vote.right.as_str(),
         choice: vote.choice,
-        shown_ms: None,
-        voted_ms: None,
-        characters: None,
-        gold: None,
+        shown_ms: vote.shown_ms,
+        voted_ms: vote.voted_ms,
+        characters: vote.characters,
+        gold: vote.gold,
     }
 }
 

@@ -200,6 +200,7 @@ fn criteria() -> Vec<Criterion> {
                 source: "votes.csv".to_owned(),
                 versus: id("meridian-2"),
                 anchors: ends(Anchor::Value(0.1), Anchor::Value(0.6)),
+                tests: None,
             },
         ),
         criterion(
@@ -237,8 +238,12 @@ fn stage() -> Stage {
                 TieStep::MoreRaters,
                 TieStep::Lot,
             ],
-            wildcard: Some(Wildcard { places: 1, majority: 0.5, none_allowed: true }),
+            wildcard: Some(Wildcard { places: 1, majority: 0.5, none_allowed: true, source: None }),
+            looks: None,
         },
+        carry: None,
+        withdrawals: None,
+        corrections: None,
     }
 }
 
@@ -492,6 +497,10 @@ pub(crate) fn decided() -> MadeUp {
         votes: vec![votes()],
         ties: Vec::new(),
         tasks: tasks(),
+        look: None,
+        carried: Vec::new(),
+        wildcard: None,
+        follows: None,
     };
     MadeUp { programme: programme(), verdict, samples: samples(), notes: Vec::new() }
 }

@@ -1,14 +1,13 @@
-//! The tables of a stage: its window, gates, criteria and decision.
+//! The tables of a stage: its window, gates and criteria.
 
-use super::{COUNT, ID, Key, Kind, POSITIVE, Section, TITLE, Variant, may, need, words};
+use super::decision::{CARRY, DECISION};
+use super::voter_tests::VOTER_TESTS;
+use super::{CONFIDENCE, COUNT, ID, Key, Kind, POSITIVE, SHARE, Section, TITLE, Variant, may, need, words};
 
 const ANY_NUMBER: Kind = Kind::Number { low: f64::MIN, high: f64::MAX, above_low: false };
-const LEVEL: Kind = Kind::Number { low: 0.5, high: 0.999_999, above_low: true };
-const SHARE: Kind = Kind::Number { low: 0.0, high: 1.0, above_low: false };
 
 const NOT_SHOWN_WORDS: &[&str] = &["stay", "out", "hold"];
 const RELATION_WORDS: &[&str] = &["finetune", "adapter", "merge", "quantized", "reshaped", "distilled"];
-pub(crate) const TIE_WORDS: &[&str] = &["more_evidence", "more_raters", "advance_all", "lot"];
 
 const ANCHORS: Key = need(
     "anchors",
@@ -33,11 +32,6 @@ const WEIGHT: Key = need(
         "최고 점수. 한 단계의 평가 항목을 모두 더하면 100점입니다",
         "points at most; all criteria of a stage add up to 100",
     ),
-);
-const CONFIDENCE: Key = need(
-    "confidence",
-    LEVEL,
-    words("0.5보다 크고 1보다 작은 확률(보기: 0.95)", "a probability between 0.5 and 1, such as 0.95"),
 );
 
 const SUITES: Key = need(
@@ -100,6 +94,30 @@ pub(super) static STAGE: Section = Section {
             words("총점을 이루는 배점 있는 항목", "weighted parts of the composite"),
         ),
         need("decision", Kind::Table(&DECISION), words("결정하는 방법", "how it is decided")),
+        may(
+            "carry",
+            Kind::Table(&CARRY),
+            words(
+                "앞선 단계에서 이어받는 점수: `{ stage = \"…\", share = 0.3 }`",
+                "what an earlier stage brings in: { stage = \"…\", share = 0.3 }",
+            ),
+        ),
+        may(
+            "withdrawals",
+            Kind::Text,
+            words(
+                "스스로 물러난 후보의 CSV 파일. 열은 `candidate`, `on`, `reason`, `evidence`입니다",
+                "a CSV file of candidates that went of their own will: candidate, on, reason, evidence",
+            ),
+        ),
+        may(
+            "corrections",
+            Kind::Text,
+            words(
+                "바로잡은 관측의 JSON 파일. 한 줄에 하나씩 `corrects`, `replacement`, `reason`을 적습니다",
+                "a file with one correction a line, as JSON: corrects, replacement, reason",
+            ),
+        ),
     ],
 };
 
@@ -241,8 +259,8 @@ static VOTES: Section = Section {
             "source",
             Kind::Text,
             words(
-                "CSV 파일. 열은 `voter`, `left`, `right`, `choice`이고 `prompt`를 더할 수 있습니다",
-                "a CSV file: voter, left, right, choice and optionally prompt",
+                "CSV 파일. 열은 `voter`, `left`, `right`, `choice`이고 `prompt`, `shown_ms`, `voted_ms`, `characters`, `gold`, `category`, `language`를 더할 수 있습니다",
+                "a CSV file: voter, left, right, choice and optionally prompt, shown_ms, voted_ms, characters, gold, category, language",
             ),
         ),
         need(
@@ -254,6 +272,14 @@ static VOTES: Section = Section {
             ),
         ),
         ANCHORS,
+        may(
+            "tests",
+            Kind::Table(&VOTER_TESTS),
+            words(
+                "미리 등록하는 투표자 검사. `{}`이면 모든 검사를 기본값으로 등록합니다",
+                "the registered tests of voters; {} registers all of them with their defaults",
+            ),
+        ),
     ],
 };
 
@@ -304,50 +330,6 @@ static ANCHORS_SECTION: Section = Section {
                 "만점이 되는 값: 수, `\"chance\"` 또는 `\"reference:ID\"`",
                 "what gives all points: a number, \"chance\" or \"reference:ID\"",
             ),
-        ),
-    ],
-};
-
-static DECISION: Section = Section {
-    name: words("`decision`", "`decision`"),
-    keys: &[
-        need("advance", Kind::Integer(1, 1000), words("진출하는 후보의 수", "so many advance")),
-        CONFIDENCE,
-        need(
-            "tie_order",
-            Kind::TieOrder,
-            words(
-                "차례로 해 볼 방법: `\"criterion:ID\"`, `\"more_evidence\"`, `\"more_raters\"`, `\"advance_all\"`, `\"lot\"`",
-                "what is tried in order: \"criterion:ID\", \"more_evidence\", \"more_raters\", \"advance_all\", \"lot\"",
-            ),
-        ),
-        may(
-            "wildcard",
-            Kind::Table(&WILDCARD),
-            words(
-                "탈락한 후보를 위한 자리: `{ places, majority, none_allowed }`",
-                "a place for one that fell: { places, majority, none_allowed }",
-            ),
-        ),
-    ],
-};
-
-static WILDCARD: Section = Section {
-    name: words("`wildcard`", "`wildcard`"),
-    keys: &[
-        need("places", Kind::Integer(1, 1000), words("최대 개수", "so many at most")),
-        need(
-            "majority",
-            SHARE,
-            words(
-                "찬성해야 하는 심사단의 비율. 이보다 많아야 합니다",
-                "share of the panel that must agree; more than this",
-            ),
-        ),
-        need(
-            "none_allowed",
-            Kind::Bool,
-            words("심사단이 아무도 고르지 않아도 되는지", "whether the panel may choose nobody"),
         ),
     ],
 };

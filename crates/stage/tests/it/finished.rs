@@ -3,7 +3,7 @@
 use daepyo_backend::{Backend, BackendError, ReplayBackend};
 use daepyo_core::{Budget, ModelSpec, Submission};
 use daepyo_evidence::{Log, LogReader, SigningKey};
-use daepyo_stage::{Finding, Folder, Outside, ProgrammeFile, Record, Silent};
+use daepyo_stage::{Earlier, Finding, Folder, Outside, ProgrammeFile, Record, Silent};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ impl Finished {
             stop,
             conclude: false,
             budget: Budget::default(),
+            earlier: Earlier::default(),
         };
         let finished = Self { work };
         let folder = finished.folder();

@@ -11,7 +11,7 @@ use crate::{
         strata::{Least, Stratum, rank_strata},
     },
 };
-use daepyo_core::CriterionId;
+use daepyo_core::{CriterionId, Vote, VoterTests};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ const MOST_STRATA: usize = 40;
 pub struct VoteAnalysis {
     /// The criterion.
     pub criterion: CriterionId,
+    /// Whether the programme registered the tests; otherwise they ran with their defaults.
+    pub registered: bool,
     /// What the tests of voters found. A flag takes no vote away.
     pub report: Option<VoterReport>,
     /// The ranking with and without the flagged voters; none where nobody is flagged.
@@ -30,7 +32,7 @@ pub struct VoteAnalysis {
     /// How few votes would move the cut of the composite: by removal, change and addition, and by removing voters. Empty
     /// where there is no cut.
     pub budgets: Vec<AttackBudget>,
-    /// The ranking by prompt or category, where votes name at most 40 of them.
+    /// The ranking by category, then by language; by prompt where votes name no category and at most 40 prompts.
     pub strata: Vec<VoteStratum>,
 }
 
@@ -47,6 +49,7 @@ pub(super) fn votes(
     prepared: &Prepared<'_>,
     place: usize,
     criterion: &CriterionId,
+    registered: Option<&VoterTests>,
     notes: &mut Notes,
 ) -> VoteAnalysis {
     let placed = prepared.evidence.votes.get(&place).map(Vec::as_slice).unwrap_or_default();
@@ -54,7 +57,8 @@ pub(super) fn votes(
     let about = criterion.as_str();
     let stage = prepared.rules.stage;
     let ranks = RankSettings { seed: stage.seed, ..RankSettings::default() };
-    let report = examine(&ballots, &VoterSettings::default());
+    let settings = registered.map_or_else(VoterSettings::default, VoterSettings::from);
+    let report = examine(&ballots, &settings);
     let report = notes.keep((about, Part::VoterTests), report, VoterError::code);
     let flags = report.as_ref().map(|report| report.flags.as_slice()).unwrap_or_default();
     let places = usize::try_from(stage.decision.advance).unwrap_or(usize::MAX);
@@ -63,12 +67,26 @@ pub(super) fn votes(
     } else {
         notes.keep((about, Part::Beside), beside(&ballots, flags, places, ranks), VoterError::code)
     };
-    let by_prompt = strata(placed, ranks);
+    let [category, language, prompt]: [Label; 3] = [
+        |vote| vote.category.as_deref(),
+        |vote| vote.language.as_deref(),
+        |vote| vote.prompt.as_deref(),
+    ];
+    let first = strata(placed, category, ranks);
+    let first = match first {
+        Ok(none) if none.is_empty() => strata(placed, prompt, ranks),
+        other => other,
+    };
+    let both_strata = first.and_then(|mut all| {
+        all.extend(strata(placed, language, ranks)?);
+        Ok(all)
+    });
     VoteAnalysis {
         criterion: criterion.clone(),
+        registered: registered.is_some(),
         beside: both,
         budgets: prepared.budgets(place, AttackSettings::default()),
-        strata: notes.keep((about, Part::Strata), by_prompt, VoteError::code).unwrap_or_default(),
+        strata: notes.keep((about, Part::Strata), both_strata, VoteError::code).unwrap_or_default(),
         report,
     }
 }
@@ -81,16 +99,23 @@ fn ballot<'a>(placed: &PlacedVote<'a>) -> Ballot<'a> {
         left: vote.left.as_str(),
         right: vote.right.as_str(),
         choice: vote.choice,
-        shown_ms: None,
-        voted_ms: None,
-        characters: None,
-        gold: None,
+        shown_ms: vote.shown_ms,
+        voted_ms: vote.voted_ms,
+        characters: vote.characters,
+        gold: vote.gold,
     }
 }
 
-/// A ranking for each prompt or category that votes name.
-fn strata(placed: &[PlacedVote<'_>], ranks: RankSettings) -> Result<Vec<VoteStratum>, VoteError> {
-    let labels: BTreeSet<&str> = placed.iter().filter_map(|one| one.vote.prompt.as_deref()).collect();
+/// What a vote is grouped by.
+type Label = fn(&Vote) -> Option<&str>;
+
+/// A ranking for each label that votes have.
+fn strata(
+    placed: &[PlacedVote<'_>],
+    of_vote: Label,
+    ranks: RankSettings,
+) -> Result<Vec<VoteStratum>, VoteError> {
+    let labels: BTreeSet<&str> = placed.iter().filter_map(|one| of_vote(one.vote)).collect();
     if labels.len() < 2 || labels.len() > MOST_STRATA {
         return Ok(Vec::new());
     }
@@ -98,7 +123,7 @@ fn strata(placed: &[PlacedVote<'_>], ranks: RankSettings) -> Result<Vec<VoteStra
     let mut interner = Interner::default();
     let mut of = Vec::new();
     for one in placed {
-        let Some(label) = one.vote.prompt.as_deref() else { continue };
+        let Some(label) = of_vote(one.vote) else { continue };
         let vote = one.vote;
         interner.push(vote.voter.as_str(), vote.left.as_str(), vote.right.as_str(), vote.choice)?;
         of.push(labels.binary_search(&label).unwrap_or_default());

@@ -151,8 +151,9 @@ pub fn analyse(
                 let scale = (*minimum, *maximum);
                 analysis.panels.push(marks::panel(&prepared, place, &criterion.id, scale, &mut notes));
             }
-            CriterionRule::Votes { .. } => {
-                analysis.votes.push(ballots::votes(&prepared, place, &criterion.id, &mut notes));
+            CriterionRule::Votes { tests, .. } => {
+                let tests = tests.as_ref();
+                analysis.votes.push(ballots::votes(&prepared, place, &criterion.id, tests, &mut notes));
             }
             CriterionRule::Derivatives { .. } => {}
         }

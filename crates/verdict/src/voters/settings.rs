@@ -1,6 +1,7 @@
 //! The tests of voters as a programme registers them: every threshold is here, with its default and its reason.
 
 use super::VoterError;
+use daepyo_core::{CopiedTest, FalseFlags, VoterTests};
 use serde::{Deserialize, Serialize};
 
 /// The registered tests; one that is none is not run.
@@ -163,6 +164,41 @@ impl Default for Gold {
     /// 3 battles, a tolerated share of .2.
     fn default() -> Self {
         Self { least_votes: 3, tolerated: 0.2 }
+    }
+}
+
+impl From<&VoterTests> for VoterSettings {
+    /// The tests as a programme registers them; what it can't set has its default.
+    fn from(tests: &VoterTests) -> Self {
+        let copied = |test: CopiedTest| Copied {
+            least_run: test.least_run,
+            resolution_ms: test.resolution_ms,
+            ..Copied::default()
+        };
+        Self {
+            one_sided: tests.one_sided.map(|test| OneSided {
+                least_votes: test.least_votes,
+                least_other_votes: test.least_other_votes,
+                taste_spread: test.taste_spread,
+                ..OneSided::default()
+            }),
+            speed: tests.speed.map(|test| Speed {
+                least_votes: test.least_votes,
+                characters_per_second: test.characters_per_second,
+                least_ms: test.least_ms,
+                tolerated: test.tolerated,
+            }),
+            copied_timing: tests.copied_timing.map(copied),
+            copied_votes: tests.copied_votes.map(copied),
+            position: tests
+                .position
+                .map(|test| Position { least_votes: test.least_votes, tolerated: test.tolerated }),
+            gold: tests.gold.map(|test| Gold { least_votes: test.least_votes, tolerated: test.tolerated }),
+            control: match tests.control {
+                FalseFlags::FalseDiscovery => Control::FalseDiscovery { level: tests.level },
+                FalseFlags::EachVoter => Control::EachVoter { rate: tests.level },
+            },
+        }
     }
 }
 

@@ -79,6 +79,8 @@ pub(crate) fn programme(candidates: &[&str], references: &[&str]) -> Programme {
                 looks: None,
             },
             carry: None,
+            withdrawals: None,
+            corrections: None,
         }],
     }
 }
@@ -126,6 +128,7 @@ pub(crate) fn public(weight: f64) -> Criterion {
         source: "votes.csv".to_owned(),
         versus: id("ref"),
         anchors: anchors(0.0, 1.0),
+        tests: None,
     };
     criterion("public", weight, rule)
 }
@@ -214,6 +217,12 @@ pub(crate) fn vote(number: u64, voter: &str, left: &str, right: &str, choice: Vo
         right: id(right),
         choice,
         prompt: None,
+        shown_ms: None,
+        voted_ms: None,
+        characters: None,
+        gold: None,
+        category: None,
+        language: None,
     })
 }
 

@@ -330,7 +330,7 @@ fn corrections_that_make_no_sense_say_which_and_why() {
 }
 
 fn wildcard(rules: Programme, places: u32, none_allowed: bool) -> Programme {
-    with(rules, |stage| stage.decision.wildcard = Some(Wildcard { places, majority: 0.5, none_allowed }))
+    with(rules, |stage| stage.decision.wildcard = Some(Wildcard { places, majority: 0.5, none_allowed, source: None }))
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn panels_that_must_choose_vote_again_and_equal_votes_choose_nobody_of_the_equal
     let names = ["a", "b", "c"].map(id);
     let eligible: Vec<_> = names.iter().collect();
     let members: Vec<daepyo_core::RaterId> = ["p1", "p2", "p3", "p4"].map(id).to_vec();
-    let rule = |places, none_allowed| Wildcard { places, majority: 0.5, none_allowed };
+    let rule = |places, none_allowed| Wildcard { places, majority: 0.5, none_allowed, source: None };
     let ballots = |votes: &[(usize, Option<usize>)]| -> Vec<PanelBallot<'_>> {
         let ballot = |(member, candidate): &(usize, Option<usize>)| PanelBallot {
             member: &members[*member],
