@@ -157,10 +157,13 @@ fn tell_more(more: &More, settings: &Settings) {
         for flag in &report.flags {
             let (test, of) = (show::say(settings, test_name(flag.test), &[]), flag.votes.len().to_string());
             let statistic = format!("{:.2}", flag.statistic);
-            let words = [("voter", flag.voter.as_str()), ("test", &test), ("votes", &of), ("share", &statistic)];
+            let words =
+                [("voter", flag.voter.as_str()), ("test", &test), ("votes", &of), ("share", &statistic)];
             show::out(&format!("  {}{}", show::say(settings, "votes-flag", &words), subject(&flag.subject)));
         }
-        for row in both.iter().flat_map(|both| &both.rows).filter(|row| row.change.is_some_and(|x| x.abs() >= 0.05)) {
+        for row in
+            both.iter().flat_map(|both| &both.rows).filter(|row| row.change.is_some_and(|x| x.abs() >= 0.05))
+        {
             let line = format!(
                 "  {:32} {:>7.1} → {:>7.1}  {} → {}",
                 row.name,

@@ -67,11 +67,8 @@ pub(super) fn votes(
     } else {
         notes.keep((about, Part::Beside), beside(&ballots, flags, places, ranks), VoterError::code)
     };
-    let [category, language, prompt]: [Label; 3] = [
-        |vote| vote.category.as_deref(),
-        |vote| vote.language.as_deref(),
-        |vote| vote.prompt.as_deref(),
-    ];
+    let [category, language, prompt]: [Label; 3] =
+        [|vote| vote.category.as_deref(), |vote| vote.language.as_deref(), |vote| vote.prompt.as_deref()];
     let first = strata(placed, category, ranks);
     let first = match first {
         Ok(none) if none.is_empty() => strata(placed, prompt, ranks),
