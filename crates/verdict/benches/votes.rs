@@ -155,9 +155,12 @@ fn pairing() {
         next(&history, PairingRules::advancing(25), 1, number).unwrap();
     }
     println!("next of 50 candidates: {:.1} microseconds", (cpu() - start) * 1e3);
-    let most =
-        chances(&history, PairingRules::advancing(25)).unwrap().iter().map(|c| c.chance).fold(0.0, f64::max);
-    println!("the likeliest pair has a chance of {most:.4}");
+    for sharpness in [1.0, 2.0, 4.0] {
+        let likeliest = likeliest(10, PairingRules { sharpness, ..PairingRules::advancing(5) });
+        println!(
+            "the likeliest pair of 10 candidates at sharpness {sharpness} has a chance of {likeliest:.2}"
+        );
+    }
 }
 
 fn main() {

@@ -15,6 +15,9 @@ use daepyo_core::VoteChoice;
 /// Votes after which the information is worked out anew.
 const RENEWAL: u32 = 256;
 
+/// The longest step, in log units, that is taken without looking.
+const LONGEST: f64 = 0.5;
+
 /// Newton steps after which a full fit is made instead.
 const STEPS: u32 = 8;
 
@@ -211,10 +214,13 @@ impl Live {
             for (step, row) in self.step.iter_mut().zip(self.inverse.chunks_exact(n)) {
                 *step = dot(row, &self.gradient);
             }
-            let mut largest = 0.0_f64;
+            let largest = self.step.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
+            // A long step, as after an upset between models far apart, may lead anywhere; a full fit searches.
+            if largest > LONGEST {
+                return self.refit();
+            }
             for (value, step) in self.at.iter_mut().zip(&self.step) {
                 *value += step;
-                largest = largest.max(step.abs());
             }
             // The logarithm of a pair's information changes by at most the change of its difference, which is twice
             // that of a strength; so much of the step is left.
@@ -387,6 +393,19 @@ mod tests {
         let worst = follow(50, 10_000, 199);
         assert!(worst < Live::TOLERANCE, "{worst}");
         assert!(worst > 0.0, "a full fit after every vote would be no live update");
+    }
+
+    #[test]
+    fn an_upset_after_a_long_row_of_wins_is_followed() {
+        let mut live = Live::new(3).unwrap();
+        for number in 0..300_u16 {
+            // Every hundredth vote goes against ninety-nine wins.
+            let (left, right) = if number % 100 == 99 { (1, 0) } else { (0, 1 + number % 2) };
+            live.add(left, right, VoteChoice::Left).unwrap();
+            for (live, exact) in live.strengths().iter().zip(live.exact()) {
+                assert!((live - exact).abs() < Live::TOLERANCE, "vote {number}: {live} and {exact}");
+            }
+        }
     }
 
     #[test]
