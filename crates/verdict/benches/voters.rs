@@ -17,7 +17,7 @@ fn cpu_seconds() -> f64 {
     ticks.sum::<f64>() / 100.0
 }
 
-/// A number from a counter (SplitMix64), 0 to below 1.
+/// A number from a counter (`SplitMix64`), 0 to below 1.
 fn unit(state: &mut u64) -> f64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut z = *state;

@@ -1,4 +1,9 @@
 //! The bounds and the search against every possible attack of small cases.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a failed assertion is the point of a test"
+)]
 
 use super::{Additions, AttackKind, AttackSettings, Case, goal::Goal, greedy, lower, voters};
 use crate::{

@@ -184,6 +184,10 @@ fn a_ring_that_always_votes_for_one_model_is_found() {
 /// a voter, and not at a false discovery rate of .05 among 520 voters. Fifty are found for the strongest model too.
 const RINGS: &[(u64, usize, usize, usize, usize)] =
     &[(11, 20, 9, 18, 20), (12, 20, 5, 0, 18), (13, 50, 5, 20, 20), (14, 50, 0, 18, 20)];
+
+#[test]
+fn a_voter_against_one_model_is_named_with_direction_and_votes() {
+    let mut noise = Noise(21);
     let mut rows = honest(&mut noise, "v", 200, 40, 0.5);
     for mut vote in ring(&mut noise, 4, 1, 60) {
         vote.choice = if vote.choice == VoteChoice::Left { VoteChoice::Right } else { VoteChoice::Left };
