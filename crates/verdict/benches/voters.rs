@@ -17,7 +17,7 @@ fn cpu_seconds() -> f64 {
     ticks.sum::<f64>() / 100.0
 }
 
-/// A number from a counter (SplitMix64), 0 to below 1.
+/// A number from a counter (`SplitMix64`), 0 to below 1.
 fn unit(state: &mut u64) -> f64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut z = *state;
@@ -26,17 +26,21 @@ fn unit(state: &mut u64) -> f64 {
     f64::from(u32::try_from((z ^ (z >> 31)) >> 32).unwrap_or_default()) / 4_294_967_296.0
 }
 
+/// A whole number below `bound`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the bound")]
+fn below(state: &mut u64, bound: u32) -> u32 {
+    (unit(state) * f64::from(bound)) as u32
+}
+
 fn main() {
-    let (models, votes, voters) = (50_u32, 1_000_000_u32, 20_000_u32);
+    let (models, count, accounts) = (50_u32, 1_000_000_u32, 20_000_u32);
     let names: Vec<String> = (0..models).map(|model| format!("m{model:02}")).collect();
-    let people: Vec<String> = (0..voters).map(|voter| format!("v{voter:05}")).collect();
+    let people: Vec<String> = (0..accounts).map(|voter| format!("v{voter:05}")).collect();
     let mut state = 1;
     let mut ballots: Vec<Ballot<'_>> = Vec::new();
-    for number in 0..votes {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 50")]
-        let mut below = |bound: u32| (unit(&mut state) * f64::from(bound)) as u32;
-        let left = below(models);
-        let right = (left + 1 + below(models - 1)) % models;
+    for number in 0..count {
+        let left = below(&mut state, models);
+        let right = (left + 1 + below(&mut state, models - 1)) % models;
         let (l, r) = (libm::exp(-0.02 * f64::from(left)), libm::exp(-0.02 * f64::from(right)));
         let draw = unit(&mut state) * (l + r + 0.5 * (l * r).sqrt());
         let choice = if draw < l {
@@ -49,11 +53,11 @@ fn main() {
         let name = |place: u32| {
             usize::try_from(place).ok().and_then(|place| names.get(place)).map_or("", String::as_str)
         };
-        let voter = usize::try_from(number % voters)
+        let voter = usize::try_from(number % accounts)
             .ok()
             .and_then(|voter| people.get(voter))
             .map_or("", String::as_str);
-        let reading = 10_000 + u64::from(below(20_000));
+        let reading = 10_000 + u64::from(below(&mut state, 20_000));
         let shown = u64::from(number) * 40_000;
         ballots.push(Ballot {
             number: u64::from(number),

@@ -44,7 +44,7 @@ pub(crate) fn upper(case: &Case) -> Option<u64> {
         best.apply(&mut counts, batch);
         fitter.fit(&case.pairs, &counts, &mut at);
         if case.goal.moved(&at) {
-            return Some(whole(attacked + fewest(case, &mut fitter, before, best, batch, &at)));
+            return Some(whole(attacked + fewest(case, &mut fitter, &before, best, batch, &at)));
         }
         attacked += batch;
     }
@@ -52,19 +52,12 @@ pub(crate) fn upper(case: &Case) -> Option<u64> {
 }
 
 /// The fewest votes of the last batch that move the cut, halving.
-fn fewest(
-    case: &Case,
-    fitter: &mut Fitter,
-    before: Vec<[f64; 3]>,
-    last: Move,
-    batch: f64,
-    at: &[f64],
-) -> f64 {
+fn fewest(case: &Case, fitter: &mut Fitter, before: &[[f64; 3]], last: Move, batch: f64, at: &[f64]) -> f64 {
     let (mut no, mut yes) = (0.0, batch);
     let mut start = at.to_vec();
     while yes - no > 1.0 {
-        let middle = ((no + yes) / 2.0).floor();
-        let mut counts = before.clone();
+        let middle = f64::midpoint(no, yes).floor();
+        let mut counts = before.to_owned();
         last.apply(&mut counts, middle);
         fitter.fit(&case.pairs, &counts, &mut start);
         if case.goal.moved(&start) { yes = middle } else { no = middle }

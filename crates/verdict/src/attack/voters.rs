@@ -83,9 +83,9 @@ impl Sets<'_> {
 
 /// Votes of the `size` voters with the most.
 fn heaviest(voters: &[Vec<Cell>], size: usize) -> f64 {
-    let mut votes: Vec<f64> = voters.iter().map(|cells| cells.iter().map(|cell| cell.votes).sum()).collect();
-    votes.sort_by(|a, b| b.total_cmp(a));
-    votes.iter().take(size).sum()
+    let mut totals: Vec<f64> = voters.iter().map(|cells| cells.iter().map(|cell| cell.votes).sum()).collect();
+    totals.sort_by(|a, b| b.total_cmp(a));
+    totals.iter().take(size).sum()
 }
 
 /// The most that each voter's removal adds.

@@ -46,8 +46,8 @@ fn too_fast(voter: &Voter<'_>, settings: Speed) -> Vec<(u64, bool)> {
         let since_shown = ballot.shown_ms.map(|shown| voted.saturating_sub(shown));
         let since_vote = before.map(|before| voted - before);
         before = Some(voted);
-        let times = [since_shown, since_vote];
-        if let Some(taken) = times.into_iter().flatten().min() {
+        let since = [since_shown, since_vote];
+        if let Some(taken) = since.into_iter().flatten().min() {
             let characters = ballot.characters.map_or(0.0, |count| real(size_wide(count)));
             let reading = 1_000.0 * characters / settings.characters_per_second;
             let taken_ms = real(size_wide(taken));

@@ -13,8 +13,8 @@
 //! tastes, an over-dispersed null that expects streaks. It is computed step by step: a grid of tastes for the
 //! candidate (17 from -4 to 4 deviations) and for each opponent (9 from -3 to 3), each with its posterior weight, gives
 //! the probability of the next vote. The fit sees choices averaged over tastes, which flattens them, so differences of
-//! strengths are stretched by `sqrt(1 + pi/8 * 2 spread^2)` (MacKay 1992, "The evidence framework applied to
-//! classification networks", for a normal mixture of logits).
+//! strengths are stretched by `sqrt(1 + pi/8 * 2 spread^2)` (Spiegelhalter and Lauritzen 1990, "Sequential
+//! updating of conditional probabilities on directed graphical structures", for a normal mixture of logits).
 //!
 //! **Alternative.** A voter who chooses the candidate with a fixed high probability whoever the opponent is, mixed over
 //! the written values; against the candidate the same with the other one chosen.

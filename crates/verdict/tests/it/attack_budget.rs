@@ -38,16 +38,13 @@ fn battle(noise: &mut Noise) -> (usize, usize) {
 }
 
 fn rows(votes: &[(String, usize, usize, VoteChoice)]) -> Vec<VoteRow<'_>> {
-    let row =
-        |(voter, left, right, choice): &'_ (String, usize, usize, VoteChoice)| -> (usize, usize, VoteChoice) {
-            let _ = voter;
-            (*left, *right, *choice)
-        };
     votes
         .iter()
-        .map(|vote| {
-            let (left, right, choice) = row(vote);
-            VoteRow { voter: &vote.0, left: NAMES[left], right: NAMES[right], choice }
+        .map(|(voter, left, right, choice)| VoteRow {
+            voter,
+            left: NAMES[*left],
+            right: NAMES[*right],
+            choice: *choice,
         })
         .collect()
 }
@@ -101,12 +98,12 @@ fn ten_models_and_ten_thousand_votes_fall_to_as_few_as_measured_before() {
             let rows = rows(&votes);
             let (last_in, first_out) = cut(&rows);
             let budgets = budgets(&rows, last_in, first_out, AttackSettings::default()).unwrap();
-            let [removal, change, addition, voters] = budgets[..] else { panic!("{budgets:?}") };
+            let [removal, change, addition, people] = budgets[..] else { panic!("{budgets:?}") };
             for budget in [removal, change, addition] {
                 let upper = budget.upper.unwrap();
                 assert!(budget.lower <= upper && 10 * budget.lower + 10 >= 6 * upper, "{budget:?}");
             }
-            assert!(voters.upper.is_some_and(|upper| voters.lower <= upper), "{voters:?}");
+            assert!(people.upper.is_some_and(|upper| people.lower <= upper), "{people:?}");
             let real = |budget: AttackBudget| {
                 f64::from(u32::try_from(budget.upper.unwrap()).unwrap())
                     / f64::from(u32::try_from(runs).unwrap())
@@ -120,9 +117,9 @@ fn ten_models_and_ten_thousand_votes_fall_to_as_few_as_measured_before() {
                 / f64::from(u32::try_from(change.upper.unwrap()).unwrap())
                 / f64::from(u32::try_from(runs).unwrap());
         }
-        eprintln!(
-            "gap {gap}: removed {removed}, changed {changed}, added {added}, forged at random {random} (measured before: {measured}); lower/upper of changes {ratio}"
-        );
+        // Found for 5, 10 and 20 Elo: 36, 44 and 64 removed, 18, 22 and 32 changed, 36, 44 and 64 added where they tell
+        // most, 64, 80 and 117 added against opponents drawn at random; the bound of changes is .98 to .95 of them.
+        assert!(ratio > 0.9, "{gap}: {ratio}");
         assert!(random > measured / 3.0 && random < measured * 3.0, "{gap}: {random}");
         assert!(
             changed < removed && removed <= added * 1.5 && added < random * 1.05,

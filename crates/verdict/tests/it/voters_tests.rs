@@ -143,13 +143,13 @@ fn only<'a>(report: &'a VoterReport, voter: &str, test: VoterTest) -> &'a Flag {
 fn honest_voters_with_tastes_are_hardly_ever_flagged() {
     for (seed, each) in [(1, 20), (2, 50), (3, 200)] {
         let mut noise = Noise(seed);
-        let voters = if each == 200 { 200 } else { 600 };
+        // With 2,000 voters each: 0, 3 and 11 flagged at rate .01, none at FDR .05.
+        let voters = 600;
         let rows = honest(&mut noise, "v", voters, each, 0.5);
         let ballots = ballots(&rows);
         let discovered = examine(&ballots, &one_sided(Control::default())).unwrap();
         let each_voter = examine(&ballots, &one_sided(Control::EachVoter { rate: 0.01 })).unwrap();
         let (few, some) = (flagged(&discovered, "v").len(), flagged(&each_voter, "v").len());
-        eprintln!("{voters} honest voters of {each} votes: {few} flagged at FDR .05, {some} at rate .01");
         assert_eq!(few, 0, "{:?}", discovered.flags);
         assert!(some * 100 <= voters, "{some} of {voters}");
     }
@@ -167,9 +167,6 @@ fn a_ring_that_always_votes_for_one_model_is_found() {
         let loose = examine(&ballots, &one_sided(Control::EachVoter { rate: 0.01 })).unwrap();
         let (strict, each_voter) = (flagged(&report, "ring").len(), flagged(&loose, "ring").len());
         let honest = (flagged(&report, "v").len(), flagged(&loose, "v").len());
-        eprintln!(
-            "ring of 20 x {each} for m{model}: {strict} at FDR .05, {each_voter} at rate .01; honest flagged of 500: {honest:?}"
-        );
         assert!(strict >= *discovered && each_voter >= *found, "{each} {model}: {strict} {each_voter}");
         assert!(honest.0 <= 1 && honest.1 <= 5, "{honest:?}");
         for flag in report
@@ -183,8 +180,10 @@ fn a_ring_that_always_votes_for_one_model_is_found() {
     }
 }
 
+/// Twenty votes are little beside a taste spread of .5: for a model of middling strength they are found at a rate of .01
+/// a voter, and not at a false discovery rate of .05 among 520 voters. Fifty are found for the strongest model too.
 const RINGS: &[(u64, usize, usize, usize, usize)] =
-    &[(11, 20, 9, 0, 0), (12, 20, 5, 0, 0), (13, 50, 5, 0, 0), (14, 50, 0, 0, 0)];
+    &[(11, 20, 9, 18, 20), (12, 20, 5, 0, 18), (13, 50, 5, 20, 20), (14, 50, 0, 18, 20)];
 
 #[test]
 fn a_voter_against_one_model_is_named_with_direction_and_votes() {
