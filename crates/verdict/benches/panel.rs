@@ -30,13 +30,16 @@ fn cpu_seconds() -> f64 {
     text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
 }
 
-/// The least CPU seconds of `runs` runs: the machine may be busy.
-fn least(runs: u32, mut work: impl FnMut()) -> f64 {
+/// The least CPU seconds of one piece of work over nine runs of `times` each: the machine may be busy, and the kernel
+/// counts in ticks.
+fn least(times: u32, mut work: impl FnMut()) -> f64 {
     let mut least = f64::INFINITY;
-    for _ in 0..runs {
+    for _ in 0..9 {
         let start = cpu_seconds();
-        work();
-        least = least.min(cpu_seconds() - start);
+        for _ in 0..times {
+            work();
+        }
+        least = least.min((cpu_seconds() - start) / f64::from(times));
     }
     least
 }
@@ -91,7 +94,7 @@ fn main() {
     for metric in [Metric::Nominal, Metric::Ordinal, Metric::Interval] {
         let settings = AlphaSettings { draws: 0, ..AlphaSettings::new(metric) };
         let Agreement::Measured(alpha) = alpha_of_table(table, settings).unwrap() else { return };
-        let seconds = least(50, || drop(black_box(alpha_of_table(black_box(table), settings))));
+        let seconds = least(400, || drop(black_box(alpha_of_table(black_box(table), settings))));
         println!("alpha {metric:?}: {:.12}, {:.3} ms", alpha.alpha, seconds * 1e3);
     }
     let seconds = least(10, || drop(black_box(icc(black_box(table), IccForm::TwoWayRandom, 0.95))));
@@ -113,7 +116,7 @@ fn main() {
     for estimator in [Estimator::JointUncorrected, Estimator::Penalised] {
         let settings = RaschSettings { estimator, ..RaschSettings::new(scale) };
         let panel = fit_rasch(&rows, settings).unwrap();
-        let seconds = least(5, || drop(black_box(fit_rasch(black_box(&rows), settings))));
+        let seconds = least(4, || drop(black_box(fit_rasch(black_box(&rows), settings))));
         println!(
             "rasch {estimator:?}: {:.2} ms, {} steps, log-likelihood {:.6}, candidate 0 {:.6}, rater 0 {:.6}",
             seconds * 1e3,

@@ -92,13 +92,11 @@ impl<'a> Fair<'a> {
     /// The mark at `measure` from a rater of mean severity on an item of mean difficulty; over items with thresholds of
     /// their own the mean.
     pub(crate) fn expected(&self, measure: f64) -> f64 {
-        match self.model.groups.as_slice() {
-            [shared] => self.expected_in(shared, measure),
-            _ => {
-                let all = self.expected_by_item(measure);
-                all.iter().sum::<f64>() / real(all.len())
-            }
+        if let [shared] = self.model.groups.as_slice() {
+            return self.expected_in(shared, measure);
         }
+        let all = self.expected_by_item(measure);
+        all.iter().sum::<f64>() / real(all.len())
     }
 
     /// The mark at `measure` from a rater of mean severity, by item.

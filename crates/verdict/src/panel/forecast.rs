@@ -208,7 +208,7 @@ impl Assumptions {
     fn mark(&self) -> Result<(f64, f64), ForecastError> {
         let steps = self.scale.steps().ok_or(ForecastError::BadScale)?;
         // With evenly spaced thresholds around 0 a mark s steps up has weight exp(-(tau_1 + ... + tau_s)).
-        let middle = (real(steps) + 1.0) / 2.0;
+        let middle = f64::midpoint(real(steps), 1.0);
         let mut sum = 0.0;
         let mut weights = vec![1.0];
         for step in 1..=steps {

@@ -1,7 +1,7 @@
 //! Intraclass correlations: the share of the variance of ratings that lies between units.
 //!
 //! Forms by Shrout and Fleiss 1979, "Intraclass correlations: uses in assessing rater reliability"; intervals by
-//! McGraw and Wong 1996, "Forming inferences about some intraclass correlation coefficients". A table with gaps gets
+//! `McGraw` and Wong 1996, "Forming inferences about some intraclass correlation coefficients". A table with gaps gets
 //! estimates from variance components (analysis of variance with `n_0` ratings a unit for the one-way form, Henderson's
 //! third method for the two-way forms) and no interval, because none is exact.
 
@@ -322,7 +322,7 @@ fn explained(groups: &[(f64, f64)]) -> f64 {
 }
 
 impl Squares {
-    /// Intervals of one rater and of the mean (McGraw and Wong 1996, table 7).
+    /// Intervals of one rater and of the mean (`McGraw` and Wong 1996, table 7).
     fn intervals(&self, form: IccForm, single: f64, confidence: f64) -> ((f64, f64), (f64, f64)) {
         let Self { units: n, rows: k, .. } = *self;
         let p = 0.5 + confidence / 2.0;

@@ -67,7 +67,13 @@ impl Information {
                 }
             }
         }
+        let own = |candidate: usize| {
+            let place = candidate * self.rest..(candidate + 1) * self.rest;
+            let shared: f64 = moved[place.clone()].iter().zip(&ratio[place]).map(|(a, b)| a * b).sum();
+            1.0 / self.diagonal[candidate] + shared
+        };
         Some(Inverse {
+            own: (0..self.candidates).map(own).collect(),
             candidates: self.candidates,
             rest: self.rest,
             diagonal: self.diagonal.iter().map(|value| 1.0 / value).collect(),
@@ -120,7 +126,7 @@ impl Information {
             for row in 0..n {
                 let by = scaled[row];
                 if by.abs() > 0.0 {
-                    let line = &mut schur[row * n..row * n + row + 1];
+                    let line = &mut schur[row * n..=row * n + row];
                     for (cell, value) in line.iter_mut().zip(between) {
                         *cell -= by * value;
                     }
@@ -142,6 +148,8 @@ impl Information {
 pub(crate) struct Inverse {
     candidates: usize,
     rest: usize,
+    /// Variances of the candidates.
+    own: Vec<f64>,
     diagonal: Vec<f64>,
     ratio: Vec<f64>,
     moved: Vec<f64>,
@@ -162,11 +170,13 @@ impl Inverse {
 
     /// Covariance of two candidates.
     pub(crate) fn candidates(&self, one: usize, other: usize) -> f64 {
+        if one == other {
+            return self.own[one];
+        }
         let n = self.rest;
         let moved = &self.moved[one * n..(one + 1) * n];
         let ratio = &self.ratio[other * n..(other + 1) * n];
-        let shared: f64 = moved.iter().zip(ratio).map(|(a, b)| a * b).sum();
-        if one == other { self.diagonal[one] + shared } else { shared }
+        moved.iter().zip(ratio).map(|(a, b)| a * b).sum()
     }
 
     /// Replaces `vector` by the inverse times it.
@@ -247,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_inverse_solves_the_system() {
-        let inverse = example().invert().unwrap();
+        let Some(inverse) = example().invert() else { unreachable!("positive definite") };
         let full = [[4.0, 0.0, 1.0, 0.0], [0.0, 5.0, 0.0, 2.0], [1.0, 0.0, 6.0, 1.0], [0.0, 2.0, 1.0, 7.0]];
         let wanted = [1.0, -2.0, 3.0, 0.5];
         let mut vector: Vec<f64> =

@@ -25,6 +25,7 @@ mod plan_flow;
 mod plan_search;
 mod rasch;
 mod report;
+mod spread;
 mod units;
 
 pub use alpha::{Agreement, AgreementError, Alpha, AlphaSettings, Metric, Rating, alpha, alpha_of_table};

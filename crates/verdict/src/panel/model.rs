@@ -16,9 +16,10 @@
 #![expect(clippy::indexing_slicing, reason = "elements and categories are numbered by the constructor")]
 
 use super::{
-    information::{Information, Inverse},
+    information::Inverse,
     mark::{Cell, Marks, RaschError},
     rasch::Steps,
+    spread::Spread,
 };
 use crate::number::real;
 
@@ -34,6 +35,8 @@ pub(crate) struct Group {
     pub(crate) counts: Vec<u64>,
     /// The same steps above the group's first, as numbers.
     pub(crate) scores: Vec<f64>,
+    /// Steps from each category to the next; 1 after the last.
+    gaps: Vec<usize>,
     /// Parameter of the second category; the first and last have none.
     pub(crate) first_parameter: usize,
 }
@@ -58,7 +61,7 @@ pub(crate) struct Model {
     /// Most categories of a group.
     pub(crate) width: usize,
     /// Parameters that are no candidates.
-    rest: usize,
+    pub(crate) rest: usize,
     /// The sufficient statistic of each parameter.
     totals: Vec<f64>,
 }
@@ -134,6 +137,7 @@ impl Model {
             groups.push(Group {
                 scores: used.iter().map(|steps| real(steps - used[0])).collect(),
                 counts: used.iter().map(|steps| counts[*steps]).collect(),
+                gaps: used.windows(2).map(|pair| pair[1] - pair[0]).chain([1]).collect(),
                 first_parameter: next,
                 used,
             });
@@ -311,12 +315,12 @@ impl Model {
     /// Gradient, information and probabilities at `at`; none where the information is singular.
     pub(crate) fn derive(&self, at: &[f64]) -> Option<State> {
         let mut expected = vec![0.0; self.parameters()];
-        let mut information = Information::new(self.candidates, self.rest);
+        let mut spread = Spread::new(self);
         let (probabilities, means, log_likelihood) = self.visit(at, |cell, group, own, mean| {
             self.expect(cell, group, own, mean, &mut expected);
-            self.inform(cell, group, own, mean, &mut information);
+            spread.add(cell, group, own, mean);
         });
-        let inverse = information.invert()?;
+        let inverse = spread.information(self, &expected).invert()?;
         Some(State { probabilities, means, gradient: self.less(&expected), log_likelihood, inverse })
     }
 
@@ -342,33 +346,6 @@ impl Model {
             *to += p;
         }
     }
-
-    fn inform(&self, cell: &Cell, group: &Group, own: &[f64], mean: f64, to: &mut Information) {
-        let square = |(score, p): (&f64, &f64)| (score - mean) * (score - mean) * p;
-        let variance: f64 = group.scores.iter().zip(own).map(square).sum();
-        to.add_candidate(cell.candidate, variance);
-        let others = [self.rater(cell.rater), self.item(cell.item)];
-        let inner = 1..own.len() - 1;
-        for (nth, other) in others.iter().enumerate() {
-            let Some(other) = *other else { continue };
-            to.add_between(cell.candidate, other, -variance);
-            for second in others[..=nth].iter().flatten() {
-                to.add_corner(other, *second, variance);
-            }
-            for category in inner.clone() {
-                let shared = own[category] * (group.scores[category] - mean);
-                to.add_corner(group.first_parameter + category - 1, other, -shared);
-            }
-        }
-        for category in inner {
-            let parameter = group.first_parameter + category - 1;
-            to.add_between(cell.candidate, parameter, own[category] * (group.scores[category] - mean));
-            to.add_corner(parameter, parameter, own[category]);
-            for second in 1..=category {
-                to.add_corner(parameter, group.first_parameter + second - 1, -own[category] * own[second]);
-            }
-        }
-    }
 }
 
 /// Probabilities of a cell's categories by products; their sum before it was made 1.
@@ -377,14 +354,13 @@ fn multiplied(factors: &Factors, cell: &Cell, group: &Group, groups: usize, own:
     let step = factors.ability[cell.candidate] * factors.leniency[cell.rater] * factors.ease[cell.item];
     let mut power = 1.0;
     let mut sum = 0.0;
-    let mut last = group.used[0];
-    for ((value, weight), used) in own.iter_mut().zip(weights).zip(&group.used) {
-        for _ in last..*used {
-            power *= step;
-        }
-        last = *used;
+    for ((value, weight), gap) in own.iter_mut().zip(weights).zip(&group.gaps) {
         *value = weight * power;
         sum += *value;
+        power *= step;
+        for _ in 1..*gap {
+            power *= step;
+        }
     }
     let share = 1.0 / sum;
     for value in own.iter_mut() {

@@ -29,15 +29,12 @@ pub(crate) fn parts(board: &Board) -> Vec<Vec<usize>> {
             continue;
         }
         let root = root(&mut home, member);
-        match number[root] {
-            Some(part) => {
-                let part: &mut Vec<usize> = &mut all[part];
-                part.push(member);
-            }
-            None => {
-                number[root] = Some(all.len());
-                all.push(vec![member]);
-            }
+        if let Some(part) = number[root] {
+            let part: &mut Vec<usize> = &mut all[part];
+            part.push(member);
+        } else {
+            number[root] = Some(all.len());
+            all.push(vec![member]);
         }
     }
     all

@@ -87,14 +87,6 @@ fn a_plan_is_linked_balanced_and_free_of_conflicts() {
         assert!(plan.loads.1 - plan.loads.0 <= 1, "{:?}", plan.loads);
         // Nobody is always among the first or the last, even with two readings.
         assert!(plan.order_bias <= if readings > 2 { 0.3 } else { 0.5 }, "{}", plan.order_bias);
-        println!(
-            "{} x {} by {readings}: loads {:?}, meetings {:?}, order {:.3}",
-            candidates.len(),
-            panel.len(),
-            plan.loads,
-            plan.meetings,
-            plan.order_bias
-        );
         assert_eq!(design_plan(input).unwrap(), plan);
         // The order of names changes nothing.
         let (mut other, mut shuffled) = (candidates.clone(), raters.clone());

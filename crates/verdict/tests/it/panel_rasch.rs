@@ -210,36 +210,23 @@ fn recover(world: &World, settings: RaschSettings, runs: u32) -> Recovery {
     }
     // Views of their own shrink the scale of logits by a constant, so intervals are held against the estimates' mean.
     let truth = if world.view > 0.0 { &sums[0] } else { &world.abilities };
-    let mut cover = [0.0; 4];
+    let mut coverage = 0.0;
     for panel in &fits {
-        let z = 1.96;
-        let t = daepyo_verdict::clustered::t_quantile(0.975, world.severities.len() as f64 - 1.0);
         for (one, truth) in panel.candidates.iter().zip(truth) {
-            let c = one.standard_error_clustered.unwrap();
-            for (cover, reach) in cover.iter_mut().zip([
-                z * one.standard_error,
-                t * c,
-                t * c.max(one.standard_error),
-                z * c.max(one.standard_error),
-            ]) {
-                *cover += f64::from(u8::from((one.measure - truth).abs() <= reach)) / (5.0 * f64::from(runs));
-            }
+            let inside = one.low <= *truth && *truth <= one.high;
+            coverage += f64::from(u8::from(inside)) / (5.0 * f64::from(runs));
         }
     }
-    println!(
-        "coverage: model z {:.3}, clustered t {:.3}, max t {:.3}, max z {:.3}",
-        cover[0], cover[1], cover[2], cover[3]
-    );
     Recovery {
         candidates: slope(&world.abilities, &sums[0]),
         raters: slope(&world.severities, &sums[1]),
         thresholds: slope(&world.thresholds, &sums[2]),
-        coverage: cover[1],
+        coverage,
     }
 }
 
-/// Why the penalised estimator is the default: on small panels joint maximum likelihood stretches the scale, and a
-/// correction after the fact does not take all of it back.
+/// Joint maximum likelihood stretches the scale of a small panel by a tenth; both corrections take it back (slopes 1.09,
+/// 1.00 and 1.00 of the candidates). The penalised estimator is the default because it also places extreme candidates.
 #[test]
 fn the_default_recovers_a_small_panel_without_bias() {
     let world = World { missing: 0.1, ..World::new(10, 0.8) };
@@ -248,12 +235,11 @@ fn the_default_recovers_a_small_panel_without_bias() {
     let corrected = with(Estimator::Joint);
     let penalised = with(Estimator::Penalised);
     // Monte Carlo error of a slope is about .01.
-    for (name, one) in [("plain", &plain), ("corrected", &corrected), ("penalised", &penalised)] {
-        println!("{name}: {:.3} {:.3} {:.3} {:.3}", one.candidates, one.raters, one.thresholds, one.coverage);
-    }
     assert!(plain.candidates > 1.03 && plain.raters > 1.03 && plain.thresholds > 1.03);
-    for slope in [penalised.candidates, penalised.raters, penalised.thresholds] {
-        near(slope, 1.0, 0.025);
+    for one in [&corrected, &penalised] {
+        for slope in [one.candidates, one.raters, one.thresholds] {
+            near(slope, 1.0, 0.025);
+        }
     }
     assert!((0.93..=0.98).contains(&penalised.coverage), "{}", penalised.coverage);
 }
@@ -263,7 +249,6 @@ fn intervals_hold_where_raters_have_views_of_their_own() {
     for raters in [10, 20] {
         let world = World { view: 0.8, ..World::new(raters, 0.8) };
         let panel = recover(&world, RaschSettings::new(FIVE), 120);
-        println!("{raters} raters, own views: coverage {:.3} slope {:.3}", panel.coverage, panel.candidates);
         assert!((0.92..=0.985).contains(&panel.coverage), "{}", panel.coverage);
     }
 }
@@ -340,7 +325,6 @@ fn a_rater_at_random_misfits() {
         .collect();
     let mean = zs.iter().sum::<f64>() / count(&zs);
     let deviation = (zs.iter().map(|z| (z - mean) * (z - mean)).sum::<f64>() / count(&zs)).sqrt();
-    println!("outfit z: mean {mean:.3}, deviation {deviation:.3}");
     assert!(mean.abs() < 0.3 && (0.7..1.25).contains(&deviation), "{mean} {deviation}");
 }
 
@@ -424,7 +408,9 @@ fn repeated_missing_and_equal_marks_are_errors() {
     );
     assert_eq!(fitted(&Vec::new(), RaschSettings::new(FIVE)).unwrap_err(), RaschError::NoMarks);
     let mut rows = read(&SIMULATED);
-    rows.iter_mut().for_each(|row| row.3 = 3.0);
+    for row in &mut rows {
+        row.3 = 3.0;
+    }
     let error = fitted(&rows, RaschSettings::new(FIVE)).unwrap_err();
     assert_eq!(error, RaschError::NoVariation { item: None, value: 3.0 });
     let mut rows = read(&SIMULATED);
