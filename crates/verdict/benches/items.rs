@@ -1,7 +1,11 @@
-//! CPU seconds of the pairwise comparison: 10 entrants, 20,000 items, 1,000 clusters, 10,000 draws.
+//! CPU seconds of the pairwise comparison (10 entrants, 20,000 items, 1,000 clusters, 10,000 draws), and of the search
+//! for broken items and the review of a gate on the same table.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use daepyo_verdict::items::{CompareSettings, Entrant, Item, ItemTable, TaskWeight, compare_all};
+use daepyo_verdict::items::{
+    Bar, BrokenSettings, CompareSettings, Entrant, Item, ItemTable, PowerSettings, TaskWeight, compare_all,
+    find_broken, review_gate,
+};
 use std::time::Instant;
 
 /// CPU seconds of this process so far; none where the system does not say.
@@ -38,11 +42,32 @@ fn main() {
         let built = wall.elapsed().as_secs_f64();
         let all = table.and_then(|table| compare_all(&table, &CompareSettings::default()));
         let critical = all.ok().and_then(|all| all.critical).map_or(f64::NAN, |one| one.used);
-        let spent = cpu.zip(cpu_s()).map_or(f64::NAN, |(start, end)| end - start);
+        let spent = since(cpu);
         println!(
             "all pairs: {spent:.2} CPU s, {:.2} s wall (table {built:.3} s); critical value {critical:.4}; 1 CPU s over this: {:.1}",
             wall.elapsed().as_secs_f64(),
             1.0 / spent
         );
     }
+    let Ok(table) = ItemTable::new(&items, &entrants, &weights) else {
+        return;
+    };
+    let start = cpu_s();
+    let found = find_broken(&table, &BrokenSettings::default()).ok();
+    let steps = found.and_then(|found| found.model).map(|model| (model.iterations, model.converged));
+    println!("broken items: {:.2} CPU s, {steps:?}", since(start));
+    let start = cpu_s();
+    let bar = Bar {
+        references: &["e5", "e6", "e7", "e8", "e9"],
+        ratio: 0.95,
+        confidence: 0.95,
+        chance_corrected: true,
+    };
+    let power = review_gate(&table, "e0", &bar, &PowerSettings::default()).map(|review| review.power.power);
+    println!("review of a gate: {:.2} CPU s, {power:?}", since(start));
+}
+
+/// CPU seconds since then.
+fn since(start: Option<f64>) -> f64 {
+    start.zip(cpu_s()).map_or(f64::NAN, |(start, end)| end - start)
 }

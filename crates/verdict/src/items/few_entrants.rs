@@ -10,165 +10,18 @@
 
 use super::{
     ItemTable,
-    item_model::{
-        EntrantFit, ItemFit, ItemMethod, ItemModel, ItemPriors, log_probabilities, slope_and_information,
-    },
-    quadrature::Nodes,
+    item_model::{EntrantFit, ItemFit, ItemMethod, ItemModel, ItemPriors, slope_and_information},
+    item_population::{KINDS, Node, State, Tables, leap, nodes},
     responses::{Pattern, Response, Responses},
 };
 use crate::{matrix::Cholesky, number::real};
 use rayon::prelude::*;
 
-const DISCRIMINATION_NODES: usize = 9;
-const DIFFICULTY_NODES: usize = 21;
-const KINDS: usize = 3;
 const ITERATIONS: u32 = 500;
 const TOLERANCE: f64 = 1e-6;
 
 /// Patterns of one unit of work; fixed, so that no number of threads changes a sum.
 const CHUNK: usize = 64;
-
-/// What is estimated.
-#[derive(Clone, Debug)]
-struct State {
-    abilities: Vec<f64>,
-    mean: f64,
-    deviation: f64,
-    shares: [f64; KINDS],
-}
-
-impl State {
-    /// As a vector without bounds: abilities, mean, logarithm of the deviation, log ratios of the shares to the first.
-    fn parameters(&self) -> Vec<f64> {
-        let mut all = self.abilities.clone();
-        all.extend([self.mean, libm::log(self.deviation)]);
-        all.extend(self.shares.iter().skip(1).map(|share| libm::log(share / self.shares[0])));
-        all
-    }
-
-    fn from_parameters(all: &[f64]) -> Self {
-        let entrants = all.len() - KINDS - 1;
-        let ratios = [1.0, libm::exp(all[entrants + 2]), libm::exp(all[entrants + 3])];
-        let total: f64 = ratios.iter().sum();
-        Self {
-            abilities: all[..entrants].to_vec(),
-            mean: all[entrants],
-            deviation: libm::exp(all[entrants + 1]).clamp(0.3, 8.0),
-            shares: ratios.map(|ratio| ratio / total),
-        }
-    }
-}
-
-/// The point that three steps point to, at most 64 steps away.
-fn leap(start: &[f64], first: &[f64], second: &[f64]) -> Vec<f64> {
-    let (mut step, mut turn) = (0.0, 0.0);
-    for ((start, first), second) in start.iter().zip(first).zip(second) {
-        step += (first - start) * (first - start);
-        turn += (second - 2.0 * first + start) * (second - 2.0 * first + start);
-    }
-    let length = if turn > 0.0 { (step / turn).sqrt().clamp(1.0, 64.0) } else { 1.0 };
-    let point = |((start, first), second): ((&f64, &f64), &f64)| {
-        start + 2.0 * length * (first - start) + length * length * (second - 2.0 * first + start)
-    };
-    start.iter().zip(first).zip(second).map(point).collect()
-}
-
-/// One combination of kind, discrimination and difficulty.
-#[derive(Clone, Copy)]
-struct Node {
-    kind: usize,
-    /// Signed discrimination.
-    slope: f64,
-    /// Standardised difficulty and logarithm of its size of discrimination.
-    standard: f64,
-    log_size: f64,
-    weight: f64,
-}
-
-impl Node {
-    fn difficulty(&self, state: &State) -> f64 {
-        state.mean + state.deviation * self.standard
-    }
-
-    fn logit(&self, state: &State, ability: f64) -> f64 {
-        let difficulty = self.difficulty(state);
-        if self.kind == 2 { -difficulty } else { self.slope * (ability - difficulty) }
-    }
-}
-
-fn nodes(priors: &ItemPriors) -> Vec<Node> {
-    let sizes = Nodes::gauss_hermite(DISCRIMINATION_NODES);
-    let difficulties = Nodes::gauss_hermite(DIFFICULTY_NODES);
-    let mut all = Vec::new();
-    for (kind, sign) in [(0, 1.0), (1, -1.0)] {
-        for (z, size_weight) in sizes.at.iter().zip(&sizes.weight) {
-            let log_size = priors.log_discrimination_deviation * z;
-            for (standard, weight) in difficulties.at.iter().zip(&difficulties.weight) {
-                let slope = sign * libm::exp(log_size);
-                all.push(Node { kind, slope, standard: *standard, log_size, weight: size_weight * weight });
-            }
-        }
-    }
-    for (standard, weight) in difficulties.at.iter().zip(&difficulties.weight) {
-        all.push(Node { kind: 2, slope: 0.0, standard: *standard, log_size: 0.0, weight: *weight });
-    }
-    all
-}
-
-/// Logarithms of the probabilities of right and wrong, by guessing rate, entrant and node.
-struct Tables {
-    guesses: Vec<f64>,
-    right: Vec<Vec<Vec<f64>>>,
-    wrong: Vec<Vec<Vec<f64>>>,
-    /// Logarithm of share times weight, by node.
-    prior: Vec<f64>,
-}
-
-impl Tables {
-    fn new(nodes: &[Node], guesses: &[f64], state: &State) -> Self {
-        let (mut right, mut wrong) = (Vec::new(), Vec::new());
-        for guess in guesses {
-            let of = |ability: &f64| -> (Vec<f64>, Vec<f64>) {
-                nodes.iter().map(|node| log_probabilities(node.logit(state, *ability), *guess)).unzip()
-            };
-            let (one, other): (Vec<_>, Vec<_>) = state.abilities.iter().map(of).unzip();
-            right.push(one);
-            wrong.push(other);
-        }
-        let prior = |node: &Node| libm::log(state.shares[node.kind] * node.weight);
-        Self { guesses: guesses.to_vec(), right, wrong, prior: nodes.iter().map(prior).collect() }
-    }
-
-    fn group(&self, pattern: &Pattern) -> usize {
-        self.guesses.iter().position(|guess| guess.to_bits() == pattern.guess.to_bits()).unwrap_or(0)
-    }
-
-    /// The posterior of the nodes given a pattern, and the logarithm of its probability.
-    fn posterior(&self, pattern: &Pattern, posterior: &mut Vec<f64>) -> f64 {
-        let group = self.group(pattern);
-        posterior.clone_from(&self.prior);
-        for (entrant, response) in pattern.responses.iter().enumerate() {
-            let row = match response {
-                Response::Right => &self.right[group][entrant],
-                Response::Wrong => &self.wrong[group][entrant],
-                Response::Missing => continue,
-            };
-            for (sum, value) in posterior.iter_mut().zip(row) {
-                *sum += value;
-            }
-        }
-        let most = posterior.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut total = 0.0;
-        for value in posterior.iter_mut() {
-            *value = libm::exp(*value - most);
-            total += *value;
-        }
-        for value in posterior.iter_mut() {
-            *value /= total;
-        }
-        most + libm::log(total)
-    }
-}
 
 /// Expected counts.
 #[derive(Clone)]

@@ -16,6 +16,7 @@ mod broken;
 mod compare;
 mod contamination;
 mod contrast;
+mod design;
 mod discrimination;
 mod distributions;
 mod equivalence;
@@ -23,6 +24,8 @@ mod error;
 mod few_entrants;
 mod gate;
 mod item_model;
+mod item_population;
+mod leak_effect;
 mod many_entrants;
 mod multipliers;
 mod power;
@@ -34,8 +37,7 @@ mod table;
 pub use broken::{BrokenItems, BrokenSettings, ItemFinding, ItemProblem, find_broken};
 pub use compare::{CompareSettings, Comparisons, CriticalValues, PairComparison, compare_all};
 pub use contamination::{
-    Contamination, ContaminationEffect, ContaminationSettings, EntrantContamination, Flag, FlagRecord,
-    GateChange, LEAST_RELIABILITY, contamination,
+    Contamination, ContaminationSettings, EntrantContamination, Flag, FlagRecord, GateChange, contamination,
 };
 pub use discrimination::ItemStatistics;
 pub use equivalence::{Equivalence, equivalence};
@@ -44,6 +46,7 @@ pub use gate::{Bar, BarComparison};
 pub use item_model::{
     EntrantFit, ItemFit, ItemMethod, ItemModel, ItemModelSettings, ItemPriors, fit_items, least_p,
 };
+pub use leak_effect::{ContaminationEffect, LEAST_RELIABILITY};
 pub use multipliers::Multipliers;
 pub use power::{
     GatePower, GateReview, Lacking, Plan, PowerSettings, ReferencePower, plan_gate, review_gate,
