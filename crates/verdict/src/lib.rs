@@ -12,6 +12,8 @@
 //! | `criteria` | how many points does it get? |
 //! | `joint` | what would other documents, voters and raters have said? |
 //! | `ranks`, `decision` | who is in, who is out, who is neither? |
+//! | [`sensitivity`] | what does the decision hang on: which weights, which single pieces of evidence, how much more? |
+//! | [`sequential`] | what follows from look to look, from verdict to verdict, from stage to stage? |
 //! | [`votes`] | how do any number of models rank by public votes alone? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
