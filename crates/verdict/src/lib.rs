@@ -21,6 +21,9 @@
 //! | [`sequential`] | what holds when evidence is looked at again, corrected or carried over? |
 //! | [`analysis`] | all of this for one stage: what does its verdict rest on, and how firmly? |
 //! | [`simulate`] | what do worlds with a known truth look like? |
+//! | [`sensitivity`] | what does the decision hang on: which weights, which single pieces of evidence, how much more? |
+//! | [`sequential`] | what follows from look to look, from verdict to verdict, from stage to stage? |
+//! | [`votes`] | how do any number of models rank by public votes alone? |
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 

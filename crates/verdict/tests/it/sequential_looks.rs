@@ -156,7 +156,7 @@ fn rules_with(looks: Option<Looks>) -> Programme {
         stage.criteria = vec![bench(100.0)];
         stage.decision.tie_order = vec![TieStep::MoreEvidence];
         stage.decision.looks = looks;
-        stage.draws = 300;
+        stage.draws = 200;
     })
 }
 
@@ -183,7 +183,7 @@ fn first_decision(rules: &Programme, noise: &mut Noise, skill: [f64; 2]) -> Opti
 
 #[test]
 fn four_looks_at_equals_decide_wrongly_no_more_often_than_written() {
-    let runs = 250;
+    let runs = 200;
     let rate = |looks: Option<Looks>| {
         let rules = rules_with(looks);
         let mut noise = Noise(77);
