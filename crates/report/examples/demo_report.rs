@@ -29,6 +29,7 @@ fn main() -> std::io::Result<()> {
     let html = render(&ReportInput {
         programme: &made.programme,
         stage: made.stage(),
+        analysis: None,
         verdict: &made.verdict,
         samples: &made.samples,
         samples_per_task: 6,

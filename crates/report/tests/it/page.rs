@@ -13,6 +13,7 @@ fn page(made: &MadeUp, language: Language) -> String {
     render(&ReportInput {
         programme: &made.programme,
         stage: made.stage(),
+        analysis: None,
         verdict: &made.verdict,
         samples: &made.samples,
         samples_per_task: 6,

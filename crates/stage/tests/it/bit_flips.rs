@@ -38,7 +38,7 @@ fn a_flipped_bit_is_found_and_its_file_named() {
     for path in finished.files() {
         kinds.entry(kind(&path)).or_default().push(path);
     }
-    assert_eq!((kinds.len(), kinds.get("other")), (15, None));
+    assert_eq!((kinds.len(), kinds.get("other")), (16, None));
 
     let mut draw = ChaCha8Rng::seed_from_u64(11);
     let mut below = |count: usize| usize::try_from(draw.next_u64() % count as u64).unwrap();
