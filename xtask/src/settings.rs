@@ -59,6 +59,17 @@ impl Settings {
         Ok(Self { root, target, cache, claim_target, data, kobbq_every, library_path })
     }
 
+    /// The text without this machine's folders, as it may be kept in the repository: paths of the repository are
+    /// relative, those of the cache and of the target folder begin with `CACHE` and `TARGET`.
+    pub(crate) fn anywhere(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        // The target folder may lie in the cache, and the cache in the repository.
+        for (folder, name) in [(&self.target, "TARGET/"), (&self.cache, "CACHE/"), (&self.root, "")] {
+            text = text.replace(&format!("{}/", folder.display()), name);
+        }
+        text
+    }
+
     /// The folder of the models.
     pub(crate) fn models(&self) -> PathBuf {
         self.cache.join("models")
@@ -76,5 +87,18 @@ impl Settings {
             kobbq_every: 1,
             library_path: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Regression: a failure's message brought a path of the machine into docs/claims.json.
+    #[test]
+    fn what_is_kept_names_no_folder_of_this_machine() {
+        let settings = Settings::below(Path::new("/somewhere/daepyo"));
+        let said = "`python3 /somewhere/daepyo/xtask/a.py /somewhere/daepyo/cache/b /somewhere/daepyo/target/debug/c`";
+        assert_eq!(settings.anywhere(said), "`python3 xtask/a.py CACHE/b TARGET/debug/c`");
     }
 }

@@ -55,9 +55,9 @@ impl Page {
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| Failure::Environment(format!("the results can't be written: {error}")))?;
         let path = json(settings);
-        std::fs::write(&path, text + "\n").map_err(Failure::io("write", &path))?;
+        std::fs::write(&path, settings.anywhere(&text) + "\n").map_err(Failure::io("write", &path))?;
         let path = settings.root.join("docs/benchmarks.md");
-        std::fs::write(&path, self.text()).map_err(Failure::io("write", &path))
+        std::fs::write(&path, settings.anywhere(&self.text())).map_err(Failure::io("write", &path))
     }
 
     /// The page for readers.

@@ -68,9 +68,9 @@ impl Records {
         let json = serde_json::to_string_pretty(self)
             .map_err(|error| Failure::Environment(format!("the records can't be written: {error}")))?;
         let path = settings.root.join("docs/claims.json");
-        std::fs::write(&path, json + "\n").map_err(Failure::io("write", &path))?;
+        std::fs::write(&path, settings.anywhere(&json) + "\n").map_err(Failure::io("write", &path))?;
         let path = settings.root.join("docs/claims.md");
-        std::fs::write(&path, self.page(claims)).map_err(Failure::io("write", &path))
+        std::fs::write(&path, settings.anywhere(&self.page(claims))).map_err(Failure::io("write", &path))
     }
 
     /// The page for readers.
