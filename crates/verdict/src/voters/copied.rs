@@ -217,20 +217,18 @@ mod tests {
         let hits: usize = (orders.iter())
             .map(|order| order.windows(2).filter(|run| **run == [1, 2] || **run == [2, 1]).count())
             .sum();
-        let mean = f64::from(u32::try_from(hits).unwrap()) / 24.0;
+        let mean = crate::number::real(hits) / 24.0;
         assert!((expected(&[1, 2, 1], &[1, 1, 2, 3], 2) - mean).abs() < 1e-12);
     }
 
-    fn permutations(items: [u64; 4]) -> Vec<[u64; 4]> {
-        let mut all = Vec::new();
-        for a in 0..4 {
-            for b in (0..4).filter(|b| *b != a) {
-                for c in (0..4).filter(|c| *c != a && *c != b) {
-                    all.push([items[a], items[b], items[c], items[6 - a - b - c]]);
-                }
-            }
-        }
-        all
+    fn permutations([w, x, y, z]: [u64; 4]) -> Vec<[u64; 4]> {
+        let with_last = |[a, b, c]: [u64; 3], d: u64| {
+            [[a, b, c, d], [a, c, b, d], [b, a, c, d], [b, c, a, d], [c, a, b, d], [c, b, a, d]]
+        };
+        [([w, x, y], z), ([w, x, z], y), ([w, y, z], x), ([x, y, z], w)]
+            .into_iter()
+            .flat_map(|(rest, last)| with_last(rest, last))
+            .collect()
     }
 
     #[test]

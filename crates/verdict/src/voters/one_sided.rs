@@ -370,7 +370,7 @@ mod tests {
         let (mut mean, mut total) = ([0.0; 2], 0.0);
         for outcome in 0..1_u32 << 10 {
             let chosen = |vote: u32| outcome >> vote & 1 == 1;
-            let opponent = |vote: u32| 1 + usize::try_from(vote % 3).unwrap();
+            let opponent = |vote: u32| usize::try_from(1 + vote % 3).unwrap_or_default();
             let seen: Vec<Seen> = (0..10)
                 .map(|vote| Seen { opponent: opponent(vote), chosen: chosen(vote), number: 0 })
                 .collect();
