@@ -61,11 +61,11 @@ pub(super) fn votes(
     let report = examine(&ballots, &settings);
     let report = notes.keep((about, Part::VoterTests), report, VoterError::code);
     let flags = report.as_ref().map(|report| report.flags.as_slice()).unwrap_or_default();
-    let places = usize::try_from(stage.decision.advance).unwrap_or(usize::MAX);
+    let advance = usize::try_from(stage.decision.advance).unwrap_or(usize::MAX);
     let both = if flags.is_empty() {
         None
     } else {
-        notes.keep((about, Part::Beside), beside(&ballots, flags, places, ranks), VoterError::code)
+        notes.keep((about, Part::Beside), beside(&ballots, flags, advance, ranks), VoterError::code)
     };
     let [category, language, prompt]: [Label; 3] =
         [|vote| vote.category.as_deref(), |vote| vote.language.as_deref(), |vote| vote.prompt.as_deref()];
@@ -125,8 +125,8 @@ fn strata(
         interner.push(vote.voter.as_str(), vote.left.as_str(), vote.right.as_str(), vote.choice)?;
         of.push(labels.binary_search(&label).unwrap_or_default());
     }
-    let interned = interner.finish();
-    let strata = rank_strata(&interned.poll()?, &labels, &of, Least::default(), ranks)?;
-    let named = |stratum| VoteStratum { models: interned.models.clone(), stratum };
+    let numbered = interner.finish();
+    let strata = rank_strata(&numbered.poll()?, &labels, &of, Least::default(), ranks)?;
+    let named = |stratum| VoteStratum { models: numbered.models.clone(), stratum };
     Ok(strata.into_iter().map(named).collect())
 }

@@ -331,7 +331,9 @@ mod tests {
             anywhere(&mut draws, &mut w);
             let mut d: Vec<f64> = (0..size).map(|_| 2.0 * unit(&mut draws) - 1.0).collect();
             if dot(&d, &w) < 0.0 {
-                d.iter_mut().for_each(|d| *d = -*d);
+                for value in &mut d {
+                    *value = -*value;
+                }
             }
             if d.iter().all(|d| *d > 0.0) {
                 continue;
