@@ -1,8 +1,7 @@
 //! BLEU (Papineni et al. 2002) as sacrebleu computes it: 13a tokens, order 4, exponential smoothing.
 
-use super::{ngrams, real};
+use super::{Numbered, grams, real};
 use crate::score::py_text;
-use std::collections::BTreeMap;
 
 /// Orders of n-grams.
 pub(crate) const ORDERS: usize = 4;
@@ -14,22 +13,12 @@ pub(crate) fn counts(hypothesis: &str, references: &[String]) -> Vec<f64> {
     let hypothesis = tokenize(hypothesis);
     let references: Vec<Vec<String>> = references.iter().map(|text| tokenize(text)).collect();
     let mut counts = vec![real(hypothesis.len()), real(closest(hypothesis.len(), &references))];
-    let mut totals = Vec::with_capacity(ORDERS);
-    for order in 1..=ORDERS {
-        let mut allowed: BTreeMap<&[String], u32> = BTreeMap::new();
-        for reference in &references {
-            for (gram, count) in ngrams(reference, order) {
-                let most = allowed.entry(gram).or_insert(0);
-                *most = count.max(*most);
-            }
-        }
-        let own = ngrams(&hypothesis, order);
-        let matched: u32 =
-            own.iter().filter_map(|(gram, count)| allowed.get(gram).map(|most| count.min(most))).sum();
-        counts.push(f64::from(matched));
-        totals.push(f64::from(own.values().sum::<u32>()));
-    }
-    counts.extend(totals);
+    let mut numbered = Numbered::default();
+    let own = numbered.of(&hypothesis);
+    let others: Vec<Vec<u32>> = references.iter().map(|reference| numbered.of(reference)).collect();
+    let orders = grams(&own, &others, ORDERS);
+    counts.extend(orders.iter().map(|order| f64::from(order.matched)));
+    counts.extend(orders.iter().map(|order| f64::from(order.own)));
     counts
 }
 
