@@ -10,12 +10,13 @@ pub(crate) const WIDTH: usize = 2 + 2 * ORDERS;
 
 /// Length of the hypothesis, length of the closest reference, matches and totals of each order.
 pub(crate) fn counts(hypothesis: &str, references: &[String]) -> Vec<f64> {
-    let hypothesis = tokenize(hypothesis);
-    let references: Vec<Vec<String>> = references.iter().map(|text| tokenize(text)).collect();
-    let mut counts = vec![real(hypothesis.len()), real(closest(hypothesis.len(), &references))];
+    let hypothesis = tokenized(hypothesis);
+    let references: Vec<String> = references.iter().map(|text| tokenized(text)).collect();
     let mut numbered = Numbered::default();
-    let own = numbered.of(&hypothesis);
-    let others: Vec<Vec<u32>> = references.iter().map(|reference| numbered.of(reference)).collect();
+    let own = numbered.of(py_text::words(&hypothesis));
+    let others: Vec<Vec<u32>> =
+        references.iter().map(|reference| numbered.of(py_text::words(reference))).collect();
+    let mut counts = vec![real(own.len()), real(closest(own.len(), &others))];
     let orders = grams(&own, &others, ORDERS);
     counts.extend(orders.iter().map(|order| f64::from(order.matched)));
     counts.extend(orders.iter().map(|order| f64::from(order.own)));
@@ -23,7 +24,7 @@ pub(crate) fn counts(hypothesis: &str, references: &[String]) -> Vec<f64> {
 }
 
 /// The reference length nearest to `length`; of two equally near the shorter.
-fn closest(length: usize, references: &[Vec<String>]) -> usize {
+fn closest(length: usize, references: &[Vec<u32>]) -> usize {
     references
         .iter()
         .map(Vec::len)
@@ -112,8 +113,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The tokens of mteval-v13a.
-fn tokenize(text: &str) -> Vec<String> {
+/// The text with white space between the tokens of mteval-v13a.
+fn tokenized(text: &str) -> String {
     let mut text = py_text::strip_end(text).replace("<skipped>", "").replace("-\n", "").replace('\n', " ");
     if text.contains('&') {
         text = text.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
@@ -128,11 +129,16 @@ fn tokenize(text: &str) -> Vec<String> {
     }
     let digit = |c: char| c.is_ascii_digit();
     let stop = |c: char| matches!(c, '.' | ',');
-    let chars = pairs(&chars, |a, b| (!digit(a) && stop(b)).then_some([a, ' ', b, ' ']));
-    let chars = pairs(&chars, |a, b| (stop(a) && !digit(b)).then_some([' ', a, ' ', b]));
-    let chars = pairs(&chars, |a, b| (digit(a) && b == '-').then_some([a, ' ', b, ' ']));
-    let text: String = chars.into_iter().collect();
-    py_text::words(&text).map(str::to_owned).collect()
+    let has = |wanted: &[char]| chars.iter().any(|c| wanted.contains(c));
+    let (has_stops, has_dashes) = (has(&['.', ',']), has(&['-']));
+    if has_stops {
+        chars = pairs(&chars, |a, b| (!digit(a) && stop(b)).then_some([a, ' ', b, ' ']));
+        chars = pairs(&chars, |a, b| (stop(a) && !digit(b)).then_some([' ', a, ' ', b]));
+    }
+    if has_dashes {
+        chars = pairs(&chars, |a, b| (digit(a) && b == '-').then_some([a, ' ', b, ' ']));
+    }
+    chars.into_iter().collect()
 }
 
 /// Replaces each pair of neighbours that `rule` takes; both are then used up.

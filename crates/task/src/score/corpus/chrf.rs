@@ -41,7 +41,8 @@ impl Units {
         push_matches(&grams(&self.characters, characters, CHARACTER_ORDERS), &mut counts);
         if word_orders > 0 {
             let mut numbered = Numbered::default();
-            let (own, other) = (numbered.of(&self.words), numbered.of(&reference.words));
+            let own = numbered.of(self.words.iter().map(String::as_str));
+            let other = numbered.of(reference.words.iter().map(String::as_str));
             push_matches(&grams(&own, &[other], word_orders), &mut counts);
         }
         counts

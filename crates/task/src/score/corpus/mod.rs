@@ -18,52 +18,70 @@ struct Grams {
 
 /// The n-grams of orders 1 to `orders`; `own` and `references` are units, numbered alike.
 ///
-/// An n-gram is known by the one that it begins with and its last unit, so that each order costs one sorting of pairs
-/// of numbers, whatever its length.
+/// An n-gram is known by the one that it begins with and its last unit, so that each order costs one sorting of
+/// numbers, whatever its length.
 fn grams(own: &[u32], references: &[Vec<u32>], orders: usize) -> Vec<Grams> {
     let texts: Vec<&[u32]> = std::iter::once(own).chain(references.iter().map(Vec::as_slice)).collect();
-    // Of each place of each text, the number of the n-gram that begins there.
-    let mut beginning: Vec<Vec<u32>> = texts.iter().map(|text| vec![0; text.len()]).collect();
-    let mut sorted: Vec<(u64, u32, u32)> = Vec::with_capacity(texts.iter().map(|text| text.len()).sum());
+    let mut places: Vec<Place> = Vec::with_capacity(texts.iter().map(|text| text.len()).sum());
+    for (text, units) in texts.iter().enumerate() {
+        places.extend(units.iter().map(|unit| Place { text, begins: 0, last: *unit }));
+    }
+    let mut sorted: Vec<u128> = Vec::with_capacity(places.len());
     let mut found = Vec::with_capacity(orders);
     for order in 0..orders {
         sorted.clear();
-        for ((text, units), before) in (0_u32..).zip(&texts).zip(&beginning) {
-            let last = units.get(order..).unwrap_or_default();
-            let keys =
-                before.iter().zip(last).map(|(before, unit)| u64::from(*before) << 32 | u64::from(*unit));
-            sorted.extend((0_u32..).zip(keys).map(|(place, key)| (key, text, place)));
+        let mut start = 0;
+        for text in &texts {
+            let all = places.get_mut(start..start + text.len()).unwrap_or_default();
+            let last = text.get(order..).unwrap_or_default();
+            for (place, (own, unit)) in all.iter_mut().zip(last).enumerate() {
+                own.last = *unit;
+                sorted.push(own.key() << 32 | (start + place) as u128);
+            }
+            start += text.len();
         }
         sorted.sort_unstable();
         let mut one = Grams { own: 0, references: vec![0; references.len()], matched: 0 };
-        for (number, run) in (0_u32..).zip(sorted.chunk_by(|(one, ..), (other, ..)| one == other)) {
-            let (mut in_own, mut most) = (0, 0);
-            for same in run.chunk_by(|(_, one, _), (_, other, _)| one == other) {
-                let count = u32::try_from(same.len()).unwrap_or(u32::MAX);
-                match same.first().map(|(_, text, _)| *text) {
-                    Some(0) | None => in_own = count,
-                    Some(text) => {
-                        most = count.max(most);
-                        let place = usize::try_from(text - 1).ok();
-                        if let Some(sum) = place.and_then(|place| one.references.get_mut(place)) {
-                            *sum += count;
-                        }
+        for (number, run) in (0_u32..).zip(sorted.chunk_by(|one, other| one >> 32 == other >> 32)) {
+            let (mut in_own, mut most, mut in_text, mut text) = (0, 0, 0, 0);
+            for key in run {
+                #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
+                let place = usize::try_from(*key as u32).unwrap_or(usize::MAX);
+                let Some(place) = places.get_mut(place) else { continue };
+                place.begins = number;
+                if place.text != text {
+                    (text, in_text) = (place.text, 0);
+                }
+                in_text += 1;
+                match text.checked_sub(1).and_then(|reference| one.references.get_mut(reference)) {
+                    Some(sum) => {
+                        *sum += 1;
+                        most = in_text.max(most);
                     }
+                    None => in_own = in_text,
                 }
             }
             one.own += in_own;
             one.matched += in_own.min(most);
-            for (_, text, place) in run {
-                let own = usize::try_from(*text).ok().and_then(|text| beginning.get_mut(text));
-                let place = usize::try_from(*place).ok();
-                if let Some(own) = own.zip(place).and_then(|(own, place)| own.get_mut(place)) {
-                    *own = number;
-                }
-            }
         }
         found.push(one);
     }
     found
+}
+
+/// A place of a text with the n-gram that begins there.
+struct Place {
+    text: usize,
+    /// The number of what it begins with.
+    begins: u32,
+    /// Its last unit.
+    last: u32,
+}
+
+impl Place {
+    fn key(&self) -> u128 {
+        u128::from(self.begins) << 32 | u128::from(self.last)
+    }
 }
 
 /// Numbers for words, the same for the same word.
@@ -71,12 +89,12 @@ fn grams(own: &[u32], references: &[Vec<u32>], orders: usize) -> Vec<Grams> {
 struct Numbered<'w>(HashMap<&'w str, u32>);
 
 impl<'w> Numbered<'w> {
-    fn of(&mut self, words: &'w [String]) -> Vec<u32> {
-        let number = |word: &'w String| {
+    fn of(&mut self, words: impl Iterator<Item = &'w str>) -> Vec<u32> {
+        let number = |word: &'w str| {
             let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-            *self.0.entry(word.as_str()).or_insert(next)
+            *self.0.entry(word).or_insert(next)
         };
-        words.iter().map(number).collect()
+        words.map(number).collect()
     }
 }
 
