@@ -26,28 +26,76 @@ fn grams(own: &[u32], references: &[Vec<u32>], orders: usize) -> Vec<Grams> {
     for (text, units) in texts.iter().enumerate() {
         places.extend(units.iter().map(|unit| Place { text, begins: 0, last: *unit }));
     }
-    let mut sorted: Vec<u128> = Vec::with_capacity(places.len());
+    let is_short = places.len() < 1 << SHORT_PLACES;
+    if is_short && places.iter().all(|place| place.last < 1 << SHORT_UNITS) {
+        counted::<u64>(&texts, &mut places, orders)
+    } else {
+        counted::<u128>(&texts, &mut places, orders)
+    }
+}
+
+/// Bits of a place in the short form of a key, and of an n-gram's number: there are no more of these.
+const SHORT_PLACES: u32 = 20;
+/// Bits of a unit in the short form: a character has 21.
+const SHORT_UNITS: u32 = 21;
+
+/// An n-gram and its place as one number that sorts by n-gram, then by place.
+trait Key: Copy + Ord {
+    fn new(place: &Place, at: usize) -> Self;
+    fn at(self) -> usize;
+    fn is_same_gram(self, other: Self) -> bool;
+}
+
+impl Key for u64 {
+    fn new(place: &Place, at: usize) -> Self {
+        let gram = Self::from(place.begins) << SHORT_UNITS | Self::from(place.last);
+        gram << SHORT_PLACES | at as Self
+    }
+
+    fn at(self) -> usize {
+        usize::try_from(self & ((1 << SHORT_PLACES) - 1)).unwrap_or(usize::MAX)
+    }
+
+    fn is_same_gram(self, other: Self) -> bool {
+        self >> SHORT_PLACES == other >> SHORT_PLACES
+    }
+}
+
+impl Key for u128 {
+    fn new(place: &Place, at: usize) -> Self {
+        (Self::from(place.begins) << 32 | Self::from(place.last)) << 64 | at as Self
+    }
+
+    fn at(self) -> usize {
+        usize::try_from(self & Self::from(u64::MAX)).unwrap_or(usize::MAX)
+    }
+
+    fn is_same_gram(self, other: Self) -> bool {
+        self >> 64 == other >> 64
+    }
+}
+
+fn counted<K: Key>(texts: &[&[u32]], places: &mut [Place], orders: usize) -> Vec<Grams> {
+    let mut sorted: Vec<K> = Vec::with_capacity(places.len());
     let mut found = Vec::with_capacity(orders);
     for order in 0..orders {
         sorted.clear();
         let mut start = 0;
-        for text in &texts {
+        for text in texts {
             let all = places.get_mut(start..start + text.len()).unwrap_or_default();
             let last = text.get(order..).unwrap_or_default();
             for (place, (own, unit)) in all.iter_mut().zip(last).enumerate() {
                 own.last = *unit;
-                sorted.push(own.key() << 32 | (start + place) as u128);
+                sorted.push(K::new(own, start + place));
             }
             start += text.len();
         }
         sorted.sort_unstable();
-        let mut one = Grams { own: 0, references: vec![0; references.len()], matched: 0 };
-        for (number, run) in (0_u32..).zip(sorted.chunk_by(|one, other| one >> 32 == other >> 32)) {
+        let mut one = Grams { own: 0, references: vec![0; texts.len().saturating_sub(1)], matched: 0 };
+        for (number, run) in (0_u32..).zip(sorted.chunk_by(|one, other| one.is_same_gram(*other))) {
             let (mut in_own, mut most, mut in_text, mut text) = (0, 0, 0, 0);
             for key in run {
-                #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
-                let place = usize::try_from(*key as u32).unwrap_or(usize::MAX);
-                let Some(place) = places.get_mut(place) else { continue };
+                let Some(place) = places.get_mut(key.at()) else { continue };
                 place.begins = number;
                 if place.text != text {
                     (text, in_text) = (place.text, 0);
@@ -76,12 +124,6 @@ struct Place {
     begins: u32,
     /// Its last unit.
     last: u32,
-}
-
-impl Place {
-    fn key(&self) -> u128 {
-        u128::from(self.begins) << 32 | u128::from(self.last)
-    }
 }
 
 /// Numbers for words, the same for the same word.
@@ -143,6 +185,10 @@ mod tests {
                 let found = grams(&own, references, 6);
                 let wanted: Vec<Grams> = (1..=6).map(|order| plain(&own, references, order)).collect();
                 assert_eq!(found, wanted, "{own:?} {references:?}");
+                // Units that the short form has no room for.
+                let far = |text: &[u32]| text.iter().map(|unit| unit + (1 << 30)).collect::<Vec<u32>>();
+                let others: Vec<Vec<u32>> = references.iter().map(|text| far(text)).collect();
+                assert_eq!(grams(&far(&own), &others, 6), wanted, "long keys");
             }
         }
     }
