@@ -32,6 +32,12 @@ const ENGLISH: [&str; 5] = [
     r"\b(?:against|violates?)\s+(?:my|our)\s+(?:\w+\s+){0,2}(?:guidelines|polic(?:y|ies)|principles|programming)",
 ];
 
+/// Every pattern asks for one of these: most answers hold none, and are seen through without a pattern.
+const NEEDED: [&str; 18] = [
+    "없", "않", "못", "어렵", "어려", "곤란", "힘들", "힘듭", "거절", "거부", "사양", "n't", "not", "unable",
+    "decline", "refuse", "against", "violate",
+];
+
 static REFUSAL: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
     let pattern = KOREAN.iter().chain(&ENGLISH).copied().collect::<Vec<_>>().join("|");
     PyRegex::compile("refusal", &pattern).ok()
@@ -43,5 +49,6 @@ pub fn is_refusal(text: &str) -> bool {
     let beginning: String =
         answer.trim_start().nfc().take(READ_CHARS).map(|c| if c == '’' { '\'' } else { c }).collect();
     let beginning = beginning.to_lowercase();
-    REFUSAL.as_ref().is_some_and(|regex| regex.occurs_in(&beginning))
+    NEEDED.iter().any(|needed| beginning.contains(needed))
+        && REFUSAL.as_ref().is_some_and(|regex| regex.occurs_in(&beginning))
 }

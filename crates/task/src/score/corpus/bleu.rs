@@ -1,8 +1,7 @@
 //! BLEU (Papineni et al. 2002) as sacrebleu computes it: 13a tokens, order 4, exponential smoothing.
 
-use super::{ngrams, real};
+use super::{Numbered, grams, real};
 use crate::score::py_text;
-use std::collections::BTreeMap;
 
 /// Orders of n-grams.
 pub(crate) const ORDERS: usize = 4;
@@ -11,30 +10,21 @@ pub(crate) const WIDTH: usize = 2 + 2 * ORDERS;
 
 /// Length of the hypothesis, length of the closest reference, matches and totals of each order.
 pub(crate) fn counts(hypothesis: &str, references: &[String]) -> Vec<f64> {
-    let hypothesis = tokenize(hypothesis);
-    let references: Vec<Vec<String>> = references.iter().map(|text| tokenize(text)).collect();
-    let mut counts = vec![real(hypothesis.len()), real(closest(hypothesis.len(), &references))];
-    let mut totals = Vec::with_capacity(ORDERS);
-    for order in 1..=ORDERS {
-        let mut allowed: BTreeMap<&[String], u32> = BTreeMap::new();
-        for reference in &references {
-            for (gram, count) in ngrams(reference, order) {
-                let most = allowed.entry(gram).or_insert(0);
-                *most = count.max(*most);
-            }
-        }
-        let own = ngrams(&hypothesis, order);
-        let matched: u32 =
-            own.iter().filter_map(|(gram, count)| allowed.get(gram).map(|most| count.min(most))).sum();
-        counts.push(f64::from(matched));
-        totals.push(f64::from(own.values().sum::<u32>()));
-    }
-    counts.extend(totals);
+    let hypothesis = tokenized(hypothesis);
+    let references: Vec<String> = references.iter().map(|text| tokenized(text)).collect();
+    let mut numbered = Numbered::default();
+    let own = numbered.of(py_text::words(&hypothesis));
+    let others: Vec<Vec<u32>> =
+        references.iter().map(|reference| numbered.of(py_text::words(reference))).collect();
+    let mut counts = vec![real(own.len()), real(closest(own.len(), &others))];
+    let orders = grams(&own, &others, ORDERS);
+    counts.extend(orders.iter().map(|order| f64::from(order.matched)));
+    counts.extend(orders.iter().map(|order| f64::from(order.own)));
     counts
 }
 
 /// The reference length nearest to `length`; of two equally near the shorter.
-fn closest(length: usize, references: &[Vec<String>]) -> usize {
+fn closest(length: usize, references: &[Vec<u32>]) -> usize {
     references
         .iter()
         .map(Vec::len)
@@ -123,8 +113,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The tokens of mteval-v13a.
-fn tokenize(text: &str) -> Vec<String> {
+/// The text with white space between the tokens of mteval-v13a.
+fn tokenized(text: &str) -> String {
     let mut text = py_text::strip_end(text).replace("<skipped>", "").replace("-\n", "").replace('\n', " ");
     if text.contains('&') {
         text = text.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
@@ -139,11 +129,16 @@ fn tokenize(text: &str) -> Vec<String> {
     }
     let digit = |c: char| c.is_ascii_digit();
     let stop = |c: char| matches!(c, '.' | ',');
-    let chars = pairs(&chars, |a, b| (!digit(a) && stop(b)).then_some([a, ' ', b, ' ']));
-    let chars = pairs(&chars, |a, b| (stop(a) && !digit(b)).then_some([' ', a, ' ', b]));
-    let chars = pairs(&chars, |a, b| (digit(a) && b == '-').then_some([a, ' ', b, ' ']));
-    let text: String = chars.into_iter().collect();
-    py_text::words(&text).map(str::to_owned).collect()
+    let has = |wanted: &[char]| chars.iter().any(|c| wanted.contains(c));
+    let (has_stops, has_dashes) = (has(&['.', ',']), has(&['-']));
+    if has_stops {
+        chars = pairs(&chars, |a, b| (!digit(a) && stop(b)).then_some([a, ' ', b, ' ']));
+        chars = pairs(&chars, |a, b| (stop(a) && !digit(b)).then_some([' ', a, ' ', b]));
+    }
+    if has_dashes {
+        chars = pairs(&chars, |a, b| (digit(a) && b == '-').then_some([a, ' ', b, ' ']));
+    }
+    chars.into_iter().collect()
 }
 
 /// Replaces each pair of neighbours that `rule` takes; both are then used up.

@@ -1,8 +1,7 @@
 //! chrF and chrF++ (Popović 2015, 2017) as sacrebleu computes them: characters to order 6, beta 2.
 
-use super::{ngrams, real};
+use super::{Grams, Numbered, grams, real};
 use crate::score::py_text;
-use std::collections::BTreeMap;
 
 const CHARACTER_ORDERS: usize = 6;
 /// Beta squared.
@@ -24,42 +23,39 @@ pub(crate) fn counts(hypothesis: &str, references: &[String], word_orders: usize
 }
 
 struct Units {
-    characters: Vec<char>,
+    characters: Vec<u32>,
     words: Vec<String>,
 }
 
 impl Units {
     fn new(text: &str, word_orders: usize) -> Self {
         Self {
-            characters: py_text::words(text).flat_map(str::chars).collect(),
+            characters: py_text::words(text).flat_map(str::chars).map(u32::from).collect(),
             words: if word_orders > 0 { words(text) } else { Vec::new() },
         }
     }
 
     fn against(&self, reference: &Self, word_orders: usize) -> Vec<f64> {
         let mut counts = Vec::with_capacity(3 * (CHARACTER_ORDERS + word_orders));
-        for order in 1..=CHARACTER_ORDERS {
-            push_matches(
-                &ngrams(&self.characters, order),
-                &ngrams(&reference.characters, order),
-                &mut counts,
-            );
-        }
-        for order in 1..=word_orders {
-            push_matches(&ngrams(&self.words, order), &ngrams(&reference.words, order), &mut counts);
+        let characters = std::slice::from_ref(&reference.characters);
+        push_matches(&grams(&self.characters, characters, CHARACTER_ORDERS), &mut counts);
+        if word_orders > 0 {
+            let mut numbered = Numbered::default();
+            let own = numbered.of(self.words.iter().map(String::as_str));
+            let other = numbered.of(reference.words.iter().map(String::as_str));
+            push_matches(&grams(&own, &[other], word_orders), &mut counts);
         }
         counts
     }
 }
 
-fn push_matches<T: Ord>(own: &BTreeMap<&[T], u32>, reference: &BTreeMap<&[T], u32>, counts: &mut Vec<f64>) {
-    let matched: u32 =
-        own.iter().filter_map(|(gram, count)| reference.get(gram).map(|other| count.min(other))).sum();
-    // An order that the reference is too short for does not count against the hypothesis.
-    let total = if reference.is_empty() { 0 } else { own.values().sum::<u32>() };
-    counts.push(f64::from(total));
-    counts.push(f64::from(reference.values().sum::<u32>()));
-    counts.push(f64::from(matched));
+fn push_matches(orders: &[Grams], counts: &mut Vec<f64>) {
+    for Grams { own, references, matched } in orders {
+        let reference: u32 = references.iter().sum();
+        // An order that the reference is too short for does not count against the hypothesis.
+        let total = if reference == 0 { 0 } else { *own };
+        counts.extend([total, reference, *matched].map(f64::from));
+    }
 }
 
 /// Words with punctuation split off at one end.
