@@ -1,6 +1,7 @@
 //! The tests of voters as a programme registers them: every threshold is here, with its default and its reason.
 
 use super::VoterError;
+use daepyo_core::{CopiedTest, FalseFlags, VoterTests};
 use serde::{Deserialize, Serialize};
 
 /// The registered tests; one that is none is not run.
@@ -166,6 +167,41 @@ impl Default for Gold {
     }
 }
 
+impl From<&VoterTests> for VoterSettings {
+    /// The settings of the tests that a criterion registers; what no programme sets has its default.
+    fn from(tests: &VoterTests) -> Self {
+        let copied = |test: CopiedTest| Copied {
+            least_run: test.least_run,
+            resolution_ms: test.resolution_ms,
+            ..Copied::default()
+        };
+        Self {
+            one_sided: tests.one_sided.map(|test| OneSided {
+                least_votes: test.least_votes,
+                least_other_votes: test.least_other_votes,
+                taste_spread: test.taste_spread,
+                ..OneSided::default()
+            }),
+            speed: tests.speed.map(|test| Speed {
+                least_votes: test.least_votes,
+                characters_per_second: test.characters_per_second,
+                least_ms: test.least_ms,
+                tolerated: test.tolerated,
+            }),
+            copied_timing: tests.copied_timing.map(copied),
+            copied_votes: tests.copied_votes.map(copied),
+            position: tests
+                .position
+                .map(|test| Position { least_votes: test.least_votes, tolerated: test.tolerated }),
+            gold: tests.gold.map(|test| Gold { least_votes: test.least_votes, tolerated: test.tolerated }),
+            control: match tests.control {
+                FalseFlags::FalseDiscovery => Control::FalseDiscovery { level: tests.level },
+                FalseFlags::EachVoter => Control::EachVoter { rate: tests.level },
+            },
+        }
+    }
+}
+
 impl VoterSettings {
     /// The number of registered tests.
     pub(crate) fn registered(&self) -> usize {
@@ -228,4 +264,15 @@ impl VoterSettings {
 
 fn ensure(sound: bool, setting: &'static str, needs: &'static str) -> Result<(), VoterError> {
     if sound { Ok(()) } else { Err(VoterError::BadSetting { setting, needs }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VoterSettings;
+    use daepyo_core::VoterTests;
+
+    #[test]
+    fn the_defaults_of_a_programme_are_those_of_the_tests() {
+        assert_eq!(VoterSettings::from(&VoterTests::default()), VoterSettings::default());
+    }
 }
