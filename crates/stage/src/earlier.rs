@@ -1,12 +1,12 @@
 //! What a run goes on from: an earlier verdict on the same stage, and the points of an earlier stage.
 
+use crate::StageError;
 use crate::answers::Answers;
 use crate::folder::{self, Folder};
 use crate::plan::MeasuredPlan;
 use crate::record::{MeasuredRecord, Record};
 use crate::seal::Sealed;
 use crate::verify::{self, Finding};
-use crate::StageError;
 use daepyo_core::{Cause, Digest, Observation, Programme, Stage, StoredExchange, Submission, Verdict};
 use daepyo_store::Store;
 use daepyo_verdict::sequential::{self, Carried, SequentialError, decide_after};
@@ -41,9 +41,8 @@ impl Before {
     /// Verifies and reads the folders that a run goes on from.
     pub(crate) fn of_run(earlier: &Earlier, programme: &Programme) -> Result<Self, StageError> {
         let verified = |folder: &Folder| {
-            verify::verify(folder, None).map_err(|findings| {
-                StageError::Earlier { path: folder.path().to_owned(), findings }
-            })
+            verify::verify(folder, None)
+                .map_err(|findings| StageError::Earlier { path: folder.path().to_owned(), findings })
         };
         let verdict = match &earlier.follows {
             Some((folder, cause)) => Some((verified(folder)?.verdict, *cause)),
@@ -71,7 +70,8 @@ impl Before {
             Some(follows) => {
                 let name = format!("{EARLIER}/verdict.json");
                 let unusable = |message| vec![Finding::new(name.clone(), "verify::unusable", message)];
-                let bytes = std::fs::read(folder.path().join(&name)).map_err(|error| unusable(error.to_string()))?;
+                let bytes =
+                    std::fs::read(folder.path().join(&name)).map_err(|error| unusable(error.to_string()))?;
                 let earlier: Verdict =
                     serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
                 Some((earlier, follows.cause))
@@ -82,7 +82,11 @@ impl Before {
             Some(_) => {
                 let found = carried(&folder.path().join(CARRIED), &sealed.programme);
                 Some(found.map_err(|failed| {
-                    vec![Finding::new(CARRIED, "verify::unusable", verify::with_causes(&StageError::from(failed)))]
+                    vec![Finding::new(
+                        CARRIED,
+                        "verify::unusable",
+                        verify::with_causes(&StageError::from(failed)),
+                    )]
                 })?)
             }
             None => None,
@@ -118,9 +122,8 @@ impl Earlier {
         let Some((folder, _)) = &self.follows else { return Ok(None) };
         let records = verify::records(folder)
             .map_err(|findings| StageError::Earlier { path: folder.path().to_owned(), findings })?;
-        let same = |record: &MeasuredRecord| {
-            record.candidate == submission.id && record.digest == submission.digest
-        };
+        let same =
+            |record: &MeasuredRecord| record.candidate == submission.id && record.digest == submission.digest;
         Ok(records.into_iter().find_map(|record| match record {
             Record::Measured(record) if same(&record) => Some(record),
             Record::Measured(_)
@@ -205,9 +208,7 @@ impl From<NotCarried> for StageError {
 /// The points of a stage with every draw, worked out again from the rules and the signed log in `root`.
 fn carried(root: &Path, programme: &Programme) -> Result<Carried, NotCarried> {
     let failed = |findings| NotCarried::Findings(root.to_owned(), findings);
-    let unusable = |message: String| {
-        failed(vec![Finding::new("rules.json", "verify::unusable", message)])
-    };
+    let unusable = |message: String| failed(vec![Finding::new("rules.json", "verify::unusable", message)]);
     let folder = Folder::at(root);
     verify::check_log(&folder, None).map_err(failed)?;
     let records = verify::records(&folder).map_err(failed)?;

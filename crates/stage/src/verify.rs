@@ -305,9 +305,8 @@ fn recompute<'a>(
         contents.observations.iter().map(|observation| (*observation).clone()).collect();
     let rules = Rules { programme: &sealed.programme, stage, rules_digest: contents.rules };
     let stored = folder::read(&folder.verdict()).map_err(failed("verdict.json"))?;
-    let unreadable = |error: serde_json::Error| {
-        one(Finding::new("verdict.json", "verify::unusable", error.to_string()))
-    };
+    let unreadable =
+        |error: serde_json::Error| one(Finding::new("verdict.json", "verify::unusable", error.to_string()));
     let claimed: Verdict = serde_json::from_slice(&stored).map_err(unreadable)?;
     let before = Before::of_folder(folder, &claimed, sealed, stage)?;
     let undecided = |error: daepyo_verdict::sequential::SequentialError| {

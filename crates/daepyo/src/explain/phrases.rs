@@ -95,10 +95,7 @@ const PHRASES: &[(&str, &str)] = &[
         "it is on stage `{}` of `{}`, another than this one",
         "단계 `{}`(프로그램 `{}`)의 판정이어서 이 단계의 것이 아닙니다",
     ),
-    (
-        "it was drawn with another seed or another number of draws",
-        "시드나 재표집 횟수가 다릅니다",
-    ),
+    ("it was drawn with another seed or another number of draws", "시드나 재표집 횟수가 다릅니다"),
     (
         "nothing was corrected since, so there is nothing to correct in it",
         "그 뒤로 바로잡은 관측이 없어 고칠 것이 없습니다",

@@ -242,7 +242,9 @@ fn verdict() -> Vec<Boxed> {
     let sequential = vec![
         SequentialError::BadFraction { look: 2, fraction: 0.5, before: 0.5 },
         SequentialError::BadAlpha { alpha: 0.5 },
-        SequentialError::OtherVerdict { problem: text("it was not decided, so there is no cut to fill again") },
+        SequentialError::OtherVerdict {
+            problem: text("it was not decided, so there is no cut to fill again"),
+        },
         SequentialError::Carry { stage: id("second"), problem: text("carries nothing over by its rules") },
     ];
     let decisions = errors.into_iter().map(Boxed::from).chain(ranks.into_iter().map(Boxed::from));

@@ -9,16 +9,20 @@ use std::error::Error;
 
 pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     let decision = error.downcast_ref::<DecideError>();
-    decision.map(|error| Explained::coded(error.code(), decide(error))).or_else(|| {
-        let ranking = error.downcast_ref::<RankError>();
-        ranking.map(|error| Explained::coded(error.code(), rank(error)))
-    }).or_else(|| {
-        let panel = error.downcast_ref::<PanelError>();
-        panel.map(|error| Explained::coded(error.code(), self::panel(error)))
-    }).or_else(|| {
-        let sequential = error.downcast_ref::<SequentialError>();
-        sequential.map(|error| Explained::coded(error.code(), self::sequential(error)))
-    })
+    decision
+        .map(|error| Explained::coded(error.code(), decide(error)))
+        .or_else(|| {
+            let ranking = error.downcast_ref::<RankError>();
+            ranking.map(|error| Explained::coded(error.code(), rank(error)))
+        })
+        .or_else(|| {
+            let panel = error.downcast_ref::<PanelError>();
+            panel.map(|error| Explained::coded(error.code(), self::panel(error)))
+        })
+        .or_else(|| {
+            let sequential = error.downcast_ref::<SequentialError>();
+            sequential.map(|error| Explained::coded(error.code(), self::sequential(error)))
+        })
 }
 
 fn decide(error: &DecideError) -> Message {

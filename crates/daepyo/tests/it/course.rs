@@ -9,7 +9,11 @@ const DECISION: &str = "[stages.decision]\nadvance = 2\n";
 /// The fixture with one place and further lines for the first stage.
 fn line(stage: &str, decision: &str) -> Line {
     let line = Line::new();
-    line.edit("programme.toml", "infrastructure_failure_limit = 0.02\n", &format!("infrastructure_failure_limit = 0.02\n{stage}"));
+    line.edit(
+        "programme.toml",
+        "infrastructure_failure_limit = 0.02\n",
+        &format!("infrastructure_failure_limit = 0.02\n{stage}"),
+    );
     line.edit("programme.toml", DECISION, &format!("[stages.decision]\nadvance = 1\n{decision}"));
     line
 }
@@ -32,12 +36,16 @@ fn follow(line: &Line, earlier: &str, cause: &str, out: &str) -> std::process::O
 #[test]
 fn a_team_that_withdraws_takes_no_place() {
     let line = line("withdrawals = \"gone.csv\"\n", "");
-    fs::write(line.path("gone.csv"), "candidate,on,reason,evidence\ngaram,2026-11-20,다른 팀과 합칩니다,\n").unwrap();
+    fs::write(line.path("gone.csv"), "candidate,on,reason,evidence\ngaram,2026-11-20,다른 팀과 합칩니다,\n")
+        .unwrap();
     let output = line.finish("out");
     let found = verdict(&line, "out");
     assert_eq!(decision(&found, "garam"), CandidateDecision::Withdrawn);
     assert_eq!(decision(&found, "narae"), CandidateDecision::Advances);
-    assert!(line.read("out/report.html").contains("withdrew") && line.read("out/report.html").contains("자진 사퇴"));
+    assert!(
+        line.read("out/report.html").contains("withdrew")
+            && line.read("out/report.html").contains("자진 사퇴")
+    );
     assert!(stdout(&output).contains("Garam"), "{}", stdout(&output));
     line.verifies("out");
 }
@@ -60,7 +68,11 @@ fn the_panels_votes_bring_one_back() {
     fs::write(line.path("panel.csv"), "member,candidate\nkim,dasom\nkim,narae\n").unwrap();
     let output = line.stage("first", "out").output().unwrap();
     assert_eq!(code(&output), 2);
-    assert!(stderr(&output).contains("verdict::too_many_votes") && stderr(&output).contains("kim"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("verdict::too_many_votes") && stderr(&output).contains("kim"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
@@ -121,7 +133,11 @@ fn a_withdrawal_after_the_verdict_fills_the_cut_again_and_asks_nothing() {
     assert_same(&line.published("two"), &before);
     // The verdict does not verify with another earlier one.
     let earlier = line.read("two/earlier/verdict.json");
-    fs::write(line.path("two/earlier/verdict.json"), earlier.replacen("\"seed\":20261105", "\"seed\":20261106", 1)).unwrap();
+    fs::write(
+        line.path("two/earlier/verdict.json"),
+        earlier.replacen("\"seed\":20261105", "\"seed\":20261106", 1),
+    )
+    .unwrap();
     let output = line.daepyo(&["verify", "two"]).output().unwrap();
     assert_eq!(code(&output), 4);
     assert!(stderr(&output).contains("earlier/verdict.json"), "{}", stderr(&output));
@@ -146,7 +162,10 @@ fn a_wrong_mark_is_corrected_by_a_line_that_names_it() {
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let follows = verdict(&line, "two").follows.unwrap();
     let corrected = follows.corrected.first().unwrap();
-    assert_eq!((corrected.old, corrected.new), (Digest::of(wrong.as_bytes()), Some(Digest::of(right.as_bytes()))));
+    assert_eq!(
+        (corrected.old, corrected.new),
+        (Digest::of(wrong.as_bytes()), Some(Digest::of(right.as_bytes())))
+    );
     assert!(line.read("two/report.html").contains("옮겨 적다 틀림"));
     line.verifies("two");
 }
@@ -154,7 +173,11 @@ fn a_wrong_mark_is_corrected_by_a_line_that_names_it() {
 #[test]
 fn points_are_carried_over_from_the_first_stage() {
     let line = Line::new();
-    line.edit("programme.toml", "seed = 20261205\n", "seed = 20261205\ncarry = { stage = \"first\", share = 0.4 }\n");
+    line.edit(
+        "programme.toml",
+        "seed = 20261205\n",
+        "seed = 20261205\ncarry = { stage = \"first\", share = 0.4 }\n",
+    );
     line.finish("one");
     let output = line.stage("second", "two").output().unwrap();
     assert_eq!(code(&output), 2, "{}", stderr(&output));
@@ -172,7 +195,8 @@ fn points_are_carried_over_from_the_first_stage() {
     line.verifies("three");
     // What was carried over is covered by the signature.
     let rules = line.read("three/carried/rules.json");
-    fs::write(line.path("three/carried/rules.json"), rules.replacen("\"draws\":500", "\"draws\":501", 1)).unwrap();
+    fs::write(line.path("three/carried/rules.json"), rules.replacen("\"draws\":500", "\"draws\":501", 1))
+        .unwrap();
     let output = line.daepyo(&["verify", "three"]).output().unwrap();
     assert_eq!(code(&output), 4);
     assert!(stderr(&output).contains("carried/rules.json"), "{}", stderr(&output));
@@ -185,7 +209,11 @@ fn a_folder_that_was_changed_is_not_followed() {
     line.edit("one/verdict.json", "\"advances\"", "\"eliminated\"");
     let output = follow(&line, "one", "more-evidence", "two");
     assert_eq!(code(&output), 4, "{}", stderr(&output));
-    assert!(stderr(&output).contains("stage::earlier") && stderr(&output).contains("verdict.json"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("stage::earlier") && stderr(&output).contains("verdict.json"),
+        "{}",
+        stderr(&output)
+    );
     assert!(!line.path("two").exists(), "nothing was sealed");
     let mut command = line.stage("first", "two");
     let output = command.args(["--follows", "one"]).output().unwrap();
@@ -197,9 +225,22 @@ fn without_any_of_this_nothing_of_it_is_published() {
     let line = Line::new();
     line.finish("out");
     let text = line.read("out/verdict.json") + &line.read("out/rules.json");
-    for key in ["look", "looks", "carried", "carry", "wildcard\":{", "follows", "withdrawals", "corrections", "tests"] {
+    for key in [
+        "look",
+        "looks",
+        "carried",
+        "carry",
+        "wildcard\":{",
+        "follows",
+        "withdrawals",
+        "corrections",
+        "tests",
+    ] {
         assert!(!text.contains(&format!("\"{key}")), "{key}");
     }
     assert!(!line.path("out/earlier").exists() && !line.path("out/carried").exists());
-    assert!(!line.read("out/report.html").contains("report-course") && !line.read("out/report.html").contains("id=\"course\""));
+    assert!(
+        !line.read("out/report.html").contains("report-course")
+            && !line.read("out/report.html").contains("id=\"course\"")
+    );
 }

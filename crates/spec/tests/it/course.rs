@@ -2,8 +2,8 @@
 
 use crate::{Present, VALID, korean, text};
 use daepyo_core::{
-    CopiedTest, CriterionRule, FalseFlags, Language, OneSidedTest, Programme, SpeedTest, Spending, VoterTests,
-    canonical,
+    CopiedTest, CriterionRule, FalseFlags, Language, OneSidedTest, Programme, SpeedTest, Spending,
+    VoterTests, canonical,
 };
 use daepyo_spec::{Code, Problem, Severity, parse};
 
@@ -56,9 +56,11 @@ maximum = 5
 items = [{ id = "quality", title = { ko = "품질", en = "Quality" }, weight = 1 }]
 anchors = { zero = 1, full = 5 }
 "#;
-    let first = VALID
-        .replacen("weight = 65", "weight = 30", 1)
-        .replacen("\"advance_all\"]", "\"advance_all\"], looks = { spending = \"obrien_fleming\", criterion = \"public\", full = 400 }", 1);
+    let first = VALID.replacen("weight = 65", "weight = 30", 1).replacen(
+        "\"advance_all\"]",
+        "\"advance_all\"], looks = { spending = \"obrien_fleming\", criterion = \"public\", full = 400 }",
+        1,
+    );
     format!("{first}{votes}{second}")
 }
 
@@ -88,7 +90,9 @@ fn tests_of(source: &str) -> Option<VoterTests> {
     let stage = programme.stages.first().unwrap();
     stage.criteria.iter().find_map(|criterion| match &criterion.rule {
         CriterionRule::Votes { tests, .. } => Some(*tests),
-        CriterionRule::Benchmark { .. } | CriterionRule::Marks { .. } | CriterionRule::Derivatives { .. } => None,
+        CriterionRule::Benchmark { .. } | CriterionRule::Marks { .. } | CriterionRule::Derivatives { .. } => {
+            None
+        }
     })?
 }
 
@@ -154,7 +158,12 @@ const EDITS: [(&str, &str, Code, &str); 21] = [
     ("criterion = \"public\", full", "criterion = \"spread\", full", Code::BadValue, "\"spread\""),
     ("spending = \"pocock\"", "spending = \"pockock\"", Code::UnknownWord, "\"pockock\""),
     ("full = 12", "full = 0", Code::OutOfRange, "0"),
-    ("majority = 0.5, none_allowed = true, source", "majority = 1, none_allowed = true, source", Code::OutOfRange, "1"),
+    (
+        "majority = 0.5, none_allowed = true, source",
+        "majority = 1, none_allowed = true, source",
+        Code::OutOfRange,
+        "1",
+    ),
     ("true, source = \"marks.csv\"", "true, source = \"panel.csv\"", Code::SourceNotFound, "\"panel.csv\""),
     ("withdrawals = \"marks.csv\"", "withdrawals = \"gone.csv\"", Code::SourceNotFound, "\"gone.csv\""),
     ("withdrawals = \"marks.csv\"", "withdrawals = 3", Code::WrongType, "3"),
@@ -194,7 +203,8 @@ fn a_file_that_is_not_there_yet_is_a_warning() {
 fn each_problem_speaks_korean() {
     for (old, new, _, _) in EDITS {
         let (_, _, problem) = after_edit(old, new);
-        for words in [problem.message(Language::Ko), problem.label(Language::Ko), problem.help(Language::Ko)] {
+        for words in [problem.message(Language::Ko), problem.label(Language::Ko), problem.help(Language::Ko)]
+        {
             assert_eq!(korean::foreign_words(&words, &korean::known_words(&longer())), [""; 0], "{words}");
         }
     }

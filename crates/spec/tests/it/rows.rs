@@ -3,7 +3,8 @@
 use crate::korean;
 use daepyo_core::{CriterionId, GateId, Language, Observation, StageId, VoteChoice};
 use daepyo_spec::{
-    read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes, read_withdrawals,
+    read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
+    read_withdrawals,
 };
 
 fn stage() -> StageId {
@@ -104,7 +105,8 @@ fn votes_tell_when_they_came_where_the_file_does() {
     assert_eq!((first.shown_ms, first.voted_ms, first.characters), (Some(1_000), Some(9_500), Some(812)));
     assert_eq!(first.gold, Some(VoteChoice::Right));
     assert_eq!((first.category.as_deref(), first.language.as_deref()), (Some("code"), Some("ko")));
-    let bare = read_votes(b"voter,left,right,choice\nv1,a,b,left\nv2,a,b,tie\n", &stage(), &criterion()).unwrap();
+    let bare =
+        read_votes(b"voter,left,right,choice\nv1,a,b,left\nv2,a,b,tie\n", &stage(), &criterion()).unwrap();
     assert_eq!(votes.get(1), bare.get(1), "what is empty is as if the file had no such column");
     let text = serde_json::to_string(bare.first().unwrap()).unwrap();
     assert!(text.ends_with(r#""choice":"left","prompt":null}"#), "older bytes stay as they were: {text}");
@@ -119,7 +121,10 @@ fn votes_tell_when_they_came_where_the_file_does() {
 fn withdrawals_and_panel_votes_read() {
     let rows = b"candidate,on,reason,evidence\na,2026-11-07,merged with another team,\n";
     let found = read_withdrawals(rows, &stage()).unwrap();
-    assert_eq!(found.first().map(|row| (row.candidate.as_str(), row.on.to_string())), Some(("a", "2026-11-07".to_owned())));
+    assert_eq!(
+        found.first().map(|row| (row.candidate.as_str(), row.on.to_string())),
+        Some(("a", "2026-11-07".to_owned()))
+    );
     let rows = b"candidate,on,reason\na,2026-11-31,gone\na,2026-11-07,\n";
     let problems = read_withdrawals(rows, &stage()).unwrap_err();
     let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref())).collect();

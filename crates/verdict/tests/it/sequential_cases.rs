@@ -330,7 +330,9 @@ fn corrections_that_make_no_sense_say_which_and_why() {
 }
 
 fn wildcard(rules: Programme, places: u32, none_allowed: bool) -> Programme {
-    with(rules, |stage| stage.decision.wildcard = Some(Wildcard { places, majority: 0.5, none_allowed, source: None }))
+    with(rules, |stage| {
+        stage.decision.wildcard = Some(Wildcard { places, majority: 0.5, none_allowed, source: None })
+    })
 }
 
 #[test]
