@@ -1,8 +1,11 @@
-//! Marks, votes, derivatives and findings from CSV: problems name lines of the file, and written rows read back.
+//! Files of observations, CSV and JSON lines: problems name lines of the file, and written rows read back.
 #![no_main]
 
 use daepyo_core::Mark;
-use daepyo_spec::{RowProblem, read_derivatives, read_findings, read_marks, read_votes};
+use daepyo_spec::{
+    RowProblem, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
+    read_withdrawals,
+};
 use libfuzzer_sys::fuzz_target;
 
 fn check<T>(source: &[u8], rows: &Result<Vec<T>, Vec<RowProblem>>) {
@@ -33,6 +36,9 @@ fuzz_target!(|source: &[u8]| {
     check(source, &read_votes(source, &stage, &criterion));
     check(source, &read_derivatives(source, &stage, &criterion));
     check(source, &read_findings(source, &stage, &"gate".parse().expect("an id")));
+    check(source, &read_withdrawals(source, &stage));
+    check(source, &read_panel_votes(source, &stage));
+    check(source, &read_corrections(source, &stage));
     let marks = read_marks(source, &stage, &criterion);
     check(source, &marks);
     if let Ok(marks) = marks {

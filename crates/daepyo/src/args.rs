@@ -73,12 +73,42 @@ pub(crate) struct Run {
     pub(crate) threads: Option<u32>,
     #[command(flatten)]
     pub(crate) spending: Spending,
+    /// The published folder of an earlier verdict on this stage, which the new one follows; `--cause` says why.
+    #[arg(long, value_name = "DIR", requires = "cause")]
+    pub(crate) follows: Option<PathBuf>,
+    /// Why there is a new verdict: more evidence came in, the cut is filled again, or observations were wrong.
+    #[arg(long, value_enum, requires = "follows")]
+    pub(crate) cause: Option<Cause>,
+    /// The published folder of the stage whose points the rules carry over.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) carries: Option<PathBuf>,
     /// Sign that there is no verdict where too many requests got no response; without it, the next run asks again.
     #[arg(long)]
     pub(crate) conclude: bool,
     /// The verdict as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Why a verdict follows another.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Cause {
+    /// More evidence came in: what was answered is kept, what is new is asked.
+    MoreEvidence,
+    /// A candidate lost its place by a gate or withdrew: the cut is filled again, and nothing is measured again.
+    Refill,
+    /// Observations were wrong: nothing is measured again.
+    Correction,
+}
+
+impl From<Cause> for daepyo_core::Cause {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::MoreEvidence => Self::MoreEvidence,
+            Cause::Refill => Self::Refill,
+            Cause::Correction => Self::Correction,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -91,6 +91,10 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
                 line(&format!("  {}", crate::spending::stop_line(stop, settings)));
             }
         }
+        StageError::Earlier { findings, .. } => {
+            line(&failure());
+            self::findings(findings, settings);
+        }
         StageError::Interrupted => {}
         StageError::UnknownStage { .. }
         | StageError::DigestMismatch { .. }
@@ -102,6 +106,7 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         | StageError::Log { .. }
         | StageError::LogDiffers { .. }
         | StageError::Decide(_)
+        | StageError::Follow(_)
         | StageError::Canonical { .. }
         | StageError::TooManyFailures { .. }
         | StageError::Shard(_) => error(failed, settings),

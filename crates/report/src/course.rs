@@ -132,10 +132,7 @@ fn panel(input: &ReportInput<'_>, result: &WildcardResult) -> Markup {
     };
     let lead = say(
         "report-panel-lead",
-        &[
-            ("panel", &number::count(result.panel).into()),
-            ("majority", &number::share(majority).into()),
-        ],
+        &[("panel", &number::count(result.panel).into()), ("majority", &number::share(majority).into())],
     );
     let columns = [Column::text("report-candidate"), Column::number("report-panel-votes")];
     let body = html! {

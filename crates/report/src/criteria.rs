@@ -104,8 +104,11 @@ fn voter_tests(tests: &VoterTests) -> Both {
         (position.is_some(), "report-test-position"),
         (gold.is_some(), "report-test-gold"),
     ];
-    let list: Vec<Both> =
-        registered.into_iter().filter(|(is_registered, _)| *is_registered).map(|(_, id)| say(id, &[])).collect();
+    let list: Vec<Both> = registered
+        .into_iter()
+        .filter(|(is_registered, _)| *is_registered)
+        .map(|(_, id)| say(id, &[]))
+        .collect();
     let id = match control {
         FalseFlags::FalseDiscovery => "report-rule-tests-discovery",
         FalseFlags::EachVoter => "report-rule-tests-each-voter",

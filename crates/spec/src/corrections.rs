@@ -22,6 +22,11 @@ pub fn read_corrections(source: &[u8], stage: &StageId) -> Rows<Correction> {
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
+/// The reader's own words, quoted as one piece.
+fn unreadable(error: &serde_json::Error) -> Message {
+    Message::new("row-unreadable").with("detail", error.to_string().replace('`', "'"))
+}
+
 struct Line<'a> {
     line: u64,
     problems: &'a mut Vec<RowProblem>,
@@ -40,7 +45,7 @@ impl Line<'_> {
         let mut object: Map<String, Value> = match serde_json::from_str(text) {
             Ok(object) => object,
             Err(error) => {
-                self.problem(None, Message::new("row-unreadable").with("detail", error.to_string()));
+                self.problem(None, unreadable(&error));
                 return None;
             }
         };
@@ -65,8 +70,7 @@ impl Line<'_> {
             Some(value) => match serde_json::from_value::<Observation>(value) {
                 Ok(observation) => Some(Box::new(observation)),
                 Err(error) => {
-                    let message = Message::new("row-unreadable").with("detail", error.to_string());
-                    self.problem(Some("replacement"), message);
+                    self.problem(Some("replacement"), unreadable(&error));
                     return None;
                 }
             },

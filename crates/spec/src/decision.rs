@@ -72,7 +72,8 @@ pub(crate) fn carry(table: &Table<'_>) -> (Option<At<StageId>>, Option<CarryOver
     }
     let Some(inner) = table.table("carry") else { return (None, None) };
     let (stage, share) = (inner.parsed::<StageId>("stage"), inner.number("share"));
-    let carry = stage.clone().zip(share).map(|(stage, share)| CarryOver { stage: stage.value, share: share.value });
+    let carry =
+        stage.clone().zip(share).map(|(stage, share)| CarryOver { stage: stage.value, share: share.value });
     (stage, carry)
 }
 

@@ -105,11 +105,8 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
             corrections: corrections.as_ref().map(|file| file.value.clone()),
         })
     });
-    let files = [
-        ("wildcard", decided.wildcard_source),
-        ("withdrawals", withdrawals),
-        ("corrections", corrections),
-    ];
+    let files =
+        [("wildcard", decided.wildcard_source), ("withdrawals", withdrawals), ("corrections", corrections)];
     let places = Places {
         id,
         opens,

@@ -3,9 +3,7 @@
 use crate::layout::TESTS;
 use crate::problem::{Code, Problem};
 use crate::reader::Table;
-use daepyo_core::{
-    CopiedTest, FalseFlags, GoldTest, OneSidedTest, PositionTest, SpeedTest, VoterTests,
-};
+use daepyo_core::{CopiedTest, FalseFlags, GoldTest, OneSidedTest, PositionTest, SpeedTest, VoterTests};
 use daepyo_messages::Message;
 
 /// The registered tests of a criterion; none where it registers none. What could not be read is noted and has its

@@ -200,8 +200,8 @@ impl Context<'_> {
             if let Some(Some(Record::Measured(record))) = recorded.get(place) {
                 return Ok(record.clone());
             }
-            if let Some(record) = self.earlier.measured(submission)?
-                && self.earlier.is_settled()
+            if self.earlier.is_settled()
+                && let Some(record) = self.earlier.measured(submission)?
             {
                 return Ok(record);
             }

@@ -9,7 +9,7 @@ use daepyo_backend::Endpoints;
 use daepyo_core::{
     CandidateDecision, CandidateId, ModelSpec, NoVerdict, Programme, Stage, Status, Submission, Verdict,
 };
-use daepyo_stage::{Folder, Outside, ProgrammeFile, StageError, estimate, run as run_stage};
+use daepyo_stage::{Earlier, Folder, Outside, ProgrammeFile, StageError, estimate, run as run_stage};
 
 pub(crate) async fn run(arguments: &Run, settings: &Settings) -> u8 {
     match run_inner(arguments, settings).await {
@@ -47,7 +47,13 @@ async fn run_inner(arguments: &Run, settings: &Settings) -> Result<u8, Failure> 
     }
     let key = key::signing_key(arguments.key.as_deref(), &arguments.out, settings).map_err(Failure::Shown)?;
     let stop = stop::on_interrupt(settings);
-    let outside = Outside { open: &open, key, progress: &bar, stop, conclude: arguments.conclude, budget };
+    let follows = arguments.follows.as_deref().zip(arguments.cause);
+    let earlier = Earlier {
+        follows: follows.map(|(path, cause)| (Folder::at(path), cause.into())),
+        carries: arguments.carries.as_deref().map(Folder::at),
+    };
+    let conclude = arguments.conclude;
+    let outside = Outside { open: &open, key, progress: &bar, stop, conclude, budget, earlier };
     let signed =
         Box::pin(run_stage(&file, &arguments.stage, &folder, outside)).await.map_err(Failure::Stage)?;
     if arguments.json {
@@ -98,11 +104,16 @@ pub(crate) fn sentence(
             .collect();
         if names.is_empty() { "–".to_owned() } else { names.join(", ") }
     };
-    let advancing = names(&[CandidateDecision::Advances, CandidateDecision::AdvancesByTie]);
+    let advancing = names(&[
+        CandidateDecision::Advances,
+        CandidateDecision::AdvancesByTie,
+        CandidateDecision::AdvancesByWildcard,
+    ]);
     let out = names(&[
         CandidateDecision::Eliminated,
         CandidateDecision::EliminatedByTie,
         CandidateDecision::EliminatedByGate,
+        CandidateDecision::Withdrawn,
     ]);
     let open = names(&[CandidateDecision::Open]);
     match &verdict.status {

@@ -61,6 +61,53 @@ fn fill(phrase: &str, found: &[&str]) -> String {
 
 /// The first that fits counts.
 const PHRASES: &[(&str, &str)] = &[
+    (
+        "a correction can't stand in the place of what it corrects",
+        "바로잡는 관측이 바로잡힌 관측의 자리에 설 수 없습니다",
+    ),
+    (
+        "a correction of a correction only makes it void; correct the observation anew",
+        "바로잡음을 바로잡으면 무효가 될 뿐입니다. 관측을 새로 바로잡으십시오",
+    ),
+    (
+        "an observation with a number that is not finite has no digest",
+        "유한하지 않은 수가 든 관측에는 다이제스트가 없습니다",
+    ),
+    (
+        "corrections that run in a circle; to take a correction back, correct the correction",
+        "서로를 바로잡아 끝나지 않습니다. 되돌리려면 바로잡음을 바로잡으십시오",
+    ),
+    (
+        "carries over `{}`, whose points were not given",
+        "`{}`의 점수를 이어받는데 그 점수가 없습니다. `--carries`로 그 단계의 폴더를 적으십시오",
+    ),
+    ("carries nothing over by its rules", "규칙에 따르면 이어받는 점수가 없습니다"),
+    (
+        "carries over `{}`, and was given the points of `{}`",
+        "`{}`의 점수를 이어받는데 `{}`의 점수를 받았습니다",
+    ),
+    ("has no verdict, so it has no points to carry over", "판정이 없어 이어받을 점수가 없습니다"),
+    (
+        "has {} points of its own, which don't mix with the 100 of `{}`",
+        "이 단계의 점수가 {}점이어서 `{}`의 100점과 섞을 수 없습니다",
+    ),
+    (
+        "it is on stage `{}` of `{}`, another than this one",
+        "단계 `{}`(프로그램 `{}`)의 판정이어서 이 단계의 것이 아닙니다",
+    ),
+    ("it was drawn with another seed or another number of draws", "시드나 재표집 횟수가 다릅니다"),
+    (
+        "nothing was corrected since, so there is nothing to correct in it",
+        "그 뒤로 바로잡은 관측이 없어 고칠 것이 없습니다",
+    ),
+    (
+        "it was not decided, so there is no cut to fill again",
+        "정해지지 않은 판정이어서 다시 채울 자리가 없습니다",
+    ),
+    (
+        "the points of `{}` are others now; a cut is filled again from the same evidence",
+        "`{}`의 점수가 달라졌습니다. 빈자리는 같은 증거로 채워야 합니다",
+    ),
     ("`<<` needs a mapping", "`<<`에는 키와 값의 묶음이 필요합니다"),
     (
         "`fewshot_indices` names document {} of {}",

@@ -53,6 +53,10 @@ fn message(error: &StageError) -> Message {
             Message::new("stage-log-differs").with("index", index.to_string())
         }
         StageError::Decide(_) => Message::new("stage-decide"),
+        StageError::Follow(_) => Message::new("stage-follow"),
+        StageError::Earlier { path, .. } => {
+            Message::new("stage-earlier").with("path", path.display().to_string())
+        }
         StageError::Canonical { what, .. } => {
             Message::new("stage-canonical").with("what", phrases::noun(what))
         }

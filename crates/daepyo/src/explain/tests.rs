@@ -20,6 +20,7 @@ use daepyo_task::TaskError;
 use daepyo_task::hook::HookError;
 use daepyo_task::score::ScoreError;
 use daepyo_verdict::DecideError;
+use daepyo_verdict::sequential::{PanelError, SequentialError};
 use daepyo_verdict::votes::RankError;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -63,6 +64,8 @@ fn stage() -> Vec<Boxed> {
         StageError::Log { path: path(), cause: daepyo_evidence::Error::Interrupted },
         StageError::LogDiffers { index: 12 },
         StageError::Decide(DecideError::InvalidRules { problem: text("x") }),
+        StageError::Follow(SequentialError::BadAlpha { alpha: 0.5 }),
+        StageError::Earlier { path: path(), findings: Vec::new() },
         StageError::Canonical { what: "the rules", cause },
         StageError::TooManyFailures { candidate, rate: 0.025, limit: 0.02 },
         StageError::Budget { stops: Vec::new() },
@@ -210,7 +213,7 @@ fn verdict() -> Vec<Boxed> {
         DecideError::UnknownCriterion { index, criterion: criterion.clone() },
         DecideError::UnknownItem { index, criterion: criterion.clone(), item: id::<RubricItemId>("style") },
         DecideError::UnknownGate { index, gate: id::<GateId>("frontier") },
-        DecideError::SelfVote { index, candidate },
+        DecideError::SelfVote { index, candidate: candidate.clone() },
         DecideError::BadScore { index, score: 0.5, guess: 1.0 },
         DecideError::ScoreWithoutAnswer { index, score: 0.25 },
         DecideError::MarkOffScale { index, value: 5.5, minimum: 1.0, maximum: 5.0 },
@@ -219,13 +222,34 @@ fn verdict() -> Vec<Boxed> {
         DecideError::DuplicateVote { index, first },
         DecideError::DocumentsDiffer { index, first, what: "guessing rate" },
         DecideError::DisconnectedVotes { criterion, parts },
+        DecideError::NoCandidate { index, candidate },
+        DecideError::UnknownCorrected { index, digest: Digest::of(b"a") },
+        DecideError::CorrectedTwice { index, first },
+        DecideError::BadCorrection { index, problem: "x" },
+        DecideError::Panel(PanelError::NoWildcard { member: id("kim") }),
     ];
     let ranks = vec![
         RankError::SelfVote { index: 3, model: text("m") },
         RankError::Disconnected { parts: vec![vec![text("a"), text("b")], vec![text("c")]] },
         RankError::TooFewVoters { voters: 0 },
     ];
-    errors.into_iter().map(Boxed::from).chain(ranks.into_iter().map(Boxed::from)).collect()
+    let panel = vec![
+        PanelError::NoWildcard { member: id("kim") },
+        PanelError::Twice { member: id("kim") },
+        PanelError::NobodyNotAllowed { member: id("kim") },
+        PanelError::TooManyVotes { member: id("kim"), votes: 3, places: 2 },
+    ];
+    let sequential = vec![
+        SequentialError::BadFraction { look: 2, fraction: 0.5, before: 0.5 },
+        SequentialError::BadAlpha { alpha: 0.5 },
+        SequentialError::OtherVerdict {
+            problem: text("it was not decided, so there is no cut to fill again"),
+        },
+        SequentialError::Carry { stage: id("second"), problem: text("carries nothing over by its rules") },
+    ];
+    let decisions = errors.into_iter().map(Boxed::from).chain(ranks.into_iter().map(Boxed::from));
+    let cases = panel.into_iter().map(Boxed::from).chain(sequential.into_iter().map(Boxed::from));
+    decisions.chain(cases).collect()
 }
 
 fn hub() -> Vec<Boxed> {

@@ -3,15 +3,26 @@
 use super::{Explained, phrases};
 use daepyo_messages::Message;
 use daepyo_verdict::DecideError;
+use daepyo_verdict::sequential::{PanelError, SequentialError};
 use daepyo_verdict::votes::RankError;
 use std::error::Error;
 
 pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     let decision = error.downcast_ref::<DecideError>();
-    decision.map(|error| Explained::coded(error.code(), decide(error))).or_else(|| {
-        let ranking = error.downcast_ref::<RankError>();
-        ranking.map(|error| Explained::coded(error.code(), rank(error)))
-    })
+    decision
+        .map(|error| Explained::coded(error.code(), decide(error)))
+        .or_else(|| {
+            let ranking = error.downcast_ref::<RankError>();
+            ranking.map(|error| Explained::coded(error.code(), rank(error)))
+        })
+        .or_else(|| {
+            let panel = error.downcast_ref::<PanelError>();
+            panel.map(|error| Explained::coded(error.code(), self::panel(error)))
+        })
+        .or_else(|| {
+            let sequential = error.downcast_ref::<SequentialError>();
+            sequential.map(|error| Explained::coded(error.code(), self::sequential(error)))
+        })
 }
 
 fn decide(error: &DecideError) -> Message {
@@ -70,6 +81,54 @@ fn decide(error: &DecideError) -> Message {
                 .with("criterion", criterion.as_str())
                 .with("parts", written(&parts))
         }
+        DecideError::NoCandidate { index, candidate } => {
+            at("verdict-no-candidate", index).with("candidate", candidate.as_str())
+        }
+        DecideError::UnknownCorrected { index, digest } => {
+            at("verdict-unknown-corrected", index).with("digest", digest.to_string())
+        }
+        DecideError::CorrectedTwice { index, first } => {
+            at("verdict-corrected-twice", index).with("first", first.to_string())
+        }
+        DecideError::BadCorrection { index, problem } => {
+            at("verdict-bad-correction", index).with("problem", phrases::detail(problem))
+        }
+        DecideError::Panel(_) => Message::new("verdict-panel"),
+    }
+}
+
+fn panel(error: &PanelError) -> Message {
+    match error {
+        PanelError::NoWildcard { member } => {
+            Message::new("verdict-no-wildcard").with("member", member.as_str())
+        }
+        PanelError::Twice { member } => Message::new("verdict-panel-twice").with("member", member.as_str()),
+        PanelError::NobodyNotAllowed { member } => {
+            Message::new("verdict-nobody-not-allowed").with("member", member.as_str())
+        }
+        PanelError::TooManyVotes { member, votes, places } => Message::new("verdict-too-many-votes")
+            .with("member", member.as_str())
+            .with("votes", votes.to_string())
+            .with("places", places.to_string()),
+    }
+}
+
+fn sequential(error: &SequentialError) -> Message {
+    match error {
+        SequentialError::BadFraction { look, fraction, before } => Message::new("verdict-bad-fraction")
+            .with("look", look.to_string())
+            .with("fraction", fraction.to_string())
+            .with("before", before.to_string()),
+        SequentialError::BadAlpha { alpha } => {
+            Message::new("verdict-bad-alpha").with("alpha", alpha.to_string())
+        }
+        SequentialError::OtherVerdict { problem } => {
+            Message::new("verdict-other-verdict").with("problem", phrases::detail(problem))
+        }
+        SequentialError::Carry { stage, problem } => Message::new("verdict-carry")
+            .with("stage", stage.as_str())
+            .with("problem", phrases::detail(problem)),
+        SequentialError::Decide(_) => Message::new("verdict-decide"),
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod course;
 mod determinism;
 mod draw;
 mod faulty_server;

@@ -9,7 +9,7 @@ use daepyo_core::{Decided, Digest, Language, Localized, NoVerdict, Outcome, Stat
 use daepyo_report::{ReportInput, render};
 use std::collections::BTreeMap;
 
-fn page(made: &MadeUp, language: Language) -> String {
+pub(crate) fn page(made: &MadeUp, language: Language) -> String {
     render(&ReportInput {
         programme: &made.programme,
         stage: made.stage(),
@@ -41,6 +41,7 @@ fn states() -> Vec<(&'static str, MadeUp)> {
         ("end of the order", undecided(None)),
         ("infrastructure", made_up::without(Status::NoVerdict(infrastructure))),
         ("missing evidence", made_up::without(Status::NoVerdict(missing))),
+        ("after another one", crate::course::followed()),
     ]
 }
 
@@ -164,7 +165,7 @@ fn every_id_stands_once_and_every_reference_finds_one() {
 }
 
 /// The text of the page as one language's reader sees it, without the samples' section.
-fn seen(html: &str, language: &str) -> String {
+pub(crate) fn seen(html: &str, language: &str) -> String {
     let other = if language == "ko" { "en" } else { "ko" };
     let mut hidden = 0_usize;
     let mut text = String::new();
@@ -227,6 +228,7 @@ fn each_state_has_its_sentence() {
             "There is no verdict: 3.5% of the documents had no response from Raon, above the rules’ limit of 2%.",
         ),
         ("missing evidence", "There is no verdict: of “Public vote” there is too little evidence for Narae."),
+        ("after another one", "Maru (by the gate “Independence”) and Daon (withdrew) are out;"),
     ];
     for ((state, made), (name, sentence)) in states().into_iter().zip(expected) {
         assert_eq!(state, name);

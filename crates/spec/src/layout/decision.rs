@@ -101,7 +101,10 @@ pub(super) static CARRY: Section = Section {
         need(
             "share",
             SHARE,
-            words("총점에서 그 단계의 총점이 차지하는 몫: 0부터 1까지", "its part of the composite, from 0 to 1"),
+            words(
+                "총점에서 그 단계의 총점이 차지하는 몫: 0부터 1까지",
+                "its part of the composite, from 0 to 1",
+            ),
         ),
     ],
 };

@@ -22,7 +22,10 @@ pub(super) static VOTER_TESTS: Section = Section {
         may(
             "run",
             Kind::Words(TESTS),
-            words("등록하는 검사. 적지 않으면 모두 등록합니다", "the tests that are registered; all of them where not written"),
+            words(
+                "등록하는 검사. 적지 않으면 모두 등록합니다",
+                "the tests that are registered; all of them where not written",
+            ),
         ),
         may(
             "control",
@@ -35,7 +38,10 @@ pub(super) static VOTER_TESTS: Section = Section {
         may(
             "level",
             INSIDE,
-            words("잘못 의심하는 한도. 적지 않으면 0.05입니다", "the limit of false flags; 0.05 where not written"),
+            words(
+                "잘못 의심하는 한도. 적지 않으면 0.05입니다",
+                "the limit of false flags; 0.05 where not written",
+            ),
         ),
         may(
             "one_sided",
@@ -116,7 +122,11 @@ static SPEED: Section = Section {
 static COPIED: Section = Section {
     name: words("`copied_timing` 또는 `copied_votes`", "`copied_timing` or `copied_votes`"),
     keys: &[
-        may("least_run", AT_LEAST_ONE, words("같은 것이 이어진 길이의 최소", "length of a common run, at least")),
+        may(
+            "least_run",
+            AT_LEAST_ONE,
+            words("같은 것이 이어진 길이의 최소", "length of a common run, at least"),
+        ),
         may(
             "resolution_ms",
             AT_LEAST_ONE,

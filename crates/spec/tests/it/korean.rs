@@ -165,7 +165,8 @@ const BROKEN: [&str; 22] = [
     "a = 1\na.b = 2\n",
 ];
 
-fn known_words(source: &str) -> BTreeSet<String> {
+/// What a message about this file may write in Latin letters.
+pub(crate) fn known_words(source: &str) -> BTreeSet<String> {
     let mut known: BTreeSet<String> = words(source).into_iter().collect();
     layout_words(&serde_json::from_str(&json_schema()).unwrap(), &mut known);
     known.extend(NAMES.map(str::to_owned));

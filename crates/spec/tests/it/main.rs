@@ -1,6 +1,7 @@
 //! What a person who writes a programme file sees.
 #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 
+mod course;
 mod korean;
 mod rows;
 

@@ -1,8 +1,11 @@
 //! CSV files of marks, votes, derivatives and findings.
 
 use crate::korean;
-use daepyo_core::{CriterionId, GateId, Language, StageId, VoteChoice};
-use daepyo_spec::{read_derivatives, read_findings, read_marks, read_votes};
+use daepyo_core::{CriterionId, GateId, Language, Observation, StageId, VoteChoice};
+use daepyo_spec::{
+    read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
+    read_withdrawals,
+};
 
 fn stage() -> StageId {
     StageId::new("first").unwrap()
@@ -87,6 +90,90 @@ fn a_bad_row_is_told_in_both_languages() {
     for words in ko {
         let known =
             ["left", "right", "tie", "both_bad", "voter", "choice", "prompt", "rater", "UTF-8", "id", "a-z"];
-        assert_eq!(korean::foreign_words(&words, &known.map(str::to_owned).into()), [""; 0], "{words}");
+        let timed = ["shown_ms", "voted_ms", "characters", "gold", "category", "language"];
+        let known = known.into_iter().chain(timed).map(str::to_owned).collect();
+        assert_eq!(korean::foreign_words(&words, &known), [""; 0], "{words}");
+    }
+}
+
+#[test]
+fn votes_tell_when_they_came_where_the_file_does() {
+    let source = b"voter,left,right,choice,shown_ms,voted_ms,characters,gold,category,language\n\
+        v1,a,b,left,1000,9500,812,right,code,ko\nv2,a,b,tie,,,,,,\n";
+    let votes = read_votes(source, &stage(), &criterion()).unwrap();
+    let first = votes.first().unwrap();
+    assert_eq!((first.shown_ms, first.voted_ms, first.characters), (Some(1_000), Some(9_500), Some(812)));
+    assert_eq!(first.gold, Some(VoteChoice::Right));
+    assert_eq!((first.category.as_deref(), first.language.as_deref()), (Some("code"), Some("ko")));
+    let bare =
+        read_votes(b"voter,left,right,choice\nv1,a,b,left\nv2,a,b,tie\n", &stage(), &criterion()).unwrap();
+    assert_eq!(votes.get(1), bare.get(1), "what is empty is as if the file had no such column");
+    let text = serde_json::to_string(bare.first().unwrap()).unwrap();
+    assert!(text.ends_with(r#""choice":"left","prompt":null}"#), "older bytes stay as they were: {text}");
+    let wrong = b"voter,left,right,choice,shown_ms,voted_ms,gold\nv,a,b,tie,-1,2,\nv,a,b,tie,5,4,\nv,a,b,tie,5,6,yes\n";
+    let problems = read_votes(wrong, &stage(), &criterion()).unwrap_err();
+    let places: Vec<_> =
+        problems.iter().map(|problem| (problem.line, problem.column.as_deref().unwrap())).collect();
+    assert_eq!(places, [(2, "shown_ms"), (3, "voted_ms"), (4, "gold")]);
+}
+
+#[test]
+fn withdrawals_and_panel_votes_read() {
+    let rows = b"candidate,on,reason,evidence\na,2026-11-07,merged with another team,\n";
+    let found = read_withdrawals(rows, &stage()).unwrap();
+    assert_eq!(
+        found.first().map(|row| (row.candidate.as_str(), row.on.to_string())),
+        Some(("a", "2026-11-07".to_owned()))
+    );
+    let rows = b"candidate,on,reason\na,2026-11-31,gone\na,2026-11-07,\n";
+    let problems = read_withdrawals(rows, &stage()).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref())).collect();
+    assert_eq!(places, [(2, Some("on")), (3, Some("reason"))]);
+    let votes = read_panel_votes(b"member,candidate\nkim,a\nlee,\n", &stage()).unwrap();
+    let votes: Vec<_> = votes.iter().map(|vote| vote.candidate.as_ref().map(|id| id.as_str())).collect();
+    assert_eq!(votes, [Some("a"), None]);
+    assert_eq!(read_panel_votes(b"member,candidate\n,a\n", &stage()).unwrap_err().len(), 1);
+}
+
+#[test]
+fn corrections_read_line_by_line() {
+    let mark = r#"{"kind":"mark","stage":"first","criterion":"users","rater":"r","candidate":"a","item":"q","value":4}"#;
+    let digest = daepyo_core::Digest::of(b"wrong");
+    let source = format!(
+        "{{\"corrects\":\"{digest}\",\"replacement\":{mark},\"reason\":\"typo\"}}\n\n\
+         {{\"corrects\":\"{digest}\",\"replacement\":null,\"reason\":\"counted twice\"}}\n"
+    );
+    let found = read_corrections(source.as_bytes(), &stage()).unwrap();
+    assert!(matches!(found.first().unwrap().replacement.as_deref(), Some(Observation::Mark(_))));
+    assert_eq!(found.get(1).unwrap().replacement, None);
+    assert_eq!(found.get(1).unwrap().corrects, digest);
+}
+
+#[test]
+fn every_bad_line_of_corrections_is_named() {
+    let digest = daepyo_core::Digest::of(b"wrong");
+    let source = format!(
+        "not json\n{{\"corrects\":\"{digest}\",\"replacement\":null}}\n\
+         {{\"corrects\":\"x\",\"replacement\":null,\"reason\":\"r\"}}\n\
+         {{\"corrects\":\"{digest}\",\"reason\":\"r\"}}\n\
+         {{\"corrects\":\"{digest}\",\"replacement\":{{\"kind\":\"mark\"}},\"reason\":\"r\"}}\n\
+         {{\"corrects\":\"{digest}\",\"replacement\":null,\"reason\":3,\"by\":\"kim\"}}\n"
+    );
+    let problems = read_corrections(source.as_bytes(), &stage()).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref())).collect();
+    let wanted = [
+        (1, None),
+        (2, Some("reason")),
+        (3, Some("corrects")),
+        (4, Some("replacement")),
+        (5, Some("replacement")),
+        (6, Some("by")),
+        (6, Some("reason")),
+    ];
+    assert_eq!(places, wanted);
+    for problem in problems {
+        let words = problem.message.text(Language::Ko);
+        let known = ["corrects", "replacement", "reason"].map(str::to_owned).into();
+        assert_eq!(korean::foreign_words(&words, &known), [""; 0], "{words}");
     }
 }

@@ -265,3 +265,14 @@ impl VoterSettings {
 fn ensure(sound: bool, setting: &'static str, needs: &'static str) -> Result<(), VoterError> {
     if sound { Ok(()) } else { Err(VoterError::BadSetting { setting, needs }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::VoterSettings;
+    use daepyo_core::VoterTests;
+
+    #[test]
+    fn the_defaults_of_a_programme_are_those_of_the_tests() {
+        assert_eq!(VoterSettings::from(&VoterTests::default()), VoterSettings::default());
+    }
+}
