@@ -206,6 +206,7 @@ impl Live {
     /// Newton steps with the kept inverse until what they leave is below the tolerance, or a full fit.
     fn settle(&mut self) {
         let n = self.at.len();
+        let mut before = 0.0;
         for _ in 0..STEPS {
             if self.since >= RENEWAL || self.drift() > DRIFT {
                 self.renew();
@@ -223,10 +224,13 @@ impl Live {
                 *value += step;
             }
             // The logarithm of a pair's information changes by at most the change of its difference, which is twice
-            // that of a strength; so much of the step is left.
-            if largest * 2.0 * (self.drift() + largest) < Self::TOLERANCE / 2.0 {
+            // that of a strength; so much of the step is left. What was left of the step before tells it more
+            // closely, with some room.
+            let left = (2.0 * (self.drift() + largest)).min(4.0 * largest / before);
+            if largest * left < Self::TOLERANCE / 2.0 {
                 return;
             }
+            before = largest;
         }
         self.refit();
     }
