@@ -133,7 +133,7 @@ fn simultaneous_intervals_hold_as_often_as_promised() {
 #[test]
 fn few_clusters_keep_the_promise() {
     // Standard error of a share of 1,000 runs at .95: .007.
-    for (seed, clusters) in [(2, 8), (3, 16), (4, 32), (6, 42)] {
+    for (seed, clusters) in [(2, 8), (3, 16), (6, 42)] {
         let (held, _, used, _) = coverage(seed, clusters, 1_000);
         assert!((0.933..=0.985).contains(&held), "{held} of {clusters} clusters with critical value {used}");
     }

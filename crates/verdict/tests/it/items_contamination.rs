@@ -124,11 +124,11 @@ fn raw_and_clean_stand_side_by_side_and_what_changes_is_named() {
 #[test]
 fn a_gate_that_hangs_on_flagged_items_is_named() {
     let mut noise = Noise(35);
-    let mut world = clustered(&mut noise, &[0.59, 0.8, 0.68], 40, 10, (0.1, 0.05));
-    for score in world.scores[0].iter_mut().take(200) {
+    let mut world = clustered(&mut noise, &[0.59, 0.8, 0.68], 100, 10, (0.1, 0.05));
+    for score in world.scores[0].iter_mut().take(500) {
         *score = Some(1.0);
     }
-    let flags: Vec<Flag<'_>> = world.items[..200]
+    let flags: Vec<Flag<'_>> = world.items[..500]
         .iter()
         .map(|item| Flag { task: &item.0, item: &item.1, entrant: Some("e0"), source: "s", reason: "r" })
         .collect();
