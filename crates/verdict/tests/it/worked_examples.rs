@@ -8,7 +8,7 @@ use daepyo_verdict::{
     clustered::ClusteredMean,
     items::equivalence,
     panel::{
-        Agreement, AlphaSettings, CandidateMeasure, Estimator, IccForm, IccOutcome, MarkRow, Metric, Rasch,
+        Agreement, AlphaSettings, Estimator, IccForm, IccOutcome, MarkRow, Metric, Rasch,
         RaschSettings, RatingTable, Scale, alpha_of_table, fit_rasch, icc,
     },
     sequential::{Sides, boundaries, classical},
@@ -106,7 +106,7 @@ fn right_and_wrong(lines: &[&str]) -> Rasch {
 #[test]
 fn facets_knox_cube_test() {
     let panel = right_and_wrong(&KNOX);
-    let child: &CandidateMeasure = &panel.candidates[0];
+    let child = &panel.candidates[0];
     let figures = [
         ("child 1, observed average of the items that are not extreme", 0.29, child.raw_average),
         ("child 1, standard error in logits", 0.83, child.standard_error),
