@@ -25,12 +25,12 @@ class Cost:
     def __init__(self):
         self.cpu, self.wall = cpu_s(), time.perf_counter()
 
-    def end(self, found):
+    def end(self, found, times=1):
         # A worker's time is seen once it was waited for; pools end theirs without waiting.
         for child in multiprocessing.active_children():
             child.join()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        cost = {"cpu_s": cpu_s() - self.cpu, "wall_s": time.perf_counter() - self.wall, "peak_bytes": peak}
+        cost = {"cpu_s": (cpu_s() - self.cpu) / times, "wall_s": (time.perf_counter() - self.wall) / times, "peak_bytes": peak}
         return cost | {"found": found}
 
 
@@ -72,7 +72,9 @@ def alpha(file):
     table = np.ascontiguousarray(np.fromfile(file, dtype="<f8").reshape(-1, 20).T)
     cost = Cost()
     levels = ("nominal", "ordinal", "interval")
-    return cost.end([float(krippendorff.alpha(reliability_data=table, level_of_measurement=level)) for level in levels])
+    for _ in range(20):
+        found = [float(krippendorff.alpha(reliability_data=table, level_of_measurement=level)) for level in levels]
+    return cost.end(found, 20)
 
 
 def answers(file):
@@ -128,8 +130,9 @@ def rasch_girth(file):
 
     table = answers(file).T.astype(int)
     cost = Cost()
-    difficulties = rasch_jml(table)["Difficulty"]
-    return cost.end({"difficulties": (difficulties - difficulties.mean()).tolist()})
+    for _ in range(5):
+        difficulties = rasch_jml(table)["Difficulty"]
+    return cost.end({"difficulties": (difficulties - difficulties.mean()).tolist()}, 5)
 
 
 def main():

@@ -35,8 +35,15 @@ impl Cost {
 
     /// Until now, with what came out.
     pub(crate) fn end(&self, found: &Value) -> Value {
-        let wall_s = self.wall.elapsed().as_secs_f64();
-        json!({ "cpu_s": cpu_s() - self.cpu_s, "wall_s": wall_s, "peak_bytes": peak_bytes(), "found": found })
+        self.end_of(1, found)
+    }
+
+    /// The same for work that was done so many `times`: what one took. The system counts CPU time in steps of some
+    /// milliseconds, so that shorter work must be repeated.
+    pub(crate) fn end_of(&self, times: u32, found: &Value) -> Value {
+        let times = f64::from(times.max(1));
+        let (cpu_s, wall_s) = ((cpu_s() - self.cpu_s) / times, self.wall.elapsed().as_secs_f64() / times);
+        json!({ "cpu_s": cpu_s, "wall_s": wall_s, "peak_bytes": peak_bytes(), "found": found })
     }
 }
 

@@ -7,12 +7,15 @@ use daepyo_verdict::panel::{
 };
 use serde_json::{Value, json};
 use std::fs;
+use std::hint::black_box;
 use std::path::Path;
 
 const UNITS: usize = 10_000;
 const RATERS: usize = 20;
 const CANDIDATES: usize = 300;
 const ITEMS: usize = 40;
+/// How often work of a few milliseconds is done.
+const TIMES: u32 = 100;
 
 /// Numbers as 8 little-endian bytes each.
 fn write(file: &Path, values: &[f64]) {
@@ -45,15 +48,19 @@ pub(crate) fn write_ratings(file: &Path) -> Value {
 pub(crate) fn alpha(file: &Path) -> Value {
     let values = read(file);
     let table = RatingTable { raters: RATERS, values: &values };
-    let cost = Cost::begin();
-    let alphas = [Metric::Nominal, Metric::Ordinal, Metric::Interval].map(|metric| {
+    let measure = |metric| {
         let settings = AlphaSettings { draws: 0, ..AlphaSettings::new(metric) };
-        match alpha_of_table(table, settings).unwrap() {
+        match alpha_of_table(black_box(table), settings).unwrap() {
             Agreement::Measured(alpha) => Some(alpha.alpha),
-            _ => None,
+            Agreement::OneValue { .. } | Agreement::NothingToCompare => None,
         }
-    });
-    cost.end(&json!(alphas))
+    };
+    let cost = Cost::begin();
+    let mut alphas = [None; 3];
+    for _ in 0..TIMES {
+        alphas = [Metric::Nominal, Metric::Ordinal, Metric::Interval].map(measure);
+    }
+    cost.end_of(TIMES, &json!(alphas))
 }
 
 /// Right and wrong, candidate by candidate; nobody has all right or all wrong.
@@ -91,7 +98,12 @@ pub(crate) fn rasch(file: &Path) -> Value {
     let scale = Scale { minimum: 0.0, maximum: 1.0, step: 1.0 };
     let settings = RaschSettings { estimator: Estimator::JointUncorrected, ..RaschSettings::new(scale) };
     let cost = Cost::begin();
+    for _ in 1..TIMES {
+        fit_rasch(black_box(&rows), settings).unwrap();
+    }
     let panel = fit_rasch(&rows, settings).unwrap();
     let difficulties: Vec<f64> = panel.items.iter().map(|item| item.measure).collect();
-    cost.end(&json!({ "difficulties": difficulties, "log_likelihood": panel.log_likelihood, "steps": panel.iterations }))
+    let likelihood = panel.log_likelihood;
+    let found = json!({ "difficulties": difficulties, "log_likelihood": likelihood, "steps": panel.iterations });
+    cost.end_of(TIMES, &found)
 }
