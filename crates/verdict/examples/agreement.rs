@@ -64,7 +64,7 @@ fn both(models: usize, voters: usize, ballots: &[Ballot], rule: Ties) -> Value {
 /// The greatest difference from the truth of the ratings of ten models that Davidson's model is right for, by the rule
 /// for ties.
 fn bias() -> Value {
-    let world = World { log_tie: 0.0, ..World::even(10, 4.0, 0.0) };
+    let world = World::even(10, 3.0, 0.0);
     let rows = [10_000_u32, 100_000, 1_000_000].map(|votes| {
         let voters = usize::try_from(votes).unwrap();
         let ballots = world.votes(&vec![1; voters], 20_261_128);

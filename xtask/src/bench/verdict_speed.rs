@@ -220,7 +220,8 @@ fn shown(kept: &BTreeMap<u8, Measured>) -> String {
         let all = row.aims.len();
         let reached = if met == all { format!("{met} of {all}") } else { format!("**{met} of {all}**") };
         // Writing to a string does not fail.
-        let _ = writeln!(text, "| {} | {} | {reached} | {} |", row.number, row.work, measured.where_and_when());
+        let _ =
+            writeln!(text, "| {} | {} | {reached} | {} |", row.number, row.work, measured.where_and_when());
     }
     for measured in kept.values() {
         text.push_str(&page::shown(&measured.row));

@@ -24,9 +24,12 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let number = |word: &str| -> u32 { word.parse().unwrap() };
     let found = match words.as_slice() {
-        ["write-votes", file, voters, each, models] => {
-            votes::write(Path::new(file), number(voters), number(each), u16::try_from(number(models)).unwrap())
-        }
+        ["write-votes", file, voters, each, models] => votes::write(
+            Path::new(file),
+            number(voters),
+            number(each),
+            u16::try_from(number(models)).unwrap(),
+        ),
         ["read-votes", file] => votes::only_read(Path::new(file)),
         ["votes", file, draws] => votes::fit(Path::new(file), number(draws)),
         ["live", file] => votes::live(Path::new(file)),

@@ -104,6 +104,7 @@ pub(crate) fn rasch(file: &Path) -> Value {
     let panel = fit_rasch(&rows, settings).unwrap();
     let difficulties: Vec<f64> = panel.items.iter().map(|item| item.measure).collect();
     let likelihood = panel.log_likelihood;
-    let found = json!({ "difficulties": difficulties, "log_likelihood": likelihood, "steps": panel.iterations });
+    let found =
+        json!({ "difficulties": difficulties, "log_likelihood": likelihood, "steps": panel.iterations });
     cost.end_of(TIMES, &found)
 }

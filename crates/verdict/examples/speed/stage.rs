@@ -1,11 +1,7 @@
 //! A whole stage: 5 candidates, 5 references, 20,000 documents, 100,000 votes, 20 raters, 10,000 joint draws.
 
 use crate::cost::{Cost, Noise};
-use daepyo_core::{
-    Anchor, Anchors, Candidate, Criterion, CriterionRule, Decision, Digest, Gate, GateRule, Localized, Mark,
-    NotShown, Observation, Outcome, Programme, Reference, RubricItem, Sample, Stage, Submission, Suite,
-    SuiteWeight, Team, TieStep, Vote, Window,
-};
+use daepyo_core::{Digest, Mark, Observation, Outcome, Programme, Sample, Vote};
 use daepyo_verdict::{Rules, decide, simulate::votes::World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -44,118 +40,58 @@ fn id<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
-fn title(text: &str) -> Localized {
-    Localized { ko: text.to_owned(), en: text.to_owned() }
-}
-
-fn submission(name: &str) -> Submission {
-    Submission {
-        id: id(name),
-        model: id(&format!("replay:{name}.jsonl")),
-        digest: Digest::of(name.as_bytes()),
-        licence: "Apache-2.0".to_owned(),
-        tokenizer: None,
-        chat_template: false,
-        api_key_env: None,
-        concurrency: 1,
-        deadline_s: 60,
-        price: None,
-        budget: None,
-    }
-}
-
+/// The programme as JSON, so that keys which it does without need no line here.
 fn programme() -> Programme {
-    let team = |name: &&str| Team { id: id(name), name: title(name) };
-    let candidate = |name: &&str| Candidate { submission: submission(name), team: id(name) };
-    let reference = |name: &&str| Reference { submission: submission(name), released: id("2026-05-01") };
-    Programme {
-        format: 1,
-        id: id("speed"),
-        version: 1,
-        dated: id("2026-06-01"),
-        title: title("speed"),
-        notes: Vec::new(),
-        teams: CANDIDATES.iter().map(team).collect(),
-        candidates: CANDIDATES.iter().map(candidate).collect(),
-        references: REFERENCES.iter().map(reference).collect(),
-        suites: vec![Suite {
-            id: id("main"),
-            title: title("main"),
-            path: "main".to_owned(),
-            tasks: TASKS.iter().map(|task| id(task)).collect(),
-            limit: None,
-            num_fewshot: None,
-            reveal: None,
-        }],
-        stages: vec![stage()],
-    }
+    let title = |name: &str| json!({ "ko": name, "en": name });
+    let submission = |name: &str| {
+        json!({
+            "id": name, "model": format!("replay:{name}.jsonl"), "digest": Digest::of(name.as_bytes()),
+            "licence": "Apache-2.0", "chat_template": false, "concurrency": 1, "deadline_s": 60,
+        })
+    };
+    let candidate = |name: &&str| json!({ "submission": submission(name), "team": name });
+    let reference = |name: &&str| json!({ "submission": submission(name), "released": "2026-05-01" });
+    let team = |name: &&str| json!({ "id": name, "name": title(name) });
+    let suite = json!({ "id": "main", "title": title("main"), "path": "main", "tasks": TASKS });
+    serde_json::from_value(json!({
+        "format": 1, "id": "speed", "version": 1, "dated": "2026-06-01", "title": title("speed"),
+        "teams": CANDIDATES.iter().map(team).collect::<Vec<_>>(),
+        "candidates": CANDIDATES.iter().map(candidate).collect::<Vec<_>>(),
+        "references": REFERENCES.iter().map(reference).collect::<Vec<_>>(),
+        "suites": [suite], "stages": [stage()],
+    }))
+    .unwrap()
 }
 
-fn stage() -> Stage {
-    let suites = || vec![SuiteWeight { suite: id("main"), weight: 1.0 }];
-    let anchors = |zero, full| Anchors { zero: Anchor::Value(zero), full: Anchor::Value(full) };
-    let criterion = |name: &str, weight, rule| Criterion { id: id(name), title: title(name), weight, rule };
-    let item = |name: &&str| RubricItem { id: id(name), title: title(name), weight: 1.0 };
-    Stage {
-        id: id("s1"),
-        title: title("first"),
-        opens: id("2026-06-01"),
-        closes: id("2026-07-01"),
-        objection_days: 10,
-        window: Window { months: 6, frozen: id("2026-05-31") },
-        seed: 20_260_601,
-        draws: DRAWS,
-        infrastructure_failure_limit: 0.02,
-        gates: vec![Gate {
-            id: id("bar"),
-            title: title("bar"),
-            rule: GateRule::NonInferiority {
-                suites: suites(),
-                ratio: 0.8,
-                confidence: 0.95,
-                chance_corrected: true,
-            },
-            not_shown: NotShown::Stay,
-        }],
-        criteria: vec![
-            criterion(
-                "bench",
-                40.0,
-                CriterionRule::Benchmark {
-                    suites: suites(),
-                    anchors: Anchors { zero: Anchor::Chance, full: Anchor::Reference(id("ref-a")) },
-                },
-            ),
-            criterion(
-                "experts",
-                35.0,
-                CriterionRule::Marks {
-                    source: "marks.csv".to_owned(),
-                    minimum: 1.0,
-                    maximum: 5.0,
-                    items: QUESTIONS.iter().map(item).collect(),
-                    anchors: anchors(1.0, 5.0),
-                },
-            ),
-            criterion(
-                "public",
-                25.0,
-                CriterionRule::Votes {
-                    source: "votes.csv".to_owned(),
-                    versus: id("ref-a"),
-                    anchors: anchors(0.0, 1.0),
-                },
-            ),
+fn stage() -> Value {
+    let title = |name: &str| json!({ "ko": name, "en": name });
+    let suites = json!([{ "suite": "main", "weight": 1.0 }]);
+    let between = |zero: f64, full: f64| json!({ "zero": { "value": zero }, "full": { "value": full } });
+    let criterion = |name: &str, weight: f64, rule: Value| json!({ "id": name, "title": title(name), "weight": weight, "rule": rule });
+    let item = |name: &&str| json!({ "id": name, "title": title(name), "weight": 1.0 });
+    let items: Vec<Value> = QUESTIONS.iter().map(item).collect();
+    let bench = json!({
+        "kind": "benchmark", "suites": suites, "anchors": { "zero": "chance", "full": { "reference": "ref-a" } },
+    });
+    let marks = json!({
+        "kind": "marks", "source": "marks.csv", "minimum": 1.0, "maximum": 5.0, "items": items,
+        "anchors": between(1.0, 5.0),
+    });
+    let votes =
+        json!({ "kind": "votes", "source": "votes.csv", "versus": "ref-a", "anchors": between(0.0, 1.0) });
+    let bar = json!({
+        "kind": "non_inferiority", "suites": suites, "ratio": 0.8, "confidence": 0.95, "chance_corrected": true,
+    });
+    json!({
+        "id": "s1", "title": title("first"), "opens": "2026-06-01", "closes": "2026-07-01", "objection_days": 10,
+        "window": { "months": 6, "frozen": "2026-05-31" }, "seed": 20_260_601, "draws": DRAWS,
+        "infrastructure_failure_limit": 0.02,
+        "gates": [{ "id": "bar", "title": title("bar"), "rule": bar, "not_shown": "stay" }],
+        "criteria": [
+            criterion("bench", 40.0, bench), criterion("experts", 35.0, marks), criterion("public", 25.0, votes),
         ],
-        decision: Decision {
-            advance: 2,
-            confidence: 0.9,
-            tie_order: vec![TieStep::AdvanceAll],
-            wildcard: None,
-            looks: None,
-        },
-        carry: None,
-    }
+        "decision": { "advance": 2, "confidence": 0.9, "tie_order": ["advance_all"], "wildcard": null },
+    })
 }
 
 /// Every document answered by all ten, with a difficulty that its cluster shares.
@@ -200,16 +136,19 @@ fn votes(each: u32) -> impl Iterator<Item = Observation> {
     let name = |model: u16| -> &str {
         CANDIDATES.get(usize::from(model)).or(REFERENCES.first()).copied().unwrap_or_default()
     };
+    let blank: Vote = serde_json::from_value(json!({
+        "stage": "s1", "criterion": "public", "number": 0, "voter": "v", "left": "garam", "right": "narae",
+        "choice": "left", "prompt": null,
+    }))
+    .unwrap();
     (0_u64..).zip(ballots).map(move |(number, ballot)| {
         Observation::Vote(Vote {
-            stage: id("s1"),
-            criterion: id("public"),
             number,
             voter: id(&format!("v{:06}", ballot.voter)),
             left: id(name(ballot.left)),
             right: id(name(ballot.right)),
             choice: ballot.choice,
-            prompt: None,
+            ..blank.clone()
         })
     })
 }

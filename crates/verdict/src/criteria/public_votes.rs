@@ -134,7 +134,8 @@ impl PublicVotes {
             }
         }
         for (counts, lanes) in room.counts.iter_mut().zip(room.lanes.as_chunks::<3>().0) {
-            *counts = lanes.map(|lanes| real(usize::try_from(lanes.iter().sum::<u64>()).unwrap_or(usize::MAX)));
+            *counts =
+                lanes.map(|lanes| real(usize::try_from(lanes.iter().sum::<u64>()).unwrap_or(usize::MAX)));
         }
         room.strengths.copy_from_slice(&self.strengths);
         room.fitter.fit(&self.tally.pairs, &room.counts, &mut room.strengths);

@@ -8,8 +8,8 @@ use daepyo_verdict::{
     clustered::ClusteredMean,
     items::equivalence,
     panel::{
-        Agreement, AlphaSettings, Estimator, IccForm, IccOutcome, MarkRow, Metric, Rasch,
-        RaschSettings, RatingTable, Scale, alpha_of_table, fit_rasch, icc,
+        Agreement, AlphaSettings, Estimator, IccForm, IccOutcome, MarkRow, Metric, Rasch, RaschSettings,
+        RatingTable, Scale, alpha_of_table, fit_rasch, icc,
     },
     sequential::{Sides, boundaries, classical},
     votes::{Ballot, Counted, Poll, Ties},
@@ -40,8 +40,7 @@ fn krippendorff_2011() {
         [NONE, 3.0, 3.0, 3.0, 2.0, 3.0, 4.0, 2.0, 2.0, 5.0, 1.0, NONE],
         [1.0, 2.0, 3.0, 3.0, 2.0, 4.0, 4.0, 1.0, 2.0, 5.0, 1.0, NONE],
     ];
-    let values: Vec<f64> =
-        (0..12).flat_map(|unit| observers.iter().map(move |own| own[unit])).collect();
+    let values: Vec<f64> = (0..12).flat_map(|unit| observers.iter().map(move |own| own[unit])).collect();
     for (metric, what, printed) in [
         (Metric::Nominal, "nominal alpha", 0.743),
         (Metric::Ordinal, "ordinal alpha", 0.815),
@@ -77,13 +76,40 @@ fn shrout_and_fleiss_1979() {
 /// Wright and Stone 1979, "Best Test Design", p. 31: the Knox cube test, items 4 to 17, of all children but the last,
 /// who passed none of these.
 const KNOX: [&str; 34] = [
-    "11110000000000", "11111110000000", "11111100100000", "10010100000000", "11111110000000",
-    "11111110000000", "11111111110100", "11111110000000", "11111110000000", "11111111000000",
-    "01111100000000", "11010110000000", "11001111100000", "11111111000000", "11111111110000",
-    "11111101000000", "10111110000000", "11111110010000", "11111100000000", "11111110010000",
-    "11111111010000", "11111111100000", "11111110011000", "11111111010011", "01100000000000",
-    "11111110000000", "11110000000000", "11111101000000", "11100111001000", "11111100000000",
-    "11111110000000", "11111111000000", "10010010000000", "11111110101000",
+    "11110000000000",
+    "11111110000000",
+    "11111100100000",
+    "10010100000000",
+    "11111110000000",
+    "11111110000000",
+    "11111111110100",
+    "11111110000000",
+    "11111110000000",
+    "11111111000000",
+    "01111100000000",
+    "11010110000000",
+    "11001111100000",
+    "11111111000000",
+    "11111111110000",
+    "11111101000000",
+    "10111110000000",
+    "11111110010000",
+    "11111100000000",
+    "11111110010000",
+    "11111111010000",
+    "11111111100000",
+    "11111110011000",
+    "11111111010011",
+    "01100000000000",
+    "11111110000000",
+    "11110000000000",
+    "11111101000000",
+    "11100111001000",
+    "11111100000000",
+    "11111110000000",
+    "11111111000000",
+    "10010010000000",
+    "11111110101000",
 ];
 
 fn right_and_wrong(lines: &[&str]) -> Rasch {
@@ -226,7 +252,8 @@ fn agresti_2002() {
     let poll = Poll::new(7, ballots.len(), &ballots).unwrap().weighted(&weights).unwrap();
     let strengths = Counted::of(&poll).unwrap().fit(Ties::Half).strengths;
     let teams = ["Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland"];
-    for ((team, strength), printed) in teams.iter().zip(&strengths).zip([1.58, 1.44, 1.29, 1.25, 1.11, 0.68]) {
+    for ((team, strength), printed) in teams.iter().zip(&strengths).zip([1.58, 1.44, 1.29, 1.25, 1.11, 0.68])
+    {
         compare("agresti_2002", &format!("strength of {team}"), printed, strength - strengths[6], TWO);
     }
 }

@@ -58,7 +58,10 @@ struct Rasch {
 }
 
 /// Repeated runs, with what the last one found.
-fn repeated<T>(times: usize, mut run: impl FnMut() -> Result<Run<T>, Failure>) -> Result<(Sides, T), Failure> {
+fn repeated<T>(
+    times: usize,
+    mut run: impl FnMut() -> Result<Run<T>, Failure>,
+) -> Result<(Sides, T), Failure> {
     let mut sides = Sides::default();
     let mut last = run()?;
     for _ in 1..times.max(1) {
@@ -92,11 +95,8 @@ impl Sides {
 
     fn side(&self, who: &str) -> Side {
         let whole = Runs::from(self.whole.clone());
-        let more = format!(
-            "whole program {} CPU, {} MB at most",
-            page::time(whole.cpu_s()),
-            figure(self.peak_mb())
-        );
+        let more =
+            format!("whole program {} CPU, {} MB at most", page::time(whole.cpu_s()), figure(self.peak_mb()));
         Side::whole(who, self.work()).with(more)
     }
 }
@@ -132,7 +132,8 @@ const VOTES_NOTE: &str = "votes of 50,000 simulated voters with tastes of .5 log
 
 pub(super) fn fit(desk: &Desk<'_>) -> Result<Found, Failure> {
     let file = votes(desk)?;
-    let (ours, found) = repeated(desk.options.repetitions, || desk.speed::<Fitted>(&["votes", &file, "0"], None))?;
+    let (ours, found) =
+        repeated(desk.options.repetitions, || desk.speed::<Fitted>(&["votes", &file, "0"], None))?;
     let (peer, arena) = repeated(1, || desk.peer::<Arena>(&["arena", &file]))?;
     let mean = arena.ratings.iter().sum::<f64>() / real(arena.ratings.len().max(1));
     let strengths: Vec<f64> = arena.ratings.iter().map(|rating| (rating - mean) / ELO).collect();
@@ -146,7 +147,12 @@ pub(super) fn fit(desk: &Desk<'_>) -> Result<Found, Failure> {
         Aim::at_most("peak memory of the whole program", ours.peak_mb(), 50.0, " MB"),
         Aim::at_least("times less CPU than arena-rank", peer.work().cpu_s() / cpu_s, 40.0, ""),
         Aim::at_least("times less memory than arena-rank", peer.peak_mb() / ours.peak_mb(), 10.0, ""),
-        Aim::at_most("ratings with ties as half wins, greatest difference from arena-rank's", apart, 0.1, " Elo"),
+        Aim::at_most(
+            "ratings with ties as half wins, greatest difference from arena-rank's",
+            apart,
+            0.1,
+            " Elo",
+        ),
         Aim::at_most("their errors by vote, greatest relative difference", errors, 0.01, ""),
     ];
     let sides = vec![
@@ -201,7 +207,8 @@ pub(super) fn bootstrap(desk: &Desk<'_>) -> Result<Found, Failure> {
 
 pub(super) fn live(desk: &Desk<'_>) -> Result<Found, Failure> {
     let file = votes(desk)?;
-    let (ours, found) = repeated(desk.options.repetitions.min(3), || desk.speed::<Live>(&["live", &file], None))?;
+    let (ours, found) =
+        repeated(desk.options.repetitions.min(3), || desk.speed::<Live>(&["live", &file], None))?;
     let votes = real(found.votes);
     let each_us = ours.work().cpu_s() / votes * 1e6;
     let mut side = ours.side("daepyo-verdict, 50 models");
@@ -246,7 +253,11 @@ pub(super) fn stage(desk: &Desk<'_>) -> Result<Found, Failure> {
             if found.digest == alone.digest { "the same" } else { "different" },
             found.digest == alone.digest && alone.threads < found.threads,
         ));
-        notes.push(format!("{name}: {} observations, digest {}", figure(real(found.observations)), found.digest));
+        notes.push(format!(
+            "{name}: {} observations, digest {}",
+            figure(real(found.observations)),
+            found.digest
+        ));
     }
     notes.push(
         "observations in memory to a verdict: gates against five references, points for a benchmark on a measured scale, \
@@ -259,7 +270,8 @@ pub(super) fn stage(desk: &Desk<'_>) -> Result<Found, Failure> {
 
 pub(super) fn alpha(desk: &Desk<'_>) -> Result<Found, Failure> {
     let file = desk.file("ratings.bin", |path| vec!["write-ratings".to_owned(), path.to_owned()])?;
-    let (ours, found) = repeated(desk.options.repetitions, || desk.speed::<Vec<f64>>(&["alpha", &file], None))?;
+    let (ours, found) =
+        repeated(desk.options.repetitions, || desk.speed::<Vec<f64>>(&["alpha", &file], None))?;
     let (peer, theirs) = repeated(1, || desk.peer::<Vec<f64>>(&["alpha", &file]))?;
     let aims = vec![
         Aim::at_least("times less CPU", peer.work().cpu_s() / ours.work().cpu_s(), 50.0, ""),
