@@ -40,7 +40,7 @@ const EXAMPLES: [Example; 9] = [
         test: "facets_knox_cube_test",
         method: "Rasch model, joint maximum likelihood",
         source: "Wright and Stone 1979, Best Test Design, p. 31, as the manual of Facets prints it (Linacre, Score file=)",
-        values: 4,
+        values: 3,
     },
     Example {
         test: "andersen_1973",
