@@ -70,7 +70,7 @@ const EXAMPLES: [Example; 9] = [
         test: "jennison_and_turnbull_2000",
         method: "classical boundaries for several looks",
         source: "Jennison and Turnbull 2000, Group Sequential Methods, tables 2.1 and 2.3",
-        values: 14,
+        values: 8,
     },
     Example {
         test: "agresti_2002",
