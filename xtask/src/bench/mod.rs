@@ -8,6 +8,7 @@ mod row;
 mod rows;
 mod server;
 mod usage;
+pub(crate) mod verdict_speed;
 
 use crate::claims::machine;
 use crate::failure::Failure;
@@ -152,8 +153,14 @@ pub(crate) fn list(settings: &Settings) -> Result<(), Failure> {
 
 /// Measures a benchmark and prints it; fails where an aim is missed.
 pub(crate) fn run(settings: &Settings, name: &str, options: &Options) -> Result<(), Failure> {
+    if name == verdict_speed::NAME {
+        return verdict_speed::run(settings, options);
+    }
     if name != NAME {
-        return Err(Failure::BadInput(format!("there is no benchmark `{name}`; known: {NAME}")));
+        return Err(Failure::BadInput(format!(
+            "there is no benchmark `{name}`; known: {NAME}, {}",
+            verdict_speed::NAME
+        )));
     }
     let rows = measure(settings, options)?;
     for row in &rows {

@@ -27,6 +27,11 @@ impl Measured {
             commit: circumstances.commit.clone(),
         }
     }
+
+    /// The circumstances, for a cell of a table.
+    pub(super) fn where_and_when(&self) -> String {
+        format!("{}, `{}`, {}", self.date, self.commit, self.machine)
+    }
 }
 
 /// The last result of each row.

@@ -96,6 +96,12 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     Ok(findings.measured(&figure))
 }
 
+/// The votes as `daepyo votes` reads them, with ids for names.
+pub(super) fn converted(settings: &Settings) -> Result<Vec<u8>, Failure> {
+    let comparisons = read(&local_data::file(settings, "llmfao/crowd-comparisons.csv")?)?;
+    as_votes(&comparisons, &names(&comparisons)?)
+}
+
 fn read(path: &std::path::Path) -> Result<Vec<Comparison>, Failure> {
     let wrong = |error: csv::Error| Failure::BadInput(format!("{}: {error}", path.display()));
     csv::Reader::from_path(path).map_err(wrong)?.deserialize().collect::<Result<_, _>>().map_err(wrong)

@@ -2,6 +2,7 @@
 //! line of [`CLAIMS`].
 
 mod aarch64;
+mod arena_agreement;
 mod bit_flip;
 mod conformance;
 mod demo;
@@ -26,6 +27,8 @@ mod record;
 mod shards;
 mod slurm_array;
 mod tested;
+mod verdict_speed;
+mod worked_examples;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -76,6 +79,9 @@ const CLAIMS: &[Claim] = &[
     shards::CLAIM,
     slurm_array::CLAIM,
     demo::CLAIM,
+    verdict_speed::CLAIM,
+    arena_agreement::CLAIM,
+    worked_examples::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.

@@ -8,6 +8,9 @@
 /// A pivot below this share of its starting value counts as zero.
 const TOLERANCE: f64 = 1e-9;
 
+/// Sums of products that are formed at once.
+const SIDE_BY_SIDE: usize = 4;
+
 /// `[[D, B], [B', C]]`; of `C` only the lower triangle needs to be filled.
 #[derive(Clone, Debug)]
 pub(crate) struct Information {
@@ -179,6 +182,34 @@ impl Inverse {
         moved.iter().zip(ratio).map(|(a, b)| a * b).sum()
     }
 
+    /// Covariances of a candidate with every other one, the same to the bit as [`Self::candidates`] gives one by one;
+    /// the candidate's own is left as it is in `row`.
+    pub(crate) fn with_all_candidates(&self, one: usize, row: &mut [f64]) {
+        let n = self.rest;
+        let moved = &self.moved[one * n..(one + 1) * n];
+        // Sums of several candidates side by side: one after another each addition would wait for the one before.
+        for (block, cells) in row.chunks_mut(SIDE_BY_SIDE).enumerate() {
+            let first = block * SIDE_BY_SIDE;
+            let mut sums = [-0.0; SIDE_BY_SIDE];
+            if cells.len() == SIDE_BY_SIDE {
+                let ratios = &self.ratio[first * n..(first + SIDE_BY_SIDE) * n];
+                for (k, moved) in moved.iter().enumerate() {
+                    for (lane, sum) in sums.iter_mut().enumerate() {
+                        *sum += moved * ratios[lane * n + k];
+                    }
+                }
+            } else {
+                for (lane, sum) in sums.iter_mut().enumerate().take(cells.len()) {
+                    let ratio = &self.ratio[(first + lane) * n..(first + lane + 1) * n];
+                    *sum = moved.iter().zip(ratio).map(|(a, b)| a * b).sum();
+                }
+            }
+            for (lane, cell) in cells.iter_mut().enumerate().filter(|(lane, _)| first + lane != one) {
+                *cell = sums[lane];
+            }
+        }
+    }
+
     /// Replaces `vector` by the inverse times it.
     pub(crate) fn apply(&self, vector: &mut [f64]) {
         let n = self.rest;
@@ -281,6 +312,26 @@ mod tests {
                 assert!((part - value).abs() < 1e-12, "{row} {column}");
             }
         }
+        // Side by side as one by one, whatever the number.
+        let mut matrix = Information::new(11, 3);
+        for candidate in 0..11 {
+            let value = crate::number::real(candidate);
+            matrix.add_candidate(candidate, 9.0 + value);
+            for other in 0..3 {
+                matrix.add_between(candidate, other, 1.0 / (2.0 + value + 3.0 * crate::number::real(other)));
+                matrix.add_corner(other, other, 1.0);
+            }
+        }
+        let inverse = matrix.invert().unwrap();
+        for one in 0..11 {
+            let mut row = vec![7.0; 11];
+            inverse.with_all_candidates(one, &mut row);
+            for (other, value) in row.into_iter().enumerate() {
+                let alone = if other == one { 7.0 } else { inverse.candidates(one, other) };
+                assert_eq!(value.to_bits(), alone.to_bits());
+            }
+        }
+        let inverse = example().invert().unwrap();
         // det = 4*5*det([[6 - 1/4, 1], [1, 7 - 4/5]]) = 20 * (5.75 * 6.2 - 1).
         assert!((inverse.log_determinant - libm::log(20.0 * (5.75 * 6.2 - 1.0))).abs() < 1e-12);
     }

@@ -241,13 +241,16 @@ impl Report<'_> {
         let inverse = &self.fitted.state.inverse;
         let number = self.model.candidates;
         let mut all = vec![vec![0.0; number]; number];
+        let at = |own: &[f64], place: usize| own.get(place).copied().unwrap_or_default();
+        let variances: Vec<f64> = (0..number).map(|one| inverse.candidates(one, one)).collect();
         for (one, row) in all.iter_mut().enumerate() {
+            if clusters.is_none() {
+                inverse.with_all_candidates(one, row);
+            }
             for (other, cell) in row.iter_mut().enumerate().filter(|(other, _)| *other != one) {
-                let own = inverse.candidates(one, one) + inverse.candidates(other, other);
-                let error = (own - 2.0 * inverse.candidates(one, other)).max(0.0).sqrt();
-                let at = |own: &[f64], place: usize| own.get(place).copied().unwrap_or_default();
                 let by_rater = clusters.map(|all| clustered(all, |own| at(own, one) - at(own, other)));
-                *cell = by_rater.unwrap_or(error);
+                let own = at(&variances, one) + at(&variances, other);
+                *cell = by_rater.unwrap_or_else(|| (own - 2.0 * *cell).max(0.0).sqrt());
             }
         }
         all

@@ -159,20 +159,40 @@ fn small_whole(ratings: &[f64], raters: usize) -> Option<f64> {
     if raters > PACKED_RATINGS {
         return None;
     }
-    // Four lanes at a time: the bounds pass over missing values, which compare as false.
-    let (mut low, mut high) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4]);
-    let mut broken = [false; 4];
-    for part in ratings.chunks(4) {
-        for (lane, value) in part.iter().enumerate() {
-            low[lane] = if *value < low[lane] { *value } else { low[lane] };
-            high[lane] = if *value > high[lane] { *value } else { high[lane] };
-            broken[lane] |= (value - value.floor()).abs() > 0.0;
-        }
+    // Eight lanes at a time: the bounds pass over missing values, which compare as false.
+    let mut lanes = Lanes { low: [f64::INFINITY; 8], high: [f64::NEG_INFINITY; 8], part: [0.0; 8] };
+    let (whole, rest) = ratings.as_chunks::<8>();
+    for values in whole {
+        lanes.take(values);
     }
+    let mut last = [f64::NAN; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    lanes.take(&last);
+    let Lanes { low, high, part } = lanes;
     let low = low.into_iter().fold(f64::INFINITY, f64::min);
     let high = high.into_iter().fold(f64::NEG_INFINITY, f64::max);
     let narrow = high - low < real(PACKED_VALUES) && low.abs() < 1e6;
-    (narrow && !broken.contains(&true)).then_some(low)
+    let broken = part.into_iter().any(|part| part > 0.0);
+    (narrow && !broken).then_some(low)
+}
+
+/// Bounds of values and of their fractions, lane by lane.
+struct Lanes {
+    low: [f64; 8],
+    high: [f64; 8],
+    /// The greatest distance to the whole number below.
+    part: [f64; 8],
+}
+
+impl Lanes {
+    fn take(&mut self, values: &[f64; 8]) {
+        for (lane, value) in values.iter().enumerate() {
+            let part = value - value.floor();
+            self.low[lane] = if *value < self.low[lane] { *value } else { self.low[lane] };
+            self.high[lane] = if *value > self.high[lane] { *value } else { self.high[lane] };
+            self.part[lane] = if part > self.part[lane] { part } else { self.part[lane] };
+        }
+    }
 }
 
 #[cfg(test)]

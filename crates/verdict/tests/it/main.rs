@@ -35,3 +35,4 @@ mod votes_coverage;
 mod votes_fit;
 mod votes_pairing;
 mod votes_strata;
+mod worked_examples;
