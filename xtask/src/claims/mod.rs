@@ -26,6 +26,8 @@ mod record;
 mod shards;
 mod slurm_array;
 mod tested;
+mod verdict_properties;
+mod verdict_validity;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -76,6 +78,8 @@ const CLAIMS: &[Claim] = &[
     shards::CLAIM,
     slurm_array::CLAIM,
     demo::CLAIM,
+    verdict_validity::CLAIM,
+    verdict_properties::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.
