@@ -174,7 +174,7 @@ fn read(
     let add = &mut |document| rows.add(document);
     match format {
         Format::Parquet => parquet_rows::read(bytes)
-            .map(|documents| documents.into_iter().for_each(|document| add(document))),
+            .map(|documents| documents.into_iter().for_each(&mut *add)),
         Format::Json => {
             border::decode(bytes, settings.encoding).and_then(|text| json::read(&text, settings, add))
         }

@@ -1,5 +1,5 @@
 //! Benchmarks: daepyo beside its peers and limits, each row of a benchmark in one run. A row is a file of `rows` and a
-//! line of [`HARNESS`].
+//! line of [`HARNESS`]; [`validity`] holds the verdict against simulated truth instead.
 
 mod documents;
 mod page;
@@ -8,6 +8,7 @@ mod row;
 mod rows;
 mod server;
 mod usage;
+pub(crate) mod validity;
 pub(crate) mod verdict_speed;
 
 use crate::claims::machine;
@@ -148,6 +149,8 @@ pub(crate) fn list(settings: &Settings) -> Result<(), Failure> {
     for definition in &HARNESS {
         println!("  {}. {}", definition.number, definition.work);
     }
+    println!("{}: the verdict's error rates in worlds with a known truth", validity::NAME);
+    validity::rewrite(settings)?;
     Page::read(settings)?.write(settings)
 }
 
@@ -156,11 +159,12 @@ pub(crate) fn run(settings: &Settings, name: &str, options: &Options) -> Result<
     if name == verdict_speed::NAME {
         return verdict_speed::run(settings, options);
     }
+    if name == validity::NAME {
+        return validity::run(settings, options.profile);
+    }
     if name != NAME {
-        return Err(Failure::BadInput(format!(
-            "there is no benchmark `{name}`; known: {NAME}, {}",
-            verdict_speed::NAME
-        )));
+        let known = [NAME, verdict_speed::NAME, validity::NAME].join(", ");
+        return Err(Failure::BadInput(format!("there is no benchmark `{name}`; known: {known}")));
     }
     let rows = measure(settings, options)?;
     for row in &rows {

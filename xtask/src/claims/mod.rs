@@ -29,6 +29,8 @@ mod slurm_array;
 mod tested;
 mod verdict_speed;
 mod worked_examples;
+mod verdict_properties;
+mod verdict_validity;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -82,6 +84,8 @@ const CLAIMS: &[Claim] = &[
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,
     worked_examples::CLAIM,
+    verdict_validity::CLAIM,
+    verdict_properties::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.

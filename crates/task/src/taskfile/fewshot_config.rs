@@ -94,9 +94,9 @@ pub(super) fn read(
         }
     };
     let split = if config.map.contains_key("split") { config.text("split")? } else { inherited.split };
-    let samples_function = config.mark("samples");
-    let written_out = if samples_function.is_some() { None } else { samples(config)? };
-    if split.is_some() && (written_out.is_some() || samples_function.is_some()) {
+    let listing = config.mark("samples");
+    let written_out = if listing.is_some() { None } else { samples(config)? };
+    if split.is_some() && (written_out.is_some() || listing.is_some()) {
         warnings.push(format!(
             "{}: few-shot examples have both a split and samples; the split counts",
             config.path.display()
@@ -107,7 +107,7 @@ pub(super) fn read(
         sampler_function,
         split,
         samples: written_out,
-        samples_function,
+        samples_function: listing,
         process_docs: if config.map.contains_key("process_docs") {
             config.function("process_docs")?
         } else {

@@ -24,6 +24,7 @@ mod panel_agreement;
 mod panel_plan;
 mod panel_rasch;
 mod points;
+mod properties;
 mod ranking;
 mod sensitivity_units;
 mod sensitivity_weights;
