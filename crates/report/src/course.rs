@@ -181,10 +181,8 @@ fn earlier(input: &ReportInput<'_>, follows: &Follows) -> Markup {
 fn changes(input: &ReportInput<'_>, rows: &[Changed]) -> Markup {
     let names = Names::new(input);
     let points = |points: Option<f64>| points.map_or_else(|| "–".to_owned(), number::points);
-    let decision = |decision: Option<CandidateDecision>| match decision {
-        Some(decision) => decision_badge(decision),
-        None => html! { "–" },
-    };
+    let decision =
+        |decision: Option<CandidateDecision>| decision.map_or_else(|| html! { "–" }, decision_badge);
     let columns = [
         Column::text("report-candidate"),
         Column::text("report-changed-from"),

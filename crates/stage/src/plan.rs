@@ -325,11 +325,7 @@ pub(crate) fn prompt_text(request: &Request) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failed assertion is the point of a test"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
     use super::*;
     use crate::eval::submission_of;
     use crate::suites::load_named;

@@ -173,8 +173,9 @@ fn read(
 ) -> Result<(), TaskError> {
     let add = &mut |document| rows.add(document);
     match format {
-        Format::Parquet => parquet_rows::read(bytes)
-            .map(|documents| documents.into_iter().for_each(&mut *add)),
+        Format::Parquet => {
+            parquet_rows::read(bytes).map(|documents| documents.into_iter().for_each(&mut *add))
+        }
         Format::Json => {
             border::decode(bytes, settings.encoding).and_then(|text| json::read(&text, settings, add))
         }

@@ -29,8 +29,13 @@ pub(crate) fn describe(settings: &Settings) -> Result<Circumstances, Failure> {
     let changes =
         process::capture(&mut command(settings, "git", &["status", "--porcelain", "--untracked-files=no"]))?;
     // The records of measurements change with every measurement.
-    let records =
-        ["docs/claims.", "docs/benchmarks.", "docs/verdict-speed.", "docs/verdict-validity.", "docs/fuzz.json"];
+    let records = [
+        "docs/claims.",
+        "docs/benchmarks.",
+        "docs/verdict-speed.",
+        "docs/verdict-validity.",
+        "docs/fuzz.json",
+    ];
     let is_record = |line: &str| records.iter().any(|record| line.contains(record));
     let is_changed = changes.lines().any(|line| !is_record(line));
     let mark = if is_changed { "+" } else { "" };

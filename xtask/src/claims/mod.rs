@@ -27,10 +27,10 @@ mod record;
 mod shards;
 mod slurm_array;
 mod tested;
-mod verdict_speed;
-mod worked_examples;
 mod verdict_properties;
+mod verdict_speed;
 mod verdict_validity;
+mod worked_examples;
 
 use crate::failure::Failure;
 use crate::settings::Settings;

@@ -95,7 +95,11 @@ fn a_look_has_its_boundary_and_the_next_one_follows_it() {
     let mut votes = line.read("votes.csv");
     for number in 31..71 {
         for pair in ["garam,narae,left", "narae,dasom,left", "dasom,mundi,right", "garam,mundi,left"] {
-            votes.push_str(&format!("voter-{number},{pair}\n"));
+            votes.push_str("voter-");
+            votes.push_str(&number.to_string());
+            votes.push(',');
+            votes.push_str(pair);
+            votes.push('\n');
         }
     }
     fs::write(line.path("votes.csv"), votes).unwrap();

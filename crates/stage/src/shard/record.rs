@@ -193,7 +193,9 @@ impl Planned {
             for document in 0..planned.len() {
                 let requests: Vec<Digest> = plan.digests_of(place, document).collect();
                 digester.update(&u64::try_from(requests.len()).unwrap_or(u64::MAX).to_be_bytes());
-                requests.iter().for_each(|digest| digester.update(digest.as_bytes()));
+                for digest in &requests {
+                    digester.update(digest.as_bytes());
+                }
             }
             tasks.push(task);
         }

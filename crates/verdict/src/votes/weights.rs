@@ -151,8 +151,11 @@ mod tests {
         let votes = [400, 90, 30, 20, 20, 10, 5, 5];
         for share in [0.125, 0.13, 0.2, 0.3, 0.5, 0.7, 1.0] {
             let capped = cap(&votes, Cap::Share(share)).unwrap();
-            let totals: Vec<f64> =
-                votes.iter().zip(&capped.weights).map(|(n, w)| f64::from(u32::try_from(*n).unwrap()) * w).collect();
+            let totals: Vec<f64> = votes
+                .iter()
+                .zip(&capped.weights)
+                .map(|(n, w)| f64::from(u32::try_from(*n).unwrap()) * w)
+                .collect();
             let sum: f64 = totals.iter().sum();
             let greatest = totals.iter().copied().fold(0.0, f64::max);
             assert!(greatest <= share * sum * (1.0 + 1e-9), "{share}: {totals:?}");

@@ -153,20 +153,21 @@ fn lines(rows: &[&Row]) -> String {
             names.push(name);
         }
     }
-    let beside: String = names.iter().map(|name| format!(" {name} |")).collect();
+    let beside = names.iter().map(|name| format!(" {name} |")).collect::<Vec<_>>().concat();
     let rules = " --- |".repeat(names.len());
     let mut text = format!(
         "| world | figure | promised | observed |{beside} runs | seed | holds |\n| --- | --- | --- | --- |{rules} --- | --- | --- |\n"
     );
     let mut notes: Vec<&str> = Vec::new();
     for row in rows {
-        let others: String = names
+        let others = names
             .iter()
             .map(|name| {
                 let found = row.beside.iter().find(|(other, _)| other == name);
                 format!(" {} |", found.map_or(String::new(), |(_, value)| decimal(*value)))
             })
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let holds = match (row.promised, row.holds) {
             (_, false) => "**no**",
             (Promise::Nothing, true) => "",
@@ -251,7 +252,8 @@ mod tests {
 
     #[test]
     fn a_row_that_does_not_hold_is_named() {
-        let all = table(vec![row(0.04, Promise::AtMost(0.05), true), row(0.09, Promise::AtMost(0.05), false)]);
+        let all =
+            table(vec![row(0.04, Promise::AtMost(0.05), true), row(0.09, Promise::AtMost(0.05), false)]);
         let summary = all.summary();
         assert_eq!(
             summary.figure,

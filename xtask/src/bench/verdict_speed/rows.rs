@@ -241,9 +241,9 @@ pub(super) fn stage(desk: &Desk<'_>) -> Result<Found, Failure> {
     ];
     let (mut sides, mut aims, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (name, cluster, each) in worlds {
-        let words = ["stage", cluster, each];
+        let asked = ["stage", cluster, each];
         let times = desk.options.repetitions.min(3);
-        let (two, found) = repeated(times, || desk.speed::<Stage>(&words, None))?;
+        let (two, found) = repeated(times, || desk.speed::<Stage>(&asked, None))?;
         let (one, alone) = repeated(1, || desk.speed::<Stage>(&words, Some("1")))?;
         sides.push(two.side(&format!("`decide()`, {name}, {} threads", found.threads)));
         sides.push(one.side(&format!("`decide()`, {name}, {} thread", alone.threads)));
