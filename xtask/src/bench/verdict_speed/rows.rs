@@ -244,7 +244,7 @@ pub(super) fn stage(desk: &Desk<'_>) -> Result<Found, Failure> {
         let asked = ["stage", cluster, each];
         let times = desk.options.repetitions.min(3);
         let (two, found) = repeated(times, || desk.speed::<Stage>(&asked, None))?;
-        let (one, alone) = repeated(1, || desk.speed::<Stage>(&words, Some("1")))?;
+        let (one, alone) = repeated(1, || desk.speed::<Stage>(&asked, Some("1")))?;
         sides.push(two.side(&format!("`decide()`, {name}, {} threads", found.threads)));
         sides.push(one.side(&format!("`decide()`, {name}, {} thread", alone.threads)));
         aims.push(Aim::at_most(&format!("{name}, CPU time of all threads"), two.work().cpu_s(), 5.0, " s"));
