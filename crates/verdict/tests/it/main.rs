@@ -8,6 +8,7 @@
 
 mod attack_budget;
 mod chance;
+mod clustered_freedom;
 mod completeness;
 mod decision;
 mod determinism;
