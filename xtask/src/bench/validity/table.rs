@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_row_that_does_not_hold_is_named() {
-        let all = table(vec![row(0.04, Promise::AtMost(0.05), true), row(0.09, Promise::AtMost(0.05), false)]);
+        let all =
+            table(vec![row(0.04, Promise::AtMost(0.05), true), row(0.09, Promise::AtMost(0.05), false)]);
         let summary = all.summary();
         assert_eq!(
             summary.figure,
