@@ -137,6 +137,10 @@ fn cases() -> Vec<Case> {
         Case::equals("two equals, one place, benchmark, marks and votes", 2, all),
         apart,
         between,
+        Case::equals("two equals, one place, benchmark and marks", 2, [50.0, 30.0, 0.0]),
+        Case::equals("two equals, one place, benchmark and votes", 2, [50.0, 0.0, 20.0]),
+        Case::equals("two equals, one place, marks and votes", 2, [0.0, 30.0, 20.0]),
+        Case::equals("two equals, one place, benchmark, marks and votes, again", 2, all),
     ]
 }
 

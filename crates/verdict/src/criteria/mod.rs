@@ -110,10 +110,10 @@ impl Criteria {
                 CriterionRule::Benchmark { suites, anchors } => {
                     Kind::Benchmark(Benchmark::new(roster, tables, suites, anchors, &mut grids))
                 }
-                CriterionRule::Marks { items, anchors, .. } => {
+                CriterionRule::Marks { items, anchors, minimum, maximum, .. } => {
                     let marks = evidence.marks.get(&place).map_or(&[][..], Vec::as_slice);
                     let ends = Ends::written(anchors, &criterion.id)?;
-                    Kind::Marks(Marks::new(&evidence.gone, marks, items, ends))
+                    Kind::Marks(Marks::new(&evidence.gone, marks, items, ends, (*minimum, *maximum)))
                 }
                 CriterionRule::Votes { versus, anchors, .. } => {
                     let votes = evidence.votes.get(&place).map_or(&[][..], Vec::as_slice);

@@ -11,7 +11,7 @@
 
 use super::ItemTable;
 use crate::{
-    clustered::{ClusteredMean, WeightedMean},
+    clustered::{ClusteredMean, WeightedMean, freedom},
     number::{real, wide},
 };
 
@@ -50,6 +50,7 @@ impl TaskContrast {
             variance,
             documents: wide(self.documents),
             clusters: wide(self.clusters),
+            freedom: freedom(&self.sizes),
         }
     }
 }

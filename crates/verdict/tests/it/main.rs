@@ -9,6 +9,7 @@
 mod analysis;
 mod attack_budget;
 mod chance;
+mod clustered_freedom;
 mod completeness;
 mod decision;
 mod determinism;

@@ -276,3 +276,25 @@ fn the_attack_budget_is_the_number_of_votes_that_moves_the_cut() {
     // The benchmark's 50 points can't be made up by votes that give less than 50.
     assert_eq!(budget((40, 40), (36, 0)), None);
 }
+
+#[test]
+fn few_raters_give_the_interval_of_students_t() {
+    // The spread among five raters is itself unsure: 2.776 standard errors to either side, not 1.96.
+    let rules = with(programme(&["a", "b"], &[]), |stage| {
+        stage.criteria = vec![experts(100.0)];
+        stage.draws = 8_000;
+    });
+    let mut observations = Vec::new();
+    for (rater, value) in ["r1", "r2", "r3", "r4", "r5"].into_iter().zip([2.8, 2.9, 3.0, 3.1, 3.2]) {
+        for candidate in ["a", "b"] {
+            observations.extend(["depth", "clarity"].map(|item| mark(rater, candidate, item, value)));
+        }
+    }
+    let verdict = verdict(&rules, &observations);
+    let raw = points(&verdict, "experts", "a").raw;
+    let standard_error = (0.1_f64 / 4.0 / 5.0).sqrt();
+    near(raw.high - raw.estimate, 2.776 * standard_error, 0.15 * 2.776 * standard_error);
+    near(raw.estimate - raw.low, 2.776 * standard_error, 0.15 * 2.776 * standard_error);
+    // What is the same for both stays the same in every draw.
+    assert_eq!(raw, points(&verdict, "experts", "b").raw);
+}
