@@ -10,7 +10,7 @@
 //!
 //! Its degrees of freedom are `C-1` where clusters are of one size. Where some are much larger than others, the few
 //! large ones make most of the spread, and t with `C-1` promises too much: with 40 clusters of 1 to 41 documents a
-//! one-sided test at .05 errs with .058. There they are those of Bell and McCaffrey 2002 ("Bias reduction in standard
+//! one-sided test at .05 errs with .058. There they are those of Bell and `McCaffrey` 2002 ("Bias reduction in standard
 //! errors for linear regression with multi-stage samples"), which for a mean of `n` documents in clusters of `n_c` are
 //!
 //! ```text

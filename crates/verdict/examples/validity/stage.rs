@@ -65,6 +65,8 @@ pub(crate) fn programme(candidates: &[String], references: &[String], terms: &Te
             looks: terms.looks.clone(),
         },
         carry: None,
+        withdrawals: None,
+        corrections: None,
     };
     let reference = |name: &String| Reference { submission: submission(name), released: id("2026-05-01") };
     Programme {
@@ -139,6 +141,7 @@ pub(crate) fn public(weight: f64) -> Criterion {
     let rule = CriterionRule::Votes {
         source: "votes.csv".to_owned(),
         versus: id("ref"),
+        tests: None,
         anchors: anchors(0.0, 1.0),
     };
     criterion("public", weight, rule)
@@ -198,5 +201,11 @@ pub(crate) fn vote(number: u64, voter: u32, left: &str, right: &str, choice: Vot
         right: id(right),
         choice,
         prompt: None,
+        shown_ms: None,
+        voted_ms: None,
+        characters: None,
+        gold: None,
+        category: None,
+        language: None,
     })
 }
