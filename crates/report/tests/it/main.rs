@@ -1,5 +1,7 @@
 //! Behaviour of the report from outside.
 
+mod analysis;
 mod made_up;
+mod observed;
 mod page;
 mod tags;

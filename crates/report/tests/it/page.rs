@@ -7,13 +7,18 @@ use crate::{
 };
 use daepyo_core::{Decided, Digest, Language, Localized, NoVerdict, Outcome, Status, TieStep};
 use daepyo_report::{ReportInput, render};
+use daepyo_verdict::analysis::Analysis;
 use std::collections::BTreeMap;
 
-fn page(made: &MadeUp, language: Language) -> String {
+pub(crate) fn page(made: &MadeUp, language: Language) -> String {
+    page_with(made, None, language)
+}
+
+pub(crate) fn page_with(made: &MadeUp, analysis: Option<&Analysis>, language: Language) -> String {
     render(&ReportInput {
         programme: &made.programme,
         stage: made.stage(),
-        analysis: None,
+        analysis,
         verdict: &made.verdict,
         samples: &made.samples,
         samples_per_task: 6,
@@ -45,7 +50,7 @@ fn states() -> Vec<(&'static str, MadeUp)> {
 }
 
 /// Fails unless the page is made of known tags and attributes alone, and every tag is closed in order.
-fn hold_to_the_list(html: &str) {
+pub(crate) fn hold_to_the_list(html: &str) {
     const TAGS: &str = " html head meta title style body a header footer p fieldset legend input label div nav ol ul li main h1 h2 h3 section aside span strong code svg circle path line rect text figure figcaption table caption thead tbody tr th td details summary article dl dt dd pre ";
     const ATTRIBUTES: &str = " lang charset content http-equiv name id class for href type checked autocomplete role tabindex dir scope colspan rowspan aria-labelledby aria-hidden focusable width height x y x1 x2 y1 y2 cx cy r rx d overflow text-anchor ";
     let mut open = Vec::new();
@@ -74,7 +79,7 @@ fn hold_to_the_list(html: &str) {
     assert!(open.is_empty(), "never closed: {open:?}");
 }
 
-const HOSTILE: [&str; 9] = [
+pub(crate) const HOSTILE: [&str; 9] = [
     "</script><script>alert(1)</script>",
     "</pre></dd></dl></article></details></section></main><h1>owned</h1>",
     "<img src=x onerror=alert(1)>",
@@ -164,7 +169,7 @@ fn every_id_stands_once_and_every_reference_finds_one() {
 }
 
 /// The text of the page as one language's reader sees it, without the samples' section.
-fn seen(html: &str, language: &str) -> String {
+pub(crate) fn seen(html: &str, language: &str) -> String {
     let other = if language == "ko" { "en" } else { "ko" };
     let mut hidden = 0_usize;
     let mut text = String::new();
