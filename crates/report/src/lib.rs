@@ -29,10 +29,10 @@ mod table;
 mod tasks;
 mod visible;
 
-use daepyo_verdict::analysis::Analysis;
 use daepyo_core::{
     CandidateId, Digest, Language, Localized, Outcome, Programme, Stage, SuiteId, TaskName, Verdict,
 };
+use daepyo_verdict::analysis::Analysis;
 
 /// All that a report is drawn from.
 #[derive(Clone, Copy, Debug)]

@@ -106,6 +106,11 @@ impl<'a> Names<'a> {
         })
     }
 
+    /// The same for an id given as text; last where it is nobody's id.
+    pub(crate) fn order_of(self, id: &str) -> usize {
+        id.parse::<CandidateId>().map_or(usize::MAX, |id| self.order(&id))
+    }
+
     /// The mark that charts give a candidate.
     pub(crate) fn mark(self, id: &CandidateId) -> Mark {
         self.outcome(id).map_or(Mark::Plain, |outcome| decision_mark(outcome.decision))

@@ -1,8 +1,7 @@
 //! The page around the sections: head, language switch, contents.
 
 use crate::{
-    ReportInput,
-    analysis,
+    ReportInput, analysis,
     both::{Both, say},
     candidates, course, criteria, decision, gates, proof, ranks, reading, rules, samples, tasks,
 };

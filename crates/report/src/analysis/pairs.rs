@@ -102,7 +102,7 @@ fn pairs(names: Names<'_>, found: &Comparisons, criterion: &Both, place: usize) 
             @for pair in &found.pairs {
                 tr {
                     th scope="row" { (names.entrant(&pair.first)) }
-                    td { (names.entrant(&pair.second)) }
+                    td.name { (names.entrant(&pair.second)) }
                     td.n { strong { (signed(pair.difference)) } }
                     td.n { (between(pair.simultaneous, signed)) }
                     td.n { (between(pair.interval, signed)) }

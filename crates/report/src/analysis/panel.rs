@@ -1,5 +1,6 @@
 //! The panel's marks: averages with severity taken out, the raters, and how far they agree.
 
+use super::{between, or_dash};
 use crate::{
     both::{Both, say},
     names::Names,
@@ -11,8 +12,6 @@ use daepyo_verdict::{
     panel::{Agreement, Alpha, Icc, IccOutcome, Metric, Rasch},
 };
 use maud::{Markup, html};
-
-use super::{between, or_dash};
 
 pub(super) fn render(names: Names<'_>, found: &PanelAnalysis, place: usize) -> Markup {
     let criterion = names.criterion_title(&found.criterion);
@@ -39,9 +38,11 @@ fn averages(names: Names<'_>, rasch: &Rasch, place: usize) -> Markup {
         Column::number("report-analysis-marks"),
         Column::number("report-raters"),
     ];
+    let mut rows: Vec<_> = rasch.candidates.iter().collect();
+    rows.sort_by_key(|row| names.order_of(&row.name));
     let body = html! {
         tbody {
-            @for row in &rasch.candidates {
+            @for row in rows {
                 tr {
                     th scope="row" { (names.entrant(&row.name)) }
                     td.n { (number::fixed(row.raw_average, 2)) }
@@ -129,7 +130,7 @@ fn correlation(found: &IccOutcome) -> Both {
             "report-analysis-icc",
             &[
                 ("single", &number::fixed(*single, 2).into()),
-                ("raters", &number::fixed(*averaged, 1).into()),
+                ("raters", &number::trimmed((*averaged * 10.0).round() / 10.0).into()),
                 ("average", &or_dash(*average, |x| number::fixed(x, 2)).into()),
             ],
         ),

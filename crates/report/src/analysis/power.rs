@@ -40,7 +40,7 @@ pub(super) fn render(names: Names<'_>, found: &GateAnalysis, place: usize) -> Ma
                     td.n { (or_dash(power.enough_clusters, number::count)) }
                     td.n { (number::count(power.documents)) }
                     td.n { (or_dash(power.enough_documents, number::count)) }
-                    td.words { (lacking(names, review)) }
+                    td.role { (lacking(names, review)) }
                 }
             }
         }
@@ -54,23 +54,32 @@ pub(super) fn render(names: Names<'_>, found: &GateAnalysis, place: usize) -> Ma
 }
 
 /// What would have been enough against each reference against which nothing was shown.
-fn lacking(names: Names<'_>, review: &GateReview) -> Both {
-    if review.lacking.is_empty() {
-        return "–".into();
-    }
+fn lacking(names: Names<'_>, review: &GateReview) -> Markup {
     let one = |lacking: &Lacking| {
         let reference = names.entrant(&lacking.reference);
+        let count = |n: u64| Both::from(number::count(n));
         match (lacking.clusters, lacking.documents) {
             (None, None) => say("report-analysis-lacking-none", &[("reference", &reference)]),
-            (clusters, documents) => say(
+            (Some(clusters), None) => say(
+                "report-analysis-lacking-clusters",
+                &[("reference", &reference), ("clusters", &count(clusters))],
+            ),
+            (None, Some(documents)) => say(
+                "report-analysis-lacking-documents",
+                &[("reference", &reference), ("documents", &count(documents))],
+            ),
+            (Some(clusters), Some(documents)) => say(
                 "report-analysis-lacking-some",
                 &[
                     ("reference", &reference),
-                    ("clusters", &or_dash(clusters, number::count).into()),
-                    ("documents", &or_dash(documents, number::count).into()),
+                    ("clusters", &count(clusters)),
+                    ("documents", &count(documents)),
                 ],
             ),
         }
     };
-    Both::join(&review.lacking.iter().map(one).collect::<Vec<_>>(), "; ")
+    html! {
+        @if review.lacking.is_empty() { "–" }
+        @for lacking in &review.lacking { div { (one(lacking)) } }
+    }
 }

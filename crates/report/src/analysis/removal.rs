@@ -7,7 +7,7 @@ use crate::{
     number,
     table::{Column, table},
 };
-use daepyo_verdict::sensitivity::{Influence, Influences, UnitKind};
+use daepyo_verdict::sensitivity::{Influences, UnitKind};
 use maud::{Markup, html};
 
 /// Units that a cell names; all are counted.
@@ -22,7 +22,17 @@ pub(super) fn render(names: Names<'_>, rows: &[Influences]) -> Markup {
         p { (say("report-analysis-removal-lead", &[])) }
         @if rows.iter().all(|row| row.flipping.is_empty()) { p { (none(names, rows)) } }
         (units(names, rows))
+        @for row in rows.iter().filter(|row| !row.indispensable.is_empty()) {
+            p { (say("report-analysis-indispensable", &[
+                ("kind", &say(kind(row.kind), &[])),
+                ("units", &indispensable(names, row)),
+            ])) }
+        }
     }
+}
+
+fn indispensable(names: Names<'_>, row: &Influences) -> Both {
+    listed(row.indispensable.iter().map(|unit| name(names, row.kind, unit)))
 }
 
 /// That none flips the cut, and which comes nearest.
@@ -33,7 +43,7 @@ fn none(names: Names<'_>, rows: &[Influences]) -> Both {
     most.map_or(nobody.clone(), |(row, unit)| {
         let arguments = [
             ("kind", &say(kind(row.kind), &[])),
-            ("unit", &name(names, row.kind, unit)),
+            ("unit", &name(names, row.kind, &unit.unit)),
             ("change", &number::signed(unit.change, 2).into()),
             ("lead", &number::signed(unit.lead, 2).into()),
         ];
@@ -65,7 +75,7 @@ fn units(names: Names<'_>, rows: &[Influences]) -> Markup {
                     td.words { (flipping(names, row)) }
                     td.words {
                         @match most {
-                            Some(unit) => { (name(names, row.kind, unit)) }
+                            Some(unit) => { (name(names, row.kind, &unit.unit)) }
                             None => { "–" }
                         }
                     }
@@ -82,22 +92,24 @@ fn flipping(names: Names<'_>, row: &Influences) -> Both {
     if row.flipping.is_empty() {
         return "–".into();
     }
-    let mut shown: Vec<Both> =
-        row.flipping.iter().take(NAMED).map(|unit| name(names, row.kind, unit)).collect();
-    let rest = row.flipping.len().saturating_sub(NAMED);
+    listed(row.flipping.iter().map(|one| name(names, row.kind, &one.unit)))
+}
+
+/// The first few names and how many more there are.
+fn listed(all: impl ExactSizeIterator<Item = Both>) -> Both {
+    let rest = all.len().saturating_sub(NAMED);
+    let mut shown: Vec<Both> = all.take(NAMED).collect();
     if rest > 0 {
         shown.push(say("report-analysis-and-more", &[("number", &rest.to_string().into())]));
     }
     Both::list(&shown)
 }
 
-fn name(names: Names<'_>, kind: UnitKind, unit: &Influence) -> Both {
+fn name(names: Names<'_>, kind: UnitKind, unit: &str) -> Both {
     match kind {
-        UnitKind::Criterion => names.criterion_text(&unit.unit),
-        UnitKind::Suite => names.suite_text(&unit.unit),
-        UnitKind::Document | UnitKind::Cluster | UnitKind::Rater | UnitKind::Voter => {
-            Both::from(unit.unit.as_str())
-        }
+        UnitKind::Criterion => names.criterion_text(unit),
+        UnitKind::Suite => names.suite_text(unit),
+        UnitKind::Document | UnitKind::Cluster | UnitKind::Rater | UnitKind::Voter => Both::from(unit),
     }
 }
 

@@ -41,8 +41,7 @@ fn flags(names: Names<'_>, report: &VoterReport, place: usize) -> Markup {
     if report.flags.is_empty() {
         return html! { p { (say("report-analysis-flags-none", &[("voters", &voters)])) } };
     }
-    let arguments =
-        [("voters", &voters), ("flags", &report.flags.len().to_string().into())];
+    let arguments = [("voters", &voters), ("flags", &report.flags.len().to_string().into())];
     let columns = [
         Column::text("report-analysis-voter"),
         Column::text("report-analysis-test"),
@@ -55,8 +54,8 @@ fn flags(names: Names<'_>, report: &VoterReport, place: usize) -> Markup {
             @for flag in report.flags.iter().take(LISTED) {
                 tr {
                     th scope="row" { (Both::from(flag.voter.as_str())) }
-                    td.words { (say(test(flag.test), &[])) }
-                    td.words { (subject(names, &flag.subject)) }
+                    td.role { (say(test(flag.test), &[])) }
+                    td.role { (subject(names, &flag.subject)) }
                     td.n { (strength(flag)) }
                     td.n { (flag.votes.len()) }
                 }
@@ -130,9 +129,9 @@ fn beside(names: Names<'_>, found: &Beside, place: usize) -> Markup {
             }
         }
     };
-    let moves = found.cut_moves.map(|moves| {
-        if moves { "report-analysis-beside-moves" } else { "report-analysis-beside-stays" }
-    });
+    let moves = found
+        .cut_moves
+        .map(|moves| if moves { "report-analysis-beside-moves" } else { "report-analysis-beside-stays" });
     let arguments = [
         ("voters", &found.flagged.len().to_string().into()),
         ("votes", &number::count(found.flagged_votes).into()),
@@ -160,10 +159,10 @@ fn attack(budget: AttackBudget) -> Both {
     let kind = say(kind, &[]);
     let lower = Both::from(number::count(budget.lower));
     match (budget.exact, budget.upper) {
-        (Some(exact), _) => say(
-            "report-analysis-attack-exact",
-            &[("kind", &kind), ("number", &number::count(exact).into())],
-        ),
+        (Some(0), _) => say("report-analysis-attack-moved", &[("kind", &kind)]),
+        (Some(exact), _) => {
+            say("report-analysis-attack-exact", &[("kind", &kind), ("number", &number::count(exact).into())])
+        }
         (None, Some(upper)) => say(
             "report-analysis-attack-between",
             &[("kind", &kind), ("lower", &lower), ("upper", &number::count(upper).into())],

@@ -39,9 +39,11 @@ fn ranks(names: Names<'_>, one: &Acceptability) -> Markup {
     for rank in 1..=most {
         columns.push(Column::Number(say("report-rank", &[("rank", &rank.to_string().into())])));
     }
+    let mut rows: Vec<_> = one.candidates.iter().collect();
+    rows.sort_by_key(|row| names.order_of(&row.candidate));
     let body = html! {
         tbody {
-            @for row in &one.candidates {
+            @for row in rows {
                 tr {
                     th scope="row" { (names.entrant(&row.candidate)) }
                     td.n { strong { (number::probability(row.p_advance)) } }
@@ -174,8 +176,9 @@ fn at_gates(names: Names<'_>, rows: &[GateNeed]) -> Markup {
         Column::number("report-analysis-more-documents"),
         Column::text("report-analysis-by-points"),
     ];
-    let standing =
-        |row: &GateNeed| if row.would_be_in { "report-analysis-would-be-in" } else { "report-analysis-would-be-out" };
+    let standing = |row: &GateNeed| {
+        if row.would_be_in { "report-analysis-would-be-in" } else { "report-analysis-would-be-out" }
+    };
     let body = html! {
         tbody {
             @for row in rows {
@@ -194,7 +197,7 @@ fn at_gates(names: Names<'_>, rows: &[GateNeed]) -> Markup {
                     tr {
                         th scope="row" { (names.entrant(&row.candidate)) }
                         td { (names.rule_text(&row.gate)) }
-                        td {
+                        td.name {
                             @match &bar.reference {
                                 Some(id) => { (names.entrant(id)) }
                                 None => { (say("report-threshold", &[])) }

@@ -4,6 +4,7 @@
 use crate::{
     observed::analysed,
     page::{HOSTILE, hold_to_the_list, page, page_with, seen},
+    tags::{Piece, read},
 };
 use daepyo_core::Language;
 use daepyo_verdict::{
@@ -11,7 +12,7 @@ use daepyo_verdict::{
     items::ItemProblem,
     voters::Subject,
 };
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 static MADE: LazyLock<(crate::made_up::MadeUp, Analysis)> = LazyLock::new(analysed);
 
@@ -53,8 +54,28 @@ fn every_part_is_there_in_both_languages() {
     }
     assert!(html.contains("href=\"#analysis\""), "the contents name it");
     for (language, sentences) in [
-        ("ko", ["이 결정은 얼마나 확실한가", "크리펜도르프 알파(순서)는", "급내상관", "빼는 표: ", "등록된 투표자 검사가 없어", "가장 작은 배점 변경"]),
-        ("en", ["How firm is this decision", "alpha (ordinal) is", "intraclass", "Votes removed: ", "register no tests of voters", "The smallest change of weights"]),
+        (
+            "ko",
+            [
+                "이 결정은 얼마나 확실한가",
+                "크리펜도르프 알파(순서)는",
+                "급내상관",
+                "빼는 표: ",
+                "등록된 투표자 검사가 없어",
+                "가장 작은 배점 변경",
+            ],
+        ),
+        (
+            "en",
+            [
+                "How firm is this decision",
+                "alpha (ordinal) is",
+                "intraclass",
+                "Votes removed: ",
+                "register no tests of voters",
+                "The smallest change of weights",
+            ],
+        ),
     ] {
         let text = seen(&html, language);
         for sentence in sentences {
@@ -62,6 +83,19 @@ fn every_part_is_there_in_both_languages() {
         }
         assert!(!text.contains("{report-") && !text.contains("{$") && !text.contains("{ $"), "{language}");
     }
+}
+
+#[test]
+fn every_id_stands_once() {
+    let (made, analysis) = &*MADE;
+    let mut seen = BTreeSet::new();
+    for piece in read(&page_with(made, Some(analysis), Language::En)).unwrap() {
+        let Piece::Open { attributes, .. } = piece else { continue };
+        for (_, id) in attributes.iter().filter(|(key, _)| *key == "id") {
+            assert!(seen.insert(id.clone()), "{id} twice");
+        }
+    }
+    assert!(seen.contains("analysis-weights"));
 }
 
 #[test]
@@ -112,6 +146,8 @@ fn hostile_names_never_become_markup() {
             flag.voter = own();
             flag.subject = Subject::Partner { voter: own() };
         }
+        let influences = found.sensitivity.as_mut().unwrap().influences.first_mut().unwrap();
+        influences.indispensable = vec![own(); 9];
         votes.beside.as_mut().unwrap().problem = Some(own());
         hold_to_the_list(&page_with(made, Some(&found), Language::En));
     }

@@ -3,8 +3,8 @@
 
 use crate::made_up::{self, MadeUp};
 use daepyo_core::{
-    Derivative, DerivativeStatus, Digest, GateFinding, GateOutcome, Mark, Observation, Outcome, Relation, Sample,
-    Vote, VoteChoice,
+    Derivative, DerivativeStatus, Digest, GateFinding, GateOutcome, Mark, Observation, Outcome, Relation,
+    Sample, Vote, VoteChoice,
 };
 use daepyo_verdict::{
     Rules,
@@ -141,13 +141,14 @@ fn votes(noise: &mut Noise) -> Vec<Observation> {
         }));
     };
     for voter in 0..21 {
-        for (left, left_able) in entrants() {
-            for (right, right_able) in entrants().filter(|(right, _)| right != left) {
-                let ahead = noise.unit() < 0.5 + (left_able - right_able);
-                let choice = if ahead || voter == 20 { VoteChoice::Left } else { VoteChoice::Right };
-                for _ in 0..if voter == 20 { 3 } else { 1 } {
-                    add(&format!("voter-{voter}"), left, right, choice);
-                }
+        let pair = |left| entrants().map(move |right| (left, right)).filter(|(left, right)| left != right);
+        let mut pairs: Vec<_> = entrants().flat_map(pair).collect();
+        pairs.sort_by_cached_key(|_| noise.unit().to_bits());
+        for ((left, left_able), (right, right_able)) in pairs {
+            let ahead = noise.unit() < 0.5 + (left_able - right_able);
+            let choice = if ahead || voter == 20 { VoteChoice::Left } else { VoteChoice::Right };
+            for _ in 0..if voter == 20 { 3 } else { 1 } {
+                add(&format!("voter-{voter}"), left, right, choice);
             }
         }
     }
