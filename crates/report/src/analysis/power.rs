@@ -9,7 +9,7 @@ use crate::{
 };
 use daepyo_verdict::{
     analysis::GateAnalysis,
-    items::{GateReview, Lacking},
+    items::{GateReview, Lacking, PowerSettings},
 };
 use maud::{Markup, html};
 
@@ -40,15 +40,16 @@ pub(super) fn render(names: Names<'_>, found: &GateAnalysis, place: usize) -> Ma
                     td.n { (or_dash(power.enough_clusters, number::count)) }
                     td.n { (number::count(power.documents)) }
                     td.n { (or_dash(power.enough_documents, number::count)) }
-                    td.role { (lacking(names, review)) }
+                    td.each { (lacking(names, review)) }
                 }
             }
         }
     };
+    let enough = Both::from(number::share(PowerSettings::default().power));
     let caption = say("report-analysis-power-caption", &[("gate", &gate)]);
     html! {
         h3 #{ "analysis-power-" (place) } { (say("report-analysis-power", &[("gate", &gate)])) }
-        p { (say("report-analysis-power-lead", &[])) }
+        p { (say("report-analysis-power-lead", &[("enough", &enough)])) }
         (table(&format!("analysis-power-{place}-table"), &caption, &columns, &body))
     }
 }

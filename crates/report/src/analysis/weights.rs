@@ -84,13 +84,14 @@ fn flip(names: Names<'_>, found: &Sensitivity) -> Both {
 
 /// The written weights and those at which the two are level.
 fn weights(names: Names<'_>, pair: &Flip, change: &Change) -> (Both, Both) {
-    let named = |id: &str, weight: String| Both::join(&[names.criterion_text(id), Both::from(weight)], " ");
-    let now = pair.single.iter().map(|one| named(&one.criterion, number::trimmed(one.written)));
+    let weighted =
+        |id: &str, weight: String| Both::join(&[names.criterion_text(id), Both::from(weight)], " ");
+    let now = pair.single.iter().map(|one| weighted(&one.criterion, number::trimmed(one.written)));
     let then = pair
         .single
         .iter()
         .zip(&change.weights)
-        .map(|(one, weight)| named(&one.criterion, number::points(*weight)));
+        .map(|(one, weight)| weighted(&one.criterion, number::points(*weight)));
     (Both::list(&now.collect::<Vec<_>>()), Both::list(&then.collect::<Vec<_>>()))
 }
 

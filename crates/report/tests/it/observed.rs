@@ -167,7 +167,7 @@ fn rest() -> Vec<Observation> {
             reason: "seen".to_owned(),
             evidence: None,
         }));
-        for owner in 0..u32::from(*able > 0.6) * 3 + 1 {
+        for owner in 0..=u32::from(*able > 0.6) * 3 {
             all.push(Observation::Derivative(Derivative {
                 stage: id("first"),
                 criterion: id("derivatives"),
