@@ -2,6 +2,8 @@
 
 #[path = "../tests/it/made_up.rs"]
 mod made_up;
+#[path = "../tests/it/observed.rs"]
+mod observed;
 
 use daepyo_core::{Decided, Digest, Language, NoVerdict, Status, TieStep};
 use daepyo_report::{ReportInput, render};
@@ -13,7 +15,13 @@ fn main() -> std::io::Result<()> {
         Some("en") => Language::En,
         _ => Language::Ko,
     };
+    let mut analysis = None;
     let made = match arguments.next().as_deref() {
+        Some("analysis") => {
+            let (made, found) = observed::analysed();
+            analysis = Some(found);
+            made
+        }
         Some("tie") => made_up::tied(Status::Decided(Decided::ByTieOrder)),
         Some("undecided") => made_up::tied(Status::Undecided { step: Some(TieStep::MoreRaters) }),
         Some("no-verdict") => {
@@ -29,7 +37,7 @@ fn main() -> std::io::Result<()> {
     let html = render(&ReportInput {
         programme: &made.programme,
         stage: made.stage(),
-        analysis: None,
+        analysis: analysis.as_ref(),
         verdict: &made.verdict,
         samples: &made.samples,
         samples_per_task: 6,

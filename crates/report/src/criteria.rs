@@ -125,7 +125,7 @@ fn anchor(names: Names<'_>, anchor: &Anchor, format: impl Fn(f64) -> String) -> 
 }
 
 /// A value on the criterion's own scale.
-fn raw(rule: &CriterionRule, value: f64) -> String {
+pub(crate) fn raw(rule: &CriterionRule, value: f64) -> String {
     match rule {
         CriterionRule::Benchmark { .. } => number::score(value),
         CriterionRule::Marks { .. } => number::fixed(value, 2),

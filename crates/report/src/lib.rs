@@ -9,6 +9,7 @@
 
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
+mod analysis;
 mod both;
 mod candidates;
 mod chart;

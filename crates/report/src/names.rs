@@ -31,6 +31,43 @@ impl<'a> Names<'a> {
         team.map_or_else(|| Both::from(id.as_str()), |team| Both::from(&team.name))
     }
 
+    /// The name for an id given as text; the text itself where it is nobody's id.
+    pub(crate) fn entrant(self, id: &str) -> Both {
+        id.parse::<CandidateId>().map_or_else(|_| Both::from(id), |id| self.candidate(&id))
+    }
+
+    /// Whether an id given as text is a candidate's.
+    pub(crate) fn is_candidate(self, id: &str) -> bool {
+        self.input.programme.candidates.iter().any(|candidate| candidate.submission.id.as_str() == id)
+    }
+
+    /// The criterion for an id given as text.
+    pub(crate) fn criterion_of(self, id: &str) -> Option<&'a Criterion> {
+        self.input.stage.criteria.iter().find(|criterion| criterion.id.as_str() == id)
+    }
+
+    /// Its title; points of an earlier stage count as a criterion.
+    pub(crate) fn criterion_text(self, id: &str) -> Both {
+        if id.starts_with("carry:") {
+            return say("report-carried", &[]);
+        }
+        self.criterion_of(id).map_or_else(|| Both::from(id), |criterion| Both::from(&criterion.title))
+    }
+
+    /// The suite's title for an id given as text.
+    pub(crate) fn suite_text(self, id: &str) -> Both {
+        id.parse::<SuiteId>().map_or_else(|_| Both::from(id), |id| self.suite(&id))
+    }
+
+    /// The title of a gate or criterion for an id given as text; a word for the stage itself.
+    pub(crate) fn rule_text(self, id: &str) -> Both {
+        if id == "stage" {
+            return Both::from(&self.input.stage.title);
+        }
+        let gate = self.input.stage.gates.iter().find(|gate| gate.id.as_str() == id);
+        gate.map_or_else(|| self.criterion_text(id), |gate| Both::from(&gate.title))
+    }
+
     pub(crate) fn candidates<'b>(self, ids: impl IntoIterator<Item = &'b CandidateId>) -> Both {
         Both::list(&ids.into_iter().map(|id| self.candidate(id)).collect::<Vec<_>>())
     }
@@ -67,6 +104,11 @@ impl<'a> Names<'a> {
             let place = references.iter().position(|reference| reference.submission.id == *id);
             outcomes.len().saturating_add(place.unwrap_or(usize::MAX))
         })
+    }
+
+    /// The same for an id given as text; last where it is nobody's id.
+    pub(crate) fn order_of(self, id: &str) -> usize {
+        id.parse::<CandidateId>().map_or(usize::MAX, |id| self.order(&id))
     }
 
     /// The mark that charts give a candidate.

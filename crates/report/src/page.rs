@@ -1,7 +1,7 @@
 //! The page around the sections: head, language switch, contents.
 
 use crate::{
-    ReportInput,
+    ReportInput, analysis,
     both::{Both, say},
     candidates, course, criteria, decision, gates, proof, ranks, reading, rules, samples, tasks,
 };
@@ -11,17 +11,19 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// The section that only some stages have.
+/// The sections that only some stages have.
+const ANALYSIS: &str = "analysis";
 const COURSE: &str = "course";
 
 /// Sections in order: id of the element, and of its title.
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 13] = [
     ("decision", "report-decision"),
     ("candidates", "report-candidates"),
     ("gates", "report-gates"),
     ("criteria", "report-criteria"),
     ("ranks", "report-ranks"),
     ("ties", "report-ties"),
+    (ANALYSIS, "report-analysis"),
     (COURSE, "report-course"),
     ("tasks", "report-tasks"),
     ("samples", "report-samples"),
@@ -66,6 +68,7 @@ pub(crate) fn render(input: &ReportInput<'_>) -> String {
                         (criteria::render(input))
                         (ranks::distribution(input))
                         (ranks::ties(input))
+                        @if let Some(found) = input.analysis { (analysis::render(input, found)) }
                         @if course::is_there(input) { (course::render(input)) }
                         (tasks::render(input))
                         (samples::render(input))
@@ -109,8 +112,12 @@ fn switch(first: Language) -> Markup {
 }
 
 fn contents(input: &ReportInput<'_>) -> Markup {
-    let has_course = course::is_there(input);
-    let sections = SECTIONS.iter().filter(|(id, _)| *id != COURSE || has_course);
+    let is_there = |id: &str| match id {
+        ANALYSIS => input.analysis.is_some(),
+        COURSE => course::is_there(input),
+        _ => true,
+    };
+    let sections = SECTIONS.iter().filter(|(id, _)| is_there(id));
     html! {
         nav.contents aria-labelledby="contents-title" {
             p #contents-title { (say("report-contents", &[])) }

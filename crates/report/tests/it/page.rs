@@ -7,13 +7,18 @@ use crate::{
 };
 use daepyo_core::{Decided, Digest, Language, Localized, NoVerdict, Outcome, Status, TieStep};
 use daepyo_report::{ReportInput, render};
+use daepyo_verdict::analysis::Analysis;
 use std::collections::BTreeMap;
 
 pub(crate) fn page(made: &MadeUp, language: Language) -> String {
+    page_with(made, None, language)
+}
+
+pub(crate) fn page_with(made: &MadeUp, analysis: Option<&Analysis>, language: Language) -> String {
     render(&ReportInput {
         programme: &made.programme,
         stage: made.stage(),
-        analysis: None,
+        analysis,
         verdict: &made.verdict,
         samples: &made.samples,
         samples_per_task: 6,
@@ -41,12 +46,11 @@ fn states() -> Vec<(&'static str, MadeUp)> {
         ("end of the order", undecided(None)),
         ("infrastructure", made_up::without(Status::NoVerdict(infrastructure))),
         ("missing evidence", made_up::without(Status::NoVerdict(missing))),
-        ("after another one", crate::course::followed()),
     ]
 }
 
 /// Fails unless the page is made of known tags and attributes alone, and every tag is closed in order.
-fn hold_to_the_list(html: &str) {
+pub(crate) fn hold_to_the_list(html: &str) {
     const TAGS: &str = " html head meta title style body a header footer p fieldset legend input label div nav ol ul li main h1 h2 h3 section aside span strong code svg circle path line rect text figure figcaption table caption thead tbody tr th td details summary article dl dt dd pre ";
     const ATTRIBUTES: &str = " lang charset content http-equiv name id class for href type checked autocomplete role tabindex dir scope colspan rowspan aria-labelledby aria-hidden focusable width height x y x1 x2 y1 y2 cx cy r rx d overflow text-anchor ";
     let mut open = Vec::new();
@@ -75,7 +79,7 @@ fn hold_to_the_list(html: &str) {
     assert!(open.is_empty(), "never closed: {open:?}");
 }
 
-const HOSTILE: [&str; 9] = [
+pub(crate) const HOSTILE: [&str; 9] = [
     "</script><script>alert(1)</script>",
     "</pre></dd></dl></article></details></section></main><h1>owned</h1>",
     "<img src=x onerror=alert(1)>",
@@ -228,7 +232,6 @@ fn each_state_has_its_sentence() {
             "There is no verdict: 3.5% of the documents had no response from Raon, above the rules’ limit of 2%.",
         ),
         ("missing evidence", "There is no verdict: of “Public vote” there is too little evidence for Narae."),
-        ("after another one", "Maru (by the gate “Independence”) and Daon (withdrew) are out;"),
     ];
     for ((state, made), (name, sentence)) in states().into_iter().zip(expected) {
         assert_eq!(state, name);
