@@ -211,12 +211,9 @@ fn reboussin_and_others_2000() {
 /// Jennison and Turnbull 2000, "Group Sequential Methods", tables 2.1 (Pocock) and 2.3 (O'Brien and Fleming), two-sided.
 #[test]
 fn jennison_and_turnbull_2000() {
-    for (looks, alpha, pocock, obrien) in [
-        (2, 0.05, 2.178, 1.977),
-        (3, 0.05, 2.289, 2.004),
-        (5, 0.05, 2.413, 2.040),
-        (4, 0.01, 2.939, 2.609),
-    ] {
+    for (looks, alpha, pocock, obrien) in
+        [(2, 0.05, 2.178, 1.977), (3, 0.05, 2.289, 2.004), (5, 0.05, 2.413, 2.040), (4, 0.01, 2.939, 2.609)]
+    {
         let test = "jennison_and_turnbull_2000";
         let found = |spending| classical(spending, Sides::Two, alpha, looks).unwrap();
         let what = |name| format!("{name}'s constant, {looks} looks at {alpha}");

@@ -126,7 +126,7 @@ fn votes(desk: &Desk<'_>) -> Result<String, Failure> {
     })
 }
 
-const VOTES_NOTE: &str = "votes of 50,000 simulated voters with tastes of .5 logit, 20 each, a fifth of them ties; ours \
+const VOTES_NOTE: &str = "votes of 50,000 simulated voters with tastes of .5 logit, 20 each, one in six a tie; ours \
     fits Davidson's model of ties with errors by vote and by voter, arena-rank takes a tie as half a win for each and \
     has errors by vote";
 
@@ -241,10 +241,10 @@ pub(super) fn stage(desk: &Desk<'_>) -> Result<Found, Failure> {
     ];
     let (mut sides, mut aims, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (name, cluster, each) in worlds {
-        let words = ["stage", cluster, each];
+        let asked = ["stage", cluster, each];
         let times = desk.options.repetitions.min(3);
-        let (two, found) = repeated(times, || desk.speed::<Stage>(&words, None))?;
-        let (one, alone) = repeated(1, || desk.speed::<Stage>(&words, Some("1")))?;
+        let (two, found) = repeated(times, || desk.speed::<Stage>(&asked, None))?;
+        let (one, alone) = repeated(1, || desk.speed::<Stage>(&asked, Some("1")))?;
         sides.push(two.side(&format!("`decide()`, {name}, {} threads", found.threads)));
         sides.push(one.side(&format!("`decide()`, {name}, {} thread", alone.threads)));
         aims.push(Aim::at_most(&format!("{name}, CPU time of all threads"), two.work().cpu_s(), 5.0, " s"));
