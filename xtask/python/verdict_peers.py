@@ -149,4 +149,6 @@ def main():
 
 if __name__ == "__main__":
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    # Threads of the linear algebra that wait for each other would count as work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     main()

@@ -126,7 +126,7 @@ fn votes(desk: &Desk<'_>) -> Result<String, Failure> {
     })
 }
 
-const VOTES_NOTE: &str = "votes of 50,000 simulated voters with tastes of .5 logit, 20 each, a fifth of them ties; ours \
+const VOTES_NOTE: &str = "votes of 50,000 simulated voters with tastes of .5 logit, 20 each, one in six a tie; ours \
     fits Davidson's model of ties with errors by vote and by voter, arena-rank takes a tie as half a win for each and \
     has errors by vote";
 
