@@ -1,7 +1,7 @@
 //! Behaviour of the report from outside.
 
-mod course;
 mod analysis;
+mod course;
 mod made_up;
 mod observed;
 mod page;

@@ -10,7 +10,13 @@
 //! | `stage CLUSTER EACH` | a whole stage with so many documents a cluster and votes a voter |
 //! | `write-ratings FILE`, `alpha FILE` | 10,000 units by 20 raters, and Krippendorff's alpha |
 //! | `write-marks FILE`, `rasch FILE` | 300 candidates by 40 items, and the Rasch model |
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and stops where it fails")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::many_single_char_names,
+    reason = "a benchmark prints, and stops where it fails"
+)]
 
 mod cost;
 mod panel;

@@ -271,6 +271,7 @@ fn sweep(mut matrix: Vec<f64>, n: usize) -> Swept {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
     use super::Information;
 
     /// Two candidates and two others: [[4,0,1,0],[0,5,0,2],[1,0,6,1],[0,2,1,7]].
