@@ -147,14 +147,16 @@ fn cases() -> Vec<Case> {
 pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
     for (number, case) in (0_u64..).zip(cases()) {
         let seed = 3_000 + number;
-        let seen = simulate(size.runs(1_500), |run| case.run(seed, run));
+        let outcomes = simulate(size.runs(1_500), |run| case.run(seed, run));
         let source = Source { section: "decision", world: case.name, seed };
         let most = Promise::AtMost(1.0 - case.confidence);
         // One of the counted at a time, so that every run says yes or no once.
         let mean = Mean::of(
-            (0..).zip(&seen).map(|(run, outs): (usize, _)| yes(outs[case.counted[run % case.counted.len()]])),
+            (0..)
+                .zip(&outcomes)
+                .map(|(run, outs): (usize, _)| yes(outs[case.counted[run % case.counted.len()]])),
         );
-        let decided = Mean::of(seen.iter().map(|outs| yes(case.counted.iter().any(|one| outs[*one]))));
+        let decided = Mean::of(outcomes.iter().map(|outs| yes(case.counted.iter().any(|one| outs[*one]))));
         put(source
             .row("false eliminations of one of the equals", most, &mean)
             .beside("any of the equals eliminated", &decided));
@@ -170,7 +172,7 @@ fn random_truths(size: Size, put: &mut dyn FnMut(Row)) {
         ("four candidates of random quality, two places, benchmark, marks and votes", [50.0, 30.0, 20.0]),
     ]) {
         let seed = 3_000 + number;
-        let seen = simulate(size.runs(1_000), |run| {
+        let outcomes = simulate(size.runs(1_000), |run| {
             let mut stream = Stream::new(seed + 500, run);
             let quality: Vec<f64> = (0..4).map(|_| stream.normal()).collect();
             let truth =
@@ -186,9 +188,9 @@ fn random_truths(size: Size, put: &mut dyn FnMut(Row)) {
             .row(
                 "eliminated ones that belong in",
                 Promise::AtMost(0.1),
-                &Mean::of(seen.iter().flat_map(|(wrong, _)| wrong.iter().copied())),
+                &Mean::of(outcomes.iter().flat_map(|(wrong, _)| wrong.iter().copied())),
             )
-            .beside("share of candidates eliminated", &Mean::of(seen.iter().map(|(_, outs)| *outs))));
+            .beside("share of candidates eliminated", &Mean::of(outcomes.iter().map(|(_, outs)| *outs))));
     }
 }
 
@@ -199,8 +201,8 @@ fn many_equals(size: Size, put: &mut dyn FnMut(Row)) {
     {
         let seed = 3_000 + number;
         let case = Case::equals(name, count, [100.0, 0.0, 0.0]);
-        let seen = simulate(size.runs(1_000), |run| case.run(seed, run));
-        let mean = Mean::of((0..).zip(&seen).map(|(run, outs): (usize, _)| yes(outs[run % count])));
+        let outcomes = simulate(size.runs(1_000), |run| case.run(seed, run));
+        let mean = Mean::of((0..).zip(&outcomes).map(|(run, outs): (usize, _)| yes(outs[run % count])));
         let source = Source { section: "decision", world: name, seed };
         put(source.row("eliminations of one of the equals", Promise::Nothing, &mean).note(
             "The written confidence bounds the error between two for a place. Of several equals for one place most \

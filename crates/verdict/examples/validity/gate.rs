@@ -161,7 +161,7 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
         let blank = samples(&entrants, &clusters, world.guess);
         let chunks = runs.div_ceil(50);
         // Fifty runs share one set of observations, into which each puts its answers.
-        let seen = simulate(chunks, |chunk| {
+        let outcomes = simulate(chunks, |chunk| {
             let mut observations = blank.clone();
             let of_chunk = chunk * 50..runs.min(chunk * 50 + 50);
             let one = |run: u64| {
@@ -171,7 +171,7 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
             };
             of_chunk.map(one).collect::<Vec<Passes>>()
         });
-        let mean = |place: usize| Mean::of(seen.iter().flatten().map(|passes| passes[place]));
+        let mean = |place: usize| Mean::of(outcomes.iter().flatten().map(|passes| passes[place]));
         let source = Source { section: "gate", world: &case.name(), seed };
         put(source
             .row("false passes", Promise::AtMost(ALPHA), &mean(0))

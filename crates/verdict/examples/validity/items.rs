@@ -37,8 +37,8 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
         // Entrants a little apart, so that the intervals are those of real differences.
         let known: Vec<f64> = (0..case.entrants).map(|k| [0.7, 0.68, 0.65, 0.6, 0.5][k % 5]).collect();
         let world = World { sizes: case.sizes, ..World::even(&known, 0, 0, case.correlation) };
-        let seen = simulate(size.runs(1_500), |run| covered(&world, seed, run));
-        let mean = |place: usize| Mean::of(seen.iter().map(|run| run[place]));
+        let outcomes = simulate(size.runs(1_500), |run| covered(&world, seed, run));
+        let mean = |place: usize| Mean::of(outcomes.iter().map(|run| run[place]));
         let source = Source { section: "items", world: case.name, seed };
         put(source
             .row("95 % intervals of all pairs together", Promise::AtLeast(0.95), &mean(0))

@@ -1,4 +1,4 @@
-//! The proof of the verdict's error rates: worlds with a known truth, what was promised of them and what was seen.
+//! The proof of the verdict's error rates: worlds with a known truth, what was promised of them and what was outcomes.
 //!
 //! `cargo run --release -p daepyo-verdict --example validity` prints one JSON object a row on standard output, progress
 //! on standard error. `--quick N` runs an Nth of the worlds' runs, `--only SECTION` one section. Every run has random

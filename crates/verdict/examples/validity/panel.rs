@@ -80,7 +80,7 @@ fn slope(truth: &[f64], estimates: &[f64]) -> f64 {
 }
 
 fn recovery(name: &str, world: &World, seed: u64, runs: u64, put: &mut dyn FnMut(Row)) {
-    let seen = simulate(runs, |run| {
+    let outcomes = simulate(runs, |run| {
         let panel = fitted(world, &mut Stream::new(seed, run), Estimator::Penalised);
         let plain = fitted(world, &mut Stream::new(seed, run), Estimator::JointUncorrected);
         let measures =
@@ -101,7 +101,7 @@ fn recovery(name: &str, world: &World, seed: u64, runs: u64, put: &mut dyn FnMut
             differences(&panel, &world.abilities),
         ]
     });
-    let mean = |place: usize| Mean::of(seen.iter().map(|run| run[place]));
+    let mean = |place: usize| Mean::of(outcomes.iter().map(|run| run[place]));
     let source = Source { section: "panel", world: name, seed };
     put(source
         .row("slope of candidates' measures on their abilities", UNBIASED, &mean(0))

@@ -1,4 +1,4 @@
-//! One line of the table: what was promised of a world, what was seen, and whether it holds.
+//! One line of the table: what was promised of a world, what was outcomes, and whether it holds.
 
 use serde::Serialize;
 
@@ -44,13 +44,13 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     /// The row of a mean over runs; a yes-or-no figure has the binomial error at the promised bound.
-    pub(crate) fn row(self, what: &str, promised: Promise, seen: &Mean) -> Row {
-        let (observed, runs) = (seen.mean(), seen.runs);
+    pub(crate) fn row(self, what: &str, promised: Promise, outcomes: &Mean) -> Row {
+        let (observed, runs) = (outcomes.mean(), outcomes.runs);
         let binomial = |p: f64| (p * (1.0 - p) / count(runs.max(1))).sqrt();
         let error = match promised {
-            Promise::AtMost(p) | Promise::AtLeast(p) if seen.is_binary => binomial(p),
+            Promise::AtMost(p) | Promise::AtLeast(p) if outcomes.is_binary => binomial(p),
             Promise::AtMost(_) | Promise::AtLeast(_) | Promise::Between(..) | Promise::Nothing => {
-                seen.error()
+                outcomes.error()
             }
         };
         let slack = SLACK * error;

@@ -110,12 +110,13 @@ fn first_elimination(looks: Option<Looks>, seed: u64, run: u64) -> f64 {
     fill(&mut observations, &world.answers(&mut Stream::new(seed, run)));
     let mut earlier: Option<Verdict> = None;
     for look in 1..=4_u64 {
-        let seen: Vec<Observation> = (observations.iter())
+        let outcomes: Vec<Observation> = (observations.iter())
             .filter(|one| matches!(one, Observation::Sample(sample) if sample.document < 60 * look))
             .cloned()
             .collect();
         let verdict = earlier.as_ref().map(|verdict| (verdict, Cause::MoreEvidence));
-        let verdict = decide_after(&rules(&programme), &seen, &Before { verdict, carried: None }).unwrap();
+        let verdict =
+            decide_after(&rules(&programme), &outcomes, &Before { verdict, carried: None }).unwrap();
         if matches!(verdict.status, Status::Decided(_)) {
             let first = verdict.outcomes.iter().find(|one| one.candidate.as_str() == "a").unwrap();
             return yes(first.decision == CandidateDecision::Eliminated);

@@ -83,11 +83,11 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
     let rate = Control::EachVoter { rate: 0.01 };
     for (number, (voters, each)) in (0_u64..).zip([(500, 20), (500, 50), (200, 200)]) {
         let seed = 7_000_000 + 10_000 * number;
-        let seen = simulate(size.runs(10), |run| {
+        let outcomes = simulate(size.runs(10), |run| {
             let rows = honest(voters, each, seed + run);
             [rate, Control::default()].map(|control| ratio(flagged(&rows, control).len(), voters))
         });
-        let mean = |place: usize| Mean::of(seen.iter().map(|run| run[place]));
+        let mean = |place: usize| Mean::of(outcomes.iter().map(|run| run[place]));
         let world = format!("{voters} honest voters of {each} votes with tastes of .5 logit");
         let source = Source { section: "voters", world: &world, seed };
         put(source
@@ -96,7 +96,7 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
     }
     for (number, (each, model)) in (10_u64..).zip([(20, 9), (20, 5), (50, 9), (50, 5), (50, 0)]) {
         let seed = 7_000_000 + 10_000 * number;
-        let seen = simulate(size.runs(10), |run| {
+        let outcomes = simulate(size.runs(10), |run| {
             let mut rows = honest(400, 40, seed + run);
             rows.extend(ring(model, each, &mut Stream::new(seed, run)));
             let [loose, strict] = [rate, Control::default()].map(|control| flagged(&rows, control));
@@ -107,7 +107,7 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
                 ratio(among(&loose, "v"), 400),
             ]
         });
-        let mean = |place: usize| Mean::of(seen.iter().map(|run| run[place]));
+        let mean = |place: usize| Mean::of(outcomes.iter().map(|run| run[place]));
         let place = ["best", "middle", "worst"][usize::from(model.min(9)).div_ceil(5)];
         let world = format!(
             "ring of {RING} with {each} votes each for the {place} of 10, beside 400 honest voters of 40"

@@ -77,7 +77,7 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
 
 /// Sandwich intervals and rank sets.
 fn plain(case: &Case, seed: u64, runs: u64, put: &mut dyn FnMut(Row)) {
-    let seen = simulate(runs, |run| {
+    let outcomes = simulate(runs, |run| {
         let fit = case.counted(seed + run).fit(Ties::Davidson);
         let truth = |model: u16| case.ratings[usize::from(model)];
         let ratings = fit.ratings();
@@ -92,7 +92,7 @@ fn plain(case: &Case, seed: u64, runs: u64, put: &mut dyn FnMut(Row)) {
             yes(case.sets_hold(&fit, JUDGED + seed + run)),
         ]
     });
-    let mean = |place: usize| Mean::of(seen.iter().map(|run| run[place]));
+    let mean = |place: usize| Mean::of(outcomes.iter().map(|run| run[place]));
     let source = Source { section: "votes", world: &case.name("2 logits apart"), seed };
     put(source
         .row("95 % interval of a rating, clustered by voter", PROMISED, &mean(0))
@@ -102,7 +102,7 @@ fn plain(case: &Case, seed: u64, runs: u64, put: &mut dyn FnMut(Row)) {
 }
 
 fn bootstrap(case: &Case, seed: u64, runs: u64, put: &mut dyn FnMut(Row)) {
-    let seen = simulate(runs, |run| {
+    let outcomes = simulate(runs, |run| {
         let counted = case.counted(seed + run);
         let fit = counted.fit(Ties::Davidson);
         let resampled = counted.bootstrap(&fit, JUDGED + seed + run, 399);
@@ -112,5 +112,5 @@ fn bootstrap(case: &Case, seed: u64, runs: u64, put: &mut dyn FnMut(Row)) {
         })
     });
     let source = Source { section: "votes", world: &case.name("2 logits apart"), seed };
-    put(source.row("95 % interval of a rating, voters drawn anew 399 times", PROMISED, &Mean::of(seen)));
+    put(source.row("95 % interval of a rating, voters drawn anew 399 times", PROMISED, &Mean::of(outcomes)));
 }
