@@ -130,7 +130,8 @@ fn withdrawals_and_panel_votes_read() {
     let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref())).collect();
     assert_eq!(places, [(2, Some("on")), (3, Some("reason"))]);
     let votes = read_panel_votes(b"member,candidate\nkim,a\nlee,\n", &stage()).unwrap();
-    let votes: Vec<_> = votes.iter().map(|vote| vote.candidate.as_ref().map(|id| id.as_str())).collect();
+    let votes: Vec<_> =
+        votes.iter().map(|vote| vote.candidate.as_ref().map(daepyo_core::CandidateId::as_str)).collect();
     assert_eq!(votes, [Some("a"), None]);
     assert_eq!(read_panel_votes(b"member,candidate\n,a\n", &stage()).unwrap_err().len(), 1);
 }

@@ -70,7 +70,7 @@ fn main() -> ExitCode {
                 quick = value.parse().unwrap();
             }
             ("--only", Some(name)) if SECTIONS.iter().any(|(section, _)| *section == name) => {
-                only = Some(name)
+                only = Some(name);
             }
             _ => {
                 eprintln!("usage: validity [--quick N] [--only SECTION]");

@@ -64,7 +64,7 @@ impl Case {
     fn new(seed: u64) -> Self {
         let mut noise = Noise(seed);
         let candidates = &TEAMS[..2 + below(&mut noise, 5)];
-        let references = &REFERENCES[..1 + below(&mut noise, 3)];
+        let references = &REFERENCES[..=below(&mut noise, 3)];
         let rules = with(programme(candidates, references), |stage| {
             stage.draws = 60;
             stage.seed = seed;
@@ -141,16 +141,16 @@ fn observations(
         }
     }
     if has("public") {
-        let votes = 40 + below(noise, 200);
+        let count = 40 + below(noise, 200);
         let met: Vec<&str> = candidates.iter().copied().chain(["ref"]).collect();
-        for number in 0..votes {
+        for number in 0..count {
             // The first votes connect everybody.
             let left = number % met.len();
             let right = (left + 1 + below(noise, met.len() - 1)) % met.len();
             let right = if number < met.len() { (left + 1) % met.len() } else { right };
             let choice = if number < met.len() { CHOICES[below(noise, 3)] } else { CHOICES[below(noise, 4)] };
-            let voter = format!("v{}", below(noise, 25));
-            all.push(vote(u64::try_from(number).unwrap(), &voter, met[left], met[right], choice));
+            let name = format!("v{}", below(noise, 25));
+            all.push(vote(u64::try_from(number).unwrap(), &name, met[left], met[right], choice));
         }
     }
     if has("derived") {
@@ -218,7 +218,9 @@ fn unordered(value: &mut Value, names: &BTreeMap<String, String>) {
             }
         }
         Value::Array(all) => {
-            all.iter_mut().for_each(|one| unordered(one, names));
+            for one in all.iter_mut() {
+                unordered(one, names);
+            }
             if all.iter().all(|one| one.is_object() || one.is_string()) {
                 all.sort_by_key(ToString::to_string);
             }
@@ -280,7 +282,7 @@ fn threads_and_repetition_change_no_byte(seed: u64) {
 const MODELS: [&str; 5] = ["m0", "m1", "m2", "m3", "m4"];
 
 fn named_ballots<'a>(votes: &[Ballot], names: &'a [String]) -> Vec<voters::Ballot<'a>> {
-    let named = |(number, vote): (u64, &Ballot)| voters::Ballot {
+    let placed = |(number, vote): (u64, &Ballot)| voters::Ballot {
         number,
         voter: &names[usize::try_from(vote.voter).unwrap()],
         left: MODELS[usize::from(vote.left)],
@@ -291,7 +293,7 @@ fn named_ballots<'a>(votes: &[Ballot], names: &'a [String]) -> Vec<voters::Ballo
         characters: Some(300),
         gold: None,
     };
-    (0..).zip(votes).map(named).collect()
+    (0..).zip(votes).map(placed).collect()
 }
 
 fn vote_rows<'a>(ballots: &[voters::Ballot<'a>]) -> Vec<VoteRow<'a>> {
@@ -339,10 +341,10 @@ fn a_vote_never_hurts(seed: u64) -> u64 {
     let models = u16::try_from(2 + below(&mut noise, 6)).unwrap();
     let spread = 4.0 * noise.unit();
     let world = World { log_tie: 2.0 * noise.unit() - 1.5, ..World::even(models, spread, noise.unit()) };
-    let voters = 6 + below(&mut noise, 30);
-    let votes = world.votes(&vec![8; voters], seed);
+    let people = 6 + below(&mut noise, 30);
+    let votes = world.votes(&vec![8; people], seed);
     let fitted = |votes: &[Ballot], rule| {
-        let poll = Poll::new(models.into(), voters, votes).unwrap();
+        let poll = Poll::new(models.into(), people, votes).unwrap();
         Counted::of(&poll).ok().map(|counted| counted.fit(rule).strengths)
     };
     let mut added = 0;

@@ -190,7 +190,7 @@ fn lohr_1999() {
     compare("lohr_1999", "clustered standard error", 0.164, error, THREE);
 }
 
-/// Reboussin, DeMets, Kim and Lan 2000, "Computations for group sequential boundaries using the Lan-DeMets spending
+/// Reboussin, `DeMets`, Kim and Lan 2000, "Computations for group sequential boundaries using the `Lan-DeMets` spending
 /// function method": five equal looks, two-sided .05.
 #[test]
 fn reboussin_and_others_2000() {
