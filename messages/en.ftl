@@ -717,7 +717,13 @@ verdict-panel = the panel's votes on the wildcard break the rules
 verdict-no-wildcard = panel member `{ $member }` votes on a wildcard, which the stage doesn't have
 verdict-panel-twice = panel member `{ $member }` votes twice for the same, or for nobody and for somebody
 verdict-nobody-not-allowed = panel member `{ $member }` votes for nobody, which the rules don't allow
-verdict-too-many-votes = panel member `{ $member }` has { $votes } votes for { $places } places
+verdict-too-many-votes = panel member `{ $member }` has { $votes ->
+    [one] one vote
+   *[other] { $votes } votes
+    } for { $places ->
+    [one] one place
+   *[other] { $places } places
+    }
 verdict-bad-fraction = the information fraction of look { $look } is { $fraction }, after { $before }; fractions rise from above 0 to 1
 verdict-bad-alpha = an error of { $alpha } can't be spent; it must lie above 0 and below one half
 verdict-other-verdict = the earlier verdict can't be followed: { $problem }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Registered tests of voters: which are run, and with what thresholds.
 ///
-/// A threshold that the programme file does not write has its default here, so that the sealed rules hold every one and
-/// a later version of daepyo with other defaults changes nothing.
+/// A threshold that the programme file does not write has its default here, so that the sealed rules hold all that a
+/// programme may set, and a later version with other defaults of these changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoterTests {

@@ -1,7 +1,7 @@
 //! A stage with a withdrawal, a panel's wildcard, looks, corrections, an earlier verdict and carried points.
 
 use crate::line::{Line, assert_same, code, stderr, stdout};
-use daepyo_core::{CandidateDecision, Cause, Digest, Verdict, WildcardOutcome};
+use daepyo_core::{CandidateDecision, Cause, Digest, Observation, Verdict, WildcardOutcome};
 use std::fs;
 
 const DECISION: &str = "[stages.decision]\nadvance = 2\n";
@@ -25,6 +25,11 @@ fn verdict(line: &Line, out: &str) -> Verdict {
 fn decision(verdict: &Verdict, name: &str) -> CandidateDecision {
     let row = verdict.outcomes.iter().find(|row| row.candidate.as_str() == name).unwrap();
     row.decision
+}
+
+/// The digest of an observation as it stands in the log.
+fn digest(json: &str) -> Digest {
+    serde_json::from_str::<Observation>(json).unwrap().digest().unwrap()
 }
 
 /// Runs the first stage on from an earlier folder.
@@ -55,10 +60,10 @@ fn a_team_that_withdraws_takes_no_place() {
 fn the_panels_votes_bring_one_back() {
     let wildcard = "wildcard = { places = 1, majority = 0.5, none_allowed = true, source = \"panel.csv\" }\n";
     let line = line("", wildcard);
-    fs::write(line.path("panel.csv"), "member,candidate\nkim,dasom\nlee,dasom\npark,\n").unwrap();
+    fs::write(line.path("panel.csv"), "member,candidate\nkim,narae\nlee,narae\npark,\n").unwrap();
     line.finish("out");
     let found = verdict(&line, "out");
-    assert_eq!(decision(&found, "dasom"), CandidateDecision::AdvancesByWildcard);
+    assert_eq!(decision(&found, "narae"), CandidateDecision::AdvancesByWildcard);
     let result = found.wildcard.unwrap();
     assert_eq!((result.panel, result.nobody, result.outcome), (3, 1, WildcardOutcome::Chosen));
     let report = line.read("out/report.html");
@@ -162,15 +167,12 @@ fn a_wrong_mark_is_corrected_by_a_line_that_names_it() {
     let output = follow(&line, "one", "correction", "none");
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("verdict::unknown_corrected"), "{}", stderr(&output));
-    fs::write(line.path("right.jsonl"), correction(Digest::of(wrong.as_bytes()))).unwrap();
+    fs::write(line.path("right.jsonl"), correction(digest(wrong))).unwrap();
     let output = follow(&line, "one", "correction", "two");
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let follows = verdict(&line, "two").follows.unwrap();
     let corrected = follows.corrected.first().unwrap();
-    assert_eq!(
-        (corrected.old, corrected.new),
-        (Digest::of(wrong.as_bytes()), Some(Digest::of(right.as_bytes())))
-    );
+    assert_eq!((corrected.old, corrected.new), (digest(wrong), Some(digest(&right))));
     assert!(line.read("two/report.html").contains("옮겨 적다 틀림"));
     line.verifies("two");
 }
