@@ -107,7 +107,7 @@ impl Marks {
         self.estimate(figures);
     }
 
-    /// Makes t of the deviations of a draw.
+    /// Makes t of the deviations of a draw, as far as no mean leaves the scale of marks.
     fn stretch(&self, draws: &mut Draws, figures: &mut [Figure]) {
         if self.freedom < 1.0 {
             return;
@@ -115,9 +115,17 @@ impl Marks {
         let mut normals = Normals::new(Draws::new(draws.bits(), 0));
         let stretch = (self.freedom / normals.chi_squared(self.freedom)).sqrt();
         let (least, most) = self.scale;
+        let of_all = figures.iter().zip(&self.means).zip(&self.candidates);
+        let reach = of_all.filter(|(_, questions)| !questions.is_empty()).map(|((figure, mean), _)| {
+            let deviation = figure.raw - mean;
+            let room = if deviation > 0.0 { most - mean } else { mean - least };
+            if deviation.abs() > 1e-12 { room / deviation.abs() } else { f64::INFINITY }
+        });
+        // One number for all keeps who is ahead of whom: cut one by one, all would be level at the end of the scale.
+        let stretch = reach.fold(stretch, f64::min);
         let of_all = figures.iter_mut().zip(&self.means).zip(&self.candidates);
         for ((figure, mean), _) in of_all.filter(|(_, questions)| !questions.is_empty()) {
-            let raw = (mean + stretch * (figure.raw - mean)).clamp(least, most);
+            let raw = mean + stretch * (figure.raw - mean);
             *figure = Figure { raw, share: self.ends.share(raw) };
         }
     }

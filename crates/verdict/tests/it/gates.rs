@@ -92,8 +92,9 @@ fn non_inferiority_by_hand() {
     let error = (1.5 * sums.map(|sum| sum * sum).iter().sum::<f64>() / 16.0).sqrt();
     near(row.difference, mean, 1e-15);
     near(row.standard_error.unwrap(), error, 1e-15);
-    near(row.lower.unwrap(), mean - 2.919_985_580 * error, 1e-8);
-    near(row.upper.unwrap(), mean + 2.919_985_580 * error, 1e-8);
+    // Clusters of 2, 1 and 1 have 1.8 degrees of freedom; t from SciPy 1.17.1.
+    near(row.lower.unwrap(), mean - 3.153_734_144 * error, 1e-8);
+    near(row.upper.unwrap(), mean + 3.153_734_144 * error, 1e-8);
     assert_eq!((row.documents, row.clusters, row.left_out), (4, 3, 0));
     assert_eq!(row.outcome, GateOutcome::NotShown);
     near(row.candidate_score, 0.75, 1e-15);

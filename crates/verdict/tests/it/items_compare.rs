@@ -11,7 +11,8 @@ fn compare(world: &World, draws: u32) -> Comparisons {
 
 #[test]
 fn one_pair_is_statsmodels_clustered_regression_on_a_constant() {
-    // statsmodels 0.15.0, OLS(y, 1).fit(cov_type="cluster", use_t=True): bse .13402957684457492, p .01213542139831944.
+    // statsmodels 0.15.0, OLS(y, 1).fit(cov_type="cluster", use_t=True): bse .13402957684457492. Its p, .0121, is by t with
+    // clusters less one; clusters of 3, 2, 4, 1 and 2 have 3.2869 degrees of freedom, for which SciPy 1.17.1 gives the p.
     let y = [1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0];
     let clusters = ["a", "a", "a", "b", "b", "c", "c", "c", "c", "d", "e", "e"];
     let mut world = World::new(12, 1);
@@ -24,11 +25,11 @@ fn one_pair_is_statsmodels_clustered_regression_on_a_constant() {
     let pair = &all.pairs[0];
     near(pair.difference, 7.0 / 12.0, 1e-15);
     near(pair.standard_error.unwrap(), 0.134_029_576_844_574_92, 1e-14);
-    near(pair.p.unwrap(), 0.012_135_421_398_319_44, 1e-12);
+    near(pair.p.unwrap(), 0.018_531_835_551_948_442, 1e-12);
     assert_eq!((pair.documents, pair.clusters, pair.left_out), (12, 5, 0));
-    // Four degrees of freedom: too few for multipliers, and one pair needs no correction.
+    // Too few degrees of freedom for multipliers, and one pair needs no correction.
     assert_eq!(all.critical.unwrap().multipliers, None);
-    near(all.critical.unwrap().used, 2.776_445_105, 1e-8);
+    near(all.critical.unwrap().used, 3.030_948_990, 1e-8);
     assert_eq!(pair.interval, pair.simultaneous);
 }
 

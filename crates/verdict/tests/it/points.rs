@@ -110,7 +110,8 @@ fn resampled_intervals_have_the_width_of_the_unbiased_standard_error() {
         raw.high - raw.low
     };
     near(width("bench"), 2.0 * 1.96 * (0.3_f64 * 0.7 / 99.0).sqrt(), 0.012);
-    near(width("experts"), 2.0 * 1.96 * (10.0_f64 / 5.0 / 6.0).sqrt(), 0.2);
+    // Six raters: t with five degrees of freedom.
+    near(width("experts"), 2.0 * 2.571 * (10.0_f64 / 5.0 / 6.0).sqrt(), 0.2);
 }
 
 #[test]

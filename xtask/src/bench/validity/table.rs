@@ -48,7 +48,7 @@ const SECTIONS: [(&str, &str, &str); 7] = [
         "A candidate whose expected score is exactly .95 of the best reference's is judged by `decide` with a \
          non-inferiority gate at .95. The point rule passes whoever is ahead on the day; the test beside it takes \
          documents as independent. \"Said to have failed\" is how often the gate calls the candidate shown to be \
-         inferior to some reference. Correlation is that of the latent variable behind one entrant's answers within a \
+         inferior to some reference; with several references nothing bounds that, because one of them is enough. Correlation is that of the latent variable behind one entrant's answers within a \
          cluster.",
     ),
     (
