@@ -359,6 +359,7 @@ fn dot(one: &[f64], other: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
     use super::{Live, VoteChoice};
     use crate::{draws::Draws, number::real, votes::normal::unit};
 

@@ -234,6 +234,7 @@ impl Interned {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
     use super::{Ballot, Poll, VoteChoice, choice};
 
     #[test]
