@@ -826,7 +826,7 @@ votes-flags = { $flags ->
     [one] { $flags } flag (it takes no vote away):
    *[other] { $flags } flags (they take no vote away):
 }
-votes-flag = { $voter }: { $test }, { $share } of { $votes } votes
+votes-flag = { $voter }: { $test }; share { $share }, votes { $votes }
 voter-test-one-sided = one-sided for or against one model
 voter-test-speed = faster than anybody reads
 voter-test-copied-timing = the times of another account
@@ -834,10 +834,10 @@ voter-test-copied-votes = the votes of another account
 voter-test-position = always the same side
 voter-test-gold = against known answers
 votes-attack = So few would bring { $first } before { $last }:
-votes-attack-removal = { $number } votes removed
-votes-attack-change = { $number } votes changed
-votes-attack-addition = { $number } votes added
-votes-attack-voters = { $number } voters removed
+votes-attack-removal = by removing votes: { $number }
+votes-attack-change = by changing votes: { $number }
+votes-attack-addition = by adding votes: { $number }
+votes-attack-voters = by removing voters: { $number }
 
 # How firm the decision is: the analysis beside the verdict.
 report-analysis = How firm is this decision
@@ -849,7 +849,7 @@ report-analysis-weights = Other weights
 report-analysis-weights-lead = Weights were drawn at random, and with each of them the evidence was drawn anew. A candidate that advances under most weights does not owe its place to how the rules weigh.
 report-analysis-weights-near = Ranks under weights within { $percent } of the written ones
 report-analysis-weights-all = Ranks under all weights that there can be
-report-analysis-flip = The smallest change of weights that brings { $outside } level with { $inside } moves { $points } points of weight: from { $written } to { $weights }.
+report-analysis-flip = The smallest change of weights that brings { $outside } level with { $inside } moves weight of { $points } of 100: from { $written } to { $weights }.
 report-analysis-flip-none = No weights let another team in.
 report-analysis-flip-no-cut = There is no cut that weights could flip: everybody who was admitted advances, or nobody does.
 report-analysis-needs = What { $candidate } would have needed

@@ -154,7 +154,9 @@ pub(crate) fn rows(size: Size, put: &mut dyn FnMut(Row)) {
         let most = Promise::AtMost(1.0 - case.confidence);
         // One of the counted at a time, so that every run says yes or no once.
         let mean = Mean::of(
-            (0..).zip(&outcomes).map(|(run, outs): (usize, _)| yes(outs[case.counted[run % case.counted.len()]])),
+            (0..)
+                .zip(&outcomes)
+                .map(|(run, outs): (usize, _)| yes(outs[case.counted[run % case.counted.len()]])),
         );
         let decided = Mean::of(outcomes.iter().map(|outs| yes(case.counted.iter().any(|one| outs[*one]))));
         put(source
