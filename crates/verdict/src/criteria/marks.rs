@@ -41,7 +41,8 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    /// Marks of the candidates, of which those that went have none here.
+    /// Marks of the candidates. One that went after the freeze keeps its own: the draws of the others, which a refilled
+    /// cut is read from, must not depend on who is there still. One that went before has none here.
     pub(crate) fn new(
         gone: &[Gone],
         marks: &[PlacedMark<'_>],
@@ -50,14 +51,25 @@ impl Marks {
         scale: (f64, f64),
     ) -> Self {
         let candidates = gone.len();
-        let of_candidates = marks.iter().filter(|mark| gone.get(mark.candidate) == Some(&Gone::No));
+        let is_whole = |candidate: usize| {
+            (0..items.len())
+                .all(|item| marks.iter().any(|mark| mark.candidate == candidate && mark.item == item))
+        };
+        let counts: Vec<bool> = (gone.iter().enumerate())
+            .map(|(candidate, gone)| match gone {
+                Gone::No => true,
+                Gone::BeforeFreeze => false,
+                Gone::AfterFreeze => is_whole(candidate),
+            })
+            .collect();
+        let of_candidates = marks.iter().filter(|mark| counts.get(mark.candidate) == Some(&true));
         let names: BTreeSet<&RaterId> = of_candidates.clone().map(|mark| &mark.mark.rater).collect();
         let places: BTreeMap<&RaterId, usize> =
             names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
         let total: f64 = items.iter().map(|item| item.weight).sum();
         let questions: Vec<_> = items.iter().map(|item| (item.weight / total, Vec::new())).collect();
-        let own = |gone: &Gone| if *gone == Gone::No { questions.clone() } else { Vec::new() };
-        let mut table: Vec<Vec<Question>> = gone.iter().map(own).collect();
+        let own = |counts: &bool| if *counts { questions.clone() } else { Vec::new() };
+        let mut table: Vec<Vec<Question>> = counts.iter().map(own).collect();
         let mut raters: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); candidates];
         let mut support = vec![Support::default(); candidates];
         for placed in of_candidates {
