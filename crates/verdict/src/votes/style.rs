@@ -118,7 +118,6 @@ fn runs(line: &str, mark: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::float_cmp, reason = "the same operations give the same bits")]
     use super::{Style, difference, style};
 
     fn counts(text: &str) -> (u32, u32, u32) {
