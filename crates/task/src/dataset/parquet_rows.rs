@@ -6,11 +6,17 @@ use crate::contained::{contain, contain_deep};
 use bytes::Bytes;
 use parquet::{
     basic::{ConvertedType, LogicalType, Repetition, TimeUnit},
-    file::{metadata::RowGroupMetaData, reader::FileReader, serialized_reader::SerializedFileReader},
+    errors::ParquetError,
+    file::{
+        metadata::RowGroupMetaData,
+        reader::{ChunkReader, FileReader, Length},
+        serialized_reader::SerializedFileReader,
+    },
     record::{Field, Row},
     schema::types::Type,
 };
 use serde_json::{Number, Value};
+use std::io::{self, Read};
 
 /// Equal values are packed into next to nothing, so that some bytes could stand for billions of rows, or one text for
 /// thousands of its copies: no more values and bytes of text are read than these and so many for each byte of the file.
@@ -61,12 +67,12 @@ fn check_depth(kind: &Type, depth: usize) -> Result<(), Problem> {
 }
 
 fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
-    let wrong = |row: usize, error: parquet::errors::ParquetError| {
+    let wrong = |row: usize, error: ParquetError| {
         Problem::new(row as u64, format!("not a sound Parquet file: {error}"))
     };
     let most_fields = MOST_FIELDS.saturating_add(bytes.len().saturating_mul(FIELDS_PER_BYTE));
     let most_text = MOST_TEXT_BYTES.saturating_add(bytes.len().saturating_mul(TEXT_BYTES_PER_BYTE));
-    let reader = SerializedFileReader::new(bytes).map_err(|error| wrong(0, error))?;
+    let reader = SerializedFileReader::new(Chunks(bytes)).map_err(|error| wrong(0, error))?;
     // A column is read value by value, but a row with its lists as a whole: what the file itself says comes first.
     let columns = reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
     let most_unpacked = i64::try_from(most_text).unwrap_or(i64::MAX);
@@ -93,6 +99,42 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
         documents.push(document);
     }
     Ok(documents)
+}
+
+/// A file in memory whose readers fail at its end. The reader skips what it doesn't know of a page's header without a look
+/// at how much was there: a list of two billion numbers, said in six bytes, would be skipped one by one.
+#[derive(Debug)]
+struct Chunks(Bytes);
+
+impl Length for Chunks {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+impl ChunkReader for Chunks {
+    type T = Ending<<Bytes as ChunkReader>::T>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        self.0.get_read(start).map(Ending)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        self.0.get_bytes(start, length)
+    }
+}
+
+/// A reader that fails where nothing is left.
+#[derive(Debug)]
+struct Ending<R>(R);
+
+impl<R: Read> Read for Ending<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 if !buffer.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => Ok(read),
+        }
+    }
 }
 
 /// How much rows hold.

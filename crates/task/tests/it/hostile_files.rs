@@ -152,6 +152,14 @@ fn parquet_files_that_repeat_one_text_or_hold_one_giant_list_are_refused() {
     }
 }
 
+/// Found by fuzzing: the reader skipped a list of two billion numbers past the end of the file, for minutes.
+#[test]
+fn a_parquet_page_whose_header_has_a_list_beyond_the_file_is_refused() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/endless_header.parquet");
+    let error = read_documents(&path, fs::read(&path).unwrap(), &Map::new()).unwrap_err();
+    assert!(error.to_string().contains("not a sound Parquet file"), "{error}");
+}
+
 #[test]
 fn a_parquet_column_nested_thousands_deep_is_refused() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/deep.parquet");
