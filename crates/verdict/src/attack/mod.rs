@@ -7,9 +7,9 @@
 //! F(x) = - sum n_c log p_c(x) + |x|^2 / (2 * 10^2),   x = log-strengths and log tie parameter
 //! ```
 //!
-//! - **Upper bound** ([`greedy`]): an attack that is carried out, fitted again and seen to move the cut.
-//! - **Lower bound** ([`lower`]): proven below.
-//! - **Exact** ([`search`]): branch and bound over cells, where the bounds differ and the case is small.
+//! - **Upper bound** (`greedy`): an attack that is carried out, fitted again and seen to move the cut.
+//! - **Lower bound** (`lower`): proven below.
+//! - **Exact** (`search`): branch and bound over cells, where the bounds differ and the case is small.
 //!
 //! # Proof of the lower bound
 //! Let `x*` be the fit, `H` the second derivative of `F` there, and `D_c` what a vote in cell `c` adds to the
@@ -40,7 +40,7 @@
 //! ```
 //!
 //! *What the cut needs.* A moved cut implies `c . r >= h`: for strengths `c` is +1 and -1 and `h` the gap; for points
-//! [`goal`] bounds the gain by such a half space over all `r` within (3). Take `u = H^-1 c`. Taylor's formula with
+//! `goal` bounds the gain by such a half space over all `r` within (3). Take `u = H^-1 c`. Taylor's formula with
 //! the integral remainder, `u' H r = c . r` and the same growth of variances give
 //!
 //! ```text

@@ -8,9 +8,9 @@
 //! | which entrants differ? | [`compare_all`] |
 //! | how do entrants and items stand on one scale? | [`fit_items`] |
 //! | which items look broken? | [`find_broken`] |
-//! | what did leaked items give? | [`contamination`] |
+//! | what did leaked items give? | [`contamination()`] |
 //! | could the gate have been passed, and what was lacking? | [`review_gate`], before any score [`plan_gate`] |
-//! | is a difference of no account? | [`equivalence`] |
+//! | is a difference of no account? | [`equivalence()`] |
 
 mod broken;
 mod compare;

@@ -3,10 +3,10 @@
 //! | function | answers |
 //! | --- | --- |
 //! | [`fit_rasch`] | what would an average rater have given? |
-//! | [`alpha`], [`alpha_of_table`] | how far do raters agree beyond chance (Krippendorff)? |
-//! | [`icc`] | what share of the variance lies between dossiers (Shrout and Fleiss)? |
+//! | [`alpha()`], [`alpha_of_table`] | how far do raters agree beyond chance (Krippendorff)? |
+//! | [`icc()`] | what share of the variance lies between dossiers (Shrout and Fleiss)? |
 //! | [`design_plan`] | who reads which dossier, in which order? |
-//! | [`forecast`], [`spearman_brown`], [`raters_needed`] | how reliable will it be? |
+//! | [`forecast()`], [`spearman_brown`], [`raters_needed`] | how reliable will it be? |
 
 mod alpha;
 mod connect;

@@ -7,7 +7,7 @@
 //! | which document, rater, voter, suite or criterion carries the cut? | [`leave_one_out`] |
 //! | what would the first team below the cut have needed? | [`Needs`] |
 //!
-//! [`examine`] asks all of them of a stage; the functions alone need no programme.
+//! [`examine()`] asks all of them of a stage; the functions alone need no programme.
 
 mod contest;
 mod error;
