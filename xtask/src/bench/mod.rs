@@ -166,11 +166,15 @@ pub(crate) fn run(settings: &Settings, name: &str, options: &Options) -> Result<
         let known = [NAME, verdict_speed::NAME, validity::NAME].join(", ");
         return Err(Failure::BadInput(format!("there is no benchmark `{name}`; known: {known}")));
     }
-    let rows = measure(settings, options)?;
-    for row in &rows {
+    tell(&measure(settings, options)?)
+}
+
+/// Prints the rows, and fails where an aim is missed.
+fn tell(rows: &[Row]) -> Result<(), Failure> {
+    for row in rows {
         println!("{}", page::shown(row));
     }
-    let summary = summary(&rows);
+    let summary = summary(rows);
     println!("{}", summary.figure);
     if summary.missed.is_empty() { Ok(()) } else { Err(Failure::No("aims are missed".to_owned())) }
 }

@@ -5,7 +5,7 @@ mod rows;
 use super::page::{self, Measured};
 use super::row::{Aim, Row};
 use super::usage::{Usage, measured};
-use super::{Options, Profile, Summary, summary, words};
+use super::{Options, Profile, Summary, summary, tell, words};
 use crate::claims::environments::{self, Environment};
 use crate::claims::machine;
 use crate::failure::Failure;
@@ -136,13 +136,7 @@ impl Desk<'_> {
 
 /// Measures the rows, prints them, and fails where an aim is missed.
 pub(super) fn run(settings: &Settings, options: &Options) -> Result<(), Failure> {
-    let rows = measure(settings, options)?;
-    for row in &rows {
-        println!("{}", page::shown(row));
-    }
-    let summary = summary(&rows);
-    println!("{}", summary.figure);
-    if summary.missed.is_empty() { Ok(()) } else { Err(Failure::No("aims are missed".to_owned())) }
+    tell(&measure(settings, options)?)
 }
 
 /// What a claim says of the rows.

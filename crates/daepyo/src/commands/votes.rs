@@ -65,7 +65,7 @@ fn more(
     let mut more = More::default();
     let places = arguments.cut.map_or(ONE, usize::from);
     if arguments.tests {
-        let ballots: Vec<Ballot<'_>> = votes.iter().map(ballot).collect();
+        let ballots: Vec<Ballot<'_>> = votes.iter().map(Ballot::from).collect();
         let report = examine(&ballots, &VoterSettings::default())?;
         let both = if report.flags.is_empty() {
             None
@@ -81,20 +81,6 @@ fn more(
         more.attack = Some((last.name.clone(), first.name.clone(), found));
     }
     Ok(more)
-}
-
-fn ballot(vote: &Vote) -> Ballot<'_> {
-    Ballot {
-        number: vote.number,
-        voter: vote.voter.as_str(),
-        left: vote.left.as_str(),
-        right: vote.right.as_str(),
-        choice: vote.choice,
-        shown_ms: vote.shown_ms,
-        voted_ms: vote.voted_ms,
-        characters: vote.characters,
-        gold: vote.gold,
-    }
 }
 
 fn read(arguments: &Votes, settings: &Settings) -> Result<Vec<Vote>, u8> {

@@ -53,7 +53,7 @@ pub(super) fn votes(
     notes: &mut Notes,
 ) -> VoteAnalysis {
     let placed = prepared.evidence.votes.get(&place).map(Vec::as_slice).unwrap_or_default();
-    let ballots: Vec<Ballot<'_>> = placed.iter().map(ballot).collect();
+    let ballots: Vec<Ballot<'_>> = placed.iter().map(|placed| Ballot::from(placed.vote)).collect();
     let about = criterion.as_str();
     let stage = prepared.rules.stage;
     let ranks = RankSettings { seed: stage.seed, ..RankSettings::default() };
@@ -85,21 +85,6 @@ pub(super) fn votes(
         budgets: prepared.budgets(place, AttackSettings::default()),
         strata: notes.keep((about, Part::Strata), both_strata, VoteError::code).unwrap_or_default(),
         report,
-    }
-}
-
-fn ballot<'a>(placed: &PlacedVote<'a>) -> Ballot<'a> {
-    let vote = placed.vote;
-    Ballot {
-        number: vote.number,
-        voter: vote.voter.as_str(),
-        left: vote.left.as_str(),
-        right: vote.right.as_str(),
-        choice: vote.choice,
-        shown_ms: vote.shown_ms,
-        voted_ms: vote.voted_ms,
-        characters: vote.characters,
-        gold: vote.gold,
     }
 }
 

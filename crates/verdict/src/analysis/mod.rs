@@ -14,7 +14,7 @@ pub use scores::{BenchmarkAnalysis, GateAnalysis, ItemSummary};
 
 use crate::{
     Rules,
-    sensitivity::{ExamineSettings, Sensitivity, SensitivityError, examine},
+    sensitivity::{ExamineSettings, Sensitivity, SensitivityError, examine_prepared},
     sequential::{Carried, SequentialError, ready},
 };
 use daepyo_core::{CriterionRule, Digest, GateRule, Observation, ProgrammeId, StageId};
@@ -132,7 +132,7 @@ pub fn analyse(
         notes: Vec::new(),
     };
     let Some(prepared) = prepared else { return Ok(analysis) };
-    let examined = examine(rules, observations, carried, ExamineSettings::default());
+    let examined = examine_prepared(&prepared, ExamineSettings::default());
     analysis.sensitivity = notes.keep(("stage", Part::Sensitivity), examined, SensitivityError::code);
     for gate in &rules.stage.gates {
         match &gate.rule {

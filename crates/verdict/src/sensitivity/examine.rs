@@ -81,12 +81,24 @@ pub fn examine(
             Some(Status::Decided(_) | Status::Undecided { .. }) | None => SensitivityError::NobodyAdmitted,
         });
     };
-    let table = Table::new(&prepared);
+    examine_prepared(&prepared, settings)
+}
+
+/// Examines a stage that is worked out.
+pub(crate) fn examine_prepared(
+    prepared: &Prepared<'_>,
+    settings: ExamineSettings,
+) -> Result<Sensitivity, SensitivityError> {
+    let table = Table::new(prepared);
     let criteria: Vec<&str> = table.criteria.iter().map(String::as_str).collect();
     let contest = table.contest(&criteria);
     let sides = contest.check()?.cut();
     let sides = CutSides { inside: sides.0, outside: sides.1 };
-    let smaa = SmaaSettings { seed: rules.stage.seed, vectors: settings.vectors, batches: settings.batches };
+    let smaa = SmaaSettings {
+        seed: prepared.rules.stage.seed,
+        vectors: settings.vectors,
+        batches: settings.batches,
+    };
     let near = Region::Near { percent: settings.percent };
     let mut acceptabilities = Vec::new();
     for region in [Region::Simplex, near] {
@@ -94,16 +106,16 @@ pub fn examine(
             acceptabilities.push(acceptability(&contest, region, basis, smaa)?);
         }
     }
-    let points = Points::new(&prepared);
+    let points = Points::new(prepared);
     Ok(Sensitivity {
         candidates: table.candidates.iter().map(|name| (*name).to_owned()).collect(),
         criteria: table.criteria.clone(),
         acceptability: acceptabilities,
         pairwise: pairwise(&contest)?,
         flips: flips(&contest)?,
-        influences: influences(&prepared, &points, &sides),
-        needs: needs(&prepared, &points, &sides),
-        gates: gate_needs(&prepared, &points, &sides),
+        influences: influences(prepared, &points, &sides),
+        needs: needs(prepared, &points, &sides),
+        gates: gate_needs(prepared, &points, &sides),
     })
 }
 

@@ -21,6 +21,7 @@ mod units;
 
 pub use contest::Contest;
 pub use error::SensitivityError;
+pub(crate) use examine::examine_prepared;
 pub use examine::{ExamineSettings, Sensitivity, examine};
 pub use flip::{Change, Changes, Flip, Flips, SingleWeight, flips};
 pub use influence::{CutSides, Influence, Influences, Removal, UnitKind, leave_one_out};

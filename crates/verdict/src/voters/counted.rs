@@ -1,13 +1,13 @@
 //! Tests that count a voter's votes of one kind: too fast, to one side, against a known answer.
 
 use super::{
-    Flag, Gold, Limit, Measure, Position, Speed, Subject, TestSummary, VoterTest,
+    Flag, Limit, Measure, Subject, TestSummary, VoterTest,
     binomial::upper_tail,
     discovery::{Procedure, p_threshold},
     field::{Field, Voter, share},
 };
 use crate::number::{real, wide};
-use daepyo_core::VoteChoice;
+use daepyo_core::{GoldTest, PositionTest, SpeedTest, VoteChoice};
 
 /// One voter's p-value and what it is made of.
 struct Case<'a> {
@@ -19,7 +19,11 @@ struct Case<'a> {
 }
 
 /// Votes faster than anybody reads: since the battle was shown, and since the voter's vote before.
-pub(crate) fn speed(field: &Field<'_>, settings: Speed, procedure: Procedure) -> (TestSummary, Vec<Flag>) {
+pub(crate) fn speed(
+    field: &Field<'_>,
+    settings: SpeedTest,
+    procedure: Procedure,
+) -> (TestSummary, Vec<Flag>) {
     let case = |voter: &Voter<'_>| {
         let judged = too_fast(voter, settings);
         let known = judged.len();
@@ -35,7 +39,7 @@ pub(crate) fn speed(field: &Field<'_>, settings: Speed, procedure: Procedure) ->
 }
 
 /// Numbers of the votes whose speed is known, and whether each was too fast.
-fn too_fast(voter: &Voter<'_>, settings: Speed) -> Vec<(u64, bool)> {
+fn too_fast(voter: &Voter<'_>, settings: SpeedTest) -> Vec<(u64, bool)> {
     let mut timed: Vec<_> = (voter.votes.iter())
         .filter_map(|vote| vote.ballot.voted_ms.map(|voted| (voted, vote.ballot.number, &vote.ballot)))
         .collect();
@@ -60,7 +64,7 @@ fn too_fast(voter: &Voter<'_>, settings: Speed) -> Vec<(u64, bool)> {
 /// Votes for one side beyond a tolerated share. The server draws the sides, so no strength explains them.
 pub(crate) fn position(
     field: &Field<'_>,
-    settings: Position,
+    settings: PositionTest,
     procedure: Procedure,
 ) -> (TestSummary, Vec<Flag>) {
     let case = |voter: &Voter<'_>| {
@@ -88,7 +92,7 @@ pub(crate) fn position(
 
 /// Gold battles with another result than the known one, beyond a tolerated share; a tie and "both bad" are other
 /// results than a side.
-pub(crate) fn gold(field: &Field<'_>, settings: Gold, procedure: Procedure) -> (TestSummary, Vec<Flag>) {
+pub(crate) fn gold(field: &Field<'_>, settings: GoldTest, procedure: Procedure) -> (TestSummary, Vec<Flag>) {
     let case = |voter: &Voter<'_>| {
         let known: Vec<_> = (voter.votes.iter())
             .filter_map(|vote| vote.ballot.gold.map(|gold| (vote.ballot.number, gold == vote.ballot.choice)))

@@ -28,10 +28,10 @@ mod one_sided;
 mod settings;
 
 pub use beside::{Beside, BesideRow, beside};
-pub use settings::{Control, Copied, Gold, OneSided, Position, Speed, VoterSettings};
+pub use settings::{Control, Copied, OneSided, VoterSettings};
 
 use crate::{number::real, votes::RankError};
-use daepyo_core::VoteChoice;
+use daepyo_core::{Vote, VoteChoice};
 use discovery::Procedure;
 use field::Field;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,22 @@ pub struct Ballot<'a> {
     pub characters: Option<u64>,
     /// The known answer of a gold battle.
     pub gold: Option<VoteChoice>,
+}
+
+impl<'a> From<&'a Vote> for Ballot<'a> {
+    fn from(vote: &'a Vote) -> Self {
+        Self {
+            number: vote.number,
+            voter: vote.voter.as_str(),
+            left: vote.left.as_str(),
+            right: vote.right.as_str(),
+            choice: vote.choice,
+            shown_ms: vote.shown_ms,
+            voted_ms: vote.voted_ms,
+            characters: vote.characters,
+            gold: vote.gold,
+        }
+    }
 }
 
 /// A registered test.

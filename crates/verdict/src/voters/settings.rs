@@ -1,7 +1,7 @@
 //! The tests of voters as a programme registers them: every threshold is here, with its default and its reason.
 
 use super::VoterError;
-use daepyo_core::{CopiedTest, FalseFlags, VoterTests};
+use daepyo_core::{CopiedTest, FalseFlags, GoldTest, PositionTest, SpeedTest, VoterTests};
 use serde::{Deserialize, Serialize};
 
 /// The registered tests; one that is none is not run.
@@ -11,15 +11,15 @@ pub struct VoterSettings {
     /// Repeated one-sidedness for or against a candidate.
     pub one_sided: Option<OneSided>,
     /// Impossible speed.
-    pub speed: Option<Speed>,
+    pub speed: Option<SpeedTest>,
     /// The same times between votes in two accounts.
     pub copied_timing: Option<Copied>,
     /// The same battles with the same results in the same order in two accounts.
     pub copied_votes: Option<Copied>,
     /// Always the same side.
-    pub position: Option<Position>,
+    pub position: Option<PositionTest>,
     /// Disagreement with battles whose answer is known.
-    pub gold: Option<Gold>,
+    pub gold: Option<GoldTest>,
     /// How false flags are limited.
     pub control: Control,
 }
@@ -29,11 +29,11 @@ impl Default for VoterSettings {
     fn default() -> Self {
         Self {
             one_sided: Some(OneSided::default()),
-            speed: Some(Speed::default()),
+            speed: Some(SpeedTest::default()),
             copied_timing: Some(Copied::default()),
             copied_votes: Some(Copied::default()),
-            position: Some(Position::default()),
-            gold: Some(Gold::default()),
+            position: Some(PositionTest::default()),
+            gold: Some(GoldTest::default()),
             control: Control::default(),
         }
     }
@@ -91,28 +91,6 @@ impl Default for OneSided {
     }
 }
 
-/// Settings of the test for impossible speed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Speed {
-    /// Votes whose speed is known, at least.
-    pub least_votes: u32,
-    /// Characters that nobody reads in a second. Silent reading takes in about 20 to 25 letters of English a second
-    /// (Brysbaert 2019, 238 words a minute), so the default of 100 lets a voter skim at four times that.
-    pub characters_per_second: f64,
-    /// Least time of any vote, also where the characters are unknown.
-    pub least_ms: u64,
-    /// Share of votes that an honest voter may cast too fast, by a slip or because one glance was enough.
-    pub tolerated: f64,
-}
-
-impl Default for Speed {
-    /// 5 votes, 100 characters a second, one second, a tolerated share of .1.
-    fn default() -> Self {
-        Self { least_votes: 5, characters_per_second: 100.0, least_ms: 1_000, tolerated: 0.1 }
-    }
-}
-
 /// Settings of a test for copied sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,41 +110,6 @@ impl Default for Copied {
     }
 }
 
-/// Settings of the test for position bias.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Position {
-    /// Votes for a side, at least.
-    pub least_votes: u32,
-    /// Share of votes for one side that an honest voter may have in the long run; the server draws the sides, so .5
-    /// would be a voter without any habit.
-    pub tolerated: f64,
-}
-
-impl Default for Position {
-    /// 10 votes, a tolerated share of .6.
-    fn default() -> Self {
-        Self { least_votes: 10, tolerated: 0.6 }
-    }
-}
-
-/// Settings of the test against battles with a known answer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gold {
-    /// Gold battles, at least.
-    pub least_votes: u32,
-    /// Share of gold battles on which an honest voter may disagree in the long run.
-    pub tolerated: f64,
-}
-
-impl Default for Gold {
-    /// 3 battles, a tolerated share of .2.
-    fn default() -> Self {
-        Self { least_votes: 3, tolerated: 0.2 }
-    }
-}
-
 impl From<&VoterTests> for VoterSettings {
     /// The tests as a programme registers them; what it can't set has its default.
     fn from(tests: &VoterTests) -> Self {
@@ -182,18 +125,11 @@ impl From<&VoterTests> for VoterSettings {
                 taste_spread: test.taste_spread,
                 ..OneSided::default()
             }),
-            speed: tests.speed.map(|test| Speed {
-                least_votes: test.least_votes,
-                characters_per_second: test.characters_per_second,
-                least_ms: test.least_ms,
-                tolerated: test.tolerated,
-            }),
+            speed: tests.speed,
             copied_timing: tests.copied_timing.map(copied),
             copied_votes: tests.copied_votes.map(copied),
-            position: tests
-                .position
-                .map(|test| Position { least_votes: test.least_votes, tolerated: test.tolerated }),
-            gold: tests.gold.map(|test| Gold { least_votes: test.least_votes, tolerated: test.tolerated }),
+            position: tests.position,
+            gold: tests.gold,
             control: match tests.control {
                 FalseFlags::FalseDiscovery => Control::FalseDiscovery { level: tests.level },
                 FalseFlags::EachVoter => Control::EachVoter { rate: tests.level },

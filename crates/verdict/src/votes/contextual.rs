@@ -13,12 +13,11 @@
 
 use super::{
     Counted, Poll, Rating, VoteError,
-    fit::MEAN_RATING,
     poll::place,
     sandwich::{inverse_beside_level, sandwich},
 };
 use crate::{
-    bradley_terry::{ELO_PER_UNIT, PRECISION},
+    bradley_terry::PRECISION,
     clustered::t_quantile,
     matrix::Cholesky,
     number::{real, wide},
@@ -176,24 +175,14 @@ pub fn fit(poll: &Poll<'_>, covariates: Covariates<'_>) -> Result<Contextual, Co
     let (by_voter, by_vote) = model.spreads(&at, poll.voters());
     let clustered = sandwich(&inverse, &by_voter, n, n);
     let iid = sandwich(&inverse, &by_vote, n, n);
-    let error = |covariance: &[f64], k: usize| covariance[k * (n + 1)].max(0.0).sqrt();
     let reach = t_quantile(0.975, real(counted.voters()) - 1.0);
     let rating = |(model, log_strength): (u16, &f64)| {
-        let standard_error = ELO_PER_UNIT * error(&clustered, usize::from(model));
-        let rating = MEAN_RATING + ELO_PER_UNIT * log_strength;
-        Rating {
-            model,
-            log_strength: *log_strength,
-            rating,
-            standard_error,
-            standard_error_iid: ELO_PER_UNIT * error(&iid, usize::from(model)),
-            low: rating - reach * standard_error,
-            high: rating + reach * standard_error,
-        }
+        let diagonal = usize::from(model) * (n + 1);
+        Rating::new(model, *log_strength, (clustered[diagonal], iid[diagonal]), reach)
     };
     let coefficient = |effect: usize| {
         let k = model.models + 1 + effect;
-        let (estimate, standard_error) = (at[k], error(&clustered, k));
+        let (estimate, standard_error) = (at[k], clustered[k * (n + 1)].max(0.0).sqrt());
         Coefficient {
             name: model.name(effect),
             deviation: model.scale.get(effect).copied().unwrap_or(1.0),

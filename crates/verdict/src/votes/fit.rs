@@ -77,6 +77,25 @@ pub struct Rating {
     pub high: f64,
 }
 
+impl Rating {
+    /// From the variances of the log-strength, clustered by voter and of independent votes; the interval is `reach`
+    /// standard errors to each side.
+    pub(super) fn new(model: u16, log_strength: f64, (clustered, iid): (f64, f64), reach: f64) -> Self {
+        let error = |variance: f64| ELO_PER_UNIT * variance.max(0.0).sqrt();
+        let standard_error = error(clustered);
+        let rating = MEAN_RATING + ELO_PER_UNIT * log_strength;
+        Self {
+            model,
+            log_strength,
+            rating,
+            standard_error,
+            standard_error_iid: error(iid),
+            low: rating - reach * standard_error,
+            high: rating + reach * standard_error,
+        }
+    }
+}
+
 /// How far one model is ahead of another, in Elo points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
@@ -189,17 +208,7 @@ impl Fit {
         let reach = self.reach();
         let rating = |(model, log_strength): (u16, &f64)| {
             let diagonal = usize::from(model) * (n + 1);
-            let standard_error = ELO_PER_UNIT * self.clustered[diagonal].max(0.0).sqrt();
-            let rating = MEAN_RATING + ELO_PER_UNIT * log_strength;
-            Rating {
-                model,
-                log_strength: *log_strength,
-                rating,
-                standard_error,
-                standard_error_iid: ELO_PER_UNIT * self.iid[diagonal].max(0.0).sqrt(),
-                low: rating - reach * standard_error,
-                high: rating + reach * standard_error,
-            }
+            Rating::new(model, *log_strength, (self.clustered[diagonal], self.iid[diagonal]), reach)
         };
         (0..).zip(&self.strengths).map(rating).collect()
     }

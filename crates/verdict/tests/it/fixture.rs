@@ -303,6 +303,18 @@ impl Noise {
         (f64::from(bits) + 0.5) / 4_294_967_296.0
     }
 
+    /// A whole number below `bound`.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "small"
+        )]
+        let place = (self.unit() * bound as f64) as usize;
+        place.min(bound - 1)
+    }
+
     /// Standard normal (Box and Muller).
     pub(crate) fn normal(&mut self) -> f64 {
         let (radius, angle) = (self.unit(), self.unit());

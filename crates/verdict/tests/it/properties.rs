@@ -37,20 +37,9 @@ fn tell(line: &str) {
     }
 }
 
-fn below(noise: &mut Noise, bound: usize) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "small"
-    )]
-    let place = (noise.unit() * bound as f64) as usize;
-    place.min(bound - 1)
-}
-
 fn shuffle<T>(noise: &mut Noise, all: &mut [T]) {
     for last in (1..all.len()).rev() {
-        all.swap(last, below(noise, last + 1));
+        all.swap(last, noise.below(last + 1));
     }
 }
 
@@ -63,14 +52,14 @@ struct Case {
 impl Case {
     fn new(seed: u64) -> Self {
         let mut noise = Noise(seed);
-        let candidates = &TEAMS[..2 + below(&mut noise, 5)];
-        let references = &REFERENCES[..=below(&mut noise, 3)];
+        let candidates = &TEAMS[..2 + noise.below(5)];
+        let references = &REFERENCES[..=noise.below(3)];
         let rules = with(programme(candidates, references), |stage| {
             stage.draws = 60;
             stage.seed = seed;
-            stage.decision.advance = u32::try_from(1 + below(&mut noise, candidates.len())).unwrap();
+            stage.decision.advance = u32::try_from(1 + noise.below(candidates.len())).unwrap();
             stage.decision.confidence = 0.6 + 0.39 * noise.unit();
-            let not_shown = [NotShown::Stay, NotShown::Out, NotShown::Hold][below(&mut noise, 3)];
+            let not_shown = [NotShown::Stay, NotShown::Out, NotShown::Hold][noise.below(3)];
             let minimum =
                 GateRule::Threshold { suites: suites(&[("main", 1.0)]), minimum: 0.4, confidence: 0.9 };
             stage.gates = vec![
@@ -111,7 +100,7 @@ fn observations(
     let stage = &rules.stages[0];
     let has = |name: &str| stage.criteria.iter().any(|criterion| criterion.id.as_str() == name);
     let mut all = Vec::new();
-    let (documents, size) = (10 + below(noise, 30), 1 + below(noise, 5));
+    let (documents, size) = (10 + noise.below(30), 1 + noise.below(5));
     for name in &entrants {
         let skill = 0.4 + 0.4 * noise.unit();
         for task in ["x", "y"] {
@@ -120,7 +109,7 @@ fn observations(
                 one.cluster = format!("passage {}", document / u64::try_from(size).unwrap());
                 one.guess = 0.25;
                 if noise.unit() < 0.03 {
-                    one.outcome = [Outcome::Refused, Outcome::Truncated, Outcome::Unparsed][below(noise, 3)];
+                    one.outcome = [Outcome::Refused, Outcome::Truncated, Outcome::Unparsed][noise.below(3)];
                     one.score = 0.0;
                 }
                 all.push(Observation::Sample(one));
@@ -129,7 +118,7 @@ fn observations(
     }
     for name in candidates {
         if stage.gates.iter().any(|gate| gate.id.as_str() == "independence") {
-            let outcome = [GateOutcome::Passed, GateOutcome::Failed, GateOutcome::NotShown][below(noise, 3)];
+            let outcome = [GateOutcome::Passed, GateOutcome::Failed, GateOutcome::NotShown][noise.below(3)];
             all.push(finding(name, outcome, "seen"));
         }
         if has("experts") {
@@ -141,20 +130,20 @@ fn observations(
         }
     }
     if has("public") {
-        let count = 40 + below(noise, 200);
+        let count = 40 + noise.below(200);
         let met: Vec<&str> = candidates.iter().copied().chain(["ref"]).collect();
         for number in 0..count {
             // The first votes connect everybody.
             let left = number % met.len();
-            let right = (left + 1 + below(noise, met.len() - 1)) % met.len();
+            let right = (left + 1 + noise.below(met.len() - 1)) % met.len();
             let right = if number < met.len() { (left + 1) % met.len() } else { right };
-            let choice = if number < met.len() { CHOICES[below(noise, 3)] } else { CHOICES[below(noise, 4)] };
-            let name = format!("v{}", below(noise, 25));
+            let choice = if number < met.len() { CHOICES[noise.below(3)] } else { CHOICES[noise.below(4)] };
+            let name = format!("v{}", noise.below(25));
             all.push(vote(u64::try_from(number).unwrap(), &name, met[left], met[right], choice));
         }
     }
     if has("derived") {
-        for number in 0..below(noise, 4) {
+        for number in 0..noise.below(4) {
             all.push(derivative(
                 "kim",
                 &format!("m{number}"),
@@ -320,7 +309,7 @@ fn order_of_votes_and_marks_changes_nothing(seed: u64) {
     for rater in &raters {
         for candidate in TEAMS {
             for item in ["depth", "clarity"] {
-                let value = [1.0, 2.0, 3.0, 4.0, 5.0][below(&mut noise, 5)];
+                let value = [1.0, 2.0, 3.0, 4.0, 5.0][noise.below(5)];
                 marks.push(MarkRow { rater, candidate, item, value });
             }
         }
@@ -338,10 +327,10 @@ fn order_of_votes_and_marks_changes_nothing(seed: u64) {
 /// One more vote for a model: its strength rises, alone and against each other model, whatever the rule for ties.
 fn a_vote_never_hurts(seed: u64) -> u64 {
     let mut noise = Noise(seed ^ 0x9999);
-    let models = u16::try_from(2 + below(&mut noise, 6)).unwrap();
+    let models = u16::try_from(2 + noise.below(6)).unwrap();
     let spread = 4.0 * noise.unit();
     let world = World { log_tie: 2.0 * noise.unit() - 1.5, ..World::even(models, spread, noise.unit()) };
-    let people = 6 + below(&mut noise, 30);
+    let people = 6 + noise.below(30);
     let votes = world.votes(&vec![8; people], seed);
     let fitted = |votes: &[Ballot], rule| {
         let poll = Poll::new(models.into(), people, votes).unwrap();
@@ -351,8 +340,7 @@ fn a_vote_never_hurts(seed: u64) -> u64 {
     for rule in [Ties::Davidson, Ties::Half] {
         let Some(before) = fitted(&votes, rule) else { continue };
         for model in 0..models {
-            let other =
-                (model + 1 + u16::try_from(below(&mut noise, usize::from(models) - 1)).unwrap()) % models;
+            let other = (model + 1 + u16::try_from(noise.below(usize::from(models) - 1)).unwrap()) % models;
             let one_more = Ballot { voter: 0, left: model, right: other, choice: VoteChoice::Left };
             let more: Vec<Ballot> = votes.iter().copied().chain([one_more]).collect();
             let after = fitted(&more, rule).unwrap();

@@ -59,21 +59,10 @@ fn strengths() -> Vec<f64> {
     (0..10).map(|place: i32| 0.43 - 0.0965 * f64::from(place)).collect()
 }
 
-fn below(noise: &mut Noise, bound: usize) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "small"
-    )]
-    let place = (noise.unit() * bound as f64) as usize;
-    place.min(bound - 1)
-}
-
 /// Two different models.
 fn battle(noise: &mut Noise, models: usize) -> (usize, usize) {
-    let left = below(noise, models);
-    (left, (left + 1 + below(noise, models - 1)) % models)
+    let left = noise.below(models);
+    (left, (left + 1 + noise.below(models - 1)) % models)
 }
 
 /// Votes of honest voters with tastes of their own, a fifth of the votes between equals tied.
@@ -101,7 +90,7 @@ fn ring(noise: &mut Noise, model: usize, voters: usize, each: usize) -> Vec<Row>
     let mut rows = Vec::new();
     for voter in 0..voters {
         for _ in 0..each {
-            let other = (model + 1 + below(noise, 9)) % 10;
+            let other = (model + 1 + noise.below(9)) % 10;
             let name = format!("ring{voter}");
             rows.push(if noise.unit() < 0.5 {
                 row(&name, model, other, VoteChoice::Left)
