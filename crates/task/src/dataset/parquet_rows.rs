@@ -1,6 +1,8 @@
 //! Parquet files, row by row, as the `datasets` library shows them: times and decimals as the text that Python makes of
 //! them, lists of structures as such.
 
+mod headers;
+
 use super::{Document, border::Problem, moments};
 use crate::contained::{contain, contain_deep};
 use bytes::Bytes;
@@ -17,6 +19,7 @@ use parquet::{
 };
 use serde_json::{Number, Value};
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Equal values are packed into next to nothing, so that some bytes could stand for billions of rows, or one text for
 /// thousands of its copies: no more values and bytes of text are read than these and so many for each byte of the file.
@@ -28,6 +31,11 @@ const TEXT_BYTES_PER_BYTE: usize = 64;
 const MOST_FOOTER_BYTES: usize = 8 << 20;
 const STACK_BYTES_OF_FOOTER_BYTE: usize = 256;
 const STACK_BYTES: usize = 2 << 20;
+/// Steps over the footer and the page headers, some nanoseconds each: so many, and so many more for each byte of the file.
+const MOST_STEPS: usize = 1 << 24;
+const STEPS_PER_BYTE: usize = 16;
+/// A file's last bytes: the footer's length and a mark.
+const END_BYTES: usize = 8;
 /// A footer that any thread's stack is deep enough for.
 const SHORT_FOOTER_BYTES: usize = 4 << 10;
 const MAX_DEPTH: usize = 100;
@@ -53,7 +61,7 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Vec<Document>, Problem> {
 
 /// What the file says of its footer's length.
 fn footer_bytes(file: &[u8]) -> usize {
-    let end = file.len().checked_sub(8).and_then(|start| file.get(start..)?.first_chunk::<4>());
+    let end = file.len().checked_sub(END_BYTES).and_then(|start| file.get(start..)?.first_chunk::<4>());
     end.map_or(0, |end| usize::try_from(u32::from_le_bytes(*end)).unwrap_or(usize::MAX))
 }
 
@@ -72,7 +80,9 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     };
     let most_fields = MOST_FIELDS.saturating_add(bytes.len().saturating_mul(FIELDS_PER_BYTE));
     let most_text = MOST_TEXT_BYTES.saturating_add(bytes.len().saturating_mul(TEXT_BYTES_PER_BYTE));
-    let reader = SerializedFileReader::new(Chunks(bytes)).map_err(|error| wrong(0, error))?;
+    let chunks = Chunks::new(bytes);
+    chunks.check_footer().map_err(|error| wrong(0, error))?;
+    let reader = SerializedFileReader::new(chunks).map_err(|error| wrong(0, error))?;
     // A column is read value by value, but a row with its lists as a whole: what the file itself says comes first.
     let columns = reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
     let most_unpacked = i64::try_from(most_text).unwrap_or(i64::MAX);
@@ -101,14 +111,41 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     Ok(documents)
 }
 
-/// A file in memory whose readers fail at its end. The reader skips what it doesn't know of a page's header without a look
-/// at how much was there: a list of two billion numbers, said in six bytes, would be skipped one by one.
+/// A file in memory whose readers fail at its end, and that looks at what footer and page headers promise before they are
+/// read. The reader skips what it doesn't know of them without a look at how much was there: a list of two billion numbers,
+/// said in six bytes, would be skipped one by one.
 #[derive(Debug)]
-struct Chunks(Bytes);
+struct Chunks {
+    bytes: Bytes,
+    /// Steps that are left for footer and headers.
+    left: AtomicUsize,
+}
+
+impl Chunks {
+    fn new(bytes: Bytes) -> Self {
+        let left = MOST_STEPS.saturating_add(bytes.len().saturating_mul(STEPS_PER_BYTE));
+        Self { bytes, left: AtomicUsize::new(left) }
+    }
+
+    /// Fails where the structure from `start` on promises more than can be.
+    fn check(&self, start: usize) -> Result<(), ParquetError> {
+        let left = self.left.load(Ordering::Relaxed);
+        let bytes = self.bytes.get(start..).unwrap_or_default();
+        let taken = headers::steps(bytes, left)
+            .ok_or_else(|| ParquetError::General("a header promises more than the file can hold".to_owned()))?;
+        self.left.store(left - taken, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn check_footer(&self) -> Result<(), ParquetError> {
+        let start = footer_bytes(&self.bytes).checked_add(END_BYTES);
+        self.check(start.and_then(|length| self.bytes.len().checked_sub(length)).unwrap_or(usize::MAX))
+    }
+}
 
 impl Length for Chunks {
     fn len(&self) -> u64 {
-        self.0.len() as u64
+        self.bytes.len() as u64
     }
 }
 
@@ -116,11 +153,16 @@ impl ChunkReader for Chunks {
     type T = Ending<<Bytes as ChunkReader>::T>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        self.0.get_read(start).map(Ending)
+        let start_byte = usize::try_from(start).unwrap_or(usize::MAX);
+        // All but the file's last bytes, which give the footer's length, begin with a header.
+        if start_byte.checked_add(END_BYTES) != Some(self.bytes.len()) {
+            self.check(start_byte)?;
+        }
+        self.bytes.get_read(start).map(Ending)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.0.get_bytes(start, length)
+        self.bytes.get_bytes(start, length)
     }
 }
 

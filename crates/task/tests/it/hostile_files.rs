@@ -160,6 +160,25 @@ fn a_parquet_page_whose_header_has_a_list_beyond_the_file_is_refused() {
     assert!(error.to_string().contains("not a sound Parquet file"), "{error}");
 }
 
+/// Truth values in a list take no byte, so that a kilobyte once promised more steps than a week has.
+#[test]
+fn a_parquet_footer_with_billions_of_truth_values_is_refused() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/nested.parquet");
+    let sound = fs::read(&path).unwrap();
+    assert!(read_documents(&path, sound.clone(), &Map::new()).is_ok());
+    let (whole, end) = sound.split_at(sound.len() - 8);
+    let footer = u32::from_le_bytes(*end.first_chunk().unwrap());
+    let (last, body) = whole.split_last().unwrap();
+    assert_eq!(*last, 0, "the end of the footer's structure");
+    // A field of number 100 that nobody knows: a list of 200 lists of 2^31 - 1 truth values.
+    let mut field = vec![0x09, 0xc8, 0x01, 0xf9, 0xc8, 0x01];
+    (0..200).for_each(|_| field.extend([0xf1, 0xff, 0xff, 0xff, 0xff, 0x07]));
+    let length = footer + u32::try_from(field.len()).unwrap();
+    let bytes = [body, &field, &[0], &length.to_le_bytes(), b"PAR1"].concat();
+    let error = read_documents(&path, bytes, &Map::new()).unwrap_err();
+    assert!(error.to_string().contains("promises more than the file can hold"), "{error}");
+}
+
 #[test]
 fn a_parquet_column_nested_thousands_deep_is_refused() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/deep.parquet");
