@@ -2,7 +2,7 @@
 //!
 //! `bare_client URL CONCURRENCY COUNT [BODIES]`: sends COUNT bodies to `URL/chat/completions` over CONCURRENCY
 //! connections, each line of the file BODIES in turn (or a short question of its own), parses the answers, and prints
-//! one line of JSON: requests, bytes, wall time and CPU time.
+//! one line of JSON: requests, bytes, and wall and CPU time once the bodies are read.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -47,7 +47,7 @@ fn main() -> Result<(), Failure> {
         next: AtomicUsize::new(0),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let begun = Instant::now();
+    let (begun, before_s) = (Instant::now(), cpu_s()?);
     let bytes = runtime.block_on(async {
         let mut connections = tokio::task::JoinSet::new();
         for _ in 0..concurrency.max(1) {
@@ -60,7 +60,7 @@ fn main() -> Result<(), Failure> {
         Ok::<_, Failure>(bytes)
     })?;
     let wall_s = begun.elapsed().as_secs_f64();
-    let line = json!({"requests": count, "bytes": bytes, "wall_s": wall_s, "cpu_s": cpu_s()?});
+    let line = json!({"requests": count, "bytes": bytes, "wall_s": wall_s, "cpu_s": cpu_s()? - before_s});
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a chat request costs daepyo's own client: the same work as `bare_client`, through the backend.
 //!
 //! `chat_client URL CONCURRENCY COUNT [BODIES]`: asks what each line of the file BODIES asks in turn (or a short question
-//! of its own), and prints one line of JSON: requests, wall time and CPU time.
+//! of its own), and prints one line of JSON: requests, and wall and CPU time once the bodies are read.
 
 use daepyo_backend::{Backend, OpenAiBackend, OpenAiOptions};
 use daepyo_core::{GenerateParams, Message, Prompt, Request, Response, Role};
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     (options.concurrency, options.chat) = (concurrency.parse()?, true);
     let asked = requests.len();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let begun = Instant::now();
+    let (begun, before_s) = (Instant::now(), cpu_s()?);
     let answered = runtime.block_on(async {
         let backend = OpenAiBackend::new(options)?;
         let (sender, mut receiver) = tokio::sync::mpsc::channel(256);
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     let wall_s = begun.elapsed().as_secs_f64();
     let line =
-        serde_json::json!({"requests": asked, "answered": answered, "wall_s": wall_s, "cpu_s": cpu_s()?});
+        serde_json::json!({"requests": asked, "answered": answered, "wall_s": wall_s, "cpu_s": cpu_s()? - before_s});
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }

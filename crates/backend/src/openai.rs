@@ -7,12 +7,14 @@
 
 mod account;
 mod body;
+mod client;
 mod endpoints;
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
 mod options;
 mod pace;
+mod plain;
 mod probe;
 mod retry_after;
 mod scores;
@@ -26,12 +28,13 @@ pub use options::{ApiKey, OpenAiOptions, RetryPolicy};
 use crate::{Answers, Backend, BackendError, Capabilities, Charge, ChatSupport, Meter};
 use account::Account;
 use body::Body;
+use client::Client;
 use daepyo_core::{Digest, FailureClass, GenerateParams, Prompt, Request, Response};
 use futures_util::{StreamExt, stream};
 use gate::Gate;
+use hyper::Uri;
 use pace::{Units, Work};
 use probe::Probe;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use scores::{Beginning, Scores, Scoring};
 use sent::{Generation, Scored};
 use std::collections::BTreeMap;
@@ -41,12 +44,13 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
 use trouble::{Next, Trouble};
+use url::Url;
 use written::{Form, Written};
 
 /// A server that speaks the completions and chat completions of the OpenAI-compatible API.
 pub struct OpenAiBackend {
     options: OpenAiOptions,
-    client: reqwest::Client,
+    client: Client,
     addresses: Addresses,
     /// Shared with every backend of the same endpoint.
     gate: Arc<Gate>,
@@ -82,7 +86,7 @@ struct Job<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Asked,
-    Written,
+    Written(Form),
     Scored,
 }
 
@@ -96,22 +100,23 @@ enum Place {
 
 /// The addresses under the base, read once.
 struct Addresses {
-    models: reqwest::Url,
-    completions: reqwest::Url,
-    chat: reqwest::Url,
+    models: Uri,
+    completions: Uri,
+    chat: Uri,
 }
 
 impl Addresses {
-    fn under(base: &reqwest::Url) -> Self {
+    fn under(base: &Url) -> Result<Self, BackendError> {
         let at = |path: &str| {
             let mut address = base.clone();
             address.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-            address
+            Uri::try_from(String::from(address))
+                .map_err(|error| BackendError::Setting(format!("the server's address can't be read: {error}")))
         };
-        Self { models: at("/models"), completions: at("/completions"), chat: at("/chat/completions") }
+        Ok(Self { models: at("/models")?, completions: at("/completions")?, chat: at("/chat/completions")? })
     }
 
-    fn of(&self, place: Place) -> &reqwest::Url {
+    fn of(&self, place: Place) -> &Uri {
         match place {
             Place::Models => &self.models,
             Place::Completions => &self.completions,
@@ -137,11 +142,12 @@ impl OpenAiBackend {
     pub fn sharing(mut options: OpenAiOptions, endpoints: &Endpoints) -> Result<Self, BackendError> {
         let shorter = options.base_url.trim_end_matches('/').len();
         options.base_url.truncate(shorter);
-        let (client, base) = options.client()?;
+        let base = options.base()?;
+        let client = Client::new(&options, &base)?;
         Ok(Self {
             gate: endpoints.gate(&base, options.concurrency),
             own: Semaphore::new(usize::try_from(options.concurrency.max(1)).unwrap_or(1)),
-            addresses: Addresses::under(&base),
+            addresses: Addresses::under(&base)?,
             meter: OnceLock::new(),
             options,
             client,
@@ -189,7 +195,7 @@ impl OpenAiBackend {
         };
         let (bytes, messages) = sent::size(prompt);
         let most = Charge::most(bytes, messages, params.max_tokens);
-        let job = Job { place, body: Some(&body), most, kind: Kind::Written };
+        let job = Job { place, body: Some(&body), most, kind: Kind::Written(form) };
         let read = |body: Body| Written::read(&body, form, &params.stop);
         let written = Box::pin(self.persist(&job, read, Written::is_doubtful)).await?;
         Ok(written.into_response())
@@ -331,7 +337,7 @@ impl OpenAiBackend {
             Ok(_) => {
                 let work = match job.kind {
                     Kind::Asked => Work::Asked,
-                    Kind::Written => Work::Written(Units::of(usage)),
+                    Kind::Written(_) => Work::Written(Units::of(usage)),
                     Kind::Scored => Work::Scored(Units::of(usage)),
                 };
                 permit.answered(work, elapsed);
@@ -359,32 +365,29 @@ impl OpenAiBackend {
 
     /// Sends once.
     async fn send(&self, job: &Job<'_>, account: &mut Account<'_>) -> Result<Body, Trouble> {
-        let address = self.addresses.of(job.place).clone();
+        let address = self.addresses.of(job.place);
         // Looked at before the body is made: another request's refusal may change them at any time, but only to true.
-        let is_written = job.kind == Kind::Written;
+        let form = match job.kind {
+            Kind::Written(form) => Some(form),
+            Kind::Asked | Kind::Scored => None,
+        };
+        let is_written = form.is_some();
         let adaptable = sent::Adaptable {
             stream_options: is_written
                 && self.options.streaming
                 && !self.no_stream_options.load(Ordering::Relaxed),
             max_tokens: is_written && !self.completion_limit.load(Ordering::Relaxed),
         };
-        let request = match job.body.map(|body| body()) {
-            Some(body) => self
-                .client
-                .post(address)
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .body(body),
-            None => self.client.get(address),
-        };
-        let response = request.send().await.map_err(|error| {
+        let sent = self.client.send(address, job.body.map(|body| body())).await;
+        let response = sent.map_err(|error| {
             if error.is_connect() {
                 account.nothing_taken();
             }
-            Trouble::from_client(&error)
+            Trouble::unanswered(&error)
         })?;
         let status = response.status().as_u16();
         if status == 200 {
-            return body::read(response, self.options.body_limit_bytes).await;
+            return body::read(response, form, self.options.body_limit_bytes).await;
         }
         // What is refused is not evaluated.
         account.nothing_taken();

@@ -1,8 +1,14 @@
 //! One answer of the server, complete or as events, within a bound of bytes.
 
+use super::plain::Plain;
 use super::trouble::Trouble;
+use super::written::Form;
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use http_body_util::BodyExt;
+use hyper::Response;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::CONTENT_TYPE;
 use serde_json::Value;
 
 /// A complete answer, whatever form it came in.
@@ -12,6 +18,8 @@ pub(super) enum Body {
     Whole(Value),
     /// The JSON values of server-sent events, up to `[DONE]` or the end.
     Events(Vec<Value>),
+    /// A written answer in its usual form.
+    Plain(Plain),
 }
 
 impl Body {
@@ -20,6 +28,9 @@ impl Body {
         match self {
             Self::Whole(value) => tokens(value),
             Self::Events(events) => events.iter().rev().find_map(tokens),
+            Self::Plain(plain) => {
+                told(plain.prompt_tokens, plain.completion_tokens, plain.total_tokens)
+            }
         }
     }
 }
@@ -27,33 +38,42 @@ impl Body {
 fn tokens(value: &Value) -> Option<(u32, u32)> {
     let usage = value.get("usage")?;
     let count = |name: &str| usage.get(name)?.as_u64().and_then(|count| u32::try_from(count).ok());
-    let read = count("prompt_tokens")?;
-    let written =
-        count("completion_tokens").or_else(|| count("total_tokens").and_then(|all| all.checked_sub(read)))?;
-    Some((read, written))
+    told(count("prompt_tokens"), count("completion_tokens"), count("total_tokens"))
 }
 
-/// Reads the body of a response with status 200.
-pub(super) async fn read(response: reqwest::Response, limit_bytes: usize) -> Result<Body, Trouble> {
+fn told(read: Option<u32>, written: Option<u32>, all: Option<u32>) -> Option<(u32, u32)> {
+    let read = read?;
+    Some((read, written.or_else(|| all?.checked_sub(read))?))
+}
+
+/// Reads the body of a response with status 200; `form` is that of a written answer, where one was asked for.
+pub(super) async fn read(
+    response: Response<Incoming>,
+    form: Option<Form>,
+    limit_bytes: usize,
+) -> Result<Body, Trouble> {
     let is_events = response
         .headers()
-        .get(reqwest::header::CONTENT_TYPE)
+        .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/event-stream"));
     if is_events {
         let mut left = limit_bytes;
-        let chunks = response.bytes_stream().map(move |chunk| {
-            let chunk = chunk.map_err(|error| Trouble::from_client(&error))?;
+        let chunks = response.into_body().into_data_stream().map(move |chunk| {
+            let chunk = chunk.map_err(|error| Trouble::broken_off(&error))?;
             left = left.checked_sub(chunk.len()).ok_or_else(|| too_large(limit_bytes))?;
             Ok(chunk)
         });
         return events(std::pin::pin!(chunks)).await;
     }
-    whole(read_bytes(response, limit_bytes).await?).await
+    whole(read_bytes(response, limit_bytes).await?, form).await
 }
 
 /// Reads a body that is not said to be events.
-pub(super) async fn whole(bytes: Vec<u8>) -> Result<Body, Trouble> {
+pub(super) async fn whole(bytes: Bytes, form: Option<Form>) -> Result<Body, Trouble> {
+    if let Some(plain) = form.and_then(|form| Plain::read(&bytes, form)) {
+        return Ok(Body::Plain(plain));
+    }
     // Some proxies lose the content type of events.
     if bytes.starts_with(b"data:") || bytes.starts_with(b": ") {
         return events(stream::iter([Ok(bytes)])).await;
@@ -64,7 +84,7 @@ pub(super) async fn whole(bytes: Vec<u8>) -> Result<Body, Trouble> {
 }
 
 /// The server's own words in a refusal: `error.message`, `error`, `message`, `detail` or the text itself.
-pub(super) async fn read_words(response: reqwest::Response) -> String {
+pub(super) async fn read_words(response: Response<Incoming>) -> String {
     const LIMIT_BYTES: usize = 64 << 10;
     let Ok(bytes) = read_bytes(response, LIMIT_BYTES).await else {
         return String::new();
@@ -86,16 +106,27 @@ pub(super) fn words(value: &Value) -> String {
     found.unwrap_or_default()
 }
 
-async fn read_bytes(mut response: reqwest::Response, limit_bytes: usize) -> Result<Vec<u8>, Trouble> {
-    let mut bytes = Vec::new();
-    loop {
-        let chunk = response.chunk().await.map_err(|error| Trouble::from_client(&error))?;
-        let Some(chunk) = chunk else { return Ok(bytes) };
-        if bytes.len() + chunk.len() > limit_bytes {
+async fn read_bytes(response: Response<Incoming>, limit_bytes: usize) -> Result<Bytes, Trouble> {
+    let mut body = response.into_body();
+    // Most bodies come in one piece, which is not copied.
+    let mut first = Bytes::new();
+    let mut joined = Vec::new();
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing here.
+        let Ok(piece) = frame.map_err(|error| Trouble::broken_off(&error))?.into_data() else { continue };
+        if first.len().max(joined.len()) + piece.len() > limit_bytes {
             return Err(too_large(limit_bytes));
         }
-        bytes.extend_from_slice(&chunk);
+        if first.is_empty() {
+            first = piece;
+            continue;
+        }
+        if joined.is_empty() {
+            joined.extend_from_slice(&first);
+        }
+        joined.extend_from_slice(&piece);
     }
+    Ok(if joined.is_empty() { first } else { Bytes::from(joined) })
 }
 
 fn too_large(limit_bytes: usize) -> Trouble {

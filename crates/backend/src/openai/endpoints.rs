@@ -3,6 +3,7 @@
 use super::gate::Gate;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use url::Url;
 
 /// Shared by the backends of one run, so that several candidates behind one server find one level together and a
 /// pause that the server asks for holds for all of them.
@@ -24,7 +25,7 @@ pub struct Level {
 
 impl Endpoints {
     /// The gate of an address, with at least this ceiling.
-    pub(super) fn gate(&self, address: &reqwest::Url, ceiling: u32) -> Arc<Gate> {
+    pub(super) fn gate(&self, address: &Url, ceiling: u32) -> Arc<Gate> {
         let endpoint = address.origin().ascii_serialization();
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let gate = gates.entry(endpoint).or_insert_with(|| Arc::new(Gate::new(ceiling)));

@@ -7,21 +7,21 @@ use super::trouble::{Trouble, clean};
 use super::written::{Form, Written};
 use daepyo_core::Response;
 use futures_util::{FutureExt, stream};
-use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 use std::time::Duration;
 
 /// The answer to a generation: a stream of events in these chunks, or one body where `is_events` is false.
 pub fn generated(chunks: &[&[u8]], is_events: bool, is_chat: bool, stop: &[String]) -> Response {
     let form = if is_chat { Form::Chat } else { Form::Completion };
-    let read = read(chunks, is_events).and_then(|body| Written::read(&body, form, stop));
+    let read = read(chunks, is_events, Some(form)).and_then(|body| Written::read(&body, form, stop));
     read.map_or_else(|trouble| trouble.into_response(None), Written::into_response)
 }
 
 /// The answer to a log-likelihood in a body of the echo format, or of `prompt_logprobs`.
 pub fn loglikelihood(body: &[u8], is_echo: bool, context: &str, continuation: &str) -> Response {
     let scoring = if is_echo { Scoring::EchoAndOne } else { Scoring::PromptLogprobs };
-    let sum = read(&[body], false).and_then(|body| Scores::read(&body, scoring)).and_then(|scores| {
+    let sum = read(&[body], false, None).and_then(|body| Scores::read(&body, scoring)).and_then(|scores| {
         let beginning = scores.beginning(context).unwrap_or(Beginning::Unknown);
         scores.sum(scores.join(context, continuation, &beginning).unwrap_or_else(|| scores.sent() / 2))
     });
@@ -46,12 +46,12 @@ pub fn pause(header: &[u8]) -> Option<Duration> {
     retry_after(&headers)
 }
 
-fn read(chunks: &[&[u8]], is_events: bool) -> Result<Body, Trouble> {
+fn read(chunks: &[&[u8]], is_events: bool, form: Option<Form>) -> Result<Body, Trouble> {
     let read = if is_events {
         let chunks: Vec<Result<Vec<u8>, Trouble>> = chunks.iter().map(|chunk| Ok(chunk.to_vec())).collect();
         body::events(stream::iter(chunks)).now_or_never()
     } else {
-        body::whole(chunks.concat()).now_or_never()
+        body::whole(chunks.concat().into(), form).now_or_never()
     };
     // A source that is all there never waits.
     read.unwrap_or_else(|| Err(Trouble::malformed("the body did not end")))

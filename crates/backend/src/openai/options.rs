@@ -3,6 +3,7 @@
 use crate::BackendError;
 use std::fmt;
 use std::time::Duration;
+use url::Url;
 
 /// A secret for the server. Its text is in no `Debug` form, error or failure.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,11 +92,10 @@ impl OpenAiOptions {
         }
     }
 
-    /// The client and the address, read: with keep-alive, no proxy of the environment and no redirect followed.
-    pub(super) fn client(&self) -> Result<(reqwest::Client, reqwest::Url), BackendError> {
-        use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+    /// The address, read.
+    pub(super) fn base(&self) -> Result<Url, BackendError> {
         let setting = |text: &str| BackendError::Setting(text.to_owned());
-        let url = reqwest::Url::parse(&self.base_url)
+        let url = Url::parse(&self.base_url)
             .map_err(|error| BackendError::Setting(format!("the server's address can't be read: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
             return Err(setting(
@@ -107,31 +107,6 @@ impl OpenAiOptions {
                 "the server's address must hold no user name or password; name an API key variable instead",
             ));
         }
-        let mut headers = HeaderMap::new();
-        if let Some(key) = &self.api_key {
-            if key.reveal().is_empty() {
-                return Err(setting("the API key is empty"));
-            }
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.reveal()))
-                .map_err(|_| setting("the API key has a character that no HTTP header may hold"))?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        // Fails only where a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("daepyo/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(usize::try_from(self.concurrency).unwrap_or(usize::MAX));
-        if url.scheme() == "http" {
-            // Without TLS the system's certificates are not needed, and a bare machine may have none.
-            builder = builder.tls_certs_only([]);
-        }
-        let client = builder.build();
-        let client =
-            client.map_err(|error| BackendError::Engine(super::Trouble::from_client(&error).message))?;
-        Ok((client, url))
+        Ok(url)
     }
 }

@@ -35,7 +35,7 @@ impl OpenAiBackend {
         let job = Job { place: Place::Models, body: None, most: Charge::default(), kind: Kind::Asked };
         let read = |body: Body| match body {
             Body::Whole(value) => Ok(value),
-            Body::Events(_) => Err(Trouble::malformed("a stream is no list of models")),
+            Body::Events(_) | Body::Plain(_) => Err(Trouble::malformed("a written answer is no list of models")),
         };
         match self.persist(&job, read, |_| false).await {
             Ok(models) => Ok(context_tokens(&models, &self.options.model)),

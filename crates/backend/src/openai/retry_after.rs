@@ -3,7 +3,7 @@
 //! A date is taken relative to the `Date` of the same response, so that neither our clock nor a wrong clock of
 //! the server matters.
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use hyper::header::{DATE, HeaderMap, RETRY_AFTER};
 use std::time::Duration;
 
 /// The pause asked for, or `None` where there is none that can be understood.
@@ -55,14 +55,14 @@ fn days_before(year: i64, month: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::{retry_after, seconds_of_date};
-    use reqwest::header::{HeaderMap, HeaderValue};
+    use hyper::header::{HeaderMap, HeaderValue};
     use std::time::Duration;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
             .iter()
             .map(|(name, value)| {
-                (reqwest::header::HeaderName::from_static(name), HeaderValue::from_static(value))
+                (hyper::header::HeaderName::from_static(name), HeaderValue::from_static(value))
             })
             .collect()
     }

@@ -2,7 +2,12 @@
 
 use super::ApiKey;
 use daepyo_core::{FailureClass, Response};
+use hyper_util::client::legacy;
+use std::error::Error;
+use std::io;
 use std::time::Duration;
+
+const BROKE: &str = "the connection broke";
 
 /// Longest text of a failure, in characters.
 const MESSAGE_CHARS: usize = 300;
@@ -71,21 +76,33 @@ impl Trouble {
         Self { class, message, next }
     }
 
-    /// An error of the HTTP client: nothing of the address or the headers is kept.
-    pub(super) fn from_client(error: &reqwest::Error) -> Self {
-        let (class, what) = if error.is_timeout() {
-            (FailureClass::Deadline, "no answer in time")
-        } else if error.is_connect() {
-            (FailureClass::Connection, "no connection")
-        } else {
-            (FailureClass::Connection, "the connection broke")
-        };
-        let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
-        let mut deepest = String::new();
-        while let Some(error) = cause {
-            deepest = error.to_string();
-            cause = error.source();
+    /// A request that could not be sent or was not answered: nothing of the address or the headers is kept.
+    pub(super) fn unanswered(error: &legacy::Error) -> Self {
+        let what = if error.is_connect() { "no connection" } else { BROKE };
+        Self::from_client(what, error)
+    }
+
+    /// An answer that broke off.
+    pub(super) fn broken_off(error: &hyper::Error) -> Self {
+        Self::from_client(BROKE, error)
+    }
+
+    fn from_client(what: &str, error: &dyn Error) -> Self {
+        let mut causes = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            causes.push(cause);
+            next = cause.source();
         }
+        let is_late = |cause: &&(dyn Error + 'static)| {
+            cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+        };
+        let (class, what) = if causes.iter().any(is_late) {
+            (FailureClass::Deadline, "no answer in time")
+        } else {
+            (FailureClass::Connection, what)
+        };
+        let deepest = causes.last().map(ToString::to_string).unwrap_or_default();
         let message = if deepest.is_empty() { what.to_owned() } else { format!("{what}: {deepest}") };
         Self { class, message, next: Next::Later }
     }

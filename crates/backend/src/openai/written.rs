@@ -1,6 +1,7 @@
 //! Reads a written answer out of a completion or chat completion, whole or as events.
 
 use super::body::{Body, words};
+use super::plain::Plain;
 use super::trouble::{Next, Trouble};
 use crate::stop;
 use daepyo_core::{FailureClass, Finish, Response};
@@ -30,6 +31,7 @@ impl Written {
         let mut written = match body {
             Body::Whole(value) => Self::whole(value, form)?,
             Body::Events(events) => Self::events(events, form)?,
+            Body::Plain(plain) => Self::plain(plain)?,
         };
         written.is_blank = written.text.is_empty();
         let (kept, is_cut) = stop::cut(&written.text, stop);
@@ -52,6 +54,16 @@ impl Written {
             prompt_tokens: self.prompt_tokens,
             completion_tokens: self.completion_tokens,
         }
+    }
+
+    fn plain(plain: &Plain) -> Result<Self, Trouble> {
+        Ok(Self {
+            text: plain.text.clone(),
+            finish: finish(Some(&plain.reason))?,
+            prompt_tokens: plain.prompt_tokens,
+            completion_tokens: plain.completion_tokens,
+            is_blank: false,
+        })
     }
 
     fn whole(value: &Value, form: Form) -> Result<Self, Trouble> {
