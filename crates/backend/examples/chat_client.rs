@@ -44,8 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ended.map(|()| answered)
     })?;
     let wall_s = begun.elapsed().as_secs_f64();
-    let line =
-        serde_json::json!({"requests": asked, "answered": answered, "wall_s": wall_s, "cpu_s": cpu_s()? - before_s});
+    let line = serde_json::json!({"requests": asked, "answered": answered, "wall_s": wall_s, "cpu_s": cpu_s()? - before_s});
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }

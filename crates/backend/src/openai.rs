@@ -20,6 +20,7 @@ mod retry_after;
 mod scores;
 mod sent;
 mod trouble;
+mod turn;
 mod written;
 
 pub use endpoints::{Endpoints, Level};
@@ -28,9 +29,10 @@ pub use options::{ApiKey, OpenAiOptions, RetryPolicy};
 use crate::{Answers, Backend, BackendError, Capabilities, Charge, ChatSupport, Meter};
 use account::Account;
 use body::Body;
-use client::Client;
+use client::{Client, Unanswered};
 use daepyo_core::{Digest, FailureClass, GenerateParams, Prompt, Request, Response};
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use gate::Gate;
 use hyper::Uri;
 use pace::{Units, Work};
@@ -38,12 +40,13 @@ use probe::Probe;
 use scores::{Beginning, Scores, Scoring};
 use sent::{Generation, Scored};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
 use trouble::{Next, Trouble};
+use turn::Turn;
 use url::Url;
 use written::{Form, Written};
 
@@ -51,7 +54,7 @@ use written::{Form, Written};
 pub struct OpenAiBackend {
     options: OpenAiOptions,
     client: Client,
-    addresses: Addresses,
+    paths: Paths,
     /// Shared with every backend of the same endpoint.
     gate: Arc<Gate>,
     /// This backend's own ceiling, where another's is higher.
@@ -98,20 +101,20 @@ enum Place {
     Chat,
 }
 
-/// The addresses under the base, read once.
-struct Addresses {
+/// The paths under the base, read once.
+struct Paths {
     models: Uri,
     completions: Uri,
     chat: Uri,
 }
 
-impl Addresses {
+impl Paths {
     fn under(base: &Url) -> Result<Self, BackendError> {
         let at = |path: &str| {
-            let mut address = base.clone();
-            address.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-            Uri::try_from(String::from(address))
-                .map_err(|error| BackendError::Setting(format!("the server's address can't be read: {error}")))
+            let path = format!("{}{path}", base.path().trim_end_matches('/'));
+            Uri::try_from(path).map_err(|error| {
+                BackendError::Setting(format!("the server's address can't be read: {error}"))
+            })
         };
         Ok(Self { models: at("/models")?, completions: at("/completions")?, chat: at("/chat/completions")? })
     }
@@ -147,7 +150,7 @@ impl OpenAiBackend {
         Ok(Self {
             gate: endpoints.gate(&base, options.concurrency),
             own: Semaphore::new(usize::try_from(options.concurrency.max(1)).unwrap_or(1)),
-            addresses: Addresses::under(&base)?,
+            paths: Paths::under(&base)?,
             meter: OnceLock::new(),
             options,
             client,
@@ -159,13 +162,13 @@ impl OpenAiBackend {
     }
 
     /// None where the budget does not allow to ask.
-    async fn respond(&self, request: &Request) -> Option<Response> {
+    async fn respond<'a>(&'a self, request: &Request, turn: &mut Turn<'a>) -> Option<Response> {
         let outcome = match request {
             Request::Loglikelihood { context, continuation } => {
-                self.loglikelihood(context, continuation).await
+                self.loglikelihood(context, continuation, turn).await
             }
-            Request::LoglikelihoodRolling { text } => self.rolling(text).await,
-            Request::Generate { prompt, params } => self.generate(prompt, params).await,
+            Request::LoglikelihoodRolling { text } => self.rolling(text, turn).await,
+            Request::Generate { prompt, params } => self.generate(prompt, params, turn).await,
         };
         match outcome {
             Ok(response) => Some(response),
@@ -174,7 +177,12 @@ impl OpenAiBackend {
         }
     }
 
-    async fn generate(&self, prompt: &Prompt, params: &GenerateParams) -> Result<Response, Trouble> {
+    async fn generate<'a>(
+        &'a self,
+        prompt: &Prompt,
+        params: &GenerateParams,
+        turn: &mut Turn<'a>,
+    ) -> Result<Response, Trouble> {
         let (place, form) = match prompt {
             Prompt::Text(_) => (Place::Completions, Form::Completion),
             Prompt::Chat(_) if self.options.chat => (Place::Chat, Form::Chat),
@@ -197,11 +205,16 @@ impl OpenAiBackend {
         let most = Charge::most(bytes, messages, params.max_tokens);
         let job = Job { place, body: Some(&body), most, kind: Kind::Written(form) };
         let read = |body: Body| Written::read(&body, form, &params.stop);
-        let written = Box::pin(self.persist(&job, read, Written::is_doubtful)).await?;
+        let written = self.persist(&job, turn, read, Written::is_doubtful).await?;
         Ok(written.into_response())
     }
 
-    async fn loglikelihood(&self, context: &str, continuation: &str) -> Result<Response, Trouble> {
+    async fn loglikelihood<'a>(
+        &'a self,
+        context: &str,
+        continuation: &str,
+        turn: &mut Turn<'a>,
+    ) -> Result<Response, Trouble> {
         // White space at the end of a context is judged with the continuation, as in lm-evaluation-harness:
         // most tokenizers join it to the word that follows.
         let whole = format!("{context}{continuation}");
@@ -209,31 +222,35 @@ impl OpenAiBackend {
         if continuation.is_empty() {
             return Err(Trouble::unsupported("the continuation is empty"));
         }
-        let (scoring, beginning) = self.scoring().await?;
-        let scores = self.score(&whole, scoring).await?;
+        let (scoring, beginning) = self.scoring(turn).await?;
+        let scores = self.score(&whole, scoring, turn).await?;
         let first = match scores.join(context, continuation, &beginning) {
             Some(first) => first,
             None if context.is_empty() => usize::from(beginning != Beginning::Nothing),
-            None => usize::try_from(self.count(context, scoring).await?).unwrap_or(usize::MAX),
+            None => usize::try_from(self.count(context, scoring, turn).await?).unwrap_or(usize::MAX),
         };
         let sum = scores.sum(first)?;
         Ok(Response::Loglikelihood { logprob: sum.logprob, is_greedy: sum.is_greedy, tokens: sum.tokens })
     }
 
-    async fn rolling(&self, text: &str) -> Result<Response, Trouble> {
+    async fn rolling<'a>(&'a self, text: &str, turn: &mut Turn<'a>) -> Result<Response, Trouble> {
         if text.is_empty() {
             return Err(Trouble::unsupported("the text is empty"));
         }
-        let (scoring, beginning) = self.scoring().await?;
-        let scores = self.score(text, scoring).await?;
+        let (scoring, beginning) = self.scoring(turn).await?;
+        let scores = self.score(text, scoring, turn).await?;
         let first =
             scores.join("", text, &beginning).unwrap_or_else(|| usize::from(beginning != Beginning::Nothing));
         let sum = scores.sum(first)?;
         Ok(Response::LoglikelihoodRolling { logprob: sum.logprob, tokens: sum.tokens })
     }
 
-    async fn scoring(&self) -> Result<(Scoring, Beginning), Trouble> {
-        let probe = Box::pin(self.probe()).await.map_err(|error| match error {
+    async fn scoring<'a>(&'a self, turn: &mut Turn<'a>) -> Result<(Scoring, Beginning), Trouble> {
+        if !self.probe.initialized() {
+            // Whoever asks may need the place that this one would keep while it waits.
+            turn.leave();
+        }
+        let probe = Box::pin(self.probe(turn)).await.map_err(|error| match error {
             BackendError::Budget => Trouble::over_budget(),
             error @ (BackendError::File { .. } | BackendError::Setting(_) | BackendError::Engine(_)) => {
                 Trouble { class: FailureClass::Connection, message: error.to_string(), next: Next::GiveUp }
@@ -247,21 +264,35 @@ impl OpenAiBackend {
         Ok((scoring, probe.beginning.clone()))
     }
 
-    async fn score(&self, text: &str, scoring: Scoring) -> Result<Scores, Trouble> {
+    async fn score<'a>(
+        &'a self,
+        text: &str,
+        scoring: Scoring,
+        turn: &mut Turn<'a>,
+    ) -> Result<Scores, Trouble> {
         let body = || Scored { model: &self.options.model, prompt: text, scoring }.to_bytes();
         let most = Charge::most(text.len(), 0, 1);
         let job = Job { place: Place::Completions, body: Some(&body), most, kind: Kind::Scored };
-        Box::pin(self.persist(&job, |body| Scores::read(&body, scoring), |_| false)).await
+        self.persist(&job, turn, |body| Scores::read(&body, scoring), |_| false).await
     }
 
     /// The tokens of `context` alone, what the server puts before it included; asked for once a context.
-    async fn count(&self, context: &str, scoring: Scoring) -> Result<u32, Trouble> {
+    async fn count<'a>(
+        &'a self,
+        context: &str,
+        scoring: Scoring,
+        turn: &mut Turn<'a>,
+    ) -> Result<u32, Trouble> {
         let cell = {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(counts.entry(Digest::of(context.as_bytes())).or_default())
         };
+        if !cell.initialized() {
+            // Whoever asks may need the place that this one would keep while it waits.
+            turn.leave();
+        }
         let count = cell.get_or_try_init(|| async {
-            let scores = self.score(context, scoring).await?;
+            let scores = self.score(context, scoring, turn).await?;
             u32::try_from(scores.sent()).map_err(|_| Trouble::malformed("more tokens than can be counted"))
         });
         count.await.copied()
@@ -269,9 +300,10 @@ impl OpenAiBackend {
 
     /// Sends a job until it is answered, nothing more can help, or attempts or time run out. An answer that
     /// `is_doubtful` counts when it comes twice.
-    async fn persist<T>(
-        &self,
+    async fn persist<'a, T>(
+        &'a self,
         job: &Job<'_>,
+        turn: &mut Turn<'a>,
         read: impl Fn(Body) -> Result<T, Trouble>,
         is_doubtful: impl Fn(&T) -> bool,
     ) -> Result<T, Trouble> {
@@ -281,7 +313,7 @@ impl OpenAiBackend {
         let mut jitter_key = None;
         let mut attempt = 1;
         loop {
-            let (outcome, elapsed) = self.attempt(job, &read).await;
+            let (outcome, elapsed) = self.attempt(job, turn, &read).await;
             spent += elapsed;
             let mut trouble = match outcome {
                 Ok(answer) => {
@@ -304,6 +336,7 @@ impl OpenAiBackend {
                 trouble.message = format!("{} (after {attempt} attempts)", trouble.message);
                 return Err(trouble);
             }
+            turn.leave();
             tokio::time::sleep(pause).await;
             attempt += 1;
         }
@@ -311,14 +344,13 @@ impl OpenAiBackend {
 
     /// One attempt: waits for its place and for leave, and tells gate and meter what came of it. Also gives the time
     /// that it took, without the waiting.
-    async fn attempt<T>(
-        &self,
+    async fn attempt<'a, T>(
+        &'a self,
         job: &Job<'_>,
+        turn: &mut Turn<'a>,
         read: &impl Fn(Body) -> Result<T, Trouble>,
     ) -> (Result<T, Trouble>, Duration) {
-        // Never closed.
-        let _own = self.own.acquire().await.ok();
-        let permit = self.gate.enter().await;
+        let permit = turn.enter().await;
         let meter = self.meter.get().filter(|_| job.most.requests > 0);
         let Some(mut account) = Account::open(meter.map(AsRef::as_ref), job.most).await else {
             return (Err(Trouble::over_budget()), Duration::ZERO);
@@ -341,6 +373,7 @@ impl OpenAiBackend {
                     Kind::Scored => Work::Scored(Units::of(usage)),
                 };
                 permit.answered(work, elapsed);
+                turn.keep(permit);
             }
             Err(Trouble { next: Next::LessAtOnce(quiet), .. }) => {
                 permit.refused(quiet.map(|quiet| quiet.min(self.options.deadline)));
@@ -365,7 +398,7 @@ impl OpenAiBackend {
 
     /// Sends once.
     async fn send(&self, job: &Job<'_>, account: &mut Account<'_>) -> Result<Body, Trouble> {
-        let address = self.addresses.of(job.place);
+        let path = self.paths.of(job.place);
         // Looked at before the body is made: another request's refusal may change them at any time, but only to true.
         let form = match job.kind {
             Kind::Written(form) => Some(form),
@@ -378,21 +411,21 @@ impl OpenAiBackend {
                 && !self.no_stream_options.load(Ordering::Relaxed),
             max_tokens: is_written && !self.completion_limit.load(Ordering::Relaxed),
         };
-        let sent = self.client.send(address, job.body.map(|body| body())).await;
-        let response = sent.map_err(|error| {
-            if error.is_connect() {
+        let sent = self.client.send(path, job.body.map(|body| body())).await;
+        let answered = sent.map_err(|error| {
+            if matches!(error, Unanswered::NoConnection(_)) {
                 account.nothing_taken();
             }
             Trouble::unanswered(&error)
         })?;
-        let status = response.status().as_u16();
+        let status = answered.response.status().as_u16();
         if status == 200 {
-            return body::read(response, form, self.options.body_limit_bytes).await;
+            return body::read(answered, form, self.options.body_limit_bytes).await;
         }
         // What is refused is not evaluated.
         account.nothing_taken();
-        let retry_after = retry_after::retry_after(response.headers());
-        let words = body::read_words(response).await;
+        let retry_after = retry_after::retry_after(answered.response.headers());
+        let words = body::read_words(answered).await;
         let mut trouble = Trouble::status(status, &words, retry_after);
         if matches!(status, 400 | 422) && self.adapt(adaptable, &words) {
             trouble.next = Next::Later;
@@ -417,7 +450,7 @@ impl OpenAiBackend {
 #[async_trait::async_trait]
 impl Backend for OpenAiBackend {
     async fn capabilities(&self) -> Result<Capabilities, BackendError> {
-        let probe = Box::pin(self.probe()).await?;
+        let probe = Box::pin(self.probe(&mut Turn::new(&self.own, &self.gate))).await?;
         Ok(Capabilities {
             loglikelihood: probe.scoring.is_some(),
             context_tokens: probe.context_tokens,
@@ -430,22 +463,29 @@ impl Backend for OpenAiBackend {
     }
 
     async fn answer(&self, requests: Arc<[Request]>, answers: Answers) -> Result<(), BackendError> {
-        // Requests that wait for their next attempt leave their place at the gate to others.
-        let at_once = usize::try_from(self.options.concurrency).unwrap_or(1).max(1).saturating_mul(2);
+        // As many workers as there are places, and as many again, which take the places that are left while requests
+        // wait for their next attempt.
+        let workers = usize::try_from(self.options.concurrency).unwrap_or(1).max(1).saturating_mul(2);
         let is_over = AtomicBool::new(false);
-        let (asked, sender, over) = (&requests, &answers, &is_over);
-        let work = stream::iter(0..requests.len())
-            .take_while(move |_| std::future::ready(!over.load(Ordering::Relaxed)))
-            .map(move |position| async move {
-                let Some(request) = asked.get(position) else { return };
-                match self.respond(request).await {
-                    // A receiver that is gone ends the whole call below.
-                    Some(response) => drop(sender.send((position, response)).await),
-                    None => over.store(true, Ordering::Relaxed),
+        let next = AtomicUsize::new(0);
+        let worker = async || {
+            let mut turn = Turn::new(&self.own, &self.gate);
+            loop {
+                turn.take().await;
+                if is_over.load(Ordering::Relaxed) {
+                    return;
                 }
-            })
-            .buffer_unordered(at_once)
-            .for_each(|()| std::future::ready(()));
+                let position = next.fetch_add(1, Ordering::Relaxed);
+                let Some(request) = requests.get(position) else { return };
+                match self.respond(request, &mut turn).await {
+                    // A receiver that is gone ends the whole call below.
+                    Some(response) => drop(answers.send((position, response)).await),
+                    None => is_over.store(true, Ordering::Relaxed),
+                }
+            }
+        };
+        let working: FuturesUnordered<_> = (0..workers.min(requests.len())).map(|_| worker()).collect();
+        let work = working.for_each(|()| std::future::ready(()));
         tokio::select! {
             () = work => {}
             () = answers.closed() => {}

@@ -1,12 +1,12 @@
 //! One answer of the server, complete or as events, within a bound of bytes.
 
+use super::client::Answered;
 use super::plain::Plain;
 use super::trouble::Trouble;
 use super::written::Form;
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use http_body_util::BodyExt;
-use hyper::Response;
+use http_body_util::{BodyExt, BodyStream};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -28,9 +28,7 @@ impl Body {
         match self {
             Self::Whole(value) => tokens(value),
             Self::Events(events) => events.iter().rev().find_map(tokens),
-            Self::Plain(plain) => {
-                told(plain.prompt_tokens, plain.completion_tokens, plain.total_tokens)
-            }
+            Self::Plain(plain) => told(plain.prompt_tokens, plain.completion_tokens, plain.total_tokens),
         }
     }
 }
@@ -48,25 +46,31 @@ fn told(read: Option<u32>, written: Option<u32>, all: Option<u32>) -> Option<(u3
 
 /// Reads the body of a response with status 200; `form` is that of a written answer, where one was asked for.
 pub(super) async fn read(
-    response: Response<Incoming>,
+    mut answered: Answered<'_>,
     form: Option<Form>,
     limit_bytes: usize,
 ) -> Result<Body, Trouble> {
-    let is_events = response
+    let is_events = answered
+        .response
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/event-stream"));
     if is_events {
         let mut left = limit_bytes;
-        let chunks = response.into_body().into_data_stream().map(move |chunk| {
-            let chunk = chunk.map_err(|error| Trouble::broken_off(&error))?;
+        let chunks = BodyStream::new(answered.response.body_mut()).map(move |frame| {
+            // Trailers say nothing here.
+            let chunk = frame.map_err(|error| Trouble::broken_off(&error))?.into_data().unwrap_or_default();
             left = left.checked_sub(chunk.len()).ok_or_else(|| too_large(limit_bytes))?;
             Ok(chunk)
         });
-        return events(std::pin::pin!(chunks)).await;
+        let body = events(std::pin::pin!(chunks)).await;
+        answered.keep();
+        return body;
     }
-    whole(read_bytes(response, limit_bytes).await?, form).await
+    let bytes = read_bytes(answered.response.body_mut(), limit_bytes).await?;
+    answered.keep();
+    whole(bytes, form).await
 }
 
 /// Reads a body that is not said to be events.
@@ -84,11 +88,12 @@ pub(super) async fn whole(bytes: Bytes, form: Option<Form>) -> Result<Body, Trou
 }
 
 /// The server's own words in a refusal: `error.message`, `error`, `message`, `detail` or the text itself.
-pub(super) async fn read_words(response: Response<Incoming>) -> String {
+pub(super) async fn read_words(mut answered: Answered<'_>) -> String {
     const LIMIT_BYTES: usize = 64 << 10;
-    let Ok(bytes) = read_bytes(response, LIMIT_BYTES).await else {
+    let Ok(bytes) = read_bytes(answered.response.body_mut(), LIMIT_BYTES).await else {
         return String::new();
     };
+    answered.keep();
     match serde_json::from_slice::<Value>(&bytes) {
         Ok(value) => words(&value),
         Err(_) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -106,8 +111,7 @@ pub(super) fn words(value: &Value) -> String {
     found.unwrap_or_default()
 }
 
-async fn read_bytes(response: Response<Incoming>, limit_bytes: usize) -> Result<Bytes, Trouble> {
-    let mut body = response.into_body();
+async fn read_bytes(body: &mut Incoming, limit_bytes: usize) -> Result<Bytes, Trouble> {
     // Most bodies come in one piece, which is not copied.
     let mut first = Bytes::new();
     let mut joined = Vec::new();

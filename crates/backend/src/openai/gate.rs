@@ -6,9 +6,11 @@
 //! that by one in each round of as many answers as the limit is high. It rises only while it is what holds requests
 //! back (RFC 7661), and never above the written ceiling. Status 429 and 503 halve it; growing latency lowers it as
 //! [`super::pace`] says. One burst of refusals lowers it once: attempts that began before the last decrease do not
-//! lower it again. Places are given in the order in which they were asked for.
+//! lower it again. Places are given in the order in which they were asked for; a backend that is alone at the gate hands
+//! them from one request to the next without asking.
 
 use super::pace::{Pace, Work};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -23,6 +25,8 @@ const LEAST_BY_PACE: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Gate {
     places: Semaphore,
+    /// Backends that were opened at this gate.
+    backends: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -54,6 +58,7 @@ impl Gate {
         let limit = greatest.min(START);
         Self {
             places: Semaphore::new(usize::try_from(limit).unwrap_or(1)),
+            backends: AtomicUsize::new(0),
             state: Mutex::new(State {
                 greatest,
                 limit,
@@ -66,8 +71,9 @@ impl Gate {
         }
     }
 
-    /// Lets the limit rise up to `greatest`, where it was bound lower before.
+    /// Lets one more backend in, and the limit rise up to `greatest` where it was bound lower before.
     pub(super) fn allow(&self, greatest: u32) {
+        self.backends.fetch_add(1, Ordering::Relaxed);
         let mut state = self.lock();
         state.greatest = state.greatest.max(greatest);
         while state.decreases == 0 && state.limit < state.greatest.min(START) {
@@ -129,8 +135,18 @@ impl Gate {
 }
 
 impl Permit<'_> {
+    /// The place for another attempt; none where others wait for it, it was taken away or the server asked for a pause.
+    pub(super) fn renewed(mut self) -> Option<Self> {
+        let is_alone = self.gate.backends.load(Ordering::Relaxed) <= 1;
+        let state = self.gate.lock();
+        let is_kept = is_alone && state.owed == 0 && state.quiet_until.is_none();
+        self.decreases = state.decreases;
+        drop(state);
+        (is_kept && self.place.is_some()).then_some(self)
+    }
+
     /// The server answered after `elapsed`.
-    pub(super) fn answered(self, work: Work, elapsed: Duration) {
+    pub(super) fn answered(&self, work: Work, elapsed: Duration) {
         let is_full = self.gate.places.available_permits() == 0;
         let mut state = self.gate.lock();
         if self.decreases != state.decreases {

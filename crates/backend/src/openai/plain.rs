@@ -130,7 +130,10 @@ mod tests {
             ("\"finish_reason\":\"length\"", "\"finish_reason\":null"),
             ("\"finish_reason\":\"length\"", "\"finish_reason\":\"len\\u0067th\""),
             ("\"finish_reason\":\"length\"", "\"finish_reason\":\"error\""),
-            ("\"role\":\"assistant\",\"content\":\"가\\n\\\"B\\\"\"", "\"role\":\"assistant\",\"content\":null"),
+            (
+                "\"role\":\"assistant\",\"content\":\"가\\n\\\"B\\\"\"",
+                "\"role\":\"assistant\",\"content\":null",
+            ),
             ("\"content\":\"가\\n\\\"B\\\"\"", "\"content\":\"\",\"refusal\":\"no\""),
             ("\"content\":\"가\\n\\\"B\\\"\"", "\"content\":\"a\",\"refusal\":\"no\""),
             ("\"content\":\"가\\n\\\"B\\\"\"", "\"content\":[{\"text\":\"a\"}]"),
@@ -159,7 +162,11 @@ mod tests {
             let value = serde_json::from_str(&changed).map(Body::Whole);
             let general = value.map(|body| (Written::read(&body, Form::Chat, &[]), body.usage()));
             let body = Body::Plain(plain);
-            assert_eq!(general.ok(), Some((Written::read(&body, Form::Chat, &[]), body.usage())), "{changed}");
+            assert_eq!(
+                general.ok(),
+                Some((Written::read(&body, Form::Chat, &[]), body.usage())),
+                "{changed}"
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::scores::{Beginning, Scoring};
 use super::trouble::{Next, Trouble, clean};
+use super::turn::Turn;
 use super::{Job, Kind, OpenAiBackend, Place};
 use crate::{BackendError, Charge};
 use daepyo_core::FailureClass;
@@ -21,31 +22,36 @@ pub(super) struct Probe {
 
 impl OpenAiBackend {
     /// The probe's result; asked for once, and again only where the server could not be reached.
-    pub(super) async fn probe(&self) -> Result<&Probe, BackendError> {
+    pub(super) async fn probe<'a>(&'a self, turn: &mut Turn<'a>) -> Result<&'a Probe, BackendError> {
         self.probe
             .get_or_try_init(|| async {
-                let context_tokens = self.probe_context().await?;
-                let (scoring, beginning) = self.probe_scoring().await?;
+                let context_tokens = self.probe_context(turn).await?;
+                let (scoring, beginning) = self.probe_scoring(turn).await?;
                 Ok(Probe { context_tokens, scoring, beginning })
             })
             .await
     }
 
-    async fn probe_context(&self) -> Result<Option<u32>, BackendError> {
+    async fn probe_context<'a>(&'a self, turn: &mut Turn<'a>) -> Result<Option<u32>, BackendError> {
         let job = Job { place: Place::Models, body: None, most: Charge::default(), kind: Kind::Asked };
         let read = |body: Body| match body {
             Body::Whole(value) => Ok(value),
-            Body::Events(_) | Body::Plain(_) => Err(Trouble::malformed("a written answer is no list of models")),
+            Body::Events(_) | Body::Plain(_) => {
+                Err(Trouble::malformed("a written answer is no list of models"))
+            }
         };
-        match self.persist(&job, read, |_| false).await {
+        match self.persist(&job, turn, read, |_| false).await {
             Ok(models) => Ok(context_tokens(&models, &self.options.model)),
             Err(trouble) => self.fatal(&trouble).map(|()| None),
         }
     }
 
-    async fn probe_scoring(&self) -> Result<(Option<Scoring>, Beginning), BackendError> {
+    async fn probe_scoring<'a>(
+        &'a self,
+        turn: &mut Turn<'a>,
+    ) -> Result<(Option<Scoring>, Beginning), BackendError> {
         for scoring in [Scoring::Echo, Scoring::EchoAndOne, Scoring::PromptLogprobs] {
-            match self.score(PROBE_TEXT, scoring).await {
+            match self.score(PROBE_TEXT, scoring, turn).await {
                 Ok(scores) if scores.sum(1).is_ok() => {
                     let beginning = scores.beginning(PROBE_TEXT).unwrap_or(Beginning::Nothing);
                     return Ok((Some(scoring), beginning));

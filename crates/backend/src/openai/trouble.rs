@@ -1,11 +1,11 @@
 //! What went wrong with one attempt, whether another may help, and its words without any secret.
 
 use super::ApiKey;
+use super::client::Unanswered;
 use daepyo_core::{FailureClass, Response};
-use hyper_util::client::legacy;
 use std::error::Error;
-use std::io;
 use std::time::Duration;
+use std::{io, iter};
 
 const BROKE: &str = "the connection broke";
 
@@ -77,9 +77,11 @@ impl Trouble {
     }
 
     /// A request that could not be sent or was not answered: nothing of the address or the headers is kept.
-    pub(super) fn unanswered(error: &legacy::Error) -> Self {
-        let what = if error.is_connect() { "no connection" } else { BROKE };
-        Self::from_client(what, error)
+    pub(super) fn unanswered(error: &Unanswered) -> Self {
+        match error {
+            Unanswered::NoConnection(error) => Self::from_client("no connection", &**error),
+            Unanswered::Broken(error) => Self::broken_off(error),
+        }
     }
 
     /// An answer that broke off.
@@ -87,29 +89,38 @@ impl Trouble {
         Self::from_client(BROKE, error)
     }
 
-    fn from_client(what: &str, error: &dyn Error) -> Self {
-        let mut causes = Vec::new();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            causes.push(cause);
-            next = cause.source();
-        }
-        let is_late = |cause: &&(dyn Error + 'static)| {
-            cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
-        };
-        let (class, what) = if causes.iter().any(is_late) {
+    fn from_client(what: &str, error: &(dyn Error + 'static)) -> Self {
+        let causes: Vec<_> = iter::successors(Some(error), |error| cause(*error)).collect();
+        let is_late = causes
+            .iter()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| error.kind() == io::ErrorKind::TimedOut);
+        // The same certificate would come again.
+        let is_untrusted = causes
+            .iter()
+            .filter_map(|cause| cause.downcast_ref::<rustls::Error>())
+            .any(|error| matches!(error, rustls::Error::InvalidCertificate(_)));
+        let (class, what) = if is_late {
             (FailureClass::Deadline, "no answer in time")
         } else {
             (FailureClass::Connection, what)
         };
         let deepest = causes.last().map(ToString::to_string).unwrap_or_default();
         let message = if deepest.is_empty() { what.to_owned() } else { format!("{what}: {deepest}") };
-        Self { class, message, next: Next::Later }
+        Self { class, message, next: if is_untrusted { Next::GiveUp } else { Next::Later } }
     }
 
     /// For storage: trimmed, on one line, without the key.
     pub(super) fn into_response(self, key: Option<&ApiKey>) -> Response {
         Response::Failed { class: self.class, message: clean(&self.message, key) }
+    }
+}
+
+/// What an error wraps: one of the system tells its wrapped error's cause in its place.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
     }
 }
 

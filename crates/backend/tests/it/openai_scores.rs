@@ -1,9 +1,10 @@
 //! Log-likelihoods come out the same whichever way a server gives them.
 
 use crate::support::{judged, mixed, options, run};
-use daepyo_backend::faulty::{Abilities, FaultyServer, Script};
+use daepyo_backend::faulty::{Abilities, Fault, Faults, FaultyServer, Script};
 use daepyo_backend::{Backend, ChatSupport, OpenAiBackend};
 use daepyo_core::{FailureClass, Request, Response};
+use std::time::Duration;
 
 fn with(abilities: Abilities) -> Script {
     Script { abilities, ..Script::default() }
@@ -46,6 +47,23 @@ async fn a_split_syllable_makes_the_context_be_counted_once() {
     assert_eq!(tokens, [Some(5), Some(7), Some(1)]);
     // One for each choice, and one for the context that they share.
     assert_eq!(server.arrivals_of("수도는"), 4);
+}
+
+/// A request that pauses leaves its place, and whoever waits for what it asks must not keep that place from it.
+#[tokio::test]
+async fn one_place_is_enough_where_others_wait_for_a_question_that_failed_at_first() {
+    let abilities = Abilities { splits_characters: true, ..bos() };
+    // The probe, and the count of the context that all share.
+    for failing in [0, 1, 2, 3] {
+        let mut faults = vec![None; failing];
+        faults.push(Some(Fault::ServerError));
+        let script = Script { faults: Faults::Sequence(faults), ..with(abilities.clone()) };
+        let requests: Vec<Request> =
+            [" 서울", " 부산", " 대구"].iter().map(|choice| judged("수도는? 답:", choice)).collect();
+        let run = run(script, &requests, |options| options.concurrency = 1);
+        let (found, _) = tokio::time::timeout(Duration::from_secs(30), run).await.unwrap();
+        assert!(found.iter().all(|response| matches!(response, Response::Loglikelihood { .. })), "{found:?}");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod faulty_server;
 mod figure;
 mod formats;
 mod hidden;
+mod https;
 mod interrupt;
 mod kill_resume;
 mod line;

@@ -6,6 +6,7 @@ mod headers;
 use super::{Document, border::Problem, moments};
 use crate::contained::{contain, contain_deep};
 use bytes::Bytes;
+use headers::Seen;
 use parquet::{
     basic::{ConvertedType, LogicalType, Repetition, TimeUnit},
     errors::ParquetError,
@@ -80,7 +81,7 @@ fn rows(bytes: Bytes) -> Result<Vec<Document>, Problem> {
     };
     let most_fields = MOST_FIELDS.saturating_add(bytes.len().saturating_mul(FIELDS_PER_BYTE));
     let most_text = MOST_TEXT_BYTES.saturating_add(bytes.len().saturating_mul(TEXT_BYTES_PER_BYTE));
-    let chunks = Chunks::new(bytes);
+    let chunks = Chunks::new(bytes, most_fields, most_text);
     chunks.check_footer().map_err(|error| wrong(0, error))?;
     let reader = SerializedFileReader::new(chunks).map_err(|error| wrong(0, error))?;
     // A column is read value by value, but a row with its lists as a whole: what the file itself says comes first.
@@ -119,28 +120,46 @@ struct Chunks {
     bytes: Bytes,
     /// Steps that are left for footer and headers.
     left: AtomicUsize,
+    most_values: u64,
+    most_page_bytes: u64,
 }
 
 impl Chunks {
-    fn new(bytes: Bytes) -> Self {
+    /// The file, with the most values and bytes that a page may have.
+    fn new(bytes: Bytes, most_values: usize, most_page_bytes: usize) -> Self {
         let left = MOST_STEPS.saturating_add(bytes.len().saturating_mul(STEPS_PER_BYTE));
-        Self { bytes, left: AtomicUsize::new(left) }
+        Self {
+            bytes,
+            left: AtomicUsize::new(left),
+            most_values: most_values as u64,
+            most_page_bytes: most_page_bytes as u64,
+        }
     }
 
-    /// Fails where the structure from `start` on promises more than can be.
-    fn check(&self, start: usize) -> Result<(), ParquetError> {
+    /// What the structure from `start` on promises; fails where that takes longer to read than the file allows.
+    fn look(&self, start: usize) -> Result<Seen, ParquetError> {
         let left = self.left.load(Ordering::Relaxed);
         let bytes = self.bytes.get(start..).unwrap_or_default();
-        let taken = headers::steps(bytes, left)
-            .ok_or_else(|| ParquetError::General("a header promises more than the file can hold".to_owned()))?;
-        self.left.store(left - taken, Ordering::Relaxed);
-        Ok(())
+        let seen = headers::walk(bytes, left).ok_or_else(too_much)?;
+        self.left.store(left - seen.steps, Ordering::Relaxed);
+        Ok(seen)
     }
 
     fn check_footer(&self) -> Result<(), ParquetError> {
         let start = footer_bytes(&self.bytes).checked_add(END_BYTES);
-        self.check(start.and_then(|length| self.bytes.len().checked_sub(length)).unwrap_or(usize::MAX))
+        let start = start.and_then(|length| self.bytes.len().checked_sub(length));
+        self.look(start.unwrap_or(usize::MAX)).map(|_| ())
     }
+
+    fn check_page(&self, start: usize) -> Result<(), ParquetError> {
+        let seen = self.look(start)?;
+        let is_bomb = seen.values > self.most_values || seen.unpacked_bytes > self.most_page_bytes;
+        if is_bomb { Err(too_much()) } else { Ok(()) }
+    }
+}
+
+fn too_much() -> ParquetError {
+    ParquetError::General("a header promises more than the file can hold".to_owned())
 }
 
 impl Length for Chunks {
@@ -156,7 +175,7 @@ impl ChunkReader for Chunks {
         let start_byte = usize::try_from(start).unwrap_or(usize::MAX);
         // All but the file's last bytes, which give the footer's length, begin with a header.
         if start_byte.checked_add(END_BYTES) != Some(self.bytes.len()) {
-            self.check(start_byte)?;
+            self.check_page(start_byte)?;
         }
         self.bytes.get_read(start).map(Ending)
     }

@@ -160,6 +160,14 @@ fn a_parquet_page_whose_header_has_a_list_beyond_the_file_is_refused() {
     assert!(error.to_string().contains("not a sound Parquet file"), "{error}");
 }
 
+/// A dictionary of half a billion values, in 566 bytes: the reader once made room for all of them.
+#[test]
+fn a_parquet_page_with_more_values_than_the_file_can_hold_is_refused() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/giant_dictionary.parquet");
+    let error = read_documents(&path, fs::read(&path).unwrap(), &Map::new()).unwrap_err();
+    assert!(error.to_string().contains("promises more than the file can hold"), "{error}");
+}
+
 /// Truth values in a list take no byte, so that a kilobyte once promised more steps than a week has.
 #[test]
 fn a_parquet_footer_with_billions_of_truth_values_is_refused() {

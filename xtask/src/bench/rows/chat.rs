@@ -51,7 +51,7 @@ pub(in crate::bench) fn measure(bench: &Bench<'_>) -> Result<Row, Failure> {
          the machine"
             .to_owned(),
         "bare client: hyper alone on one thread, sends the bodies that daepyo sends (recorded once) and parses each answer \
-         as JSON"
+         as JSON; both clients are measured from the moment their requests are in memory"
             .to_owned(),
         "daepyo's client: the same bodies through daepyo's backend (levels, deadlines, retries, metering), nothing stored"
             .to_owned(),
@@ -173,8 +173,9 @@ impl Asking<'_> {
         let (level, count, bodies) = (concurrency.to_string(), REQUESTS.to_string(), text(bodies));
         let client = |name: &str| {
             let words = [server.url(), &level, &count, &bodies];
-            measured(bench.settings, &bench.work, &bench.programs.example(name), &words)
-                .map(|(usage, _)| usage)
+            let program = bench.programs.example(name);
+            let (_, printed) = measured(bench.settings, &bench.work, &program, &words)?;
+            peers::last_line::<Work>(&printed, name).map(|work| work.usage())
         };
         let (mut bare, mut client_runs, mut whole) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..bench.options.repetitions.max(1) {

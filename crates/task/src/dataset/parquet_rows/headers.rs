@@ -7,13 +7,24 @@
 /// Deeper than the reader goes.
 const MAX_DEPTH: usize = 64;
 
-/// Walks over one structure at the beginning of `bytes`: the steps that it takes, or none where they are more than
-/// `most`. Ends without a word where the structure is broken: the reader says how.
-pub(super) fn steps(bytes: &[u8], most: usize) -> Option<usize> {
-    let mut walk = Walk { bytes, left: most };
-    match walk.structure(MAX_DEPTH) {
+/// What one structure took and promised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Steps to walk over it.
+    pub(super) steps: usize,
+    /// Of a page header: the values in the page, for each of which the reader makes room before it looks.
+    pub(super) values: u64,
+    /// Of a page header: the bytes of the unpacked page.
+    pub(super) unpacked_bytes: u64,
+}
+
+/// Walks over one structure at the beginning of `bytes`; none where that takes more than `most` steps. Ends without a word
+/// where the structure is broken: the reader says how.
+pub(super) fn walk(bytes: &[u8], most: usize) -> Option<Seen> {
+    let mut walk = Walk { bytes, left: most, seen: Seen::default() };
+    match walk.structure(MAX_DEPTH, Place::Root) {
         Err(End::TooLong) => None,
-        Ok(()) | Err(End::Broken) => Some(most - walk.left),
+        Ok(()) | Err(End::Broken) => Some(Seen { steps: most - walk.left, ..walk.seen }),
     }
 }
 
@@ -24,9 +35,19 @@ enum End {
     TooLong,
 }
 
+/// Which structure a field is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Root,
+    /// The part of a page header for one kind of page.
+    Page,
+    Elsewhere,
+}
+
 struct Walk<'a> {
     bytes: &'a [u8],
     left: usize,
+    seen: Seen,
 }
 
 impl Walk<'_> {
@@ -48,31 +69,50 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// An unsigned number of seven bits a byte.
+    /// An unsigned number of seven bits a byte. Like the reader's, it may be written longer than it has to be.
     fn number(&mut self) -> Result<u64, End> {
         let mut number = 0_u64;
-        for shift in (0..64).step_by(7) {
+        let mut shift = 0_u32;
+        loop {
             let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
+            number |= u64::from(byte & 0x7f).wrapping_shl(shift);
             if byte & 0x80 == 0 {
                 return Ok(number);
             }
+            shift = shift.wrapping_add(7);
         }
-        Err(End::Broken)
     }
 
-    fn structure(&mut self, depth: usize) -> Result<(), End> {
+    fn structure(&mut self, depth: usize, place: Place) -> Result<(), End> {
+        let mut id = 0_i16;
         loop {
             let head = self.byte()?;
             let kind = head & 0x0f;
             if kind == 0 {
                 return Ok(());
             }
-            if head >> 4 == 0 {
-                self.number()?;
+            id = match head >> 4 {
+                0 => narrow(self.number()?)
+                    .to_le_bytes()
+                    .first_chunk()
+                    .map_or(0, |bytes| i16::from_le_bytes(*bytes)),
+                more => id.checked_add(i16::from(more)).ok_or(End::Broken)?,
+            };
+            match (place, id, kind) {
+                (Place::Root, 2, 4..=6) => {
+                    self.seen.unpacked_bytes = self.seen.unpacked_bytes.max(self.amount()?);
+                }
+                (Place::Page, 1, 4..=6) => self.seen.values = self.seen.values.max(self.amount()?),
+                (Place::Root, 5 | 7 | 8, 12) => self.structure(depth.saturating_sub(1), Place::Page)?,
+                _ => self.value(kind, depth)?,
             }
-            self.value(kind, depth)?;
         }
+    }
+
+    /// What is below zero is refused by the reader.
+    fn amount(&mut self) -> Result<u64, End> {
+        let number = self.number()?;
+        Ok(u64::try_from(narrow(number)).unwrap_or(0))
     }
 
     /// A value whose type has this number.
@@ -102,16 +142,37 @@ impl Walk<'_> {
                     self.value(kinds & 0x0f, depth)
                 })
             }
-            12 => self.structure(depth),
+            12 => self.structure(depth, Place::Elsewhere),
             13 => self.pass(16),
             _ => Err(End::Broken),
         }
     }
 }
 
+/// The number that is written as this unsigned one, so that small ones of both signs are short; cut to 32 bits, as the
+/// reader cuts it.
+fn narrow(number: u64) -> i32 {
+    let wide = (number >> 1).cast_signed() ^ -(number & 1).cast_signed();
+    wide.to_le_bytes().first_chunk().map_or(0, |low| i32::from_le_bytes(*low))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::steps;
+    use super::{Seen, walk};
+
+    fn steps(bytes: &[u8], most: usize) -> Option<usize> {
+        walk(bytes, most).map(|seen| seen.steps)
+    }
+
+    #[test]
+    fn a_page_header_tells_its_values_and_its_unpacked_bytes() {
+        // A data page: type, 1,000 bytes unpacked, 300 packed; then its own part with 7 values.
+        let bytes = [0x15, 0x00, 0x15, 0xd0, 0x0f, 0x15, 0xd8, 0x04, 0x2c, 0x15, 0x0e, 0x00, 0x00];
+        assert_eq!(walk(&bytes, 100), Some(Seen { steps: 15, values: 7, unpacked_bytes: 1_000 }));
+        // Written as a number of 64 bits below zero, whose low half is above.
+        let bytes = [0x25, 0xff, 0xff, 0xff, 0xff, 0xf7, 0x3f, 0x00];
+        assert_eq!(walk(&bytes, 100).map(|seen| seen.unpacked_bytes), Some(1 << 30));
+    }
 
     #[test]
     fn a_sound_structure_takes_about_as_many_steps_as_it_has_bytes() {
