@@ -1,7 +1,7 @@
 //! The claim `llmfao-votes`: real people's votes on 59 models become a ranking with voter-clustered intervals, equal
 //! to that of a second, plain fit.
 
-mod plain_fit;
+pub(super) mod plain_fit;
 
 use super::findings::Findings;
 use super::{Claim, Measured, local_data};
@@ -48,14 +48,16 @@ struct Ranked {
     rank_high: usize,
 }
 
-/// One row of `crowd-comparisons.csv`.
-#[derive(Debug, Deserialize)]
-struct Comparison {
-    prompt: String,
-    worker: String,
-    winner: String,
-    left: String,
-    right: String,
+/// One row of `crowd-comparisons.csv`, or of GPT-4's verdicts, which have no worker.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Comparison {
+    pub(super) id: String,
+    pub(super) prompt: String,
+    #[serde(default)]
+    pub(super) worker: String,
+    pub(super) winner: String,
+    pub(super) left: String,
+    pub(super) right: String,
 }
 
 /// Converts the votes, ranks them, and compares with the plain fit.
@@ -102,16 +104,15 @@ pub(super) fn converted(settings: &Settings) -> Result<Vec<u8>, Failure> {
     as_votes(&comparisons, &names(&comparisons)?)
 }
 
-fn read(path: &std::path::Path) -> Result<Vec<Comparison>, Failure> {
+pub(super) fn read(path: &std::path::Path) -> Result<Vec<Comparison>, Failure> {
     let wrong = |error: csv::Error| Failure::BadInput(format!("{}: {error}", path.display()));
     csv::Reader::from_path(path).map_err(wrong)?.deserialize().collect::<Result<_, _>>().map_err(wrong)
 }
 
 /// Ids by the models' names: ids of candidates know no spaces, capitals and brackets.
-fn names(comparisons: &[Comparison]) -> Result<BTreeMap<&str, String>, Failure> {
-    let all: BTreeSet<&str> =
-        comparisons.iter().flat_map(|row| [row.left.as_str(), row.right.as_str()]).collect();
-    let ids: BTreeMap<&str, String> = all.into_iter().map(|name| (name, slug(name))).collect();
+pub(super) fn names(comparisons: &[Comparison]) -> Result<BTreeMap<String, String>, Failure> {
+    let all: BTreeSet<&String> = comparisons.iter().flat_map(|row| [&row.left, &row.right]).collect();
+    let ids: BTreeMap<String, String> = all.into_iter().map(|name| (name.clone(), slug(name))).collect();
     let different: BTreeSet<&String> = ids.values().collect();
     if different.len() == ids.len() {
         Ok(ids)
@@ -127,7 +128,10 @@ fn slug(name: &str) -> String {
     kept.collect::<String>().split_whitespace().collect::<Vec<_>>().join("-")
 }
 
-fn as_votes(comparisons: &[Comparison], names: &BTreeMap<&str, String>) -> Result<Vec<u8>, Failure> {
+pub(super) fn as_votes(
+    comparisons: &[Comparison],
+    names: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let id = |name: &str| names.get(name).map_or("", String::as_str).to_owned();
     let broken = |error: csv::Error| Failure::BadInput(error.to_string());
@@ -141,14 +145,11 @@ fn as_votes(comparisons: &[Comparison], names: &BTreeMap<&str, String>) -> Resul
     writer.into_inner().map_err(|error| Failure::BadInput(error.to_string()))
 }
 
-/// The second fit, by id.
-fn plain(
-    comparisons: &[Comparison],
-    names: &BTreeMap<&str, String>,
-) -> Result<BTreeMap<String, Rating>, Failure> {
-    let place = |name: &str| names.keys().position(|known| *known == name).unwrap_or_default();
+/// The votes with numbers for models and voters, models in the order of `names`.
+pub(super) fn ballots(comparisons: &[Comparison], names: &BTreeMap<String, String>) -> Vec<Ballot> {
+    let place = |name: &str| names.keys().position(|known| known.as_str() == name).unwrap_or_default();
     let workers: BTreeSet<&str> = comparisons.iter().map(|row| row.worker.as_str()).collect();
-    let ballots: Vec<Ballot> = comparisons
+    comparisons
         .iter()
         .map(|row| Ballot {
             voter: workers.iter().position(|known| *known == row.worker).unwrap_or_default(),
@@ -160,7 +161,15 @@ fn plain(
                 _ => VoteResult::Tie,
             },
         })
-        .collect();
+        .collect()
+}
+
+/// The second fit, by id.
+pub(super) fn plain(
+    comparisons: &[Comparison],
+    names: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Rating>, Failure> {
+    let ballots = ballots(comparisons, names);
     let ratings = plain_fit::fit(names.len(), &ballots).ok_or_else(|| {
         Failure::No("the plain fit has no single maximum: the models are not connected".to_owned())
     })?;
@@ -224,8 +233,8 @@ fn intervals(findings: &mut Findings, ranking: &Ranking) {
 }
 
 /// One model's line, for reading.
-fn line(place: usize, model: &Ranked, names: &BTreeMap<&str, String>) -> String {
-    let name = names.iter().find(|(_, id)| **id == model.name).map_or(model.name.as_str(), |(name, _)| name);
+fn line(place: usize, model: &Ranked, names: &BTreeMap<String, String>) -> String {
+    let name = names.iter().find(|(_, id)| **id == model.name).map_or(&model.name, |(name, _)| name);
     format!(
         "{}. {name}: {:.0}, 95 % from {:.0} to {:.0}, rank {} to {}",
         place + 1,

@@ -17,6 +17,7 @@ mod harness_speed;
 mod hostile_tasks;
 mod kill_resume;
 mod kobbq;
+mod llmfao_report;
 mod llmfao_votes;
 mod lm_eval_parity;
 mod lm_eval_tree;
@@ -63,6 +64,7 @@ const CLAIMS: &[Claim] = &[
     gsm8k_replay::CLAIM,
     kobbq::CLAIM,
     llmfao_votes::CLAIM,
+    llmfao_report::CLAIM,
     lm_eval_parity::CLAIM,
     lm_eval_tree::CLAIM,
     harness_speed::CLAIM,

@@ -2,7 +2,7 @@
 
 use super::py_regex::PyRegex;
 use std::sync::LazyLock;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// A refusal is said at the beginning; what comes later may be a story or a quotation.
 const READ_CHARS: usize = 300;
@@ -43,12 +43,49 @@ static REFUSAL: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
     PyRegex::compile("refusal", &pattern).ok()
 });
 
+/// The first characters of a text in the composed form (NFC) and in small letters, with plain apostrophes.
+fn beginning(text: &str) -> String {
+    // One more, which might be an accent of the last.
+    let read = || text.chars().take(READ_CHARS + 1);
+    if is_nfc_quick(read()) == IsNormalized::Yes {
+        let end = text.char_indices().nth(READ_CHARS).map_or(text.len(), |(end, _)| end);
+        let beginning = &text[..end];
+        if beginning.is_ascii() {
+            return beginning.to_ascii_lowercase();
+        }
+        return beginning.replace('’', "'").to_lowercase();
+    }
+    let composed: String = text.nfc().take(READ_CHARS).map(|c| if c == '’' { '\'' } else { c }).collect();
+    composed.to_lowercase()
+}
+
 /// Whether a text declines what it was asked. Empty text declines nothing.
 pub fn is_refusal(text: &str) -> bool {
     let answer = text.rsplit_once("</think>").map_or(text, |(_, answer)| answer);
-    let beginning: String =
-        answer.trim_start().nfc().take(READ_CHARS).map(|c| if c == '’' { '\'' } else { c }).collect();
-    let beginning = beginning.to_lowercase();
+    let beginning = beginning(answer.trim_start());
     NEEDED.iter().any(|needed| beginning.contains(needed))
         && REFUSAL.as_ref().is_some_and(|regex| regex.occurs_in(&beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{READ_CHARS, beginning};
+    use unicode_normalization::UnicodeNormalization;
+
+    #[test]
+    fn the_beginning_is_the_same_whether_or_not_the_text_had_to_be_composed() {
+        let plainly = |text: &str| -> String {
+            let read: String = text.nfc().take(READ_CHARS).collect();
+            read.replace('’', "'").to_lowercase()
+        };
+        let long = "가나다라 I CAN’T ".repeat(40);
+        let at_the_end = format!("{}E\u{301}tude", "x".repeat(READ_CHARS - 1));
+        let decomposed: String = "죄송하지만 도와드릴 수 없습니다. ".repeat(30).nfd().collect();
+        let just_enough = "Y".repeat(READ_CHARS);
+        let texts =
+            ["", "No", "ΣΟΦΟΣ", "İ’M", "\u{1100}\u{1161}", &long, &at_the_end, &decomposed, &just_enough];
+        for text in texts {
+            assert_eq!(beginning(text), plainly(text), "{text}");
+        }
+    }
 }

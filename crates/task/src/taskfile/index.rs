@@ -139,10 +139,15 @@ impl TaskIndex {
         let mut index = Self { roots: paths.to_vec(), ..Self::default() };
         let mut reader = Reader::default();
         for root in paths {
-            let mut cache = IndexCache::open(folder, root);
+            // One thread reads what is kept while the other looks at the files.
+            let (mut cache, files) = std::thread::scope(|threads| {
+                let opening = threads.spawn(|| IndexCache::open(folder, root));
+                let files = walk::stamped_files(root);
+                (opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), files)
+            });
             let mut below = Self::default();
-            for path in walk::task_files(root)? {
-                match cache.found(&path, &mut reader) {
+            for (path, stamp) in files? {
+                match cache.found(&path, stamp, &mut reader) {
                     Ok(found) => {
                         below.add(&found, path);
                     }

@@ -97,9 +97,13 @@ impl IndexCache {
         cache
     }
 
-    /// What the file at `path` defines; it is read with `reader` only where it is not known.
-    pub(super) fn found(&mut self, path: &Path, reader: &mut Reader) -> Result<Found, TaskError> {
-        let stamp = Stamp::at(path);
+    /// What the file at `path`, whose stamp was just taken, defines; it is read with `reader` only where it is not known.
+    pub(super) fn found(
+        &mut self,
+        path: &Path,
+        stamp: Option<Stamp>,
+        reader: &mut Reader,
+    ) -> Result<Found, TaskError> {
         let name = path.to_str().and_then(|path| path.get(self.root_bytes..));
         while self.known.next_if(|kept| name.is_some_and(|name| kept.path.as_str() < name)).is_some() {
             self.is_changed = true;
@@ -167,16 +171,16 @@ impl IndexCache {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
     use super::*;
-    use crate::taskfile::walk::task_files;
+    use crate::taskfile::walk::stamped_files;
 
     /// Reads the index of `root` as if an hour had passed since the files changed; how many files were read anew.
     fn read(root: &Path, folder: &Path) -> usize {
         let mut cache = IndexCache::open(folder, root);
         cache.opened_ns = cache.opened_ns.saturating_add(3_600_000_000_000);
         let mut anew = 0;
-        for path in task_files(root).unwrap() {
+        for (path, stamp) in stamped_files(root).unwrap() {
             cache.is_changed = false;
-            cache.found(&path, &mut Reader::default()).unwrap();
+            cache.found(&path, stamp, &mut Reader::default()).unwrap();
             anew += usize::from(cache.is_changed);
         }
         cache.is_changed = true;
@@ -200,11 +204,25 @@ mod tests {
     }
 
     #[test]
+    fn a_link_is_known_by_the_file_behind_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, kept) = (folder.path().join("tasks"), folder.path().join("kept"));
+        fs::create_dir(&root).unwrap();
+        fs::write(folder.path().join("real"), "task: a\n").unwrap();
+        std::os::unix::fs::symlink(folder.path().join("real"), root.join("a.yaml")).unwrap();
+        assert_eq!(read(&root, &kept), 1);
+        assert_eq!(read(&root, &kept), 0);
+        fs::write(folder.path().join("real"), "task: longer\n").unwrap();
+        assert_eq!(read(&root, &kept), 1);
+    }
+
+    #[test]
     fn what_changed_just_now_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.yaml"), "task: a\n").unwrap();
         let mut cache = IndexCache::open(&folder.path().join("kept"), folder.path());
-        cache.found(&folder.path().join("a.yaml"), &mut Reader::default()).unwrap();
+        let path = folder.path().join("a.yaml");
+        cache.found(&path, Stamp::at(&path), &mut Reader::default()).unwrap();
         assert!(cache.after.files.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use crate::TaskError;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::Metadata,
+    fs::{DirEntry, Metadata},
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
 };
@@ -45,16 +45,39 @@ impl Stamp {
 
 /// Every `.yaml` file under `root`, or `root` itself where it is a file, sorted by the bytes of the path.
 pub(super) fn task_files(root: &Path) -> Result<Vec<PathBuf>, TaskError> {
+    Ok(files(root, &|_, _| ())?.into_iter().map(|(path, ())| path).collect())
+}
+
+/// [`task_files`], each with what tells whether it was seen before.
+pub(super) fn stamped_files(root: &Path) -> Result<Vec<(PathBuf, Option<Stamp>)>, TaskError> {
+    files(root, &|path, entry| match entry {
+        // Looked up in its folder, which is far quicker than by its path. A link is followed.
+        Some(entry) if entry.file_type().is_ok_and(|kind| kind.is_file()) => {
+            entry.metadata().ok().map(|metadata| Stamp::of(&metadata))
+        }
+        Some(_) | None => Stamp::at(path),
+    })
+}
+
+/// What is to be told of a file, from its path and its entry in a folder.
+type Tell<'a, T> = dyn Fn(&Path, Option<&DirEntry>) -> T + 'a;
+
+fn files<T>(root: &Path, tell: &Tell<'_, T>) -> Result<Vec<(PathBuf, T)>, TaskError> {
     if root.is_file() {
-        return Ok(vec![root.to_path_buf()]);
+        return Ok(vec![(root.to_path_buf(), tell(root, None))]);
     }
     let mut files = Vec::new();
-    walk(root, 0, &mut files)?;
-    files.sort_unstable_by(|a, b| a.as_os_str().as_bytes().cmp(b.as_os_str().as_bytes()));
+    walk(root, 0, tell, &mut files)?;
+    files.sort_unstable_by(|(a, _), (b, _)| a.as_os_str().as_bytes().cmp(b.as_os_str().as_bytes()));
     Ok(files)
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), TaskError> {
+fn walk<T>(
+    folder: &Path,
+    depth: usize,
+    tell: &Tell<'_, T>,
+    files: &mut Vec<(PathBuf, T)>,
+) -> Result<(), TaskError> {
     let unreadable = |cause| TaskError::Unreadable { path: folder.to_path_buf(), cause };
     if depth > MAX_DEPTH {
         return Err(unreadable(std::io::Error::other("folders are nested too deep")));
@@ -64,10 +87,12 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Tas
         let name = entry.file_name();
         if entry.file_type().map_err(unreadable)?.is_dir() {
             if !IGNORED_FOLDERS.iter().any(|ignored| name == *ignored) {
-                walk(&folder.join(name), depth + 1, files)?;
+                walk(&folder.join(name), depth + 1, tell, files)?;
             }
         } else if name.as_bytes().ends_with(b".yaml") {
-            files.push(folder.join(name));
+            let path = folder.join(name);
+            let told = tell(&path, Some(&entry));
+            files.push((path, told));
         }
     }
     Ok(())

@@ -9,16 +9,16 @@ const ELO: f64 = 400.0 / std::f64::consts::LN_10;
 
 /// A vote on two models, by their numbers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ballot {
-    pub(super) voter: usize,
-    pub(super) left: usize,
-    pub(super) right: usize,
-    pub(super) result: Result,
+pub(in crate::claims) struct Ballot {
+    pub(in crate::claims) voter: usize,
+    pub(in crate::claims) left: usize,
+    pub(in crate::claims) right: usize,
+    pub(in crate::claims) result: Result,
 }
 
 /// What a vote says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Result {
+pub(in crate::claims) enum Result {
     Left,
     Right,
     Tie,
@@ -26,14 +26,14 @@ pub(super) enum Result {
 
 /// A model's rating around 1000, with two standard errors.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rating {
-    pub(super) elo: f64,
-    pub(super) error_by_voter: f64,
-    pub(super) error_by_vote: f64,
+pub(in crate::claims) struct Rating {
+    pub(in crate::claims) elo: f64,
+    pub(in crate::claims) error_by_voter: f64,
+    pub(in crate::claims) error_by_vote: f64,
 }
 
 /// Fits `ballots` over `models` models; `None` where the likelihood has no single maximum.
-pub(super) fn fit(models: usize, ballots: &[Ballot]) -> Option<Vec<Rating>> {
+pub(in crate::claims) fn fit(models: usize, ballots: &[Ballot]) -> Option<Vec<Rating>> {
     let parameters = models + 1;
     let mut at = vec![0.0; parameters];
     for _ in 0..200 {
