@@ -74,7 +74,8 @@ struct Flag {
 struct Without {
     flagged: Vec<String>,
     flagged_votes: usize,
-    without: Ranking,
+    #[serde(rename = "without")]
+    ranking: Ranking,
     cut_moves: Option<bool>,
 }
 
@@ -97,7 +98,9 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     let people = llmfao_votes::read(&local_data::file(settings, "llmfao/crowd-comparisons.csv")?)?;
     let mut judged = llmfao_votes::read(&local_data::file(settings, "llmfao/gpt4-crowd-comparisons.csv")?)?;
     // One judge: what depends on each other are its verdicts on one prompt.
-    judged.iter_mut().for_each(|row| row.worker = format!("prompt-{}", row.prompt));
+    for row in &mut judged {
+        row.worker = format!("prompt-{}", row.prompt);
+    }
     let names = llmfao_votes::names(&people)?;
     let folder = local_data::work_folder(settings, "llmfao-report")?;
     let of_people =
@@ -184,7 +187,7 @@ fn without(
     people: &[Comparison],
     names: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    let Without { flagged, flagged_votes, without, cut_moves } = &report.without_flagged;
+    let Without { flagged, flagged_votes, ranking: without, cut_moves } = &report.without_flagged;
     let is_kept = |row: &&Comparison| !flagged.contains(&format!("worker-{}", row.worker));
     let kept: Vec<Comparison> = people.iter().filter(is_kept).cloned().collect();
     let (all, _) = farthest(&report.models, people, names)?;
@@ -245,7 +248,9 @@ fn attack(
     );
     let after = |edits: &[(Kind, f64)]| {
         let mut changed = base.clone();
-        edits.iter().for_each(|(kind, votes)| changed.add(*kind, *votes));
+        for (kind, votes) in edits {
+            changed.add(*kind, *votes);
+        }
         // Votes that no longer connect all models have no ranking that could be cut.
         changed.fit(&at).map_or(f64::INFINITY, |strengths| gap(&strengths, &first))
     };

@@ -68,6 +68,7 @@ struct Message {
 }
 
 #[derive(Default, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "named as they are sent")]
 struct Usage {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
@@ -156,16 +157,16 @@ mod tests {
             ("51}}", "51}} {}"),
         ];
         for (from, to) in changes {
-            let changed = CHAT.replace(from, to);
-            assert_ne!(changed, CHAT, "{from}");
-            let Some(plain) = Plain::read(changed.as_bytes(), Form::Chat) else { continue };
-            let value = serde_json::from_str(&changed).map(Body::Whole);
+            let unusual = CHAT.replace(from, to);
+            assert_ne!(unusual, CHAT, "{from}");
+            let Some(plain) = Plain::read(unusual.as_bytes(), Form::Chat) else { continue };
+            let value = serde_json::from_str(&unusual).map(Body::Whole);
             let general = value.map(|body| (Written::read(&body, Form::Chat, &[]), body.usage()));
             let body = Body::Plain(plain);
             assert_eq!(
                 general.ok(),
                 Some((Written::read(&body, Form::Chat, &[]), body.usage())),
-                "{changed}"
+                "{unusual}"
             );
         }
     }
