@@ -30,7 +30,7 @@ pub use ids::{
 pub use localized::{Language, Localized};
 pub use model_spec::{ModelSpec, ModelSpecError};
 pub use observation::{
-    Correction, Derivative, DerivativeStatus, GateFinding, GateOutcome, Mark, Observation, Outcome,
+    ContaminationFlag, Correction, Derivative, DerivativeStatus, GateFinding, GateOutcome, Mark, Observation, Outcome,
     PanelVote, Relation, Sample, Vote, VoteChoice, Withdrawal,
 };
 pub use programme::{

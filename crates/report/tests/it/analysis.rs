@@ -43,6 +43,9 @@ fn every_part_is_there_in_both_languages() {
         "analysis-pairs-0-table",
         "analysis-items-0-table",
         "analysis-standings-0-table",
+        "analysis-seen-0-table",
+        "analysis-seen-0-sources",
+        "analysis-seen-gate-0-table",
         "analysis-power-0-table",
         "analysis-averages-0-table",
         "analysis-raters-0-table",
@@ -138,6 +141,12 @@ fn hostile_names_never_become_markup() {
                 by_chance: 0.5,
             };
         }
+        let seen = found.benchmarks.first_mut().unwrap().contamination.as_mut().unwrap();
+        for flag in &mut seen.flags {
+            flag.source = own();
+            flag.reason = own();
+        }
+        seen.swapped.push((own(), own()));
         for rater in &mut found.panels.first_mut().unwrap().rasch.as_mut().unwrap().raters {
             rater.name = own();
         }
