@@ -5,6 +5,7 @@ mod pairs;
 mod panel;
 mod power;
 mod removal;
+mod strata;
 mod voters;
 mod weights;
 
@@ -39,7 +40,10 @@ pub(crate) fn render(input: &ReportInput<'_>, analysis: &Analysis) -> Markup {
             (contamination::gate(names, found, place))
         }
         @for (place, found) in analysis.panels.iter().enumerate() { (panel::render(names, found, place)) }
-        @for (place, found) in analysis.votes.iter().enumerate() { (voters::render(names, found, place)) }
+        @for (place, found) in analysis.votes.iter().enumerate() {
+            (voters::render(names, found, place))
+            (strata::render(names, found, place))
+        }
         @if !analysis.notes.is_empty() { (notes(names, &analysis.notes)) }
     };
     section("analysis", &say("report-analysis", &[]), &content)

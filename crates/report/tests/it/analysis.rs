@@ -51,6 +51,7 @@ fn every_part_is_there_in_both_languages() {
         "analysis-raters-0-table",
         "analysis-flags-0-table",
         "analysis-beside-0-table",
+        "analysis-strata-0-table",
         "analysis-notes",
     ] {
         assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{id}");
@@ -157,6 +158,10 @@ fn hostile_names_never_become_markup() {
         }
         let influences = found.sensitivity.as_mut().unwrap().influences.first_mut().unwrap();
         influences.indispensable = vec![own(); 9];
+        for one in &mut votes.strata {
+            one.stratum.label = own();
+            one.models = one.models.iter().map(|_| own()).collect();
+        }
         votes.beside.as_mut().unwrap().problem = Some(own());
         hold_to_the_list(&page_with(made, Some(&found), Language::En));
     }

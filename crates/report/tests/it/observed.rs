@@ -150,7 +150,7 @@ fn votes(noise: &mut Noise) -> Vec<Observation> {
             voted_ms: None,
             characters: None,
             gold: None,
-            category: None,
+            category: Some(["coding", "writing", "law"][usize::try_from(number * number % 7 % 3).unwrap()].to_owned()),
             language: None,
         }));
     };
