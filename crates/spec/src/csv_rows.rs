@@ -1,8 +1,9 @@
 //! Marks, votes, derivatives, findings, withdrawals, flags and panel votes from CSV files, each row checked, all bad rows reported at once.
 
 use daepyo_core::{
-    CandidateId, ContaminationFlag, CriterionId, Date, Derivative, DerivativeStatus, Digest, GateFinding, GateId, GateOutcome,
-    Mark, PanelVote, RaterId, Relation, RubricItemId, StageId, SuiteId, TaskName, Vote, VoteChoice, VoterId, Withdrawal,
+    CandidateId, ContaminationFlag, CriterionId, Date, Derivative, DerivativeStatus, Digest, GateFinding,
+    GateId, GateOutcome, Mark, PanelVote, RaterId, Relation, RubricItemId, StageId, SuiteId, TaskName, Vote,
+    VoteChoice, VoterId, Withdrawal,
 };
 use daepyo_messages::{Explain, Message};
 use std::collections::BTreeMap;

@@ -10,8 +10,8 @@ use daepyo_core::{
     TaskName,
 };
 use daepyo_spec::{
-    RowProblem, read_contamination, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
-    read_withdrawals,
+    RowProblem, read_contamination, read_corrections, read_derivatives, read_findings, read_marks,
+    read_panel_votes, read_votes, read_withdrawals,
 };
 use daepyo_task::score::{ScoreInput, Scored};
 use daepyo_task::{Document, Instance};

@@ -7,8 +7,8 @@ use crate::{
     table::{Entry, TaskTable},
 };
 use daepyo_core::{
-    CandidateId, ContaminationFlag, Corrected, CriterionId, CriterionRule, Derivative, GateFinding, GateRule, Mark, Observation,
-    Outcome, PanelVote, Sample, StageId, SuiteId, TaskName, Vote, Withdrawal,
+    CandidateId, ContaminationFlag, Corrected, CriterionId, CriterionRule, Derivative, GateFinding, GateRule,
+    Mark, Observation, Outcome, PanelVote, Sample, StageId, SuiteId, TaskName, Vote, Withdrawal,
 };
 use std::collections::BTreeMap;
 

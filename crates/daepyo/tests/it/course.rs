@@ -94,7 +94,11 @@ fn documents_that_were_seen_before_stand_beside_the_scores() {
     line.finish("out");
     let found: Value = serde_json::from_str(&line.read("out/analysis.json")).unwrap();
     let seen = &found["benchmarks"][0]["contamination"];
-    assert_eq!((seen["flagged"].as_u64(), seen["flags"].as_array().map(Vec::len)), (Some(2), Some(2)), "{seen}");
+    assert_eq!(
+        (seen["flagged"].as_u64(), seen["flags"].as_array().map(Vec::len)),
+        (Some(2), Some(2)),
+        "{seen}"
+    );
     let report = line.read("out/report.html");
     assert!(report.contains("학습 자료 검색") && report.contains("Beyond difficulty"));
     line.verifies("out");

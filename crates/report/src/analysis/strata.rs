@@ -72,10 +72,7 @@ fn ranking(names: Names<'_>, one: &VoteStratum) -> Both {
         }
         StratumOutcome::TooSmall { least } => say(
             "report-analysis-stratum-small",
-            &[
-                ("votes", &number::count(least.votes).into()),
-                ("voters", &number::count(least.voters).into()),
-            ],
+            &[("votes", &number::count(least.votes).into()), ("voters", &number::count(least.voters).into())],
         ),
         StratumOutcome::Split { parts } => {
             say("report-analysis-stratum-split", &[("parts", &parts.len().to_string().into())])

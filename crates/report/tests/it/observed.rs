@@ -3,8 +3,8 @@
 
 use crate::made_up::{self, MadeUp};
 use daepyo_core::{
-    ContaminationFlag, Derivative, DerivativeStatus, Digest, GateFinding, GateOutcome, Mark, Observation, Outcome, Relation,
-    Sample, Vote, VoteChoice,
+    ContaminationFlag, Derivative, DerivativeStatus, Digest, GateFinding, GateOutcome, Mark, Observation,
+    Outcome, Relation, Sample, Vote, VoteChoice,
 };
 use daepyo_verdict::{
     Rules,
@@ -150,7 +150,9 @@ fn votes(noise: &mut Noise) -> Vec<Observation> {
             voted_ms: None,
             characters: None,
             gold: None,
-            category: Some(["coding", "writing", "law"][usize::try_from(number * number % 7 % 3).unwrap()].to_owned()),
+            category: Some(
+                ["coding", "writing", "law"][usize::try_from(number * number % 7 % 3).unwrap()].to_owned(),
+            ),
             language: None,
         }));
     };

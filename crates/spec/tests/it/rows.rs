@@ -3,8 +3,8 @@
 use crate::korean;
 use daepyo_core::{CriterionId, GateId, Language, Observation, StageId, VoteChoice};
 use daepyo_spec::{
-    read_contamination, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
-    read_withdrawals,
+    read_contamination, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes,
+    read_votes, read_withdrawals,
 };
 
 fn stage() -> StageId {

@@ -4,16 +4,15 @@ use super::{Notes, Part};
 use crate::{
     decide::Prepared,
     items::{
-        Bar, BrokenSettings, CompareSettings, Comparisons, Contamination, ContaminationSettings, Entrant, Flag,
-        GateChange, GateReview, Item, ItemFinding, ItemProblem, ItemTable, ItemsError, PowerSettings, Standing,
-        TaskWeight, compare_all, contamination, find_broken, review_gate,
+        Bar, BrokenSettings, CompareSettings, Comparisons, Contamination, ContaminationSettings, Entrant,
+        Flag, GateChange, GateReview, Item, ItemFinding, ItemProblem, ItemTable, ItemsError, PowerSettings,
+        Standing, TaskWeight, compare_all, contamination, find_broken, review_gate,
     },
     number::wide,
     table::{Row, weigh},
 };
 use daepyo_core::{CandidateId, ContaminationFlag, CriterionId, Gate, GateId, GateRule, SuiteWeight};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// Findings and flags that are listed; all are counted.
 const LISTED: usize = 200;
@@ -165,11 +164,14 @@ impl<'a> Sheet<'a> {
             return Vec::new();
         }
         let name = |task: usize| self.tasks.get(task).map_or("", |(name, _)| name.as_str());
-        let documents: BTreeSet<(&str, &str)> =
+        let mut documents: Vec<(&str, &str)> =
             self.items.iter().map(|document| (name(document.task), document.number.as_str())).collect();
+        documents.sort_unstable();
         let flag = |flag: &&'s ContaminationFlag| {
             let (task, number) = (format!("{}/{}", flag.suite, flag.task), flag.document.to_string());
-            let (task, item) = documents.get(&(task.as_str(), number.as_str())).copied()?;
+            let wanted = (task.as_str(), number.as_str());
+            let place = documents.binary_search_by(|document| (*document).cmp(&wanted)).ok()?;
+            let (task, item) = documents.get(place).copied()?;
             let entrant = flag.candidate.as_ref().map(CandidateId::as_str);
             let is_here = |id: &str| self.columns.iter().any(|column| column.id == id);
             let (source, reason) = (flag.source.as_str(), flag.reason.as_str());
@@ -244,8 +246,7 @@ fn held_against(
 }
 
 pub(super) fn gate(prepared: &Prepared<'_>, gate: &Gate, notes: &mut Notes) -> GateAnalysis {
-    let mut analysis =
-        GateAnalysis { gate: gate.id.clone(), reviews: Vec::new(), contamination: Vec::new() };
+    let mut analysis = GateAnalysis { gate: gate.id.clone(), reviews: Vec::new(), contamination: Vec::new() };
     let GateRule::NonInferiority { suites, ratio, confidence, chance_corrected } = &gate.rule else {
         return analysis;
     };
