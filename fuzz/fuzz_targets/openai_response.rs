@@ -30,7 +30,10 @@ fuzz_target!(|data: (u8, u16, &[u8])| {
             let (first, rest) = body.split_at(usize::from(at) % (body.len() + 1));
             assert_eq!(fuzz::generated(&[first, rest], true, is_chat, &stop), whole);
         }
-        4 | 5 => check(&fuzz::generated(&[body], false, is_chat, &stop), &stop),
+        4 | 5 => {
+            check(&fuzz::generated(&[body], false, is_chat, &stop), &stop);
+            assert!(fuzz::reads_alike(body, is_chat));
+        }
         6 => {
             check(&fuzz::loglikelihood(body, at & 1 == 0, "질문: ", "답"), &[]);
             check_message(&fuzz::refusal(body));

@@ -8,6 +8,7 @@ asks each once. Run it with the Python of an environment that has `evalscope`.
 
 import contextlib
 import json
+import os
 import resource
 import sys
 import time
@@ -16,6 +17,8 @@ from pathlib import Path
 
 def main() -> None:
     documents, url, concurrency, count, work = sys.argv[1:]
+    # Its own bars of progress break where bars are switched off.
+    os.environ.pop("TQDM_DISABLE", None)
     from evalscope import TaskConfig, run_task
 
     folder = Path(work) / "data"

@@ -30,8 +30,8 @@ pub use ids::{
 pub use localized::{Language, Localized};
 pub use model_spec::{ModelSpec, ModelSpecError};
 pub use observation::{
-    Correction, Derivative, DerivativeStatus, GateFinding, GateOutcome, Mark, Observation, Outcome,
-    PanelVote, Relation, Sample, Vote, VoteChoice, Withdrawal,
+    ContaminationFlag, Correction, Derivative, DerivativeStatus, GateFinding, GateOutcome, Mark, Observation,
+    Outcome, PanelVote, Relation, Sample, Vote, VoteChoice, Withdrawal,
 };
 pub use programme::{
     Anchor, Anchors, Candidate, CarryOver, Criterion, CriterionRule, Decision, Gate, GateRule, Looks,

@@ -25,6 +25,8 @@ pub enum Observation {
     Withdrawal(Withdrawal),
     /// A panel member's vote on the wildcard.
     PanelVote(PanelVote),
+    /// A finding that a document may have been seen before.
+    Contamination(ContaminationFlag),
     /// An observation that was wrong, and what stands in its place.
     Correction(Correction),
 }
@@ -66,6 +68,12 @@ pub struct Sample {
     pub guess: f64,
     /// Every metric of the task for this document.
     pub metrics: BTreeMap<String, f64>,
+    /// The answer that was read, or the beginning of a long one; none where none was read and in hidden suites.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The right answer, written likewise; none where several are right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// What happened to a document: five things that must not be mixed (a wrong answer is `Scored` with score 0).
@@ -287,6 +295,30 @@ pub struct PanelVote {
     pub member: RaterId,
     /// For whom; none for nobody.
     pub candidate: Option<CandidateId>,
+}
+
+/// A finding that somebody may have seen a document before it was asked: in training data, in a leak.
+///
+/// It decides nothing. Scores with and without the flagged documents stand side by side in the analysis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContaminationFlag {
+    /// The stage.
+    pub stage: StageId,
+    /// The document's suite.
+    pub suite: SuiteId,
+    /// Its task.
+    pub task: TaskName,
+    /// Its place in its split, from 0.
+    pub document: u64,
+    /// The candidate or reference that may have seen it; none for everybody.
+    pub candidate: Option<CandidateId>,
+    /// Where the finding comes from: a search of training data, a membership test, a leak.
+    pub source: String,
+    /// Why, in the finder's words.
+    pub reason: String,
+    /// Digest of the evidence, where there is a file.
+    pub evidence: Option<Digest>,
 }
 
 /// A correction: the observation with digest `corrects` counts no longer.

@@ -181,6 +181,10 @@ pub struct Stage {
     /// that went of their own will.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawals: Option<String>,
+    /// Path, relative to the programme file, of a CSV file with the columns suite, task, document, candidate, source,
+    /// reason and evidence: documents that somebody may have seen before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contamination: Option<String>,
     /// Path, relative to the programme file, of a file with one correction a line, as JSON with the keys corrects,
     /// replacement and reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,11 @@
 //! How firm the decision is: what it hangs on, drawn from the analysis beside the verdict.
 
+mod contamination;
 mod pairs;
 mod panel;
 mod power;
 mod removal;
+mod strata;
 mod voters;
 mod weights;
 
@@ -31,10 +33,17 @@ pub(crate) fn render(input: &ReportInput<'_>, analysis: &Analysis) -> Markup {
         }
         @for (place, found) in analysis.benchmarks.iter().enumerate() {
             (pairs::render(names, found, place))
+            (contamination::render(names, found, place))
         }
-        @for (place, found) in analysis.gates.iter().enumerate() { (power::render(names, found, place)) }
+        @for (place, found) in analysis.gates.iter().enumerate() {
+            (power::render(names, found, place))
+            (contamination::gate(names, found, place))
+        }
         @for (place, found) in analysis.panels.iter().enumerate() { (panel::render(names, found, place)) }
-        @for (place, found) in analysis.votes.iter().enumerate() { (voters::render(names, found, place)) }
+        @for (place, found) in analysis.votes.iter().enumerate() {
+            (voters::render(names, found, place))
+            (strata::render(names, found, place))
+        }
         @if !analysis.notes.is_empty() { (notes(names, &analysis.notes)) }
     };
     section("analysis", &say("report-analysis", &[]), &content)
@@ -81,6 +90,7 @@ const fn part(part: Part) -> &'static str {
         Part::Sensitivity => "report-analysis-part-sensitivity",
         Part::Comparisons => "report-analysis-part-comparisons",
         Part::Items => "report-analysis-part-items",
+        Part::Contamination => "report-analysis-part-contamination",
         Part::Power => "report-analysis-part-power",
         Part::Rasch => "report-analysis-part-rasch",
         Part::Alpha => "report-analysis-part-alpha",

@@ -1,8 +1,9 @@
-//! Marks, votes, derivatives, findings, withdrawals and panel votes from CSV files, each row checked, all bad rows reported at once.
+//! Marks, votes, derivatives, findings, withdrawals, flags and panel votes from CSV files, each row checked, all bad rows reported at once.
 
 use daepyo_core::{
-    CandidateId, CriterionId, Date, Derivative, DerivativeStatus, Digest, GateFinding, GateId, GateOutcome,
-    Mark, PanelVote, RaterId, Relation, RubricItemId, StageId, Vote, VoteChoice, VoterId, Withdrawal,
+    CandidateId, ContaminationFlag, CriterionId, Date, Derivative, DerivativeStatus, Digest, GateFinding,
+    GateId, GateOutcome, Mark, PanelVote, RaterId, Relation, RubricItemId, StageId, SuiteId, TaskName, Vote,
+    VoteChoice, VoterId, Withdrawal,
 };
 use daepyo_messages::{Explain, Message};
 use std::collections::BTreeMap;
@@ -155,6 +156,33 @@ pub fn read_withdrawals(source: &[u8], stage: &StageId) -> Rows<Withdrawal> {
             stage: stage.clone(),
             candidate: row.parse::<CandidateId>("candidate")?,
             on: row.parse::<Date>("on")?,
+            reason: row.text("reason")?,
+            evidence,
+        })
+    })
+}
+
+/// Flags on documents, from the columns `suite`, `task`, `document` (its number, from 0), `candidate` (empty for everybody),
+/// `source`, `reason`, `evidence` (digest, may be empty).
+pub fn read_contamination(source: &[u8], stage: &StageId) -> Rows<ContaminationFlag> {
+    let required = ["suite", "task", "document", "candidate", "source", "reason"];
+    rows(source, &required, &["evidence"], |row| {
+        let candidate = match row.optional("candidate") {
+            Some(_) => Some(row.parse::<CandidateId>("candidate")?),
+            None => None,
+        };
+        let evidence = match row.optional("evidence") {
+            Some(_) => Some(row.parse::<Digest>("evidence")?),
+            None => None,
+        };
+        row.text("document")?;
+        Some(ContaminationFlag {
+            stage: stage.clone(),
+            suite: row.parse::<SuiteId>("suite")?,
+            task: row.parse::<TaskName>("task")?,
+            document: row.whole("document")?,
+            candidate,
+            source: row.text("source")?,
             reason: row.text("reason")?,
             evidence,
         })

@@ -17,7 +17,8 @@ mod voter_tests;
 pub use check::{Files, Parsed, parse};
 pub use corrections::read_corrections;
 pub use csv_rows::{
-    RowProblem, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes, read_withdrawals,
+    RowProblem, read_contamination, read_derivatives, read_findings, read_marks, read_panel_votes,
+    read_votes, read_withdrawals,
 };
 pub use difference::{Change, difference};
 pub use problem::{Code, Problem, Severity};

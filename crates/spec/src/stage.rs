@@ -81,6 +81,7 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
     let decided = table.table("decision").map(|inner| decision(&inner)).unwrap_or_default();
     let (carried_from, carry) = carry(table);
     let withdrawals = table.optional("withdrawals");
+    let contamination = table.optional("contamination");
     let corrections = table.optional("corrections");
 
     let listed = table.listed("criteria");
@@ -102,11 +103,16 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
             decision: decided.decision?,
             carry,
             withdrawals: withdrawals.as_ref().map(|file| file.value.clone()),
+            contamination: contamination.as_ref().map(|file| file.value.clone()),
             corrections: corrections.as_ref().map(|file| file.value.clone()),
         })
     });
-    let files =
-        [("wildcard", decided.wildcard_source), ("withdrawals", withdrawals), ("corrections", corrections)];
+    let files = [
+        ("wildcard", decided.wildcard_source),
+        ("withdrawals", withdrawals),
+        ("contamination", contamination),
+        ("corrections", corrections),
+    ];
     let places = Places {
         id,
         opens,

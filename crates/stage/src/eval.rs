@@ -413,6 +413,7 @@ fn pseudo_stage(date: Date) -> Stage {
         },
         carry: None,
         withdrawals: None,
+        contamination: None,
         corrections: None,
     }
 }

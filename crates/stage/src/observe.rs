@@ -10,8 +10,8 @@ use daepyo_core::{
     TaskName,
 };
 use daepyo_spec::{
-    RowProblem, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
-    read_withdrawals,
+    RowProblem, read_contamination, read_corrections, read_derivatives, read_findings, read_marks,
+    read_panel_votes, read_votes, read_withdrawals,
 };
 use daepyo_task::score::{ScoreInput, Scored};
 use daepyo_task::{Document, Instance};
@@ -149,6 +149,8 @@ fn sample(
     (instance, requests): (&Instance, Vec<Digest>),
     scored: &Scored,
 ) -> Sample {
+    // The answers of a hidden suite stay hidden.
+    let shown = |text: Option<String>| text.filter(|_| suite.reveal.is_none()).map(|text| short(&text));
     Sample {
         stage: stage.id.clone(),
         candidate: plan.submission.id.clone(),
@@ -166,11 +168,33 @@ fn sample(
         score: if scored.outcome == Outcome::Scored { scored.score } else { 0.0 },
         guess: instance.guess,
         metrics: scored.metrics.clone(),
+        answer: shown(scored.answer.clone()),
+        key: shown(match &instance.target {
+            Target::Text(_) | Target::Choice(_) => Some(instance.target.shown(&instance.choices)),
+            // Several texts may be right, and a structure is no answer.
+            Target::Texts(_) | Target::Choices(_) | Target::Value(_) => None,
+        }),
     }
 }
 
-/// Observations from the files that a stage names: those of its gates and criteria in file order, then withdrawals, the
-/// panel's votes and corrections.
+/// Longest answer that is kept whole, in characters.
+const WHOLE_CHARS: usize = 40;
+
+/// A short text as it is, of a longer one the beginning and what tells it from others that begin alike.
+fn short(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(WHOLE_CHARS) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let digest = Digest::of(text.as_bytes());
+            let [a, b, c, d, ..] = digest.as_bytes();
+            format!("{}… #{a:02x}{b:02x}{c:02x}{d:02x}", text.get(..end).unwrap_or_default())
+        }
+    }
+}
+
+/// Observations from the files that a stage names: those of its gates and criteria in file order, then withdrawals, flags
+/// on documents, the panel's votes and corrections.
 pub(crate) fn from_files(stage: &Stage, base: &Path) -> Result<Vec<Observation>, StageError> {
     let mut found = Vec::new();
     for gate in &stage.gates {
@@ -203,6 +227,10 @@ pub(crate) fn from_files(stage: &Stage, base: &Path) -> Result<Vec<Observation>,
     if let Some(source) = &stage.withdrawals {
         let rows = read(base, source, |bytes| read_withdrawals(bytes, &stage.id))?;
         found.extend(rows.into_iter().map(Observation::Withdrawal));
+    }
+    if let Some(source) = &stage.contamination {
+        let rows = read(base, source, |bytes| read_contamination(bytes, &stage.id))?;
+        found.extend(rows.into_iter().map(Observation::Contamination));
     }
     let wildcard = stage.decision.wildcard.as_ref();
     if let Some(source) = wildcard.and_then(|wildcard| wildcard.source.as_ref()) {

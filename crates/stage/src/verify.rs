@@ -496,6 +496,7 @@ fn compare(
             | Observation::GateFinding(_)
             | Observation::Withdrawal(_)
             | Observation::PanelVote(_)
+            | Observation::Contamination(_)
             | Observation::Correction(_) => None,
         });
     let differs = |message: String| one(Finding::new("log", "verify::sample", message));

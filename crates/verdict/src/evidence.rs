@@ -7,8 +7,8 @@ use crate::{
     table::{Entry, TaskTable},
 };
 use daepyo_core::{
-    CandidateId, Corrected, CriterionId, CriterionRule, Derivative, GateFinding, GateRule, Mark, Observation,
-    Outcome, PanelVote, Sample, StageId, SuiteId, TaskName, Vote, Withdrawal,
+    CandidateId, ContaminationFlag, Corrected, CriterionId, CriterionRule, Derivative, GateFinding, GateRule,
+    Mark, Observation, Outcome, PanelVote, Sample, StageId, SuiteId, TaskName, Vote, Withdrawal,
 };
 use std::collections::BTreeMap;
 
@@ -65,6 +65,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) gone: Vec<Gone>,
     /// Panel votes, in order of member and candidate.
     pub(crate) panel: Vec<&'a PanelVote>,
+    /// Flags on documents, in order.
+    pub(crate) contamination: Vec<&'a ContaminationFlag>,
     /// Observations that were corrected.
     pub(crate) corrected: Vec<Corrected>,
     /// The latest finding by gate (its place in the stage) and candidate.
@@ -113,6 +115,7 @@ pub(crate) fn gather<'a>(
             Observation::Derivative(derivative) => gatherer.derivative(index, derivative)?,
             Observation::GateFinding(finding) => gatherer.finding(index, finding)?,
             Observation::PanelVote(vote) => gatherer.panel_vote(index, vote)?,
+            Observation::Contamination(flag) => gatherer.contamination(index, flag)?,
             // Both are in effect already.
             Observation::Withdrawal(_) | Observation::Correction(_) => {}
         }
@@ -154,6 +157,18 @@ impl<'a> Gatherer<'_, 'a> {
             return Err(DecideError::NoCandidate { index, candidate: candidate.clone() });
         }
         self.evidence.panel.push(vote);
+        Ok(())
+    }
+
+    fn contamination(&mut self, index: usize, flag: &'a ContaminationFlag) -> Result<(), DecideError> {
+        self.stage(index, &flag.stage)?;
+        if self.rules.programme.suite(&flag.suite).is_none() {
+            return Err(DecideError::UnknownSuite { index, suite: flag.suite.clone() });
+        }
+        let place = flag.candidate.as_ref().map(|candidate| self.place(index, candidate)).transpose()?;
+        if !place.is_some_and(|place| self.never_entered(place)) {
+            self.evidence.contamination.push(flag);
+        }
         Ok(())
     }
 

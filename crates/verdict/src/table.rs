@@ -31,21 +31,25 @@ pub(crate) struct TaskTable<'a> {
     pub(crate) names: Vec<&'a str>,
     /// Of each document, what guessing scores.
     pub(crate) guess: Vec<f64>,
+    /// Of each document, the right answer, where it is known.
+    pub(crate) keys: Vec<Option<&'a str>>,
     /// By entrant.
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row<'a>>,
 }
 
 /// The scores of one candidate or reference.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub(crate) struct Row<'a> {
     /// Of each document, the score; none without a response.
     pub(crate) scores: Vec<Option<f64>>,
+    /// Of each document, the answer that was read; empty where no answer of the task is known.
+    pub(crate) answers: Vec<Option<&'a str>>,
     /// Documents with a sample, answered or not.
     pub(crate) samples: usize,
     pub(crate) counts: FailureCounts,
 }
 
-impl Row {
+impl Row<'_> {
     pub(crate) fn answered(&self) -> usize {
         self.scores.iter().flatten().count()
     }
@@ -61,7 +65,13 @@ impl<'a> TaskTable<'a> {
         let names: BTreeSet<&str> = entries.iter().map(|entry| entry.sample.cluster.as_str()).collect();
         let cluster_names: Vec<&str> = names.iter().copied().collect();
         let names: BTreeMap<&str, usize> = names.into_iter().enumerate().map(|(n, name)| (name, n)).collect();
-        let empty = Row { scores: vec![None; numbers.len()], samples: 0, counts: FailureCounts::default() };
+        let is_known = entries.iter().any(|entry| entry.sample.answer.is_some());
+        let empty = Row {
+            scores: vec![None; numbers.len()],
+            answers: vec![None; if is_known { numbers.len() } else { 0 }],
+            samples: 0,
+            counts: FailureCounts::default(),
+        };
         let mut table = Self {
             suite: &first.suite,
             task: &first.task,
@@ -71,6 +81,7 @@ impl<'a> TaskTable<'a> {
             numbers: Vec::new(),
             names: cluster_names,
             guess: vec![0.0; numbers.len()],
+            keys: vec![None; numbers.len()],
             rows: vec![empty; entrants],
         };
         for Entry { entrant, sample } in entries {
@@ -85,6 +96,9 @@ impl<'a> TaskTable<'a> {
                 && let Some(guess) = table.guess.get_mut(document)
             {
                 *guess = sample.guess;
+            }
+            if let Some(key) = table.keys.get_mut(document) {
+                *key = sample.key.as_deref();
             }
             if let Some(row) = table.rows.get_mut(*entrant) {
                 row.take(document, sample);
@@ -105,12 +119,13 @@ impl<'a> TaskTable<'a> {
             numbers: self.numbers.clone(),
             names: Vec::new(),
             guess: self.guess.clone(),
+            keys: self.keys.clone(),
             rows: self.rows.clone(),
         }
     }
 
     /// The row of an entrant.
-    pub(crate) fn row(&self, entrant: usize) -> Option<&Row> {
+    pub(crate) fn row(&self, entrant: usize) -> Option<&Row<'a>> {
         self.rows.get(entrant)
     }
 
@@ -137,8 +152,8 @@ impl<'a> TaskTable<'a> {
     }
 }
 
-impl Row {
-    fn take(&mut self, document: usize, sample: &Sample) {
+impl<'a> Row<'a> {
+    fn take(&mut self, document: usize, sample: &'a Sample) {
         let counts = &mut self.counts;
         let count = match sample.outcome {
             Outcome::Scored if sample.score > 0.0 => &mut counts.right,
@@ -154,6 +169,9 @@ impl Row {
             && let Some(score) = self.scores.get_mut(document)
         {
             *score = Some(sample.score);
+        }
+        if let Some(answer) = self.answers.get_mut(document) {
+            *answer = sample.answer.as_deref();
         }
     }
 }

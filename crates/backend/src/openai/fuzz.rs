@@ -1,6 +1,7 @@
 //! What a server sends back, read without a server: the entry points of the fuzz targets, no part of the API.
 
 use super::body::{self, Body, words};
+use super::plain::Plain;
 use super::retry_after::retry_after;
 use super::scores::{Beginning, Scores, Scoring};
 use super::trouble::{Trouble, clean};
@@ -16,6 +17,16 @@ pub fn generated(chunks: &[&[u8]], is_events: bool, is_chat: bool, stop: &[Strin
     let form = if is_chat { Form::Chat } else { Form::Completion };
     let read = read(chunks, is_events, Some(form)).and_then(|body| Written::read(&body, form, stop));
     read.map_or_else(|trouble| trouble.into_response(None), Written::into_response)
+}
+
+/// Whether an answer that is read in one pass is what the general reader makes of it, where that can read it.
+pub fn reads_alike(body: &[u8], is_chat: bool) -> bool {
+    let form = if is_chat { Form::Chat } else { Form::Completion };
+    let (plain, general) = (Plain::read(body, form), serde_json::from_slice::<Value>(body));
+    let (Some(plain), Ok(general)) = (plain, general) else { return true };
+    let (plain, general) = (Body::Plain(plain), Body::Whole(general));
+    let read = |body: &Body| (Written::read(body, form, &[]), body.usage());
+    read(&plain) == read(&general)
 }
 
 /// The answer to a log-likelihood in a body of the echo format, or of `prompt_logprobs`.

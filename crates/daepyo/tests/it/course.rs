@@ -2,6 +2,7 @@
 
 use crate::line::{Line, assert_same, code, stderr, stdout};
 use daepyo_core::{CandidateDecision, Cause, Digest, Observation, Verdict, WildcardOutcome};
+use serde_json::Value;
 use std::fs;
 
 const DECISION: &str = "[stages.decision]\nadvance = 2\n";
@@ -79,6 +80,33 @@ fn the_panels_votes_bring_one_back() {
         "{}",
         stderr(&output)
     );
+}
+
+#[test]
+fn documents_that_were_seen_before_stand_beside_the_scores() {
+    let line = line("contamination = \"seen.csv\"\n", "");
+    let rows = "suite,task,document,candidate,source,reason,evidence\n";
+    fs::write(line.path("seen.csv"), rows).unwrap();
+    line.finish("none");
+    assert!(!line.read("none/analysis.json").contains("contamination"));
+    let flags = "words,line_words,0,garam,학습 자료 검색,13어절이 같습니다,\nwords,line_words,1,,유출,게시판에 올라왔습니다,\n";
+    fs::write(line.path("seen.csv"), format!("{rows}{flags}")).unwrap();
+    line.finish("out");
+    let found: Value = serde_json::from_str(&line.read("out/analysis.json")).unwrap();
+    let seen = &found["benchmarks"][0]["contamination"];
+    assert_eq!(
+        (seen["flagged"].as_u64(), seen["flags"].as_array().map(Vec::len)),
+        (Some(2), Some(2)),
+        "{seen}"
+    );
+    let report = line.read("out/report.html");
+    assert!(report.contains("학습 자료 검색") && report.contains("Beyond difficulty"));
+    line.verifies("out");
+    // A row about nobody is named.
+    fs::write(line.path("seen.csv"), format!("{rows}words,line_words,0,nobody,x,y,\n")).unwrap();
+    let output = line.stage("first", "bad").output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("verdict::unknown_candidate"), "{}", stderr(&output));
 }
 
 #[test]

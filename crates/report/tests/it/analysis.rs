@@ -43,11 +43,15 @@ fn every_part_is_there_in_both_languages() {
         "analysis-pairs-0-table",
         "analysis-items-0-table",
         "analysis-standings-0-table",
+        "analysis-seen-0-table",
+        "analysis-seen-0-sources",
+        "analysis-seen-gate-0-table",
         "analysis-power-0-table",
         "analysis-averages-0-table",
         "analysis-raters-0-table",
         "analysis-flags-0-table",
         "analysis-beside-0-table",
+        "analysis-strata-0-table",
         "analysis-notes",
     ] {
         assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{id}");
@@ -138,6 +142,12 @@ fn hostile_names_never_become_markup() {
                 by_chance: 0.5,
             };
         }
+        let seen = found.benchmarks.first_mut().unwrap().contamination.as_mut().unwrap();
+        for flag in &mut seen.flags {
+            flag.source = own();
+            flag.reason = own();
+        }
+        seen.swapped.push((own(), own()));
         for rater in &mut found.panels.first_mut().unwrap().rasch.as_mut().unwrap().raters {
             rater.name = own();
         }
@@ -148,6 +158,10 @@ fn hostile_names_never_become_markup() {
         }
         let influences = found.sensitivity.as_mut().unwrap().influences.first_mut().unwrap();
         influences.indispensable = vec![own(); 9];
+        for one in &mut votes.strata {
+            one.stratum.label = own();
+            one.models = one.models.iter().map(|_| own()).collect();
+        }
         votes.beside.as_mut().unwrap().problem = Some(own());
         hold_to_the_list(&page_with(made, Some(&found), Language::En));
     }

@@ -243,6 +243,7 @@ fn stage() -> Stage {
         },
         carry: None,
         withdrawals: None,
+        contamination: None,
         corrections: None,
     }
 }

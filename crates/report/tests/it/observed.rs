@@ -3,8 +3,8 @@
 
 use crate::made_up::{self, MadeUp};
 use daepyo_core::{
-    Derivative, DerivativeStatus, Digest, GateFinding, GateOutcome, Mark, Observation, Outcome, Relation,
-    Sample, Vote, VoteChoice,
+    ContaminationFlag, Derivative, DerivativeStatus, Digest, GateFinding, GateOutcome, Mark, Observation,
+    Outcome, Relation, Sample, Vote, VoteChoice,
 };
 use daepyo_verdict::{
     Rules,
@@ -88,9 +88,23 @@ fn samples(noise: &mut Noise) -> Vec<Observation> {
                     score: f64::from(u8::from(right)),
                     guess: 0.25,
                     metrics: BTreeMap::new(),
+                    answer: None,
+                    key: None,
                 }));
             }
         }
+    }
+    for (document, candidate) in [(4, Some("garam")), (5, Some("garam")), (8, Some("garam")), (20, None)] {
+        all.push(Observation::Contamination(ContaminationFlag {
+            stage: id("first"),
+            suite: id("ko-knowledge"),
+            task: id("ko-knowledge"),
+            document,
+            candidate: candidate.map(id),
+            source: "search of the training data".to_owned(),
+            reason: "thirteen words in a row".to_owned(),
+            evidence: None,
+        }));
     }
     all
 }
@@ -136,7 +150,9 @@ fn votes(noise: &mut Noise) -> Vec<Observation> {
             voted_ms: None,
             characters: None,
             gold: None,
-            category: None,
+            category: Some(
+                ["coding", "writing", "law"][usize::try_from(number * number % 7 % 3).unwrap()].to_owned(),
+            ),
             language: None,
         }));
     };

@@ -111,6 +111,14 @@ pub(super) static STAGE: Section = Section {
             ),
         ),
         may(
+            "contamination",
+            Kind::Text,
+            words(
+                "미리 보았을 수 있는 문서의 CSV 파일. 열은 `suite`, `task`, `document`, `candidate`, `source`, `reason`, `evidence`입니다",
+                "a CSV file of documents that may have been seen before: suite, task, document, candidate, source, reason, evidence",
+            ),
+        ),
+        may(
             "corrections",
             Kind::Text,
             words(

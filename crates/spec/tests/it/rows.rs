@@ -3,8 +3,8 @@
 use crate::korean;
 use daepyo_core::{CriterionId, GateId, Language, Observation, StageId, VoteChoice};
 use daepyo_spec::{
-    read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
-    read_withdrawals,
+    read_contamination, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes,
+    read_votes, read_withdrawals,
 };
 
 fn stage() -> StageId {
@@ -134,6 +134,21 @@ fn withdrawals_and_panel_votes_read() {
         votes.iter().map(|vote| vote.candidate.as_ref().map(daepyo_core::CandidateId::as_str)).collect();
     assert_eq!(votes, [Some("a"), None]);
     assert_eq!(read_panel_votes(b"member,candidate\n,a\n", &stage()).unwrap_err().len(), 1);
+}
+
+#[test]
+fn flags_on_documents_read() {
+    let source = "suite,task,document,candidate,source,reason\nko,kmmlu,12,,leak,posted on a forum\nko,kmmlu,0,garam,search,13 words\n";
+    let flags = read_contamination(source.as_bytes(), &stage()).unwrap();
+    let seen: Vec<_> = flags
+        .iter()
+        .map(|flag| (flag.document, flag.candidate.as_ref().map(|id| id.as_str()), flag.source.as_str()))
+        .collect();
+    assert_eq!(seen, [(12, None, "leak"), (0, Some("garam"), "search")]);
+    let source = "suite,task,document,candidate,source,reason\nko,kmmlu,-1,,leak,x\nko,kmmlu,,,leak,x\nko,kmmlu,3,,,x\n";
+    let problems = read_contamination(source.as_bytes(), &stage()).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|one| (one.line, one.column.as_deref().unwrap())).collect();
+    assert_eq!(places, [(2, "document"), (3, "document"), (4, "source")]);
 }
 
 #[test]

@@ -121,6 +121,8 @@ fn samples(cluster: u32) -> Vec<Observation> {
                     score: f64::from(u8::from(noise.unit() < right)),
                     guess: 0.25,
                     metrics: BTreeMap::new(),
+                    answer: None,
+                    key: None,
                 }));
             }
         }

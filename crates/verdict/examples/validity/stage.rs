@@ -66,6 +66,7 @@ pub(crate) fn programme(candidates: &[String], references: &[String], terms: &Te
         },
         carry: None,
         withdrawals: None,
+        contamination: None,
         corrections: None,
     };
     let reference = |name: &String| Reference { submission: submission(name), released: id("2026-05-01") };
@@ -165,6 +166,8 @@ pub(crate) fn samples(names: &[&str], clusters: &[usize], guess: f64) -> Vec<Obs
                 score: 0.0,
                 guess,
                 metrics: BTreeMap::new(),
+                answer: None,
+                key: None,
             }));
         }
     }

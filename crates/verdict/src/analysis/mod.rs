@@ -68,6 +68,8 @@ pub enum Part {
     Comparisons,
     /// [`BenchmarkAnalysis::items`].
     Items,
+    /// [`BenchmarkAnalysis::contamination`], [`GateAnalysis::contamination`].
+    Contamination,
     /// [`GateAnalysis::reviews`].
     Power,
     /// [`PanelAnalysis::rasch`].

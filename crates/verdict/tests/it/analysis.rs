@@ -1,12 +1,13 @@
 //! The analysis of a stage: every part is there, says what the verdict says, and changes nothing of it.
 
 use crate::determinism::whole;
-use crate::fixture::{Noise, bench, id, near, programme, samples, verdict, with};
-use daepyo_core::{Digest, Observation, Programme, VoteChoice, canonical};
+use crate::fixture::{Noise, bench, id, near, programme, samples, try_decide, verdict, with};
+use daepyo_core::{ContaminationFlag, Digest, Observation, Programme, Verdict, VoteChoice, canonical};
 use daepyo_verdict::{
     Rules,
     analysis::{Analysis, Part, analyse},
     attack::AttackKind,
+    items::ItemProblem,
     panel::Agreement,
 };
 
@@ -144,4 +145,102 @@ fn a_ring_is_flagged_and_the_ranking_without_it_stands_beside() {
     let row = beside.rows.iter().find(|row| row.name == "d").unwrap();
     assert!(row.change.unwrap() < -5.0, "{row:?}");
     assert_eq!(rules.stages[0].id, id("s1"));
+}
+
+fn flag(document: u64, candidate: Option<&str>) -> Observation {
+    Observation::Contamination(ContaminationFlag {
+        stage: id("s1"),
+        suite: id("main"),
+        task: id("x"),
+        document,
+        candidate: candidate.map(id),
+        source: "search of the training data".to_owned(),
+        reason: "13 words in a row".to_owned(),
+        evidence: None,
+    })
+}
+
+#[test]
+fn flagged_documents_stand_beside_the_scores_and_decide_nothing() {
+    let (rules, mut observations) = on_grid();
+    let plain = analysed(&rules, &observations);
+    assert!(plain.benchmarks[0].contamination.is_none() && plain.gates[0].contamination.is_empty());
+    let before = verdict(&rules, &observations);
+
+    // `a` has seen every document of `x` that it got right; one more is known to everybody.
+    let right: Vec<u64> = observations
+        .iter()
+        .filter_map(|observation| match observation {
+            Observation::Sample(one) if one.candidate.as_str() == "a" && one.task.as_str() == "x" => {
+                (one.score > 0.0 && one.document > 0).then_some(one.document)
+            }
+            _ => None,
+        })
+        .collect();
+    observations.extend(right.iter().map(|document| flag(*document, Some("a"))));
+    observations.push(flag(0, None));
+    // Nobody was asked this one.
+    observations.push(flag(999, None));
+    let after = verdict(&rules, &observations);
+    assert!(after == Verdict { observations: after.observations, ..before }, "all but the count is the same");
+
+    let analysis = analysed(&rules, &observations);
+    assert_eq!(analysis.notes, []);
+    let seen = analysis.benchmarks[0].contamination.as_ref().unwrap();
+    assert_eq!(seen.flagged, u64::try_from(right.len() + 1).unwrap());
+    assert_eq!(seen.flags.len(), right.len() + 1);
+    let of = |name: &str| seen.entrants.iter().find(|one| one.entrant == name).unwrap();
+    assert!(of("a").clean.unwrap() < of("a").raw.unwrap() - 0.2, "{:?}", of("a"));
+    assert!(of("a").effect.as_ref().unwrap().adjusted > 0.0);
+    assert_eq!((of("b").documents_flagged, of("a").documents_flagged), (1, seen.flagged));
+    let gates = &analysis.gates[0].contamination;
+    assert_eq!(gates.iter().map(|one| one.candidate.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+
+    // The other parts say what they said before.
+    let Analysis { mut benchmarks, mut gates, .. } = analysis;
+    benchmarks[0].contamination = None;
+    gates[0].contamination.clear();
+    assert_eq!((benchmarks, gates), (plain.benchmarks, plain.gates));
+}
+
+#[test]
+fn a_flag_on_something_unknown_is_named() {
+    let (rules, mut observations) = on_grid();
+    observations.push(flag(0, Some("nobody")));
+    let error = try_decide(&rules, &observations).unwrap_err();
+    assert_eq!(error.code(), "verdict::unknown_candidate");
+}
+
+#[test]
+fn the_strongest_that_agree_against_the_key_are_found() {
+    let (rules, mut observations) = on_grid();
+    for observation in &mut observations {
+        if let Observation::Sample(one) = observation {
+            let is_wrong_key = one.task.as_str() == "y" && one.document == 7;
+            one.key = Some("B".to_owned());
+            if is_wrong_key {
+                one.score = 0.0;
+            }
+            // However a right answer is written, it is the key.
+            let right = if one.document % 2 == 0 { "B" } else { "b)" };
+            let wrong = ["A", "C", "D"][usize::try_from(one.document).unwrap() % 3];
+            let answer = if one.score > 0.0 { right } else { wrong };
+            one.answer = Some(if is_wrong_key { "C" } else { answer }.to_owned());
+        }
+    }
+    let analysis = analysed(&rules, &observations);
+    let items = analysis.benchmarks[0].items.as_ref().unwrap();
+    let found = items.findings.iter().find_map(|finding| match &finding.problem {
+        ItemProblem::KeyDisagreement { key, answer, strongest, .. }
+            if (finding.task.as_str(), finding.item.as_str()) == ("main/y", "7") =>
+        {
+            Some((key.as_str(), answer.as_str(), strongest.len()))
+        }
+        _ => None,
+    });
+    assert!(matches!(found, Some(("B", "C", 2..))), "{found:?}");
+    assert!(items.findings.iter().all(|finding| match &finding.problem {
+        ItemProblem::KeyDisagreement { answer, .. } => answer != "b)",
+        _ => true,
+    }));
 }

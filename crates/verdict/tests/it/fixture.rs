@@ -80,6 +80,7 @@ pub(crate) fn programme(candidates: &[&str], references: &[&str]) -> Programme {
             },
             carry: None,
             withdrawals: None,
+            contamination: None,
             corrections: None,
         }],
     }
@@ -177,6 +178,8 @@ pub(crate) fn sample(candidate: &str, task: &str, document: u64, score: f64) -> 
         score,
         guess: 0.0,
         metrics: BTreeMap::new(),
+        answer: None,
+        key: None,
     }
 }
 
