@@ -14,7 +14,7 @@ use daepyo_spec::{
     read_panel_votes, read_votes, read_withdrawals,
 };
 use daepyo_task::score::{ScoreInput, Scored};
-use daepyo_task::{Document, Instance};
+use daepyo_task::{Document, Instance, Target};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
