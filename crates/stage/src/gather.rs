@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 /// So many answers are stored in one transaction at most.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 
 /// An answer waits at most so long for others to be stored with.
 const BATCH_WAIT: Duration = Duration::from_millis(100);

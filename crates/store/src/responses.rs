@@ -57,7 +57,12 @@ fn migrations() -> Migrator {
 }
 
 /// Rows of one statement, which has three variables a row and `SQLite` takes 32,766.
-const ROWS: usize = 256;
+const ROWS: usize = 1024;
+
+/// Keys are digests, so that each batch touches pages all over the file: they are kept in memory while there are few, and
+/// copied from the log of writes into the file once for many batches.
+const CACHE_KIB: u32 = 16 << 10;
+const CHECKPOINT_PAGES: u32 = 8 << 10;
 
 /// What was sent for a candidate and what it took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +92,9 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged batch survives a power cut, not only the death of the process.
             .synchronous(SqliteSynchronous::Full)
+            // Below zero it is a size, not a number of pages.
+            .pragma("cache_size", format!("-{CACHE_KIB}"))
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
         let pool = pool.map_err(|cause| StoreError::Open { path: path.to_owned(), cause })?;
@@ -204,7 +212,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await.map_err(StoreError::Query)?;
         let is_failed = |(_, response): &&(Digest, Response)| matches!(response, Response::Failed { .. });
-        let (failed, answered): (Vec<_>, Vec<_>) = batch.iter().partition(is_failed);
+        let (mut failed, mut answered): (Vec<_>, Vec<_>) = batch.iter().partition(is_failed);
+        // Neighbours share a page. Of two answers to one request the first stays the first.
+        failed.sort_by_key(|(request, _)| *request);
+        answered.sort_by_key(|(request, _)| *request);
         let tables = [
             ("INSERT OR IGNORE INTO responses (candidate, request, response) ", answered),
             ("INSERT OR REPLACE INTO failures (candidate, request, response) ", failed),

@@ -60,12 +60,14 @@ fn ranking(names: Names<'_>, one: &VoteStratum) -> Both {
             let mut rows: Vec<_> = ratings.iter().zip(rank_sets).collect();
             rows.sort_by(|(a, _), (b, _)| b.rating.total_cmp(&a.rating).then(a.model.cmp(&b.model)));
             let shown = rows.into_iter().map(|(rating, (low, high))| {
-                let arguments = [
-                    ("name", &name(rating.model)),
-                    ("rating", &number::fixed(rating.rating, 0).into()),
-                    ("low", &low.to_string().into()),
-                    ("high", &high.to_string().into()),
-                ];
+                let (name, shown) = (name(rating.model), number::fixed(rating.rating, 0).into());
+                let (low, high) = (low.to_string(), high.to_string());
+                if low == high {
+                    let arguments = [("name", &name), ("rating", &shown), ("rank", &low.into())];
+                    return say("report-analysis-stratum-one", &arguments);
+                }
+                let arguments =
+                    [("name", &name), ("rating", &shown), ("low", &low.into()), ("high", &high.into())];
                 say("report-analysis-stratum-place", &arguments)
             });
             Both::join(&shown.collect::<Vec<_>>(), " · ")
