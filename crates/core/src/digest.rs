@@ -41,11 +41,10 @@ impl Digest {
 
     /// The 64 hexadecimal digits, without `sha256:`.
     pub fn hex(&self) -> String {
-        use fmt::Write as _;
-        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        let halves = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let mut text = String::with_capacity(64);
+        text.extend(halves.filter_map(|half| char::from_digit(half.into(), 16)));
+        text
     }
 }
 

@@ -206,7 +206,8 @@ impl Layout<'_> {
             object.insert("metrics".to_owned(), json!(metrics));
             object.extend(one.scored.metrics.iter().map(|(name, value)| (name.clone(), json!(value))));
         }
-        let mut bytes = line.to_string().into_bytes();
+        // Values always have a JSON form.
+        let mut bytes = serde_json::to_vec(&line).unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }
