@@ -137,6 +137,11 @@ fn votes(noise: &mut Noise) -> Vec<Observation> {
     let mut number = 0;
     let mut add = |voter: &str, left: &str, right: &str, choice| {
         number += 1;
+        let category = match number * number % 7 % 3 {
+            0 => "coding",
+            1 => "writing",
+            _ => "law",
+        };
         all.push(Observation::Vote(Vote {
             stage: id("first"),
             criterion: id("public"),
@@ -150,9 +155,7 @@ fn votes(noise: &mut Noise) -> Vec<Observation> {
             voted_ms: None,
             characters: None,
             gold: None,
-            category: Some(
-                ["coding", "writing", "law"][usize::try_from(number * number % 7 % 3).unwrap()].to_owned(),
-            ),
+            category: Some(category.to_owned()),
             language: None,
         }));
     };
