@@ -1,7 +1,7 @@
 //! CSV files of marks, votes, derivatives and findings.
 
 use crate::korean;
-use daepyo_core::{CriterionId, GateId, Language, Observation, StageId, VoteChoice};
+use daepyo_core::{CandidateId, CriterionId, GateId, Language, Observation, StageId, VoteChoice};
 use daepyo_spec::{
     read_contamination, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes,
     read_votes, read_withdrawals,
@@ -142,7 +142,7 @@ fn flags_on_documents_read() {
     let flags = read_contamination(source.as_bytes(), &stage()).unwrap();
     let seen: Vec<_> = flags
         .iter()
-        .map(|flag| (flag.document, flag.candidate.as_ref().map(|id| id.as_str()), flag.source.as_str()))
+        .map(|flag| (flag.document, flag.candidate.as_ref().map(CandidateId::as_str), flag.source.as_str()))
         .collect();
     assert_eq!(seen, [(12, None, "leak"), (0, Some("garam"), "search")]);
     let source = "suite,task,document,candidate,source,reason\nko,kmmlu,-1,,leak,x\nko,kmmlu,,,leak,x\nko,kmmlu,3,,,x\n";
