@@ -213,7 +213,7 @@ impl Store {
         let mut transaction = self.pool.begin().await.map_err(StoreError::Query)?;
         let is_failed = |(_, response): &&(Digest, Response)| matches!(response, Response::Failed { .. });
         let (mut failed, mut answered): (Vec<_>, Vec<_>) = batch.iter().partition(is_failed);
-        // Neighbours share a page. Of two answers to one request the first stays the first.
+        // Neighbours share a page. Of two rows for one request the first stays the first.
         failed.sort_by_key(|(request, _)| *request);
         answered.sort_by_key(|(request, _)| *request);
         let tables = [
