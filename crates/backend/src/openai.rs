@@ -246,10 +246,7 @@ impl OpenAiBackend {
     }
 
     async fn scoring<'a>(&'a self, turn: &mut Turn<'a>) -> Result<(Scoring, Beginning), Trouble> {
-        if !self.probe.initialized() {
-            // Whoever asks may need the place that this one would keep while it waits.
-            turn.leave();
-        }
+        turn.leave_unless(self.probe.initialized());
         let probe = Box::pin(self.probe(turn)).await.map_err(|error| match error {
             BackendError::Budget => Trouble::over_budget(),
             error @ (BackendError::File { .. } | BackendError::Setting(_) | BackendError::Engine(_)) => {
@@ -287,10 +284,7 @@ impl OpenAiBackend {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(counts.entry(Digest::of(context.as_bytes())).or_default())
         };
-        if !cell.initialized() {
-            // Whoever asks may need the place that this one would keep while it waits.
-            turn.leave();
-        }
+        turn.leave_unless(cell.initialized());
         let count = cell.get_or_try_init(|| async {
             let scores = self.score(context, scoring, turn).await?;
             u32::try_from(scores.sent()).map_err(|_| Trouble::malformed("more tokens than can be counted"))

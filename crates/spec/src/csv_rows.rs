@@ -101,10 +101,7 @@ pub fn read_derivatives(source: &[u8], stage: &StageId, criterion: &CriterionId)
                 ("untestable", DerivativeStatus::Untestable),
             ],
         );
-        let payload = match row.optional("payload") {
-            Some(_) => Some(row.parse::<Digest>("payload")?),
-            None => None,
-        };
+        let payload = row.parse_given::<Digest>("payload")?;
         Some(Derivative {
             stage: stage.clone(),
             criterion: criterion.clone(),
@@ -130,10 +127,7 @@ pub fn read_findings(source: &[u8], stage: &StageId, gate: &GateId) -> Rows<Gate
                 ("not_shown", GateOutcome::NotShown),
             ],
         );
-        let evidence = match row.optional("evidence") {
-            Some(_) => Some(row.parse::<Digest>("evidence")?),
-            None => None,
-        };
+        let evidence = row.parse_given::<Digest>("evidence")?;
         Some(GateFinding {
             stage: stage.clone(),
             gate: gate.clone(),
@@ -148,10 +142,7 @@ pub fn read_findings(source: &[u8], stage: &StageId, gate: &GateId) -> Rows<Gate
 /// Withdrawals, from the columns `candidate`, `on` (a date), `reason`, `evidence` (digest, may be empty).
 pub fn read_withdrawals(source: &[u8], stage: &StageId) -> Rows<Withdrawal> {
     rows(source, &["candidate", "on", "reason"], &["evidence"], |row| {
-        let evidence = match row.optional("evidence") {
-            Some(_) => Some(row.parse::<Digest>("evidence")?),
-            None => None,
-        };
+        let evidence = row.parse_given::<Digest>("evidence")?;
         Some(Withdrawal {
             stage: stage.clone(),
             candidate: row.parse::<CandidateId>("candidate")?,
@@ -167,14 +158,8 @@ pub fn read_withdrawals(source: &[u8], stage: &StageId) -> Rows<Withdrawal> {
 pub fn read_contamination(source: &[u8], stage: &StageId) -> Rows<ContaminationFlag> {
     let required = ["suite", "task", "document", "candidate", "source", "reason"];
     rows(source, &required, &["evidence"], |row| {
-        let candidate = match row.optional("candidate") {
-            Some(_) => Some(row.parse::<CandidateId>("candidate")?),
-            None => None,
-        };
-        let evidence = match row.optional("evidence") {
-            Some(_) => Some(row.parse::<Digest>("evidence")?),
-            None => None,
-        };
+        let candidate = row.parse_given::<CandidateId>("candidate")?;
+        let evidence = row.parse_given::<Digest>("evidence")?;
         row.text("document")?;
         Some(ContaminationFlag {
             stage: stage.clone(),
@@ -192,10 +177,7 @@ pub fn read_contamination(source: &[u8], stage: &StageId) -> Rows<ContaminationF
 /// A panel's votes on the wildcard, from the columns `member` and `candidate` (empty for nobody).
 pub fn read_panel_votes(source: &[u8], stage: &StageId) -> Rows<PanelVote> {
     rows(source, &["member", "candidate"], &[], |row| {
-        let candidate = match row.optional("candidate") {
-            Some(_) => Some(row.parse::<CandidateId>("candidate")?),
-            None => None,
-        };
+        let candidate = row.parse_given::<CandidateId>("candidate")?;
         Some(PanelVote { stage: stage.clone(), member: row.parse::<RaterId>("member")?, candidate })
     })
 }
@@ -230,6 +212,15 @@ impl Row<'_> {
                 self.problem(column, error.explain());
                 None
             }
+        }
+    }
+
+    /// What stands in a cell that may be empty; none where it can't be read.
+    #[expect(clippy::option_option, reason = "an empty cell is no mistake")]
+    fn parse_given<T: std::str::FromStr<Err: Explain>>(&mut self, column: &str) -> Option<Option<T>> {
+        match self.optional(column) {
+            Some(_) => self.parse(column).map(Some),
+            None => Some(None),
         }
     }
 

@@ -199,16 +199,18 @@ fn without(
     findings
         .check("the votes left out are those of the flagged", people.len() - kept.len() == *flagged_votes);
     findings.check("both rankings are the second fit's", all < TOLERANCE_ELO && fewer < TOLERANCE_ELO);
-    let first = |models: &[Ranked]| -> BTreeSet<String> {
-        models.iter().take(CUT).map(|model| model.name.clone()).collect()
-    };
     let (with, less) = (first(&report.models), first(&without.models));
     findings.figure(
         "ahead of the cut only without the flagged",
-        less.difference(&with).cloned().collect::<Vec<_>>().join(", "),
+        less.difference(&with).copied().collect::<Vec<_>>().join(", "),
     );
     findings.check("the report says whether the cut moves", *cut_moves == Some(with != less));
     Ok(())
+}
+
+/// The names of the models ahead of the cut.
+fn first(models: &[Ranked]) -> BTreeSet<&str> {
+    models.iter().take(CUT).map(|model| model.name.as_str()).collect()
 }
 
 /// The greatest difference of ratings from those of a second fit: in Elo points, and in standard errors.
@@ -332,9 +334,6 @@ fn against_judge(
     let (ours, theirs): (Vec<f64>, Vec<f64>) = both.unwrap_or_default().into_iter().unzip();
     findings.check("both rank the same models", ours.len() == names.len());
     findings.figure("Kendall's tau of the two rankings", format!("{:.3}", judge::kendall(&ours, &theirs)));
-    let first = |models: &[Ranked]| -> BTreeSet<String> {
-        models.iter().take(CUT).map(|model| model.name.clone()).collect()
-    };
     let common = first(&report.models).intersection(&first(&by_judge.models)).count();
     findings.figure("models ahead of the cut in both", format!("{common} of {CUT}"));
     let place = |models: &[Ranked]| {

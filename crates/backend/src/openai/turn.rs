@@ -39,6 +39,14 @@ impl<'a> Turn<'a> {
         self.permit = Some(permit);
     }
 
+    /// Leaves both places, unless what others ask for, too, is known: whoever asks may need the place that this one would
+    /// keep while it waits.
+    pub(super) fn leave_unless(&mut self, is_known: bool) {
+        if !is_known {
+            self.leave();
+        }
+    }
+
     /// Leaves both places to others.
     pub(super) fn leave(&mut self) {
         self.permit = None;

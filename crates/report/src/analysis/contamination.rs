@@ -1,6 +1,6 @@
 //! Documents that somebody may have seen before: scores and gates with and without them.
 
-use super::{between, or_dash};
+use super::{between, or_dash, pairs::listed};
 use crate::{
     both::{Both, say},
     names::{Names, gate_badge},
@@ -96,11 +96,7 @@ fn swapped(names: Names<'_>, pairs: &[(String, String)]) -> Both {
     if pairs.is_empty() {
         return say("report-analysis-seen-same-order", &[]);
     }
-    let pairs: Vec<Both> = pairs
-        .iter()
-        .map(|(one, other)| Both::join(&[names.entrant(one), names.entrant(other)], " / "))
-        .collect();
-    say("report-analysis-seen-swapped", &[("pairs", &Both::list(&pairs))])
+    say("report-analysis-seen-swapped", &[("pairs", &listed(names, pairs))])
 }
 
 pub(super) fn gate(names: Names<'_>, found: &GateAnalysis, place: usize) -> Markup {

@@ -30,20 +30,22 @@ fn compared(names: Names<'_>, found: &Comparisons, criterion: &Both, place: usiz
         ("family", &number::count(found.family).into()),
         ("confidence", &number::share(found.confidence).into()),
     ];
-    let apart: Vec<Both> = found
-        .apart
-        .iter()
-        .map(|(one, other)| Both::join(&[names.entrant(one), names.entrant(other)], " / "))
-        .collect();
     html! {
         h3 #{ "analysis-pairs-" (place) } { (say("report-analysis-pairs", &[("criterion", criterion)])) }
         p { (say("report-analysis-pairs-lead", &arguments)) }
         (chart(names, found, criterion, place).draw())
         (pairs(names, found, criterion, place))
-        @if !apart.is_empty() {
-            p { (say("report-analysis-pairs-apart", &[("pairs", &Both::list(&apart))])) }
+        @if !found.apart.is_empty() {
+            p { (say("report-analysis-pairs-apart", &[("pairs", &listed(names, &found.apart))])) }
         }
     }
+}
+
+/// Pairs of entrants by name.
+pub(super) fn listed(names: Names<'_>, pairs: &[(String, String)]) -> Both {
+    let pair =
+        |(one, other): &(String, String)| Both::join(&[names.entrant(one), names.entrant(other)], " / ");
+    Both::list(&pairs.iter().map(pair).collect::<Vec<_>>())
 }
 
 /// Whether zero is outside the interval that holds for all pairs together.
