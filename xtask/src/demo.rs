@@ -162,8 +162,7 @@ mod tests {
 
     #[test]
     fn the_programme_of_the_demo_names_only_models_that_are_made() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let programme = read(&root.join(PROGRAMME)).unwrap();
+        let programme = read(&Settings::of_checkout().root.join(PROGRAMME)).unwrap();
         let variants = variants::demo_variants();
         let mut made: Vec<String> = variants.iter().map(|variant| format!("{}.gguf", variant.name)).collect();
         made.extend(["gemma-3-270m.gguf".to_owned(), "smollm2-135m.gguf".to_owned()]);

@@ -75,6 +75,13 @@ impl Settings {
         self.cache.join("models")
     }
 
+    /// Those of a test that reads this checkout. Asked when it runs: what is built in one checkout may run in another.
+    #[cfg(test)]
+    pub(crate) fn of_checkout() -> Self {
+        let own = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+        Self::below(Path::new(&own).parent().unwrap_or(Path::new("")))
+    }
+
     /// Settings of a test, with everything below one folder.
     #[cfg(test)]
     pub(crate) fn below(root: &Path) -> Self {

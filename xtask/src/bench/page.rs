@@ -234,9 +234,9 @@ mod tests {
 
     #[test]
     fn the_page_shows_the_last_results() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let kept = std::fs::read_to_string(root.join("docs/benchmarks.md")).unwrap_or_default();
-        let page = Page::read(&Settings::below(root)).unwrap().text();
+        let settings = Settings::of_checkout();
+        let kept = std::fs::read_to_string(settings.root.join("docs/benchmarks.md")).unwrap_or_default();
+        let page = Page::read(&settings).unwrap().text();
         assert!(kept == page, "docs/benchmarks.md is old: run `cargo xtask bench`");
     }
 }

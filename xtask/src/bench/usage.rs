@@ -140,12 +140,11 @@ mod tests {
 
     #[test]
     fn the_time_and_memory_of_a_command_are_seen() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let settings = Settings::of_checkout();
         let work = tempfile::tempdir().unwrap();
         let busy = "import sys; x = bytearray(64 << 20); sum(range(300_000)); print(sys.argv[1])";
         let words = ["-c", busy, "done"];
-        let (usage, printed) =
-            measured(&Settings::below(root), work.path(), Path::new("python3"), &words).unwrap();
+        let (usage, printed) = measured(&settings, work.path(), Path::new("python3"), &words).unwrap();
         assert_eq!(printed, "done\n");
         assert!(usage.cpu_s > 0.0 && usage.wall_s > 0.0);
         assert!(usage.peak_bytes > 64 << 20, "{}", usage.peak_bytes);
@@ -153,9 +152,9 @@ mod tests {
 
     #[test]
     fn a_command_that_fails_is_no_measurement() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let settings = Settings::of_checkout();
         let work = tempfile::tempdir().unwrap();
-        let ended = measured(&Settings::below(root), work.path(), Path::new("false"), &[]);
+        let ended = measured(&settings, work.path(), Path::new("false"), &[]);
         assert!(matches!(ended, Err(Failure::No(_))));
     }
 }

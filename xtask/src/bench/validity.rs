@@ -89,13 +89,12 @@ fn write_page(settings: &Settings, table: &Table) -> Result<(), Failure> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn the_page_shows_the_kept_table() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let settings = Settings::below(root);
-        let kept = std::fs::read_to_string(root.join("docs/verdict-validity.md")).unwrap_or_default();
+        let settings = Settings::of_checkout();
+        let kept =
+            std::fs::read_to_string(settings.root.join("docs/verdict-validity.md")).unwrap_or_default();
         let page = read(&settings).unwrap().unwrap().page();
         assert!(kept == page, "docs/verdict-validity.md is old: run `cargo xtask bench`");
     }

@@ -396,7 +396,7 @@ mod tests {
 
     #[test]
     fn every_case_says_what_it_expects() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile");
+        let folder = Settings::of_checkout().root.join("xtask/fixtures/hostile");
         let cases = read_cases(&folder).unwrap();
         assert!(cases.len() >= 60);
         assert!(cases.iter().all(|case| case.expect.contains("::")));

@@ -133,9 +133,8 @@ mod tests {
 
     #[test]
     fn the_page_shows_the_claims_and_their_last_results() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let settings = Settings::below(root);
-        let kept = std::fs::read_to_string(root.join("docs/claims.md")).unwrap_or_default();
+        let settings = Settings::of_checkout();
+        let kept = std::fs::read_to_string(settings.root.join("docs/claims.md")).unwrap_or_default();
         let page = Records::read(&settings).unwrap().page(CLAIMS);
         assert!(kept == page, "docs/claims.md is old: run `cargo xtask claim`");
     }

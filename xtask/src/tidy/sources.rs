@@ -1,4 +1,4 @@
-//! Rust files: a sentence at the top, a bearable length, a name that says something.
+//! Rust files: a sentence at the top, a bearable length, a name that says something, no folder of the build inside.
 
 use super::{Finding, Tree};
 
@@ -7,6 +7,9 @@ const MOST_LINES: usize = 800;
 const EXCUSE: &str = "Longer than 800 lines because";
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "common", "helpers", "manager"];
+
+/// What would compile the folder of the build into the program. Checkouts may share a target folder.
+const OWN_FOLDER: &str = concat!("env!(\"CARGO_", "MANIFEST_DIR\")");
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -22,6 +25,13 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
                 "has {lines} lines; split it, or say in its header `{EXCUSE} …` (at most {MOST_LINES})"
             );
             findings.push(Finding::new(path, 0, message));
+        }
+        for (number, _) in text.lines().enumerate().filter(|(_, line)| line.contains(OWN_FOLDER)) {
+            let message = format!(
+                "`{OWN_FOLDER}` is another checkout's folder where two share a target folder; ask \
+                                   `std::env::var` when it runs"
+            );
+            findings.push(Finding::new(path, number + 1, message));
         }
         let parts = path.split('/').map(|part| part.trim_end_matches(".rs"));
         for part in parts.filter(|part| EMPTY_NAMES.contains(part)) {
@@ -65,6 +75,18 @@ mod tests {
         );
         let short = "\n".repeat(799);
         assert_eq!(found("a.rs", &format!("//! A.\n{short}")).len(), 0);
+    }
+
+    /// Regression: tests that another checkout had built into the same target folder read that checkout's files.
+    #[test]
+    fn a_folder_of_the_build_in_the_program_is_found() {
+        let line = format!("let root = {OWN_FOLDER};");
+        let lines = found("a.rs", &format!("//! A.\n{line}\n"));
+        assert!(matches!(&lines[..], [one] if one.starts_with("a.rs:2: ")), "{lines:?}");
+        assert_eq!(
+            found("a.rs", "//! A.\nlet root = std::env::var(\"CARGO_MANIFEST_DIR\");\n"),
+            [] as [&str; 0]
+        );
     }
 
     #[test]

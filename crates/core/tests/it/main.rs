@@ -65,9 +65,9 @@ fn ids_are_strict() {
 
 #[test]
 fn every_field_of_a_verdict_is_documented() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
-    let source = std::fs::read_to_string(format!("{root}src/verdict.rs")).unwrap();
-    let page = std::fs::read_to_string(format!("{root}../../docs/reference/verdict.md")).unwrap();
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let source = std::fs::read_to_string(format!("{root}/src/verdict.rs")).unwrap();
+    let page = std::fs::read_to_string(format!("{root}/../../docs/reference/verdict.md")).unwrap();
     let fields = source
         .lines()
         .filter_map(|line| line.strip_prefix("    pub ")?.split_once(": ").map(|(name, _)| name));

@@ -85,7 +85,7 @@ impl Line {
 }
 
 pub(crate) fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/line")
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fixtures/line")
 }
 
 pub(crate) fn code(output: &Output) -> i32 {

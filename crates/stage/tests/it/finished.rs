@@ -17,7 +17,7 @@ impl Finished {
     /// Runs the first stage of the fixture with its recorded answers.
     pub(crate) fn new() -> Self {
         let work = tempfile::tempdir().unwrap();
-        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/line");
+        let fixture = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fixtures/line");
         let file = ProgrammeFile::read(&fixture.join("programme.toml")).unwrap();
         let (_sender, stop) = tokio::sync::watch::channel(false);
         let outside = Outside {

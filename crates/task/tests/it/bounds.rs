@@ -149,7 +149,7 @@ fn a_task_given_as_text_stands_alone() {
 
 #[test]
 fn a_parquet_file_that_unpacks_to_a_million_rows_is_refused() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/million_rows.parquet");
+    let path = crate::fixtures().join("data/million_rows.parquet");
     let error = read_documents(&path, std::fs::read(&path).unwrap(), &Map::new()).unwrap_err();
     assert!(error.to_string().contains("far more rows"), "{error}");
 }

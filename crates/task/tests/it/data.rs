@@ -2,7 +2,7 @@
 
 use daepyo_task::{ChatStyle, Document, LoadOptions, Target, Task, TaskError, TaskIndex};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs};
 use tempfile::TempDir;
 
 const HEAD: &str =
@@ -107,7 +107,7 @@ fn a_tsv_with_python_lists_is_a_multiple_choice_task() {
 
 #[test]
 fn parquet_rows_keep_their_nesting() {
-    let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data");
+    let fixtures = crate::fixtures().join("data");
     let wanted = json!([
         {"question": "하나", "choices": ["가", "나's"], "answer": 1, "opts": {"text": ["a"], "label": ["A"]}, "score": 0.5,
          "flag": true},
@@ -126,7 +126,7 @@ fn parquet_rows_keep_their_nesting() {
 /// `parquet.py` beside the files made them and the rows, which are those of datasets 5.2.0.
 #[test]
 fn parquet_columns_of_every_kind_are_read_as_the_datasets_library_does() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/parquet");
+    let folder = crate::fixtures().join("data/parquet");
     let expected: BTreeMap<String, Value> =
         serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
     assert!(expected.len() >= 14);

@@ -17,7 +17,7 @@ const ALL: [&str; 10] = [
 ];
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden")
+    crate::fixtures().join("golden")
 }
 
 fn options() -> LoadOptions {

@@ -146,7 +146,7 @@ fn a_line_that_is_too_long_is_not_read_as_one_document() {
 #[test]
 fn parquet_files_that_repeat_one_text_or_hold_one_giant_list_are_refused() {
     for name in ["one_text.parquet", "one_list.parquet"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data").join(name);
+        let path = crate::fixtures().join("data").join(name);
         let error = read_documents(&path, fs::read(&path).unwrap(), &Map::new()).unwrap_err();
         assert!(error.to_string().contains("far more rows"), "{name}: {error}");
     }
@@ -155,7 +155,7 @@ fn parquet_files_that_repeat_one_text_or_hold_one_giant_list_are_refused() {
 /// Found by fuzzing: the reader skipped a list of two billion numbers past the end of the file, for minutes.
 #[test]
 fn a_parquet_page_whose_header_has_a_list_beyond_the_file_is_refused() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/endless_header.parquet");
+    let path = crate::fixtures().join("data/endless_header.parquet");
     let error = read_documents(&path, fs::read(&path).unwrap(), &Map::new()).unwrap_err();
     assert!(error.to_string().contains("not a sound Parquet file"), "{error}");
 }
@@ -163,7 +163,7 @@ fn a_parquet_page_whose_header_has_a_list_beyond_the_file_is_refused() {
 /// A dictionary of half a billion values, in 566 bytes: the reader once made room for all of them.
 #[test]
 fn a_parquet_page_with_more_values_than_the_file_can_hold_is_refused() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/giant_dictionary.parquet");
+    let path = crate::fixtures().join("data/giant_dictionary.parquet");
     let error = read_documents(&path, fs::read(&path).unwrap(), &Map::new()).unwrap_err();
     assert!(error.to_string().contains("promises more than the file can hold"), "{error}");
 }
@@ -171,7 +171,7 @@ fn a_parquet_page_with_more_values_than_the_file_can_hold_is_refused() {
 /// Truth values in a list take no byte, so that a kilobyte once promised more steps than a week has.
 #[test]
 fn a_parquet_footer_with_billions_of_truth_values_is_refused() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/nested.parquet");
+    let path = crate::fixtures().join("data/nested.parquet");
     let sound = fs::read(&path).unwrap();
     assert!(read_documents(&path, sound.clone(), &Map::new()).is_ok());
     let (whole, end) = sound.split_at(sound.len() - 8);
@@ -189,7 +189,7 @@ fn a_parquet_footer_with_billions_of_truth_values_is_refused() {
 
 #[test]
 fn a_parquet_column_nested_thousands_deep_is_refused() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/deep.parquet");
+    let path = crate::fixtures().join("data/deep.parquet");
     let error = read_documents(&path, fs::read(&path).unwrap(), &Map::new()).unwrap_err();
     assert!(error.to_string().contains("nested deeper than 100"), "{error}");
 }

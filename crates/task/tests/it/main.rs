@@ -26,3 +26,8 @@ mod score_outcomes;
 mod score_robust;
 mod score_support;
 mod survey;
+
+/// The folder with made and recorded data. Asked when a test runs: what is built in one checkout may run in another.
+fn fixtures() -> std::path::PathBuf {
+    std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/fixtures")
+}

@@ -84,8 +84,7 @@ fn mutated_tables_never_panic() {
     fs::write(folder.path().join("base"), "{}").unwrap();
     fs::write(folder.path().join("d.csv"), csv).unwrap();
     assert_eq!(load(folder.path()), Some(4));
-    let parquet =
-        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data/nested.parquet")).unwrap();
+    let parquet = fs::read(crate::fixtures().join("data/nested.parquet")).unwrap();
     let mut mutator = Mutator(11);
     for _ in 0..500 {
         fs::write(folder.path().join("d.csv"), mutator.mutate(csv)).unwrap();

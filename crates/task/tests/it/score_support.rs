@@ -6,11 +6,10 @@ use daepyo_task::{
     score::{ScoreInput, Scored, Scorer},
 };
 use serde_json::{Map, Value};
-use std::path::Path;
 
 /// The lines of a fixture.
 pub(crate) fn lines(name: &str) -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/score").join(name);
+    let path = crate::fixtures().join("score").join(name);
     std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
