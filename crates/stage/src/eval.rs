@@ -6,6 +6,7 @@ use crate::gather::{self, Keeping, Stop};
 use crate::ledger::{Ledger, Spent};
 use crate::line::OpenBackend;
 use crate::lm_eval_layout::{Layout, TaskFigures};
+use crate::lm_eval_sample::SampleLines;
 use crate::observe::{self, Judged};
 use crate::plan::{self, MeasuredPlan};
 use crate::record::MeasuredRecord;
@@ -241,10 +242,14 @@ pub(crate) fn conclude(
         let path = name.as_ref().map(|name| evaluation.out.join(name));
         let mut file = path.as_deref().map(Growing::create).transpose()?;
         let mut figures = TaskFigures::default();
+        let Some((_, loaded)) = layout.tasks().nth(task) else { continue };
+        let (lines, mut line) = (SampleLines::new(&loaded.scorer, answers), Vec::new());
         observe::score_task(&stage, plan, suites, (task, answers), &mut |judged| {
             let one = &judged.scored;
             if let Some(file) = &mut file {
-                file.add(&layout.line(one, &judged.instance, &judged.document))?;
+                line.clear();
+                lines.add(&mut line, one, &judged.instance, &judged.document);
+                file.add(&line)?;
             }
             figures.add(one);
             let name = one.sample.task.to_string();
@@ -254,9 +259,7 @@ pub(crate) fn conclude(
             }
             Ok(())
         })?;
-        if let Some((_, loaded)) = layout.tasks().nth(task) {
-            observe::check_scoring(EVAL, loaded, figures.are_all_lost())?;
-        }
+        observe::check_scoring(EVAL, loaded, figures.are_all_lost())?;
         if let Some(file) = file {
             file.finish()?;
         }

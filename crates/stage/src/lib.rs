@@ -13,6 +13,7 @@ mod lanes;
 mod ledger;
 mod line;
 mod lm_eval_layout;
+mod lm_eval_sample;
 mod observe;
 mod plan;
 mod preflight;

@@ -2,12 +2,12 @@
 
 use crate::StageError;
 use crate::answers::Answers;
+use crate::lm_eval_sample::SampleLines;
 use crate::observe::{ScoredSample, is_lost};
-use crate::plan::{MeasuredPlan, prompt_text};
+use crate::plan::MeasuredPlan;
 use crate::suites::{LoadedSuite, LoadedTask};
-use daepyo_core::{Date, Digest, Outcome, Request, Response};
+use daepyo_core::{Date, Outcome};
 use daepyo_task::score::{Aggregate, Collected};
-use daepyo_task::{Document, Instance};
 use serde_json::{Map, Value, json};
 
 /// One candidate's results.
@@ -80,16 +80,18 @@ impl Layout<'_> {
     /// File names and contents: one `results_*.json`, one `samples_*.jsonl` a task (none for a hidden suite).
     pub(crate) fn files(&self, scored: &[ScoredSample]) -> Result<Vec<(String, Vec<u8>)>, StageError> {
         let mut samples: Vec<Vec<u8>> = vec![Vec::new(); self.plan.tasks.len()];
+        let writers: Vec<_> =
+            self.tasks().map(|(_, task)| SampleLines::new(&task.scorer, self.answers)).collect();
         for one in scored {
             let (place, document) = one.place;
             let Some(lines) = samples.get_mut(place) else { continue };
             if self.samples_name(place).is_none() {
                 continue;
             }
-            let Some((_, task)) = self.tasks().nth(place) else { continue };
+            let Some(((_, task), writer)) = self.tasks().nth(place).zip(writers.get(place)) else { continue };
             let Some(instance) = self.plan.instance(place, document)? else { continue };
             let document = task.task.document(document).unwrap_or_default();
-            lines.extend(self.line(one, &instance, &document));
+            writer.add(lines, one, &instance, &document);
         }
         let named = samples.into_iter().enumerate();
         let samples = named.filter_map(|(place, lines)| Some((self.samples_name(place)?, lines)));
@@ -194,72 +196,5 @@ impl Layout<'_> {
             "model_name": self.plan.submission.id.to_string(),
             "chat_template": null,
         })
-    }
-
-    /// A line of the samples of a task.
-    pub(crate) fn line(&self, one: &ScoredSample, instance: &Instance, document: &Document) -> Vec<u8> {
-        let task = self.tasks().nth(one.place.0).map(|(_, task)| task);
-        let metrics: Vec<_> =
-            task.into_iter().flat_map(|task| task.scorer.metrics()).map(|info| info.metric).collect();
-        let mut line = self.sample(one, instance, document);
-        if let Some(object) = line.as_object_mut() {
-            object.insert("metrics".to_owned(), json!(metrics));
-            object.extend(one.scored.metrics.iter().map(|(name, value)| (name.clone(), json!(value))));
-        }
-        // Values always have a JSON form.
-        let mut bytes = serde_json::to_vec(&line).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
-    }
-
-    fn sample(&self, one: &ScoredSample, instance: &Instance, document: &Document) -> Value {
-        let arguments: Map<_, _> = instance
-            .requests
-            .iter()
-            .enumerate()
-            .map(|(place, request)| (format!("gen_args_{place}"), arguments(request)))
-            .collect();
-        let digests = &one.sample.requests;
-        let responses: Vec<_> =
-            digests.iter().map(|digest| vec![response(self.answers.get(digest))]).collect();
-        let filtered = one.scored.answer.as_ref().map_or_else(
-            || digests.iter().map(|digest| response(self.answers.get(digest))).collect(),
-            |answer| vec![json!(answer)],
-        );
-        let prompts: Vec<_> = instance.requests.iter().map(prompt_text).collect();
-        json!({
-            "doc_id": instance.document,
-            "doc": document,
-            "target": instance.target.shown(&instance.choices),
-            "arguments": arguments,
-            "resps": responses,
-            "filtered_resps": filtered,
-            "filter": "none",
-            "doc_hash": instance.document_digest.hex(),
-            "prompt_hash": Digest::of(prompts.join("\n").as_bytes()).hex(),
-            "target_hash": Digest::of(instance.target.shown(&instance.choices).as_bytes()).hex(),
-            "outcome": one.sample.outcome,
-        })
-    }
-}
-
-fn arguments(request: &Request) -> Value {
-    match request {
-        Request::Loglikelihood { context, continuation } => json!({"arg_0": context, "arg_1": continuation}),
-        Request::LoglikelihoodRolling { text } => json!({"arg_0": text}),
-        Request::Generate { params, .. } => json!({
-            "arg_0": prompt_text(request),
-            "arg_1": {"until": params.stop, "max_gen_toks": params.max_tokens, "temperature": params.temperature,
-                "do_sample": params.temperature > 0.0},
-        }),
-    }
-}
-
-fn response(response: Option<Response>) -> Value {
-    match response {
-        Some(Response::Loglikelihood { logprob, is_greedy, .. }) => json!([logprob, is_greedy]),
-        Some(Response::LoglikelihoodRolling { logprob, .. }) => json!(logprob),
-        Some(Response::Generated { text, .. }) => json!(text),
-        Some(Response::Failed { .. }) | None => Value::Null,
     }
 }

@@ -311,15 +311,17 @@ fn compile(
 pub const TEMPLATE_DAY: (i32, u8, u8) = (2026, 1, 1);
 
 /// The prompt of a request as text.
-pub(crate) fn prompt_text(request: &Request) -> String {
+pub(crate) fn prompt_text(request: &Request) -> Cow<'_, str> {
     match request {
-        Request::Loglikelihood { context, .. } => context.clone(),
-        Request::LoglikelihoodRolling { text } | Request::Generate { prompt: Prompt::Text(text), .. } => {
-            text.clone()
-        }
-        Request::Generate { prompt: Prompt::Chat(messages), .. } => {
-            messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n\n")
-        }
+        Request::Loglikelihood { context: text, .. }
+        | Request::LoglikelihoodRolling { text }
+        | Request::Generate { prompt: Prompt::Text(text), .. } => Cow::Borrowed(text),
+        Request::Generate { prompt: Prompt::Chat(messages), .. } => match &messages[..] {
+            [only] => Cow::Borrowed(&only.content),
+            several => Cow::Owned(
+                several.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n\n"),
+            ),
+        },
     }
 }
 

@@ -4,7 +4,7 @@ use daepyo_core::{Digest, Response, canonical};
 use futures_util::TryStreamExt as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlSafeStr, SqlitePool};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqlitePool};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -53,15 +53,14 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         migration(1, "responses", include_str!("../migrations/sqlite/0001_responses.sql")),
         migration(2, "spending", include_str!("../migrations/sqlite/0002_spending.sql")),
+        migration(3, "received", include_str!("../migrations/sqlite/0003_received.sql")),
     ])
 }
 
-/// Rows of one statement, which has three variables a row and `SQLite` takes 32,766.
+/// Rows of one statement at most, a power of two: it has three variables a row and `SQLite` takes 32,766.
 const ROWS: usize = 1024;
 
-/// Keys are digests, so that each batch touches pages all over the file: they are kept in memory while there are few, and
-/// copied from the log of writes into the file once for many batches.
-const CACHE_KIB: u32 = 16 << 10;
+/// Pages are copied from the log of writes into the file once for many batches.
 const CHECKPOINT_PAGES: u32 = 8 << 10;
 
 /// What was sent for a candidate and what it took.
@@ -92,8 +91,6 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged batch survives a power cut, not only the death of the process.
             .synchronous(SqliteSynchronous::Full)
-            // Below zero it is a size, not a number of pages.
-            .pragma("cache_size", format!("-{CACHE_KIB}"))
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
@@ -126,13 +123,15 @@ impl Store {
     }
 
     /// Gives `each` every stored answer of a candidate with the digest of its request, one after the other: not all are
-    /// held in memory at once.
+    /// held in memory at once. Where a request has several, the one that holds comes last.
     pub async fn each_answer(
         &self,
         candidate: Digest,
         each: impl FnMut(Digest, Response),
     ) -> Result<(), StoreError> {
-        self.each("SELECT request, response FROM responses WHERE candidate = ?", candidate, each).await
+        let query = "SELECT request, response FROM received WHERE candidate = ? AND NOT is_failed \
+                     ORDER BY place DESC";
+        self.each(query, candidate, each).await
     }
 
     /// The same for the last failure of each request that has no answer.
@@ -141,7 +140,9 @@ impl Store {
         candidate: Digest,
         each: impl FnMut(Digest, Response),
     ) -> Result<(), StoreError> {
-        self.each("SELECT request, response FROM failures WHERE candidate = ?", candidate, each).await
+        let query = "SELECT request, response FROM received WHERE candidate = ?1 AND is_failed AND request \
+                     NOT IN (SELECT request FROM received WHERE candidate = ?1 AND NOT is_failed) ORDER BY place";
+        self.each(query, candidate, each).await
     }
 
     async fn each(
@@ -189,7 +190,7 @@ impl Store {
     }
 
     /// Stores a batch in one transaction; when this returns, all of it is on the disk. An answer that is already
-    /// stored stays as it is; an answer removes an earlier failure.
+    /// stored holds; a failure holds until there is an answer.
     pub async fn put(&self, candidate: Digest, batch: &[(Digest, Response)]) -> Result<(), StoreError> {
         if batch.is_empty() { Ok(()) } else { self.put_all(candidate, batch, None).await }
     }
@@ -211,40 +212,23 @@ impl Store {
         spending: Option<Spending>,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await.map_err(StoreError::Query)?;
-        let is_failed = |(_, response): &&(Digest, Response)| matches!(response, Response::Failed { .. });
-        let (mut failed, mut answered): (Vec<_>, Vec<_>) = batch.iter().partition(is_failed);
-        // Neighbours share a page. Of two rows for one request the first stays the first.
-        failed.sort_by_key(|(request, _)| *request);
-        answered.sort_by_key(|(request, _)| *request);
-        let tables = [
-            ("INSERT OR IGNORE INTO responses (candidate, request, response) ", answered),
-            ("INSERT OR REPLACE INTO failures (candidate, request, response) ", failed),
-        ];
-        for (insert, rows) in tables {
-            for rows in rows.chunks(ROWS) {
-                let mut texts = Vec::with_capacity(rows.len());
-                for (request, response) in rows {
-                    let corrupt = |cause| StoreError::Corrupt { request: request.to_string(), cause };
-                    let text = canonical::to_bytes(response)
-                        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                        .map_err(|error| corrupt(serde::ser::Error::custom(error)))?;
-                    texts.push((request, text));
-                }
-                let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(insert);
-                query.push_values(texts, |mut row, (request, text)| {
-                    row.push_bind(candidate.as_bytes().as_slice())
-                        .push_bind(request.as_bytes().as_slice())
-                        .push_bind(text);
-                });
-                query.build().execute(&mut *transaction).await.map_err(StoreError::Query)?;
+        let last = sqlx::query("SELECT COALESCE(MAX(place), 0) FROM received WHERE candidate = ?");
+        let last = last.bind(candidate.as_bytes().as_slice()).fetch_one(&mut *transaction).await;
+        let mut place: i64 = last.and_then(|row| row.try_get(0)).map_err(StoreError::Query)?;
+        for rows in pieces(batch) {
+            let mut query = sqlx::query(AssertSqlSafe(insert(rows.len())));
+            query = query.bind(candidate.as_bytes().as_slice()).bind(place);
+            for (request, response) in rows {
+                let corrupt = |cause| StoreError::Corrupt { request: request.to_string(), cause };
+                let text = canonical::to_bytes(response)
+                    .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                    .map_err(|error| corrupt(serde::ser::Error::custom(error)))?;
+                let is_failed = matches!(response, Response::Failed { .. });
+                query = query.bind(is_failed).bind(request.as_bytes().as_slice()).bind(text);
             }
+            query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
+            place += i64::try_from(rows.len()).unwrap_or(0);
         }
-        // Failures are few, most often none; one statement looks through them all.
-        let answered = "DELETE FROM failures WHERE candidate = ?1 AND request IN \
-                        (SELECT request FROM responses WHERE candidate = ?1 \
-                         AND responses.request = failures.request)";
-        let query = sqlx::query(answered).bind(candidate.as_bytes().as_slice());
-        query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
         if let Some(spending) = spending {
             let query = spending_query(candidate.as_bytes(), spending);
             query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
@@ -256,6 +240,26 @@ impl Store {
     pub async fn close(self) {
         self.pool.close().await;
     }
+}
+
+/// A batch in pieces of a power of two, so that there are few statements and each is prepared once.
+fn pieces<T>(mut batch: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let power = batch.len().checked_ilog2()?;
+        let (piece, rest) = batch.split_at_checked(ROWS.min(1 << power))?;
+        batch = rest;
+        Some(piece)
+    })
+}
+
+/// The statement that adds so many rows: the candidate and the last place are its first variables.
+fn insert(rows: usize) -> String {
+    let values = (0..rows).map(|row| {
+        let [is_failed, request, response] = [3, 4, 5].map(|first| first + 3 * row);
+        format!("(?1, ?2 + {}, ?{is_failed}, ?{request}, ?{response})", row + 1)
+    });
+    let values = values.collect::<Vec<_>>().join(", ");
+    format!("INSERT INTO received (candidate, place, is_failed, request, response) VALUES {values}")
 }
 
 fn spending_query(

@@ -5,6 +5,8 @@ mod places;
 
 use daepyo_core::{Digest, FailureClass, Response};
 use daepyo_store::{Spending, Store};
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 fn answer(logprob: f64) -> Response {
     Response::Loglikelihood { logprob, is_greedy: false, tokens: 1 }
@@ -102,4 +104,37 @@ async fn a_long_batch_of_answers_and_failures_is_stored_whole() {
         (store.answers(candidate).await.unwrap(), store.failures(candidate).await.unwrap());
     assert_eq!((answers.len(), failures.len()), (1300 - 186, 186));
     assert!(failures.keys().all(|request| !answers.contains_key(request)));
+}
+
+/// A file of the first version, with its tables by the digest of the request.
+#[tokio::test]
+async fn what_an_earlier_version_stored_is_still_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.sqlite");
+    let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
+    let request = |number: u32| Digest::of(&number.to_le_bytes());
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let first = include_str!("../../migrations/sqlite/0001_responses.sql");
+    let second = include_str!("../../migrations/sqlite/0002_spending.sql");
+    let layouts = [(1, "responses", first), (2, "spending", second)].map(|(version, name, text)| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    });
+    Migrator::with_migrations(layouts.into()).run(&pool).await.unwrap();
+    let rows = [("responses", a, 1, answer(-1.0)), ("responses", b, 1, answer(-2.0))];
+    let rows = rows.into_iter().chain([("responses", a, 2, answer(-3.0)), ("failures", a, 3, failure())]);
+    for (table, candidate, number, response) in rows {
+        let insert = format!("INSERT INTO {table} (candidate, request, response) VALUES (?, ?, ?)");
+        let insert = sqlx::query(sqlx::AssertSqlSafe(insert)).bind(candidate.as_bytes().to_vec());
+        let insert = insert.bind(request(number).as_bytes().to_vec());
+        insert.bind(serde_json::to_string(&response).unwrap()).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    let store = Store::open(&path).await.unwrap();
+    store.put(a, &[(request(3), answer(-4.0)), (request(1), answer(-9.0))]).await.unwrap();
+    let found = store.answers(a).await.unwrap();
+    let expected = [(1, -1.0), (2, -3.0), (3, -4.0)].map(|(number, value)| (request(number), answer(value)));
+    assert_eq!(found, expected.into());
+    assert_eq!(store.answers(b).await.unwrap(), [(request(1), answer(-2.0))].into());
+    assert_eq!(store.failures(a).await.unwrap().len(), 0);
 }
