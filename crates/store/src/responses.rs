@@ -57,7 +57,7 @@ fn migrations() -> Migrator {
     ])
 }
 
-/// Rows of one statement at most, a power of two: it has three variables a row and `SQLite` takes 32,766.
+/// Rows of one statement at most, a power of two: it has five variables a row and `SQLite` takes 32,766.
 const ROWS: usize = 1024;
 
 /// Pages are copied from the log of writes into the file once for many batches.
@@ -217,17 +217,17 @@ impl Store {
         let mut place: i64 = last.and_then(|row| row.try_get(0)).map_err(StoreError::Query)?;
         for rows in pieces(batch) {
             let mut query = sqlx::query(AssertSqlSafe(insert(rows.len())));
-            query = query.bind(candidate.as_bytes().as_slice()).bind(place);
             for (request, response) in rows {
                 let corrupt = |cause| StoreError::Corrupt { request: request.to_string(), cause };
                 let text = canonical::to_bytes(response)
                     .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                     .map_err(|error| corrupt(serde::ser::Error::custom(error)))?;
                 let is_failed = matches!(response, Response::Failed { .. });
-                query = query.bind(is_failed).bind(request.as_bytes().as_slice()).bind(text);
+                place += 1;
+                query = query.bind(candidate.as_bytes().as_slice()).bind(place).bind(is_failed);
+                query = query.bind(request.as_bytes().as_slice()).bind(text);
             }
             query.execute(&mut *transaction).await.map_err(StoreError::Query)?;
-            place += i64::try_from(rows.len()).unwrap_or(0);
         }
         if let Some(spending) = spending {
             let query = spending_query(candidate.as_bytes(), spending);
@@ -252,13 +252,9 @@ fn pieces<T>(mut batch: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// The statement that adds so many rows: the candidate and the last place are its first variables.
+/// The statement that adds so many rows. Its variables have no numbers: `SQLite` looks for a number from the first on.
 fn insert(rows: usize) -> String {
-    let values = (0..rows).map(|row| {
-        let [is_failed, request, response] = [3, 4, 5].map(|first| first + 3 * row);
-        format!("(?1, ?2 + {}, ?{is_failed}, ?{request}, ?{response})", row + 1)
-    });
-    let values = values.collect::<Vec<_>>().join(", ");
+    let values = vec!["(?, ?, ?, ?, ?)"; rows].join(", ");
     format!("INSERT INTO received (candidate, place, is_failed, request, response) VALUES {values}")
 }
 
