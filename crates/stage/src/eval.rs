@@ -394,7 +394,7 @@ fn fixed<T>(id: Result<T, daepyo_core::IdError>) -> T {
 }
 
 /// A stage without rules: samples carry a stage's id.
-fn pseudo_stage(date: Date) -> Stage {
+pub(crate) fn pseudo_stage(date: Date) -> Stage {
     Stage {
         id: fixed(StageId::new("eval")),
         title: Localized { ko: "평가".to_owned(), en: "Evaluation".to_owned() },

@@ -152,3 +152,64 @@ impl Serialize for OfRequest<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a failed assertion is the point of a test"
+    )]
+    use super::*;
+    use crate::eval::pseudo_stage;
+    use crate::observe::score_task;
+    use crate::plan::tests::{plan_with, suites};
+    use serde_json::Value;
+
+    const TASK: &str = "task: choose\ndataset_path: json\ndataset_kwargs: {data_files: {test: data.jsonl}}\n\
+        test_split: test\noutput_type: multiple_choice\ndoc_to_text: \"{{question}}\\n답:\"\n\
+        doc_to_choice: [\"하나\", \"둘\"]\ndoc_to_target: answer\nmetric_list: [{metric: acc}]\n";
+
+    /// The line of one document, with another metric besides.
+    fn line(metric: Option<&str>) -> Value {
+        let suites = suites(TASK, ["{\"question\": \"무엇?\", \"answer\": 1}".to_owned()].into_iter());
+        let plan = plan_with(&suites, usize::MAX);
+        let mut answers = Answers::new(&plan.digests);
+        for (place, logprob) in [-2.5, -0.5].into_iter().enumerate() {
+            answers.put(place, &Response::Loglikelihood { logprob, is_greedy: place == 1, tokens: 1 });
+        }
+        let lines = SampleLines::new(&suites[0].tasks[0].scorer, &answers);
+        let mut bytes = Vec::new();
+        let stage = pseudo_stage("2026-01-01".parse().unwrap());
+        score_task(&stage, &plan, &suites, (0, &answers), &mut |mut judged| {
+            judged.scored.scored.metrics.extend(metric.map(|name| (name.to_owned(), 0.25)));
+            lines.add(&mut bytes, &judged.scored, &judged.instance, &judged.document);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(bytes.last(), Some(&b'\n'));
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[test]
+    fn a_line_shows_document_requests_responses_and_metrics() {
+        let line = line(None);
+        assert_eq!(line["doc"], json!({"question": "무엇?", "answer": 1}));
+        assert_eq!(line["target"], "둘");
+        assert_eq!(line["arguments"]["gen_args_1"], json!({"arg_0": "무엇?\n답:", "arg_1": " 둘"}));
+        assert_eq!(line["resps"], json!([[[-2.5, false]], [[-0.5, true]]]));
+        assert_eq!((&line["metrics"], &line["acc"]), (&json!(["acc"]), &json!(1.0)));
+        assert_eq!(line["target_hash"], Digest::of("둘".as_bytes()).hex());
+        assert_eq!(line["prompt_hash"], Digest::of("무엇?\n답:\n무엇?\n답:".as_bytes()).hex());
+        let keys: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, [&KEYS[..], &["acc"]].concat());
+    }
+
+    #[test]
+    fn a_metric_with_the_name_of_a_key_is_there_once() {
+        let line = line(Some("target"));
+        assert_eq!(line["target"], 0.25);
+        let keys: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, [&KEYS[..], &["acc"]].concat());
+    }
+}

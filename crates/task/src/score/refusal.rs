@@ -33,10 +33,9 @@ const ENGLISH: [&str; 5] = [
 ];
 
 /// Every pattern asks for one of these: most answers hold none, and are seen through without a pattern.
-const NEEDED: [&str; 18] = [
-    "없", "않", "못", "어렵", "어려", "곤란", "힘들", "힘듭", "거절", "거부", "사양", "n't", "not", "unable",
-    "decline", "refuse", "against", "violate",
-];
+const NEEDED_KOREAN: [&str; 11] =
+    ["없", "않", "못", "어렵", "어려", "곤란", "힘들", "힘듭", "거절", "거부", "사양"];
+const NEEDED_ENGLISH: [&str; 7] = ["n't", "not", "unable", "decline", "refuse", "against", "violate"];
 
 static REFUSAL: LazyLock<Option<PyRegex>> = LazyLock::new(|| {
     let pattern = KOREAN.iter().chain(&ENGLISH).copied().collect::<Vec<_>>().join("|");
@@ -63,7 +62,8 @@ fn beginning(text: &str) -> String {
 pub fn is_refusal(text: &str) -> bool {
     let answer = text.rsplit_once("</think>").map_or(text, |(_, answer)| answer);
     let beginning = beginning(answer.trim_start());
-    NEEDED.iter().any(|needed| beginning.contains(needed))
+    let has = |needed: &[&str]| needed.iter().any(|needed| beginning.contains(needed));
+    (has(&NEEDED_ENGLISH) || !beginning.is_ascii() && has(&NEEDED_KOREAN))
         && REFUSAL.as_ref().is_some_and(|regex| regex.occurs_in(&beginning))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Numbered, grams, real};
 use crate::score::py_text;
+use std::borrow::Cow;
 
 /// Orders of n-grams.
 pub(crate) const ORDERS: usize = 4;
@@ -12,7 +13,7 @@ pub(crate) const WIDTH: usize = 2 + 2 * ORDERS;
 pub(crate) fn counts(hypothesis: &str, references: &[String]) -> Vec<f64> {
     let hypothesis = tokenized(hypothesis);
     let references: Vec<String> = references.iter().map(|text| tokenized(text)).collect();
-    let mut numbered = Numbered::default();
+    let mut numbered = Numbered::for_words(hypothesis.len() / 4);
     let own = numbered.of(py_text::words(&hypothesis));
     let others: Vec<Vec<u32>> =
         references.iter().map(|reference| numbered.of(py_text::words(reference))).collect();
@@ -113,38 +114,57 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The text with white space between the tokens of mteval-v13a.
+/// The text with white space between the tokens of mteval-v13a. Its rules are about ASCII alone, so that bytes do: a
+/// byte of another character is neither digit nor stop, and a space is only put beside a byte of ASCII.
 fn tokenized(text: &str) -> String {
-    let mut text = py_text::strip_end(text).replace("<skipped>", "").replace("-\n", "").replace('\n', " ");
+    let text = plain(py_text::strip_end(text));
+    let mut bytes = Vec::with_capacity(text.len() + text.len() / 4 + 6);
+    let (mut has_stops, mut has_dashes) = (false, false);
+    // The text stands between spaces, which the first rule sets between spaces.
+    bytes.extend(b"   ");
+    for byte in text.bytes() {
+        match byte {
+            b'{'..=b'~' | b'['..=b'`' | b' '..=b'&' | b'('..=b'+' | b':'..=b'@' | b'/' => {
+                bytes.extend([b' ', byte, b' ']);
+            }
+            _ => {
+                has_stops |= is_stop(byte);
+                has_dashes |= byte == b'-';
+                bytes.push(byte);
+            }
+        }
+    }
+    bytes.extend(b"   ");
+    if has_stops {
+        bytes = pairs(&bytes, |a, b| (!a.is_ascii_digit() && is_stop(b)).then_some([a, b' ', b, b' ']));
+        bytes = pairs(&bytes, |a, b| (is_stop(a) && !b.is_ascii_digit()).then_some([b' ', a, b' ', b]));
+    }
+    if has_dashes {
+        bytes = pairs(&bytes, |a, b| (a.is_ascii_digit() && b == b'-').then_some([a, b' ', b, b' ']));
+    }
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+const fn is_stop(byte: u8) -> bool {
+    matches!(byte, b'.' | b',')
+}
+
+/// Without marks of skipped text, broken lines and HTML's names for signs.
+fn plain(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| matches!(byte, b'<' | b'\n' | b'&')) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = text.replace("<skipped>", "").replace("-\n", "").replace('\n', " ");
     if text.contains('&') {
         text = text.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
     }
-    let mut chars = Vec::with_capacity(text.len() + 2);
-    for c in std::iter::once(' ').chain(text.chars()).chain(std::iter::once(' ')) {
-        if matches!(c, '{'..='~' | '['..='`' | ' '..='&' | '('..='+' | ':'..='@' | '/') {
-            chars.extend([' ', c, ' ']);
-        } else {
-            chars.push(c);
-        }
-    }
-    let digit = |c: char| c.is_ascii_digit();
-    let stop = |c: char| matches!(c, '.' | ',');
-    let has = |wanted: &[char]| chars.iter().any(|c| wanted.contains(c));
-    let (has_stops, has_dashes) = (has(&['.', ',']), has(&['-']));
-    if has_stops {
-        chars = pairs(&chars, |a, b| (!digit(a) && stop(b)).then_some([a, ' ', b, ' ']));
-        chars = pairs(&chars, |a, b| (stop(a) && !digit(b)).then_some([' ', a, ' ', b]));
-    }
-    if has_dashes {
-        chars = pairs(&chars, |a, b| (digit(a) && b == '-').then_some([a, ' ', b, ' ']));
-    }
-    chars.into_iter().collect()
+    Cow::Owned(text)
 }
 
 /// Replaces each pair of neighbours that `rule` takes; both are then used up.
-fn pairs(chars: &[char], rule: impl Fn(char, char) -> Option<[char; 4]>) -> Vec<char> {
-    let mut out = Vec::with_capacity(chars.len() * 2);
-    let mut rest = chars;
+fn pairs(bytes: &[u8], rule: impl Fn(u8, u8) -> Option<[u8; 4]>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 8 + 4);
+    let mut rest = bytes;
     while let [first, tail @ ..] = rest {
         let replaced = tail.first().and_then(|second| rule(*first, *second));
         if let Some(four) = replaced {
@@ -156,4 +176,46 @@ fn pairs(chars: &[char], rule: impl Fn(char, char) -> Option<[char; 4]>) -> Vec<
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+    use super::{py_text, tokenized};
+    use fancy_regex::Regex;
+
+    /// The rules as sacrebleu writes them.
+    fn by_rules(text: &str) -> String {
+        let text = py_text::strip_end(text).replace("<skipped>", "").replace("-\n", "").replace('\n', " ");
+        let text =
+            text.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
+        let rules = [
+            (r"([\{-~\[-` -&\(-\+:-@/])", " ${1} "),
+            (r"([^0-9])([\.,])", "${1} ${2} "),
+            (r"([\.,])([^0-9])", " ${1} ${2}"),
+            (r"([0-9])(-)", "${1} ${2} "),
+        ];
+        rules.iter().fold(format!(" {text} "), |text, (pattern, replacement)| {
+            Regex::new(pattern).unwrap().replace_all(&text, *replacement).into_owned()
+        })
+    }
+
+    #[test]
+    fn tokens_are_those_of_the_rules() {
+        let signs: Vec<char> = "a1.,-\n&<>;가é漢 /{~[`'".chars().collect();
+        let mut state = 11_u32;
+        for round in 0..3000 {
+            let text: String = (0..round % 17)
+                .filter_map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    signs.get(usize::try_from(state >> 16).unwrap_or(0) % signs.len())
+                })
+                .collect();
+            assert_eq!(tokenized(&text), by_rules(&text), "{text:?}");
+        }
+        assert_eq!(
+            tokenized("&amp;lt; <skipped>1-\n2 3-4, 가. 나"),
+            by_rules("&amp;lt; <skipped>1-\n2 3-4, 가. 나")
+        );
+    }
 }

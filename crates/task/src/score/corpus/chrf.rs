@@ -40,7 +40,7 @@ impl Units {
         let characters = std::slice::from_ref(&reference.characters);
         push_matches(&grams(&self.characters, characters, CHARACTER_ORDERS), &mut counts);
         if word_orders > 0 {
-            let mut numbered = Numbered::default();
+            let mut numbered = Numbered::for_words(self.words.len());
             let own = numbered.of(self.words.iter().map(String::as_str));
             let other = numbered.of(reference.words.iter().map(String::as_str));
             push_matches(&grams(&own, &[other], word_orders), &mut counts);

@@ -127,10 +127,14 @@ struct Place {
 }
 
 /// Numbers for words, the same for the same word.
-#[derive(Default)]
 struct Numbered<'w>(HashMap<&'w str, u32>);
 
 impl<'w> Numbered<'w> {
+    /// With room for about so many words.
+    fn for_words(words: usize) -> Self {
+        Self(HashMap::with_capacity(words))
+    }
+
     fn of(&mut self, words: impl Iterator<Item = &'w str>) -> Vec<u32> {
         let number = |word: &'w str| {
             let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
