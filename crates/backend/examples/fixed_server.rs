@@ -6,14 +6,17 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 
 const CHAT: &str = r#"{"id":"chatcmpl-1","object":"chat.completion","created":1763683200,"model":"fixed","choices":[{"index":0,"message":{"role":"assistant","content":"B"},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":50,"completion_tokens":1,"total_tokens":51}}"#;
 const MODELS: &str =
     r#"{"object":"list","data":[{"id":"fixed","object":"model","created":1763683200,"owned_by":"fixed"}]}"#;
 const NOTHING: &str = r#"{"detail":"Not Found"}"#;
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 4096;
 const LONGEST_HEAD_BYTES: usize = 64 << 10;
 const LONGEST_BODY_BYTES: usize = 64 << 20;
 
@@ -37,7 +40,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         models: whole("200 OK", MODELS),
         nothing: whole("404 Not Found", NOTHING),
     });
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    // Of those that connect at once nobody is turned away: a client that has to try again, a second later, is measured
+    // with fewer connections than it was told to keep.
+    let listener = socket.listen(BACKLOG)?;
     writeln!(io::stdout(), "http://{}/v1", listener.local_addr()?)?;
     loop {
         let (socket, _) = listener.accept().await?;
