@@ -29,9 +29,7 @@ impl Settings {
     /// `DAEPYO_KOBBQ_EVERY` and what `cargo run` sets. Fails where no folder for the cache can be told, or a number
     /// is none.
     pub(crate) fn from_environment() -> Result<Self, Failure> {
-        let root = env::var_os("CARGO_MANIFEST_DIR")
-            .and_then(|folder| Path::new(&folder).parent().map(Path::to_owned))
-            .ok_or_else(|| Failure::Environment("run this as `cargo xtask`".into()))?;
+        let root = checkout().ok_or_else(|| Failure::Environment("run this as `cargo xtask`".into()))?;
         let folder = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = folder("DAEPYO_CACHE")
             .or_else(|| Some(folder("XDG_CACHE_HOME")?.join("daepyo")))
@@ -78,8 +76,7 @@ impl Settings {
     /// Those of a test that reads this checkout. Asked when it runs: what is built in one checkout may run in another.
     #[cfg(test)]
     pub(crate) fn of_checkout() -> Self {
-        let own = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-        Self::below(Path::new(&own).parent().unwrap_or(Path::new("")))
+        Self::below(&checkout().unwrap_or_default())
     }
 
     /// Settings of a test, with everything below one folder.
@@ -95,6 +92,12 @@ impl Settings {
             library_path: None,
         }
     }
+}
+
+/// The folder of the repository that this runs in, by what `cargo` sets.
+fn checkout() -> Option<PathBuf> {
+    let own = env::var_os("CARGO_MANIFEST_DIR")?;
+    Path::new(&own).parent().map(Path::to_owned)
 }
 
 #[cfg(test)]

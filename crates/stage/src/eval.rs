@@ -238,11 +238,11 @@ pub(crate) fn conclude(
     let mut samples_files = Vec::new();
     let (mut counts, mut kept) = (BTreeMap::new(), Vec::new());
     for task in 0..plan.tasks.len() {
+        let Some((_, loaded)) = layout.tasks().nth(task) else { continue };
         let name = layout.samples_name(task).filter(|_| own);
         let path = name.as_ref().map(|name| evaluation.out.join(name));
         let mut file = path.as_deref().map(Growing::create).transpose()?;
         let mut figures = TaskFigures::default();
-        let Some((_, loaded)) = layout.tasks().nth(task) else { continue };
         let (lines, mut line) = (SampleLines::new(&loaded.scorer, answers), Vec::new());
         observe::score_task(&stage, plan, suites, (task, answers), &mut |judged| {
             let one = &judged.scored;

@@ -166,8 +166,7 @@ mod tests {
     use crate::plan::tests::{plan_with, suites};
     use serde_json::Value;
 
-    const TASK: &str = "task: choose\ndataset_path: json\ndataset_kwargs: {data_files: {test: data.jsonl}}\n\
-        test_split: test\noutput_type: multiple_choice\ndoc_to_text: \"{{question}}\\n답:\"\n\
+    const TASK: &str = "doc_to_text: \"{{question}}\\n답:\"\n\
         doc_to_choice: [\"하나\", \"둘\"]\ndoc_to_target: answer\nmetric_list: [{metric: acc}]\n";
 
     /// The line of one document, with another metric besides.

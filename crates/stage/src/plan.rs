@@ -336,16 +336,17 @@ pub(crate) mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    const TASK: &str = "task: choose\ndataset_path: json\ndataset_kwargs: {data_files: {test: data.jsonl}}\n\
-        test_split: test\noutput_type: multiple_choice\nnum_fewshot: 2\n\
+    const CHOOSE: &str = "task: choose\ndataset_path: json\ndataset_kwargs: {data_files: {test: data.jsonl}}\n\
+        test_split: test\noutput_type: multiple_choice\n";
+    const TASK: &str = "num_fewshot: 2\n\
         doc_to_text: \"{{question}}\\n답:\"\ndoc_to_choice: [\"하나\", \"둘\", \"셋\"]\ndoc_to_target: answer\n\
         metric_list: [{metric: acc}]\n";
 
-    /// A suite of the task file `task`, whose name is `choose`, with a document a row.
+    /// A suite of the task `choose` of several choices, with these lines of its file besides and a document a row.
     pub(crate) fn suites(task: &str, rows: impl Iterator<Item = String>) -> Vec<LoadedSuite> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("data.jsonl"), rows.collect::<Vec<_>>().join("\n")).unwrap();
-        fs::write(folder.path().join("choose.yaml"), task).unwrap();
+        fs::write(folder.path().join("choose.yaml"), format!("{CHOOSE}{task}")).unwrap();
         let index = TaskIndex::build(&[folder.path().to_owned()]).unwrap();
         let failed =
             |task: &str, cause| StageError::Task { suite: "s".to_owned(), task: task.to_owned(), cause };

@@ -84,8 +84,13 @@ impl Line {
     }
 }
 
+/// The folder of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../..")
+}
+
 pub(crate) fn fixture() -> PathBuf {
-    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fixtures/line")
+    repository().join("fixtures/line")
 }
 
 pub(crate) fn code(output: &Output) -> i32 {

@@ -296,7 +296,7 @@ fn more_shards_than_documents_and_shared_folders_work() {
 }
 
 fn deploy(name: &str) -> std::path::PathBuf {
-    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../docs/deploy").join(name)
+    crate::line::repository().join("docs/deploy").join(name)
 }
 
 #[test]

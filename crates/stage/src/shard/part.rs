@@ -106,8 +106,7 @@ mod tests {
     use super::*;
     use crate::plan::tests::{plan_with, suites};
 
-    const TASK: &str = "task: choose\ndataset_path: json\ndataset_kwargs: {data_files: {test: data.jsonl}}\n\
-        test_split: test\noutput_type: multiple_choice\ndoc_to_text: \"{{question}}\"\n\
+    const TASK: &str = "doc_to_text: \"{{question}}\"\n\
         doc_to_choice: [\"가\", \"나\", \"다\", \"라\"]\ndoc_to_target: answer\n";
 
     /// A plan of so many documents of different lengths.
