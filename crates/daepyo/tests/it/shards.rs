@@ -9,7 +9,6 @@ use daepyo_store::bucket_server::BucketServer;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
