@@ -1,0 +1,5 @@
+//! The tests: each asks whether two models' weights match more than independent initialisation lets them.
+
+pub mod norms;
+pub mod rows;
+pub mod trace;

@@ -1,0 +1,205 @@
+//! Two models' weights against each other: bytes, the battery on each component, and what follows from both.
+
+mod battery;
+mod layers;
+mod model;
+mod parts;
+
+use crate::error::WeightsError;
+use crate::finding::{
+    BytesFinding, Comparison, ComponentFinding, FileFinding, NotTested, Options, Side, TestFinding, Verdict, Why,
+};
+use crate::inventory::Component;
+use crate::read::{Format, Weights};
+use crate::source::Source;
+use battery::Battery;
+use model::Model;
+use parts::{Key, Place};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// The form of [`Comparison`].
+const FORM: u32 = 1;
+
+/// Compares two models' weights. `progress` gets the bytes that were read. The figures depend on the files and the
+/// options alone: not on the machine, nor on how many threads there are.
+pub fn compare(
+    first: &Weights,
+    second: &Weights,
+    options: &Options,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Comparison, WeightsError> {
+    // Only where one is GGUF and the other is not do the rows of queries and keys lie in different orders.
+    let as_original = (first.format == Format::Gguf) != (second.format == Format::Gguf);
+    let load = |weights| Model::load(weights, options, as_original, progress);
+    let (one, other) = rayon::join(|| load(first), || load(second));
+    let models = [&one?, &other?];
+    let mut components: Vec<Component> = models.iter().flat_map(|model| model.parts.components()).collect();
+    components.sort_unstable();
+    components.dedup();
+    let found: Vec<ComponentFinding> =
+        components.into_iter().map(|component| one_component(models, component, options)).collect();
+    Ok(Comparison {
+        form: FORM,
+        options: *options,
+        models: models.map(side),
+        verdict: over_all(&found),
+        components: found,
+    })
+}
+
+fn side(model: &Model<'_>) -> Side {
+    let files = model.weights.files.iter().zip(&model.files);
+    let name = |number: &usize| model.weights.tensors.get(*number).map(|tensor| tensor.name.clone());
+    Side {
+        name: model.weights.name.clone(),
+        format: model.weights.format.name(),
+        files: files
+            .map(|(file, digest)| FileFinding { name: file.name().to_owned(), bytes: file.bytes(), sha256: hex(digest) })
+            .collect(),
+        tensors: model.weights.tensors.len(),
+        unnamed: model.parts.unnamed.iter().filter_map(name).collect(),
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn one_component(models: [&Model<'_>; 2], component: Component, options: &Options) -> ComponentFinding {
+    let ln_level = libm::log(options.level);
+    let map = layers::map(models[0], models[1], component, ln_level);
+    let mut battery = battery::run(models, component, map.as_ref(), options);
+    holm(&mut battery.tests, ln_level);
+    let bytes = same_bytes(models, component);
+    let layers = map.map(|map| map.matches).unwrap_or_default();
+    let covered = covers(models, component, layers.len());
+    let verdict = verdict(&bytes, &battery.tests, covered);
+    let not_tested = not_tested(models, component, &battery);
+    let tests = battery.tests.into_iter().map(|(finding, _)| finding).collect();
+    ComponentFinding { component: component.name(), verdict, bytes, tests, layers, not_tested }
+}
+
+/// Holm's correction: from the least p on, each against the level over the tests that are left.
+fn holm(tests: &mut [(TestFinding, f64)], ln_level: f64) {
+    let mut order: Vec<usize> = (0..tests.len()).collect();
+    order.sort_by(|one, other| {
+        let ln_p = |place: &usize| tests.get(*place).map_or(0.0, |(_, ln_p)| *ln_p);
+        ln_p(one).total_cmp(&ln_p(other))
+    });
+    let count = tests.len();
+    for (rank, place) in order.into_iter().enumerate() {
+        let Some((finding, ln_p)) = tests.get_mut(place) else { return };
+        if *ln_p > ln_level - libm::log(crate::battery::trace::float(count - rank)) {
+            return;
+        }
+        finding.rejects = true;
+    }
+}
+
+/// Whether matching layers make up half of the model with fewer layers.
+fn covers(models: [&Model<'_>; 2], component: Component, matches: usize) -> bool {
+    let fewest = models.map(|model| model.parts.layers(component).len()).into_iter().min().unwrap_or(0);
+    matches * 2 >= fewest
+}
+
+fn verdict(bytes: &BytesFinding, tests: &[(TestFinding, f64)], covered: bool) -> Verdict {
+    let [mine, theirs] = bytes.tensors;
+    if mine > 0 && mine == theirs && bytes.same_tensors == mine {
+        return Verdict::SameBytes;
+    }
+    let rejects = |test: &str| tests.iter().any(|(finding, _)| finding.test == test && finding.rejects);
+    if (rejects("T1") || rejects("T2")) && (covered || rejects("T3")) {
+        return Verdict::Derived;
+    }
+    if rejects("T1") || rejects("T2") || rejects("T3") || bytes.same_tensors > 0 {
+        return Verdict::SharesComponent;
+    }
+    if tests.is_empty() { Verdict::NotTestable } else { Verdict::NoEvidence }
+}
+
+fn over_all(components: &[ComponentFinding]) -> Verdict {
+    let verdicts: BTreeSet<Verdict> = components.iter().map(|component| component.verdict).collect();
+    let first = components.first().map_or(Verdict::NotTestable, |component| component.verdict);
+    if verdicts.len() <= 1 {
+        return first;
+    }
+    let related = |verdict: &Verdict| matches!(verdict, Verdict::SameBytes | Verdict::Derived);
+    if verdicts.iter().all(related) {
+        return Verdict::Derived;
+    }
+    if verdicts.iter().any(|verdict| related(verdict) || *verdict == Verdict::SharesComponent) {
+        return Verdict::SharesComponent;
+    }
+    // Some were tested without a finding, others could not be.
+    Verdict::NoEvidence
+}
+
+/// T0: payloads of the first that the second has too, under any name.
+fn same_bytes(models: [&Model<'_>; 2], component: Component) -> BytesFinding {
+    let mut found = BytesFinding::default();
+    let mut payloads = Vec::new();
+    for (side, model) in models.into_iter().enumerate() {
+        let own = trained(model, component);
+        let of = |number: &usize| model.weights.tensors.get(*number).map_or(0, |tensor| tensor.extent.bytes);
+        if let (Some(tensors), Some(bytes)) = (found.tensors.get_mut(side), found.bytes.get_mut(side)) {
+            *tensors = own.len() as u64;
+            *bytes = own.iter().map(of).sum();
+        }
+        payloads.push(own);
+    }
+    let digests: BTreeSet<_> =
+        payloads.get(1).into_iter().flatten().filter_map(|number| models[1].digests.get(*number)).collect();
+    for number in payloads.first().into_iter().flatten() {
+        if models[0].digests.get(*number).is_some_and(|digest| digests.contains(digest)) {
+            found.same_tensors += 1;
+            found.same_bytes += models[0].weights.tensors.get(*number).map_or(0, |tensor| tensor.extent.bytes);
+        }
+    }
+    found
+}
+
+/// The tensors of a component that training could have changed, and did.
+fn trained(model: &Model<'_>, component: Component) -> BTreeSet<usize> {
+    let own = model.parts.places.iter().filter(|(key, _)| key.part.component == component);
+    let constant = |place: &Place| model.constant.get(place.tensor).copied().unwrap_or(false);
+    own.filter(|(_, place)| !constant(place)).map(|(_, place)| place.tensor).collect()
+}
+
+fn not_tested(models: [&Model<'_>; 2], component: Component, battery: &Battery) -> Vec<NotTested> {
+    let mut found = BTreeSet::new();
+    for (side, (model, tested)) in models.into_iter().zip(&battery.tested).enumerate() {
+        let other = if side == 0 { models[1] } else { models[0] };
+        let mut by_tensor: BTreeMap<usize, Why> = BTreeMap::new();
+        let mut looked_at = BTreeSet::new();
+        for (key, place) in model.parts.places.iter().filter(|(key, _)| key.part.component == component) {
+            if tested.contains(key) {
+                looked_at.insert(place.tensor);
+            } else {
+                by_tensor.entry(place.tensor).or_insert_with(|| why(model, other, key, place));
+            }
+        }
+        for (tensor, why) in by_tensor.into_iter().filter(|(tensor, _)| !looked_at.contains(tensor)) {
+            let name = model.weights.tensors.get(tensor).map(|tensor| tensor.name.clone()).unwrap_or_default();
+            found.insert(NotTested { model: side, tensor: name, why });
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn why(model: &Model<'_>, other: &Model<'_>, key: &Key, place: &Place) -> Why {
+    if !model.decodes(key) {
+        return Why::Encoding;
+    }
+    if model.constant.get(place.tensor).copied().unwrap_or(false) {
+        return Why::Constant;
+    }
+    match other.shape(key) {
+        None => Why::NoCounterpart,
+        Some(shape) if Some(shape) != model.shape(key) => Why::Shape,
+        Some(_) => Why::NoTest,
+    }
+}
