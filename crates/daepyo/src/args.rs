@@ -44,6 +44,49 @@ pub(crate) enum Command {
     Votes(Votes),
     /// Serves a model over HTTP.
     Model(Model),
+    /// Asks of models' weights whose they are.
+    Lineage(Lineage),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Lineage {
+    #[command(subcommand)]
+    pub(crate) command: LineageCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LineageCommand {
+    /// Compares two models' weights: bytes, norms, rows, embeddings, and what may have been moved on purpose.
+    Compare(LineageCompare),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LineageCompare {
+    /// A file of weights (safetensors, GGUF, ONNX, a PyTorch zip checkpoint) or a model's folder.
+    pub(crate) first: PathBuf,
+    /// The other.
+    pub(crate) second: PathBuf,
+    /// The seed of which rows are taken and how they are shuffled.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Rows of a matrix that are compared, at most.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(16..=4096))]
+    pub(crate) rows: u64,
+    /// Columns of a matrix that are compared, at most.
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=65536))]
+    pub(crate) columns: u64,
+    /// Tokens whose embeddings are compared, at most.
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=65536))]
+    pub(crate) tokens: u64,
+    /// Permutations that are drawn for each null distribution.
+    #[arg(long, default_value_t = 999, value_parser = clap::value_parser!(u32).range(99..=99_999))]
+    pub(crate) draws: u32,
+    /// The chance at which independent weights may be called related, over all tests of a component together.
+    #[arg(long, default_value_t = 1e-6)]
+    pub(crate) level: f64,
+    /// Everything that was found, as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

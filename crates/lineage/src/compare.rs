@@ -1,6 +1,7 @@
 //! Two models' weights against each other: bytes, the battery on each component, and what follows from both.
 
 mod battery;
+mod evasion;
 mod layers;
 mod model;
 mod parts;
@@ -37,8 +38,8 @@ pub fn compare(
     let mut components: Vec<Component> = models.iter().flat_map(|model| model.parts.components()).collect();
     components.sort_unstable();
     components.dedup();
-    let found: Vec<ComponentFinding> =
-        components.into_iter().map(|component| one_component(models, component, options)).collect();
+    let found = components.into_iter().map(|component| one_component(models, component, options));
+    let found: Vec<ComponentFinding> = found.collect::<Result<_, _>>()?;
     Ok(Comparison {
         form: FORM,
         options: *options,
@@ -69,18 +70,27 @@ fn hex(digest: &[u8]) -> String {
     })
 }
 
-fn one_component(models: [&Model<'_>; 2], component: Component, options: &Options) -> ComponentFinding {
+fn one_component(
+    models: [&Model<'_>; 2],
+    component: Component,
+    options: &Options,
+) -> Result<ComponentFinding, WeightsError> {
     let ln_level = libm::log(options.level);
     let map = layers::map(models[0], models[1], component, ln_level);
     let mut battery = battery::run(models, component, map.as_ref(), options);
     holm(&mut battery.tests, ln_level);
     let bytes = same_bytes(models, component);
+    // What matches as it lies needs no search for how it was moved.
+    if !battery.tests.iter().any(|(finding, _)| finding.test == "T2" && finding.rejects) {
+        evasion::run(models, component, map.as_ref(), options, &mut battery)?;
+        holm(&mut battery.tests, ln_level);
+    }
     let layers = map.map(|map| map.matches).unwrap_or_default();
     let covered = covers(models, component, layers.len());
     let verdict = verdict(&bytes, &battery.tests, covered);
     let not_tested = not_tested(models, component, &battery);
     let tests = battery.tests.into_iter().map(|(finding, _)| finding).collect();
-    ComponentFinding { component: component.name(), verdict, bytes, tests, layers, not_tested }
+    Ok(ComponentFinding { component: component.name(), verdict, bytes, tests, layers, not_tested })
 }
 
 /// Holm's correction: from the least p on, each against the level over the tests that are left.
@@ -91,6 +101,9 @@ fn holm(tests: &mut [(TestFinding, f64)], ln_level: f64) {
         ln_p(one).total_cmp(&ln_p(other))
     });
     let count = tests.len();
+    for (finding, _) in tests.iter_mut() {
+        finding.rejects = false;
+    }
     for (rank, place) in order.into_iter().enumerate() {
         let Some((finding, ln_p)) = tests.get_mut(place) else { return };
         if *ln_p > ln_level - libm::log(crate::battery::trace::float(count - rank)) {
@@ -112,7 +125,7 @@ fn verdict(bytes: &BytesFinding, tests: &[(TestFinding, f64)], covered: bool) ->
         return Verdict::SameBytes;
     }
     let rejects = |test: &str| tests.iter().any(|(finding, _)| finding.test == test && finding.rejects);
-    if (rejects("T1") || rejects("T2")) && (covered || rejects("T3")) {
+    if rejects("T4") || ((rejects("T1") || rejects("T2")) && (covered || rejects("T3"))) {
         return Verdict::Derived;
     }
     if rejects("T1") || rejects("T2") || rejects("T3") || bytes.same_tensors > 0 {

@@ -128,10 +128,13 @@ pub struct BytesFinding {
 /// A test of one component.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TestFinding {
-    /// `T1`, `T2` or `T3`.
+    /// `T1` to `T4`.
     pub test: &'static str,
     /// What was compared: the role of the tensors.
     pub of: String,
+    /// T4 alone: how the second model's order was found before the test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aligned: Option<Aligned>,
     /// The mean similarity of what should match if one was made from the other: cosines or correlations.
     pub matched: f64,
     /// Its mean under the null hypothesis.
@@ -152,6 +155,27 @@ pub struct TestFinding {
     pub pairs: usize,
     /// Whether it still rejects independence after Holm's correction over the component's tests.
     pub rejects: bool,
+}
+
+/// How two models were brought into one order, from other weights than those that the test then compares.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Aligned {
+    /// The hidden dimension, by the embeddings of shared tokens.
+    pub hidden: Hidden,
+    /// Whether neurons were matched, by the matrices beside the tested one.
+    pub neurons_matched: bool,
+}
+
+/// How the hidden dimensions of two models were brought together.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hidden {
+    /// As they are.
+    Same,
+    /// In another order and with other signs: a linear assignment.
+    Permuted,
+    /// Rotated: orthogonal Procrustes.
+    Rotated,
 }
 
 /// Counts in equal bins.

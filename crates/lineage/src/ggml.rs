@@ -69,7 +69,7 @@ pub enum GgmlType {
 
 /// The encoding of the tensor type `id` of GGUF, plain or in blocks; none where GGML does not know the id, or has
 /// removed it.
-pub fn encoding_of(id: u32) -> Option<Encoding> {
+pub(crate) fn encoding_of(id: u32) -> Option<Encoding> {
     let block = match id {
         0 => return Some(Encoding::F32),
         1 => return Some(Encoding::F16),
@@ -127,37 +127,9 @@ impl GgmlType {
         self.layout().2
     }
 
-    /// Whether [`Self::decode`] knows it; it knows every type of today, those that GGML itself never stores too.
+    /// Whether [`Self::decode`] knows it. Today it knows every type, those that GGML itself never stores too.
     pub fn can_decode(self) -> bool {
-        match self {
-            Self::Q4_0
-            | Self::Q4_1
-            | Self::Q5_0
-            | Self::Q5_1
-            | Self::Q8_0
-            | Self::Q8_1
-            | Self::Q2K
-            | Self::Q3K
-            | Self::Q4K
-            | Self::Q5K
-            | Self::Q6K
-            | Self::Q8K
-            | Self::Iq2Xxs
-            | Self::Iq2Xs
-            | Self::Iq3Xxs
-            | Self::Iq1S
-            | Self::Iq4Nl
-            | Self::Iq3S
-            | Self::Iq2S
-            | Self::Iq4Xs
-            | Self::Iq1M
-            | Self::Tq1_0
-            | Self::Tq2_0
-            | Self::Mxfp4
-            | Self::Nvfp4
-            | Self::Q1_0
-            | Self::Q2_0 => true,
-        }
+        true
     }
 
     /// Writes the numbers of the whole blocks in `bytes` to `into`, as many as it holds; what `bytes` lacks stays as it
@@ -342,10 +314,6 @@ mod tests {
         pairs.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
     }
 
-    fn to_hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     /// Every type in blocks that an id below 64 stands for.
     fn block_types() -> Vec<GgmlType> {
         let kinds = (0..64).filter_map(|id| match encoding_of(id)? {
@@ -387,9 +355,12 @@ mod tests {
             let blocks = bytes.len() / size(kind.block_bytes());
             let mut numbers = vec![f32::NAN; blocks * size(kind.block_elements())];
             kind.decode(&bytes, &mut numbers);
-            let bits: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+            let found: Vec<u32> = numbers.iter().map(|number| number.to_bits()).collect();
+            let expected = from_hex(&case.values_bits);
+            let expected: Vec<u32> =
+                expected.as_chunks::<4>().0.iter().map(|raw| u32::from_le_bytes(*raw)).collect();
             assert_eq!(kind.name(), case.name);
-            assert_eq!(to_hex(&bits), case.values_bits, "{}", case.name);
+            assert_eq!(found, expected, "{}", case.name);
             seen.push(kind);
         }
         seen.sort();
@@ -409,7 +380,7 @@ mod tests {
                 _ => &[],
             };
             let bytes: Vec<u8> = entries.iter().flat_map(|entry| entry.to_le_bytes()).collect();
-            assert_eq!(to_hex(&Sha256::digest(&bytes)), grid.sha256, "{}", grid.name);
+            assert_eq!(Sha256::digest(bytes).to_vec(), from_hex(&grid.sha256), "{}", grid.name);
         }
     }
 

@@ -1,6 +1,9 @@
 //! Some rows of a matrix in a file: which, where their bytes lie, and their numbers once the bytes are there.
 
 use crate::battery::trace::below;
+use crate::error::WeightsError;
+use crate::read::Weights;
+use crate::source::Source;
 use crate::tensor::{Order, Scale, Tensor};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -114,6 +117,17 @@ impl Sample {
             }
         }
         joined
+    }
+
+    /// Reads the numbers from the tensor's file, row after row.
+    pub fn read(&self, weights: &Weights, tensor: &Tensor) -> Result<Vec<f32>, WeightsError> {
+        let Some(file) = weights.file(tensor) else { return Ok(Vec::new()) };
+        let mut bytes = Vec::new();
+        for range in self.ranges(tensor) {
+            let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+            bytes.extend(file.take(tensor.extent.offset + range.start, length)?);
+        }
+        Ok(self.decode(tensor, &bytes))
     }
 
     fn bytes(&self, tensor: &Tensor, elements: u64) -> u64 {

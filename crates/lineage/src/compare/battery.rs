@@ -26,7 +26,7 @@ pub(crate) struct Battery {
 }
 
 impl Battery {
-    fn push(&mut self, keys: impl IntoIterator<Item = (Key, Key)>, finding: TestFinding, ln_p: f64) {
+    pub(crate) fn push(&mut self, keys: impl IntoIterator<Item = (Key, Key)>, finding: TestFinding, ln_p: f64) {
         for (first, second) in keys {
             self.tested[0].insert(first);
             self.tested[1].insert(second);
@@ -36,7 +36,7 @@ impl Battery {
 }
 
 /// Pairs of parts that should match.
-type Pairs = Vec<(Key, Key)>;
+pub(crate) type Pairs = Vec<(Key, Key)>;
 
 pub(crate) fn run(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap>, options: &Options) -> Battery {
     let mut battery = Battery::default();
@@ -52,14 +52,14 @@ pub(crate) fn run(models: [&Model<'_>; 2], component: Component, map: Option<&La
     battery
 }
 
-struct PairedLayers {
-    pairs: Vec<(u32, u32)>,
+pub(crate) struct PairedLayers {
+    pub(crate) pairs: Vec<(u32, u32)>,
     /// Each layer with that of its own number.
     same: bool,
 }
 
 /// Each layer with its own number where both have as many and nothing else was found; else as the map says.
-fn paired_layers(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap>) -> PairedLayers {
+pub(crate) fn paired_layers(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap>) -> PairedLayers {
     let [first, second] = models.map(|model| model.parts.layers(component));
     let found = map.filter(|map| !map.matches.is_empty());
     match found {
@@ -210,38 +210,53 @@ fn rows(
     if compared.is_empty() {
         return;
     }
-    let count = float(compared.len());
-    let mean = |of: fn(&Trace) -> f64| compared.iter().map(|(_, trace, _)| of(trace)).sum::<f64>() / count;
-    let ln_p: Vec<f64> = compared.iter().map(|(_, trace, _)| (trace.ln_p() + penalty).min(0.0)).collect();
-    let ln_p = fisher(&ln_p);
-    let z = compared.iter().map(|(_, trace, _)| trace.z).sum::<f64>() / count.sqrt();
-    // Layers are shuffled apart from each other, so the draws of all of them together are draws of their mean.
-    let drawn: Vec<f64> = (0..options.draws)
-        .map(|draw| compared.iter().filter_map(|(_, _, drawn)| drawn.get(draw)).sum::<f64>() / count)
-        .collect();
-    let matched = mean(|trace| trace.matched);
-    let variance = compared.iter().map(|(_, trace, _)| trace.deviation * trace.deviation).sum::<f64>();
-    let finding = TestFinding {
-        test: "T2",
-        of: role.name().to_owned(),
-        matched,
-        expected: mean(|trace| trace.expected),
-        deviation: variance.sqrt() / count,
-        z,
-        log10_p: ln_p / std::f64::consts::LN_10,
-        exact_p: Some(exact_p(matched, &drawn)),
-        null: Histogram::of(&drawn, BINS),
-        pairs: compared.len(),
-        rejects: false,
-    };
+    let parts: Vec<(Trace, Vec<f64>)> =
+        compared.iter().map(|(_, trace, drawn)| (*trace, drawn.clone())).collect();
+    let (finding, ln_p) = together("T2", role.name(), &parts, penalty);
     let keys: Pairs = compared.iter().map(|(pair, _, _)| (*pair).clone()).collect();
     battery.push(keys, finding, ln_p);
 }
 
-fn single(test: &'static str, of: &str, trace: &Trace, drawn: &[f64], pairs: usize) -> TestFinding {
+/// Several pairs of matrices as one test: Fisher's method over pairs that are shuffled apart from each other, each p
+/// raised by `penalty`. The draws of all of them together are draws of their mean.
+pub(crate) fn together(
+    test: &'static str,
+    of: &str,
+    parts: &[(Trace, Vec<f64>)],
+    penalty: f64,
+) -> (TestFinding, f64) {
+    let count = float(parts.len().max(1));
+    let mean = |of: fn(&Trace) -> f64| parts.iter().map(|(trace, _)| of(trace)).sum::<f64>() / count;
+    let ln_p: Vec<f64> = parts.iter().map(|(trace, _)| (trace.ln_p() + penalty).min(0.0)).collect();
+    let ln_p = fisher(&ln_p);
+    let draws = parts.iter().map(|(_, drawn)| drawn.len()).min().unwrap_or(0);
+    let drawn: Vec<f64> = (0..draws)
+        .map(|draw| parts.iter().filter_map(|(_, drawn)| drawn.get(draw)).sum::<f64>() / count)
+        .collect();
+    let matched = mean(|trace| trace.matched);
+    let variance = parts.iter().map(|(trace, _)| trace.deviation * trace.deviation).sum::<f64>();
+    let finding = TestFinding {
+        test,
+        of: of.to_owned(),
+        aligned: None,
+        matched,
+        expected: mean(|trace| trace.expected),
+        deviation: variance.sqrt() / count,
+        z: parts.iter().map(|(trace, _)| trace.z).sum::<f64>() / count.sqrt(),
+        log10_p: ln_p / std::f64::consts::LN_10,
+        exact_p: Some(exact_p(matched, &drawn)),
+        null: Histogram::of(&drawn, BINS),
+        pairs: parts.len(),
+        rejects: false,
+    };
+    (finding, ln_p)
+}
+
+pub(crate) fn single(test: &'static str, of: &str, trace: &Trace, drawn: &[f64], pairs: usize) -> TestFinding {
     TestFinding {
         test,
         of: of.to_owned(),
+        aligned: None,
         matched: trace.matched,
         expected: trace.expected,
         deviation: trace.deviation,
@@ -277,7 +292,7 @@ fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, 
 
 /// The sampled rows of both that stand for the same tokens. Without vocabularies, tables of the same length are taken
 /// to number the same tokens.
-fn shared_tokens(models: [&Model<'_>; 2], one: &Rows, other: &Rows) -> Option<(Vec<usize>, Vec<usize>)> {
+pub(crate) fn shared_tokens(models: [&Model<'_>; 2], one: &Rows, other: &Rows) -> Option<(Vec<usize>, Vec<usize>)> {
     let [first, second] = models.map(|model| &model.tokens);
     let (mut mine, mut theirs) = (Vec::new(), Vec::new());
     if first.is_empty() || second.is_empty() {
@@ -301,7 +316,7 @@ fn shared_tokens(models: [&Model<'_>; 2], one: &Rows, other: &Rows) -> Option<(V
 }
 
 /// The chosen rows at length 1, turned so that each hidden dimension is a row, centred and at length 1.
-fn turn(rows: &Rows, chosen: &[usize]) -> Vec<f32> {
+pub(crate) fn turn(rows: &Rows, chosen: &[usize]) -> Vec<f32> {
     let (columns, count) = (rows.columns, chosen.len());
     let mut turned = vec![0.0; columns * count];
     for (place, row) in chosen.iter().enumerate() {

@@ -40,7 +40,7 @@ pub(super) fn q8_1(block: &[u8; 36], to: &mut [f32; 32]) {
 pub(super) fn q1_0(block: &[u8; 18], to: &mut [f32; 128]) {
     let scale = half_at::<0, _>(block);
     for (to, &byte) in to.as_chunks_mut::<8>().0.iter_mut().zip(field::<2, 16, _>(block)) {
-        for (to, bit) in to.iter_mut().zip(BITS) {
+        for (to, &bit) in to.iter_mut().zip(&BITS) {
             *to = if byte & bit == 0 { -scale } else { scale };
         }
     }
@@ -60,7 +60,7 @@ fn fifths(upper: [u8; 4], lower: &[u8; 16]) -> [u8; 32] {
     let mut numbers = [0_u8; 32];
     nibbles(lower, &mut numbers, |number| number);
     for (numbers, upper) in numbers.as_chunks_mut::<8>().0.iter_mut().zip(upper) {
-        for (number, bit) in numbers.iter_mut().zip(BITS) {
+        for (number, &bit) in numbers.iter_mut().zip(&BITS) {
             *number |= if upper & bit == 0 { 0 } else { 16 };
         }
     }

@@ -257,7 +257,7 @@ fn eighth_sign(packed: u32) -> u8 {
 
 /// Writes `scale` times each level, negative where its bit of `signs` is set.
 fn write_signed(to: &mut [f32; 8], scale: f32, levels: &[f32; 8], signs: u8) {
-    for ((to, level), bit) in to.iter_mut().zip(levels).zip(BITS) {
+    for ((to, level), &bit) in to.iter_mut().zip(levels).zip(&BITS) {
         let number = scale * level;
         *to = if signs & bit == 0 { number } else { -number };
     }

@@ -149,7 +149,8 @@ fn find_end(source: &dyn Source) -> Result<End, WeightsError> {
             })
     };
     let place = (0..tail.len()).rev().find(is_end);
-    let place = place.ok_or_else(|| broken(source, length, "the zip file has no end record, as if cut off"))?;
+    let place =
+        place.ok_or_else(|| broken(source, length, "the zip file has no end record, as if cut off"))?;
     let short = |at: usize| u16_at(&tail, place + at).unwrap_or(0);
     let long = |at: usize| u32_at(&tail, place + at).unwrap_or(0);
     let (disk, first_disk, here, members) = (short(4), short(6), short(8), short(10));
