@@ -2,6 +2,7 @@
 
 mod battery;
 mod evasion;
+mod kind;
 mod layers;
 mod model;
 mod parts;
@@ -11,9 +12,10 @@ use crate::finding::{
     BytesFinding, Comparison, ComponentFinding, FileFinding, NotTested, Options, Side, TestFinding, Verdict, Why,
 };
 use crate::inventory::Component;
-use crate::read::{Format, Weights};
+use crate::read::Weights;
 use crate::source::Source;
 use battery::Battery;
+pub use kind::{Difference, Kind, Merge, difference, merge};
 use model::Model;
 use parts::{Key, Place};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,18 @@ use std::fmt::Write;
 
 /// The form of [`Comparison`].
 const FORM: u32 = 1;
+
+/// A model whose files were gone over once, for any number of comparisons.
+pub struct Loaded<'a>(Model<'a>);
+
+/// Goes over the files of `weights`: digests, and the rows that tests sample. `progress` gets the bytes that were read.
+pub fn load<'a>(
+    weights: &'a Weights,
+    options: &Options,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Loaded<'a>, WeightsError> {
+    Model::load(weights, options, progress).map(Loaded)
+}
 
 /// Compares two models' weights. `progress` gets the bytes that were read. The figures depend on the files and the
 /// options alone: not on the machine, nor on how many threads there are.
@@ -30,11 +44,13 @@ pub fn compare(
     options: &Options,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Comparison, WeightsError> {
-    // Only where one is GGUF and the other is not do the rows of queries and keys lie in different orders.
-    let as_original = (first.format == Format::Gguf) != (second.format == Format::Gguf);
-    let load = |weights| Model::load(weights, options, as_original, progress);
-    let (one, other) = rayon::join(|| load(first), || load(second));
-    let models = [&one?, &other?];
+    let (one, other) = rayon::join(|| load(first, options, progress), || load(second, options, progress));
+    compare_loaded(&one?, &other?, options)
+}
+
+/// Compares two models that were loaded with the same options.
+pub fn compare_loaded(first: &Loaded<'_>, second: &Loaded<'_>, options: &Options) -> Result<Comparison, WeightsError> {
+    let models = [&first.0, &second.0];
     let mut components: Vec<Component> = models.iter().flat_map(|model| model.parts.components()).collect();
     components.sort_unstable();
     components.dedup();
@@ -195,6 +211,11 @@ fn not_tested(models: [&Model<'_>; 2], component: Component, battery: &Battery) 
                 by_tensor.entry(place.tensor).or_insert_with(|| why(model, other, key, place));
             }
         }
+        let of = |list: &[(Component, usize)], why: Why| -> Vec<(usize, Why)> {
+            list.iter().filter(|(own, _)| *own == component).map(|(_, tensor)| (*tensor, why)).collect()
+        };
+        by_tensor.extend(of(&model.parts.buffers, Why::Buffer));
+        by_tensor.extend(of(&model.parts.packed, Why::Encoding));
         for (tensor, why) in by_tensor.into_iter().filter(|(tensor, _)| !looked_at.contains(tensor)) {
             let name = model.weights.tensors.get(tensor).map(|tensor| tensor.name.clone()).unwrap_or_default();
             found.insert(NotTested { model: side, tensor: name, why });

@@ -93,8 +93,9 @@ impl Encoding {
         match self {
             Self::F64 | Self::F32 | Self::F16 | Self::Bf16 | Self::F8E4m3 | Self::F8E5m2 => true,
             Self::Ggml(kind) => kind.can_decode(),
-            Self::I8 | Self::I16 | Self::I32 | Self::I64 => false,
-            Self::U8 | Self::U16 | Self::U32 | Self::U64 | Self::Bool => false,
+            Self::I8 | Self::I16 | Self::I32 | Self::I64 | Self::U8 | Self::U16 | Self::U32 | Self::U64 | Self::Bool => {
+                false
+            }
         }
     }
 

@@ -19,10 +19,11 @@ pub mod products;
 mod read;
 mod sample;
 mod source;
+pub mod spectrum;
 pub mod tail;
 mod tensor;
 
-pub use compare::compare;
+pub use compare::{Difference, Kind, Loaded, Merge, compare, compare_loaded, difference, load, merge};
 pub use encoding::Encoding;
 pub use error::{Place, WeightsError, WeightsProblem};
 pub use finding::*;

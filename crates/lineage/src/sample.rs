@@ -19,6 +19,8 @@ pub struct View {
     pub rows: u64,
     /// Columns of the matrix.
     pub columns: u64,
+    /// How its numbers follow each other.
+    pub order: Order,
 }
 
 impl View {
@@ -30,16 +32,35 @@ impl View {
             [length] => (1, *length),
             [rows, rest @ ..] => (*rows, rest.iter().product()),
         };
-        (rows > 0 && columns > 0).then_some(Self { first_row: 0, rows, columns })
+        (rows > 0 && columns > 0).then_some(Self { first_row: 0, rows, columns, order: tensor.order })
     }
 
-    /// The matrices of a tensor of all experts, `[experts, rows, columns]`.
+    /// The matrix with rows and columns exchanged, for layers that keep their inputs first. None where rows have
+    /// scales of their own.
+    pub fn turned(self, tensor: &Tensor) -> Option<Self> {
+        let plain = match &tensor.scale {
+            Scale::None => true,
+            Scale::Affine { scale, .. } => scale.len() == 1,
+        };
+        let order = match self.order {
+            Order::Rows => Order::Columns,
+            Order::Columns => Order::Rows,
+        };
+        (plain && self.first_row == 0).then_some(Self { first_row: 0, rows: self.columns, columns: self.rows, order })
+    }
+
+    /// The matrices of a tensor of all experts, `[experts, rows, columns]`: none where it is no such tensor.
     pub fn experts(tensor: &Tensor) -> Vec<Self> {
         let [experts, rows, columns] = *tensor.shape.as_slice() else { return Vec::new() };
-        (0..experts).map(|expert| Self { first_row: expert * rows, rows, columns }).collect()
+        if tensor.order != Order::Rows || rows == 0 || columns == 0 || experts > EXPERTS {
+            return Vec::new();
+        }
+        (0..experts).map(|expert| Self { first_row: expert * rows, rows, columns, order: Order::Rows }).collect()
     }
 }
 
+/// More experts than any model has in a layer.
+const EXPERTS: u64 = 4096;
 /// Rows that lie together are read together: so many of them.
 const RUN: u64 = 16;
 
@@ -75,7 +96,7 @@ impl Sample {
         let block = tensor.encoding.block_elements();
         let columns = columns.min(view.columns).next_multiple_of(block);
         let fits = columns <= view.columns && view.columns % block == 0 && rows.iter().all(|row| *row < view.rows);
-        let plain = tensor.order == Order::Rows || block == 1;
+        let plain = view.order == Order::Rows || block == 1;
         (fits && plain).then_some(Self { view, rows, columns })
     }
 
@@ -91,7 +112,7 @@ impl Sample {
 
     /// The bytes within the tensor that hold it, ascending and apart.
     pub fn ranges(&self, tensor: &Tensor) -> Vec<Range<u64>> {
-        let mut ranges = match tensor.order {
+        let mut ranges = match self.view.order {
             Order::Rows => {
                 let row_bytes = self.bytes(tensor, self.view.columns);
                 let taken = self.bytes(tensor, self.columns);
@@ -143,7 +164,7 @@ impl Sample {
         sorted.sort_unstable();
         sorted.dedup();
         let place = |row: u64| sorted.binary_search(&row).unwrap_or(0);
-        match tensor.order {
+        match self.view.order {
             Order::Rows => {
                 let taken = usize::try_from(self.bytes(tensor, self.columns)).unwrap_or(0);
                 for (row, out) in self.rows.iter().zip(out.chunks_mut(columns.max(1))) {

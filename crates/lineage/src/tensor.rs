@@ -62,7 +62,7 @@ impl Tensor {
 }
 
 /// The number of elements of `shape`; fails where it is above 2^48, which no tensor is.
-pub fn elements(shape: &[u64]) -> Result<u64, WeightsProblem> {
+pub(crate) fn elements(shape: &[u64]) -> Result<u64, WeightsProblem> {
     let product = shape.iter().try_fold(1_u64, |product, length| product.checked_mul(*length));
     product.filter(|product| *product <= 1 << 48).ok_or_else(|| WeightsProblem::Shape(shape.to_vec()))
 }

@@ -89,13 +89,18 @@ fn counted(what: &str) -> Argument {
 }
 
 const COUNTED: &[(&str, &str)] = &[
+    ("arguments or dimensions", "인수나 차원"),
+    ("bytes of a name", "한 이름의 바이트"),
     ("bytes of a text", "한 글의 바이트"),
     ("bytes of a token", "한 토큰의 바이트"),
+    ("bytes of names", "이름의 바이트"),
     ("dimensions", "차원"),
+    ("levels of values in values", "겹쳐 든 값의 겹"),
     ("marks on the stack of a pickle", "피클 스택의 표시"),
     ("settings", "설정"),
     ("tensors", "텐서"),
     ("values in a pickle", "피클의 값"),
     ("values in the memo of a pickle", "피클 메모의 값"),
     ("values on the stack of a pickle", "피클 스택의 값"),
+    ("values under names", "이름이 붙은 값"),
 ];

@@ -156,7 +156,7 @@ fn by_kind(vectors: &BTreeMap<Key, Vec<f32>>, d: usize) -> BTreeMap<Kind, (Vec<f
 }
 
 /// Matrices that should match, by role.
-fn matrices(models: [&Model<'_>; 2], component: Component, layers: &PairedLayers) -> BTreeMap<Role, Pairs> {
+pub(crate) fn matrices(models: [&Model<'_>; 2], component: Component, layers: &PairedLayers) -> BTreeMap<Role, Pairs> {
     let [first, second] = models;
     let mut roles: BTreeMap<Role, Pairs> = BTreeMap::new();
     let own = first.parts.places.keys().filter(|key| key.part.component == component && !key.bias);

@@ -45,21 +45,20 @@ pub(crate) struct Rows {
 }
 
 impl<'a> Model<'a> {
-    /// Goes over the files of `weights`. `as_original` asks for query and key rows in the order that they had before
-    /// llama.cpp's conversion.
+    /// Goes over the files of `weights`. Query and key rows are taken in the order that they had before llama.cpp's
+    /// conversion.
     pub(crate) fn load(
         weights: &'a Weights,
         options: &Options,
-        as_original: bool,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, WeightsError> {
         let parts = parts(weights);
         let tokens = chosen_tokens(weights, embedded(&parts), options);
         let mut rows = options.rows;
-        let mut plan = planned(weights, &parts, options, rows, as_original, &tokens);
+        let mut plan = planned(weights, &parts, options, rows, &tokens);
         while plan.bytes > SAMPLED_BYTES && rows > ROWS {
             rows /= 2;
-            plan = planned(weights, &parts, options, rows, as_original, &tokens);
+            plan = planned(weights, &parts, options, rows, &tokens);
         }
         let count = weights.tensors.len();
         let raw: Mutex<Vec<Vec<u8>>> = Mutex::new(vec![Vec::new(); count]);
@@ -115,7 +114,6 @@ fn planned(
     parts: &Parts,
     options: &Options,
     rows: u64,
-    as_original: bool,
     tokens: &[(Vec<u8>, u64)],
 ) -> Plan {
     let mut by_tensor: BTreeMap<usize, Vec<(&Key, Sample)>> = BTreeMap::new();
@@ -128,7 +126,7 @@ fn planned(
             Role::Embedding | Role::Output => choose_rows(place.view.rows, options.tokens, options.seed),
             _ => choose_rows(place.view.rows, rows, options.seed),
         };
-        let stored = if as_original { stored_rows(weights, key, place.view, &chosen) } else { None };
+        let stored = stored_rows(weights, key, place.view, &chosen);
         if let Some(sample) = sample(tensor, place.view, stored.unwrap_or(chosen), options.columns) {
             by_tensor.entry(place.tensor).or_default().push((key, sample));
         }

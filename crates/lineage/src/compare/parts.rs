@@ -1,8 +1,9 @@
 //! Which tensor of a model is which part of it.
 
-use crate::inventory::{Component, Part, Role, name};
+use crate::inventory::{Component, Entry, Facet, Part, Role, inventory};
 use crate::read::Weights;
 use crate::sample::View;
+use crate::tensor::Tensor;
 use std::collections::BTreeMap;
 
 /// A part of a model: its weight, or its bias.
@@ -26,32 +27,23 @@ pub(crate) struct Parts {
     pub(crate) places: BTreeMap<Key, Place>,
     /// Tensors whose part is not known, or that stand for a part that another tensor stands for.
     pub(crate) unnamed: Vec<usize>,
-    pub(crate) buffers: Vec<usize>,
+    /// Tensors that are computed, not trained, by component.
+    pub(crate) buffers: Vec<(Component, usize)>,
+    /// Tensors that hold several numbers in one, or what such need besides, by component.
+    pub(crate) packed: Vec<(Component, usize)>,
+    /// Sides of low-rank differences.
+    pub(crate) low_rank: BTreeMap<(Part, Facet), usize>,
 }
 
-/// A tensor of more experts is taken as one matrix.
-const EXPERTS: usize = 4096;
-
 pub(crate) fn parts(weights: &Weights) -> Parts {
+    let named = weights.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice()));
     let mut parts = Parts::default();
-    for (number, tensor) in weights.tensors.iter().enumerate() {
-        let named = name(&tensor.name, &tensor.shape);
-        let (Some(part), Some(whole)) = (named.part, View::whole(tensor)) else {
-            parts.unnamed.push(number);
-            continue;
-        };
-        if matches!(part.role, Role::Buffer | Role::Scale) {
-            parts.buffers.push(number);
-            continue;
-        }
-        let experts = View::experts(tensor);
-        if is_of_experts(&part) && !experts.is_empty() && experts.len() <= EXPERTS {
-            for (expert, view) in (0..).zip(experts) {
-                let part = Part { expert: Some(expert), ..part.clone() };
-                parts.insert(Key { part, bias: named.bias }, Place { tensor: number, view });
+    for (part, entries) in inventory(named).parts {
+        for entry in entries {
+            let Ok(number) = weights.tensors.binary_search_by(|tensor| tensor.name.cmp(&entry.name)) else { continue };
+            if let Some(tensor) = weights.tensors.get(number) {
+                parts.add(&part, &entry, number, tensor);
             }
-        } else {
-            parts.insert(Key { part, bias: named.bias }, Place { tensor: number, view: whole });
         }
     }
     parts.unnamed.sort_unstable();
@@ -59,11 +51,35 @@ pub(crate) fn parts(weights: &Weights) -> Parts {
     parts
 }
 
-fn is_of_experts(part: &Part) -> bool {
-    part.expert.is_none() && matches!(part.role, Role::Gate | Role::Up | Role::Down | Role::GateUp)
-}
-
 impl Parts {
+    fn add(&mut self, part: &Part, entry: &Entry, number: usize, tensor: &Tensor) {
+        let bias = match entry.facet {
+            _ if part.role == Role::Unnamed => return self.unnamed.push(number),
+            _ if !part.role.is_learned() => return self.buffers.push((part.component, number)),
+            Facet::Packed | Facet::Companion => return self.packed.push((part.component, number)),
+            Facet::Lora(_) => {
+                if self.low_rank.insert((part.clone(), entry.facet), number).is_some() {
+                    self.unnamed.push(number);
+                }
+                return;
+            }
+            Facet::Weight => false,
+            Facet::Bias => true,
+        };
+        let whole = View::whole(tensor).and_then(|view| if entry.transposed { view.turned(tensor) } else { Some(view) });
+        let Some(whole) = whole else { return self.unnamed.push(number) };
+        let experts = if entry.transposed { Vec::new() } else { View::experts(tensor) };
+        let of_experts: Option<Vec<Part>> = (0..).zip(&experts).map(|(expert, _)| part.of_expert(expert)).collect();
+        match of_experts.filter(|_| !experts.is_empty() && part.expert.is_none()) {
+            Some(all) => {
+                for (part, view) in all.into_iter().zip(experts) {
+                    self.insert(Key { part, bias }, Place { tensor: number, view });
+                }
+            }
+            None => self.insert(Key { part: part.clone(), bias }, Place { tensor: number, view: whole }),
+        }
+    }
+
     fn insert(&mut self, key: Key, place: Place) {
         match self.places.entry(key) {
             std::collections::btree_map::Entry::Vacant(slot) => {

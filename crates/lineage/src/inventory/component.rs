@@ -1,5 +1,9 @@
 //! Which component of a model a tensor belongs to, as the words of its name tell.
 
+use super::words::{Written, by_word};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 /// A part of a model that may come from elsewhere than the rest, and is asked on its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Component {
@@ -19,7 +23,7 @@ pub enum Component {
 
 impl Component {
     /// Every component.
-    pub const ALL: &[Self] =
+    pub const ALL: &'static [Self] =
         &[Self::Language, Self::Encoder, Self::Vision, Self::Audio, Self::Adapter, Self::Head];
 
     /// Its word in reports and fixtures.
@@ -56,7 +60,7 @@ pub(super) struct Told {
 
 /// Words that name a component wherever they stand before the layer's number; the last one decides, so the
 /// `merger` of `visual.merger` is an adapter. To teach a new word, add it to its line.
-const WORDS: &[(Component, &[&str])] = &[
+const WORDS: Written<Component> = &[
     (Component::Language, "language_model text_model llm text_encoder"),
     (
         Component::Vision,
@@ -85,20 +89,23 @@ const WORDS: &[(Component, &[&str])] = &[
 ];
 
 /// Words that name a component only at the very beginning, as in llama.cpp's `v.blk.0.ln1`.
-const FIRST_WORDS: &[(Component, &[&str])] = &[
+const FIRST_WORDS: Written<Component> = &[
     (Component::Vision, "v"),
     (Component::Audio, "a"),
     (Component::Encoder, "enc"),
     (Component::Language, "dec"),
 ];
 
+static ANYWHERE: LazyLock<BTreeMap<&str, Component>> = LazyLock::new(|| by_word(WORDS));
+static AT_FIRST: LazyLock<BTreeMap<&str, Component>> = LazyLock::new(|| by_word(FIRST_WORDS));
+
 /// Says what `words` tell: the segments before the layer's number, or all of a name without one.
 pub(super) fn told(words: &[&str]) -> Told {
     let mut told = Told { tower: None, side: Side::Whole };
     for (at, word) in words.iter().enumerate() {
-        let is_first = at == 0 && words.len() > 1;
-        let named = is_first.then(|| find(FIRST_WORDS, word)).flatten().or_else(|| find(WORDS, word));
-        told.tower = named.or(told.tower);
+        let may_be_first = at == 0 && words.len() > 1;
+        let first = if may_be_first { AT_FIRST.get(*word) } else { None };
+        told.tower = first.or_else(|| ANYWHERE.get(*word)).copied().or(told.tower);
         match *word {
             "encoder" | "enc" => told.side = Side::Encoder,
             "decoder" | "dec" => told.side = Side::Decoder,
@@ -106,7 +113,7 @@ pub(super) fn told(words: &[&str]) -> Told {
         }
     }
     // Only T5 keeps its encoder's layers in `encoder.block`; that of BERT or Whisper is `encoder.layer(s)`.
-    if told.tower.is_none() && matches!(words, [.., "encoder", "block"]) {
+    if told.tower.is_none() && words.ends_with(&["encoder", "block"]) {
         told.tower = Some(Component::Encoder);
     }
     told
@@ -114,9 +121,5 @@ pub(super) fn told(words: &[&str]) -> Told {
 
 /// Whether `word` names a component.
 pub(super) fn is_word(word: &str) -> bool {
-    find(WORDS, word).is_some() || find(FIRST_WORDS, word).is_some()
-}
-
-fn find(table: &[(Component, &[&str])], word: &str) -> Option<Component> {
-    table.iter().find(|(_, words)| words.contains(&word)).map(|(component, _)| *component)
+    ANYWHERE.contains_key(word) || AT_FIRST.contains_key(word)
 }

@@ -1,5 +1,10 @@
 //! What of its part a tensor holds: the weight, the bias, numbers of a quantisation, a low-rank difference.
 
+use super::layer;
+use super::words::{self, Written, by_word, is_one_of};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 /// What of its part a tensor holds.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Facet {
@@ -42,24 +47,18 @@ impl Facet {
 }
 
 /// Segments that say nothing: what training wraps around a module.
-const WRAPPERS: &[&str] = &[
-    "base_layer",
-    "original_module",
-    "_orig_mod",
-    "_fsdp_wrapped_module",
-    "_checkpoint_wrapped_module",
-    "_forward_module",
-];
+const WRAPPERS: &str = "base_layer original_module _orig_mod _fsdp_wrapped_module \
+    _checkpoint_wrapped_module _forward_module";
 
 /// Segments that begin a side of a low-rank difference; what follows is the adapter's name.
-const LORA: &[(Facet, &[&str])] = &[
+const LORA: Written<Facet> = &[
     (Facet::Lora(LoraSide::A), "lora_A lora_a lora_down lora_embedding_A"),
     (Facet::Lora(LoraSide::B), "lora_B lora_b lora_up lora_embedding_B"),
     (Facet::Lora(LoraSide::Magnitude), "lora_magnitude_vector lora_magnitude"),
 ];
 
 /// Last segments.
-const LAST: &[(Facet, &[&str])] = &[
+const LAST: Written<Facet> = &[
     (Facet::Weight, "weight kernel gamma weight_v weight_quantized"),
     (Facet::Bias, "bias beta"),
     (Facet::Packed, "qweight weight_packed blocks weight_blocks"),
@@ -73,17 +72,21 @@ const LAST: &[(Facet, &[&str])] = &[
 ];
 
 /// Ends of a last segment that no rule knows as a whole: `in_proj_weight`, `gate_up_proj_bias`, `dt_bias`.
-const ENDS: &[(Facet, &[&str])] = &[
+const ENDS: Written<Facet> = &[
     (Facet::Weight, "_weight"),
     (Facet::Bias, "_bias"),
     (Facet::Packed, "_blocks"),
     (Facet::Companion, "_scales _scale_inv _scale"),
 ];
 
+static LORA_BY_WORD: LazyLock<BTreeMap<&str, Facet>> = LazyLock::new(|| by_word(LORA));
+static LAST_BY_WORD: LazyLock<BTreeMap<&str, Facet>> = LazyLock::new(|| by_word(LAST));
+
 /// Takes from `segments` the last ones, which name no part, and says what they mean.
 pub(super) fn take(segments: &mut Vec<&str>) -> Facet {
     unwrap_modules(segments);
-    if let Some((at, facet)) = begin(segments, LORA) {
+    let lora = segments.iter().enumerate().find_map(|(at, word)| Some((at, *LORA_BY_WORD.get(*word)?)));
+    if let Some((at, facet)) = lora {
         segments.truncate(at);
         if segments.last() == Some(&"weight") {
             segments.pop();
@@ -100,28 +103,27 @@ pub(super) fn take(segments: &mut Vec<&str>) -> Facet {
         // `weight.absmax` and the like are bitsandbytes'; `weight.1` is llama.cpp's second slice of a kernel.
         let after = segments.get(at + 1).copied();
         segments.truncate(at);
-        let is_slice = after.is_none_or(|segment| super::layer::number(segment).is_some());
+        let is_slice = after.is_none_or(|segment| layer::number(segment).is_some());
         return if is_slice { Facet::Weight } else { Facet::Companion };
     }
     let Some(last) = segments.last().copied() else { return Facet::Weight };
     if last == "scale" {
         segments.pop();
-        let of_norm = segments.last().is_some_and(|segment| super::is_norm_word(segment));
-        return if of_norm { Facet::Weight } else { Facet::Companion };
+        let is_of_norm = segments.last().is_some_and(|segment| words::is_norm(segment));
+        return if is_of_norm { Facet::Weight } else { Facet::Companion };
     }
-    match LAST.iter().find(|(_, words)| words.contains(&last)) {
-        Some((facet, _)) => {
-            segments.pop();
-            *facet
-        }
-        None => Facet::Weight,
+    let facet = LAST_BY_WORD.get(last).copied();
+    if facet.is_some() {
+        segments.pop();
     }
+    facet.unwrap_or(Facet::Weight)
 }
 
 /// The stem of `last` and what its end means, where it has one.
 pub(super) fn split_end(last: &str) -> Option<(&str, Facet)> {
-    let mut ends = ENDS.iter().flat_map(|(facet, ends)| ends.iter().map(move |end| (*facet, *end)));
-    ends.find_map(|(facet, end)| Some((last.strip_suffix(end)?, facet)))
+    let mut ends =
+        ENDS.iter().flat_map(|(facet, ends)| ends.split_whitespace().map(move |end| (end, *facet)));
+    ends.find_map(|(end, facet)| Some((last.strip_suffix(end)?, facet)))
 }
 
 fn unwrap_modules(segments: &mut Vec<&str>) {
@@ -130,11 +132,5 @@ fn unwrap_modules(segments: &mut Vec<&str>) {
         let tail = segments.split_off(at);
         segments.extend(tail.into_iter().skip(2));
     }
-    segments.retain(|segment| !WRAPPERS.contains(segment));
-}
-
-fn begin(segments: &[&str], table: &[(Facet, &[&str])]) -> Option<(usize, Facet)> {
-    segments.iter().enumerate().find_map(|(at, segment)| {
-        table.iter().find(|(_, words)| words.contains(segment)).map(|(facet, _)| (at, *facet))
-    })
+    segments.retain(|segment| !is_one_of(WRAPPERS, segment));
 }

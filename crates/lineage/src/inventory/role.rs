@@ -13,7 +13,7 @@ macro_rules! roles {
 
         impl Role {
             /// Every role.
-            pub const ALL: &[Self] = &[$(Self::$role,)+];
+            pub const ALL: &'static [Self] = &[$(Self::$role,)+];
 
             /// Its word in reports and fixtures.
             pub fn name(self) -> &'static str {

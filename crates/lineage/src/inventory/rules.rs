@@ -6,12 +6,10 @@
 //! (`model.`, `bert.`, `vision_tower.`, …) may come before.
 
 use super::role::Role;
-
-/// Rows of a table: a role and the names that have it.
-XX
+use super::words::Written;
 
 /// Names inside a layer.
-pub(super) const OF_A_LAYER: Groups = &[
+pub(super) const OF_A_LAYER: Written<Role> = &[
     (
         Role::Query,
         "q_proj attn_q wq query q_lin attn.q SelfAttention.q query_proj linear_q to_q attention.self.q \
@@ -39,7 +37,7 @@ pub(super) const OF_A_LAYER: Groups = &[
     (Role::KeyValueUp, "kv_b_proj attn_kv_b wkv_b"),
     (Role::KeyUp, "k_b_proj attn_k_b"),
     (Role::ValueUp, "v_b_proj attn_v_b"),
-    // Phi 2 and Jina call attention a mixer, as Mamba calls its own.
+    // Phi 2 and Jina call attention a mixer (the last two), as Mamba calls its recurrence.
     (
         Role::AttentionOutput,
         "o_proj attn_output attn_out attn_o wo attn.Wo attention.output.dense attention.dense \
@@ -227,16 +225,16 @@ pub(super) const OF_A_LAYER: Groups = &[
     (Role::Projection, "eh_proj nextn.eh_proj"),
     (Role::NormFinal, "shared_head.norm nextn.shared_head_norm"),
     (Role::Output, "shared_head.head nextn.shared_head_head"),
-    // What only looks like one of the above: the gates inside the norms of A.X K2.
+    // What only looks like one of the above: the gates inside the norms of A.X K2, the channel mixing of RWKV.
     (
         Role::Unnamed,
         "input_layernorm.mlp.fc1 input_layernorm.mlp.fc2 post_attention_layernorm.mlp.fc1 \
-         post_attention_layernorm.mlp.fc2",
+         post_attention_layernorm.mlp.fc2 feed_forward.key feed_forward.value",
     ),
 ];
 
 /// Names outside layers.
-pub(super) const OUTSIDE: Groups = &[
+pub(super) const OUTSIDE: Written<Role> = &[
     (
         Role::Embedding,
         "embed_tokens tok_embeddings wte word_embeddings token_embd token_embedding token_embeddings \
@@ -306,7 +304,7 @@ pub(super) const OUTSIDE: Groups = &[
 ];
 
 /// Names outside layers that mean something else, or only mean something, in an encoder of images.
-pub(super) const OF_VISION: Groups = &[
+pub(super) const OF_VISION: Written<Role> = &[
     (Role::PatchEmbedding, "conv1"),
     (Role::Projection, "^proj"),
     (Role::TokenVector, "head.probe"),
@@ -319,7 +317,7 @@ pub(super) const OF_VISION: Groups = &[
 ];
 
 /// Names outside layers in an adapter. Those that are not here are placed by their shapes.
-pub(super) const OF_ADAPTER: Groups = &[
+pub(super) const OF_ADAPTER: Written<Role> = &[
     (Role::Gate, "gate_proj mm.gate"),
     (Role::Up, "up_proj mm.up"),
     (Role::Down, "down_proj mm.down"),
@@ -328,35 +326,22 @@ pub(super) const OF_ADAPTER: Groups = &[
     (Role::Value, "attn.v"),
     (Role::QueryKeyValue, "attn.in_proj"),
     (Role::AttentionOutput, "attn.out_proj attn.out"),
-    (Role::TokenVector, "query latents mm.image_begin mm.image_end proj_query"),
+    (
+        Role::TokenVector,
+        "query query_tokens latents proj_query image_newline view_seperator view_separator glb_GN sub_GN \
+         mm.image_begin mm.image_end",
+    ),
+    (Role::PositionEmbedding, "pos_emb pos_embed pos_embd_k pos_embed_k"),
     // Qwen's merger begins with what other makers count as the encoder's last norm, and so does llama.cpp.
     (Role::NormFinal, "merger.ln_q merger.norm"),
 ];
 
 /// Whole ends of names, `.weight` and all, of what is computed and not learned.
-pub(super) const BUFFERS: &[&str] = &[
-    "inv_freq",
-    "original_inv_freq",
-    "rope.freqs",
-    "rope_freqs.weight",
-    "rope_factors_long.weight",
-    "rope_factors_short.weight",
-    "attn_rot_embd",
-    "freqs_cis",
-    "cos_cached",
-    "sin_cached",
-    "masked_bias",
-    "causal_mask",
-    "attn_mask",
-    "position_ids",
-    "token_type_ids",
-    "relative_position_index",
-    "relative_coords_table",
-    "embed_positions.weights",
-    "forward_basis_buffer",
-    "mel_filters",
-    "num_batches_tracked",
-];
+pub(super) const BUFFERS: &str = "\
+    inv_freq original_inv_freq rope.freqs rope_freqs.weight rope_factors_long.weight \
+    rope_factors_short.weight attn_rot_embd freqs_cis cos_cached sin_cached masked_bias causal_mask \
+    attn_mask position_ids token_type_ids relative_position_index relative_coords_table \
+    embed_positions.weights forward_basis_buffer mel_filters";
 
-/// Ends of names that are a causal mask where they have two dimensions or more, and a bias otherwise (GPT-2, GPT-NeoX).
-pub(super) const MASKS: &[&str] = &["attn.bias", "attention.bias", "attn.attention.bias"];
+/// Whole ends of names that are a causal mask where they have two dimensions or more, and else a bias (GPT-2).
+pub(super) const MASKS: &str = "attn.bias attention.bias";

@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// A zip file of stored members, as far as the reader looks at it.
 fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    let (mut file, mut directory): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
     for (name, content) in members {
         let length = u32::try_from(content.len()).unwrap().to_le_bytes();
         let mut fields = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -46,15 +46,15 @@ fn checkpoint(pickle: &[u8]) -> Vec<u8> {
 }
 
 fn text(text: &str) -> Vec<u8> {
-    [b"X", u32::try_from(text.len()).unwrap().to_le_bytes().as_slice(), text.as_bytes()].concat()
+    [b"X".as_slice(), &u32::try_from(text.len()).unwrap().to_le_bytes(), text.as_bytes()].concat()
 }
 
 fn number(number: i32) -> Vec<u8> {
-    [b"J", number.to_le_bytes().as_slice()].concat()
+    [b"J".as_slice(), &number.to_le_bytes()].concat()
 }
 
 fn tuple(items: &[Vec<u8>]) -> Vec<u8> {
-    [b"(", items.concat().as_slice(), b"t"].concat()
+    [b"(".as_slice(), &items.concat(), b"t"].concat()
 }
 
 fn numbers(items: &[i32]) -> Vec<u8> {
@@ -74,11 +74,11 @@ fn view(storage: &str, count: i32, first: i32, shape: &[i32], strides: &[i32]) -
 
 fn dict(pairs: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let pairs: Vec<u8> = pairs.iter().flat_map(|(key, value)| [text(key), value.clone()].concat()).collect();
-    [b"}(", pairs.as_slice(), b"u"].concat()
+    [b"}(".as_slice(), &pairs, b"u"].concat()
 }
 
 fn whole(value: &[u8]) -> Vec<u8> {
-    [b"\x80\x02", value, b"."].concat()
+    [b"\x80\x02".as_slice(), value, b"."].concat()
 }
 
 fn read(file: &[u8]) -> Result<Vec<Tensor>, WeightsError> {
@@ -182,7 +182,7 @@ fn a_pickle_that_would_run_something_is_refused_by_name() {
 
 #[test]
 fn nothing_else_is_called() {
-    assert!(refused(b"ccollections\nOrderedDict\n(]]etR").0.contains("no tensor"));
+    assert!(refused(b"ccollections\nOrderedDict\n(]tR").0.contains("no tensor"));
     assert!(refused(b"ctorch\nFloatStorage\n)R").0.contains("no tensor"));
     assert!(refused(b"N)R").0.contains("no function"));
     assert!(refused(b"ctorch\nSize\n)}b").0.contains("attributes"));
@@ -204,7 +204,7 @@ fn memo_bombs_cycles_and_depth_end() {
     let deep = [vec![b']'; 100_000], vec![b'a'; 99_999]].concat();
     assert!(refused(&deep).0.contains("levels"));
     let shallow = [vec![b']'; 60], vec![b'a'; 59]].concat();
-    assert_eq!(tensors(&shallow), []);
+    assert!(tensors(&shallow).is_empty());
     let many = [b"(".to_vec(), vec![b'N'; 100], b"tq\x00".to_vec()].concat();
     assert!(refused(&[b"ctorch\nSize\n".as_slice(), &many, b"R"].concat()).0.contains("arguments"));
 }
