@@ -1,5 +1,6 @@
 //! Two models' weights against each other: bytes, the battery on each component, and what follows from both.
 
+mod adapter;
 mod battery;
 mod evasion;
 mod kind;
@@ -12,6 +13,7 @@ use crate::finding::{
     BytesFinding, Comparison, ComponentFinding, FileFinding, NotTested, Options, Side, TestFinding, Verdict, Why,
 };
 use crate::inventory::Component;
+use crate::pass::Sha;
 use crate::read::Weights;
 use crate::source::Source;
 use battery::Battery;
@@ -235,5 +237,14 @@ fn why(model: &Model<'_>, other: &Model<'_>, key: &Key, place: &Place) -> Why {
         None => Why::NoCounterpart,
         Some(shape) if Some(shape) != model.shape(key) => Why::Shape,
         Some(_) => Why::NoTest,
+    }
+}
+
+impl Loaded<'_> {
+    /// The digests of all tensors but buffers.
+    pub(crate) fn digests(&self) -> Vec<Sha> {
+        let buffers: BTreeSet<usize> = self.0.parts.buffers.iter().map(|(_, tensor)| *tensor).collect();
+        let kept = self.0.digests.iter().enumerate().filter(|(tensor, _)| !buffers.contains(tensor));
+        kept.map(|(_, digest)| *digest).collect()
     }
 }

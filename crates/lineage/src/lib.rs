@@ -13,15 +13,17 @@ mod encoding;
 mod error;
 mod finding;
 mod ggml;
-mod inventory;
+pub mod inventory;
 mod pass;
 pub mod products;
 mod read;
 mod sample;
+mod scan;
 mod source;
 pub mod spectrum;
 pub mod tail;
 mod tensor;
+mod tree;
 
 pub use compare::{Difference, Kind, Loaded, Merge, compare, compare_loaded, difference, load, merge};
 pub use encoding::Encoding;
@@ -30,6 +32,10 @@ pub use finding::*;
 pub use ggml::GgmlType;
 pub use pass::{Passed, Sha, pass};
 pub use read::{About, Format, Header, Weights, read_any, read_gguf, read_onnx, read_pytorch, read_safetensors};
+pub use scan::{
+    Adapter, Count, Entry, Parent, Reason, Relation, Scan, Scanned, Status, scan,
+};
 pub use sample::{Sample, View, choose_rows};
 pub use source::{Memory, Source, WeightFile};
+pub use tree::tree;
 pub use tensor::{Extent, Order, Scale, Tensor};

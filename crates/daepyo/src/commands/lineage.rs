@@ -1,10 +1,14 @@
 //! `daepyo lineage`: whose weights these are.
 
-use crate::args::{Lineage, LineageCommand, LineageCompare};
+mod registry;
+mod scanned;
+
+use crate::args::{Lineage, LineageChoices, LineageCommand, LineageCompare};
 use crate::settings::Settings;
 use crate::show;
 use daepyo_lineage::{
-    Aligned, Comparison, ComponentFinding, Hidden, NotTested, Options, Side, TestFinding, Verdict, Weights, Why,
+    Aligned, Comparison, ComponentFinding, Hidden, NotTested, Options, Side, TestFinding, Verdict, Weights,
+    WeightsError, WeightsProblem, Why,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -18,24 +22,14 @@ const LAYERS: usize = 12;
 pub(crate) fn lineage(arguments: &Lineage, settings: &Settings) -> u8 {
     match &arguments.command {
         LineageCommand::Compare(arguments) => compare(arguments, settings),
+        LineageCommand::Scan(arguments) => scanned::scan(arguments, settings),
     }
 }
 
 /// Ends with 0 where a comparison was made, whatever it found; with 2 where a file of weights is broken, with 3 where
 /// it could not be read.
 fn compare(arguments: &LineageCompare, settings: &Settings) -> u8 {
-    let options = Options {
-        seed: arguments.seed,
-        rows: arguments.rows,
-        columns: arguments.columns,
-        tokens: arguments.tokens,
-        draws: usize::try_from(arguments.draws).unwrap_or(usize::MAX),
-        level: arguments.level,
-    };
-    if !(options.level > 0.0 && options.level < 1.0) {
-        show::line(&format!("× --level {}: 0 < level < 1", options.level));
-        return 2;
-    }
+    let options = options(&arguments.choices);
     let opened = Weights::open(&arguments.first)
         .and_then(|first| Weights::open(&arguments.second).map(|second| (first, second)));
     let compared = opened.and_then(|(first, second)| {
@@ -53,10 +47,26 @@ fn compare(arguments: &LineageCompare, settings: &Settings) -> u8 {
             }
             0
         }
-        Err(error) => {
-            show::error_with_help(&error, settings);
-            if matches!(error.problem, daepyo_lineage::WeightsProblem::Io(_)) { 3 } else { 2 }
-        }
+        Err(error) => failed(&error, settings),
+    }
+}
+
+fn failed(error: &WeightsError, settings: &Settings) -> u8 {
+    show::error_with_help(error, settings);
+    match error.problem {
+        WeightsProblem::Io(_) => 3,
+        _ => 2,
+    }
+}
+
+fn options(choices: &LineageChoices) -> Options {
+    Options {
+        seed: choices.seed,
+        rows: choices.rows,
+        columns: choices.columns,
+        tokens: choices.tokens,
+        draws: usize::try_from(choices.draws).unwrap_or(usize::MAX),
+        level: choices.level,
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Difference {
     pub kind: Kind,
     /// |W' - W| / |W| over all compared matrices.
     pub relative: f64,
-    /// What rounding to the coarser of both encodings would make of it.
+    /// What both encodings' rounding alone would make of it.
     pub rounding: f64,
     /// Matrices that were compared.
     pub compared: usize,
@@ -77,7 +77,7 @@ pub fn difference(parent: &Loaded<'_>, child: &Loaded<'_>, options: &Options) ->
         let Some(pair) = Pair::new(models, mine, theirs) else { continue };
         compared += 1;
         sums.add(&pair);
-        if pair.relative() > pair.rounding * SLACK {
+        if pair.relative() > pair.rounding() * SLACK {
             touched += 1;
             *roles.entry(mine.part.role.name()).or_insert(0) += 1;
             if let Some(rank) = pair.rank(options.seed) {
@@ -95,7 +95,7 @@ pub fn difference(parent: &Loaded<'_>, child: &Loaded<'_>, options: &Options) ->
         Kind::Pruned
     } else if layers[1] > layers[0] {
         Kind::UpScaled
-    } else if sums.rounding() > PLAIN {
+    } else if sums.own_rounding() > sums.parents_rounding().max(PLAIN) * SLACK {
         Kind::Quantised
     } else {
         Kind::Copy
@@ -123,7 +123,8 @@ struct Pair {
     difference: Vec<f32>,
     squares: f64,
     difference_squares: f64,
-    rounding: f64,
+    /// That of the parent's encoding and that of the derived model's.
+    roundings: [f64; 2],
 }
 
 impl Pair {
@@ -132,13 +133,16 @@ impl Pair {
         if one.numbers.len() != other.numbers.len() || one.columns != other.columns {
             return None;
         }
-        let encodings = [(models[0], mine), (models[1], theirs)].map(|(model, key)| rounding_of(model, key));
-        let rounding = encodings.iter().map(|error| error * error).sum::<f64>().sqrt();
+        let roundings = [(models[0], mine), (models[1], theirs)].map(|(model, key)| rounding_of(model, key));
         let difference: Vec<f32> = one.numbers.iter().zip(&other.numbers).map(|(x, y)| y - x).collect();
         let squares = squares_of(&one.numbers);
         let difference_squares = squares_of(&difference);
         let usable = squares.is_finite() && squares > 0.0 && difference_squares.is_finite();
-        usable.then_some(Self { columns: one.columns, difference, squares, difference_squares, rounding })
+        usable.then_some(Self { columns: one.columns, difference, squares, difference_squares, roundings })
+    }
+
+    fn rounding(&self) -> f64 {
+        self.roundings.iter().map(|error| error * error).sum::<f64>().sqrt()
     }
 
     fn relative(&self) -> f64 {
@@ -160,22 +164,36 @@ fn squares_of(numbers: &[f32]) -> f64 {
 struct Sums {
     squares: f64,
     difference: f64,
-    rounding: f64,
+    roundings: [f64; 2],
 }
 
 impl Sums {
     fn add(&mut self, pair: &Pair) {
         self.squares += pair.squares;
         self.difference += pair.difference_squares;
-        self.rounding += pair.rounding * pair.rounding * pair.squares;
+        for (sum, rounding) in self.roundings.iter_mut().zip(pair.roundings) {
+            *sum += rounding * rounding * pair.squares;
+        }
     }
 
     fn relative(&self) -> f64 {
-        if self.squares > 0.0 { (self.difference / self.squares).sqrt() } else { 0.0 }
+        self.root(self.difference)
     }
 
     fn rounding(&self) -> f64 {
-        if self.squares > 0.0 { (self.rounding / self.squares).sqrt() } else { 0.0 }
+        self.root(self.roundings.iter().sum())
+    }
+
+    fn parents_rounding(&self) -> f64 {
+        self.root(self.roundings[0])
+    }
+
+    fn own_rounding(&self) -> f64 {
+        self.root(self.roundings[1])
+    }
+
+    fn root(&self, sum: f64) -> f64 {
+        if self.squares > 0.0 { (sum / self.squares).sqrt() } else { 0.0 }
     }
 }
 

@@ -77,13 +77,14 @@ const WORDS: Written<Component> = &[
     (
         Component::Adapter,
         "multi_modal_projector mm_projector mm_proj mm connector aligner projector projection_layer \
-         audio_projector vision_projector visual_projector vision_proj img_projection audio_projection \
-         up_proj_for_speech down_proj_for_speech up_proj_for_vision_speech down_proj_for_vision_speech \
-         modality_projection vision_adapter audio_adapter vision_language_adapter language_projection \
-         abstractor resampler perceiver_resampler perceiver perceive qformer query_tokens proj_blk \
-         merger patch_merger merger_list deepstack deepstack_merger_list mlp1 mlp_AR linear_proj \
-         embed_vision embed_audio pre_mm_projector_norm image_newline view_seperator view_separator \
-         glb_GN sub_GN",
+         audio_projector vision_projector visual_projector vision_proj img_projection img_projection_up \
+         img_projection_down audio_projection up_proj_for_speech down_proj_for_speech \
+         up_proj_for_vision_speech down_proj_for_vision_speech modality_projection vision_adapter \
+         audio_adapter vision_language_adapter language_projection abstractor resampler \
+         perceiver_resampler perceiver perceive qformer query_tokens proj_blk merger patch_merger \
+         vit_merger merger_list deepstack deepstack_merger_list mlp1 mlp_AR linear_proj embed_vision \
+         embed_audio pre_mm_projector_norm image_newline view_seperator view_separator glb_GN sub_GN \
+         downsample",
     ),
     (Component::Head, "mtp v_head value_head reward_head"),
 ];

@@ -63,6 +63,9 @@ const REVISIONS: &[Revision] = &[
     // Networks of w1, w2 and w3 that are not Qwen 1's, which has w1, w2 and c_proj.
     Revision { rule: "mlp.w1", role: Role::Gate, with: "mlp.w3", without: "" },
     Revision { rule: "mlp.w2", role: Role::Up, with: "mlp.w3", without: "" },
+    Revision { rule: "ffn.w3", role: Role::Down, with: "w12", without: "" },
+    // GGUF of encoders with two matrices of classes.
+    Revision { rule: "^cls", role: Role::ClassifierTransform, with: "^cls.output", without: "" },
     // DeepSeek's own files.
     Revision { rule: "q_norm", role: Role::NormQueryLatent, with: "wkv_a", without: "" },
 ];
@@ -151,7 +154,7 @@ pub(super) fn part(reading: &Reading, otherwise: Component) -> Part {
     let component = told.tower.unwrap_or(otherwise);
     let is_sinusoid = is_one_of("embed_positions positional_embedding position_embd", reading.rule);
     let (component, role) = match (component, *role) {
-        (_, Role::Classifier | Role::Pooler) => (Component::Head, *role),
+        (_, Role::Classifier | Role::ClassifierTransform | Role::Pooler) => (Component::Head, *role),
         // What has no tokens has no output over them.
         (Component::Vision | Component::Audio, Role::Output) => (Component::Head, Role::Classifier),
         (Component::Adapter, Role::NormFinal) => (Component::Vision, *role),
@@ -184,13 +187,18 @@ pub(super) fn count_steps(items: &mut [Item<'_>]) {
         return;
     }
     let mut steps: BTreeMap<Role, BTreeSet<u32>> = BTreeMap::new();
-    for part in items.iter().map(|item| &item.part).filter(|part| in_adapter(part)) {
-        steps.entry(part.role).or_default().extend(part.layer);
+    // A bias alone does not tell a matrix from a norm, so it waits for its weight.
+    let tells = |facet| !matches!(facet, Facet::Bias | Facet::Companion);
+    for item in items.iter().filter(|item| in_adapter(&item.part) && tells(item.reading.facet)) {
+        steps.entry(item.part.role).or_default().extend(item.part.layer);
     }
+    let ranked = steps.into_iter().flat_map(|(role, steps)| {
+        steps.into_iter().zip(0_u32..).map(move |(step, rank)| ((role, step), rank))
+    });
+    let ranks: BTreeMap<(Role, u32), u32> = ranked.collect();
     for item in items.iter_mut().filter(|item| in_adapter(&item.part)) {
-        let of_role = steps.get(&item.part.role);
-        let rank = |layer: u32| of_role.and_then(|steps| u32::try_from(steps.range(..layer).count()).ok());
-        item.part.layer = item.part.layer.and_then(rank);
+        let rank = item.part.layer.and_then(|layer| ranks.get(&(item.part.role, layer)));
+        item.part.layer = rank.copied().or(item.part.layer);
     }
 }
 
@@ -199,7 +207,8 @@ pub(super) fn follow_weights(items: &mut [Item<'_>]) {
     let is_weight = |facet| matches!(facet, Facet::Weight | Facet::Packed);
     let weights =
         items.iter().filter(|item| is_weight(item.reading.facet) && item.part.role != Role::Unnamed);
-    let parts: BTreeMap<String, Part> = weights.map(|item| (item.reading.stem.clone(), item.part.clone())).collect();
+    let parts: BTreeMap<String, Part> =
+        weights.map(|item| (item.reading.stem.clone(), item.part.clone())).collect();
     for item in items.iter_mut().filter(|item| !is_weight(item.reading.facet)) {
         if let Some(part) = parts.get(&item.reading.stem) {
             item.part = part.clone();

@@ -46,8 +46,8 @@ impl Facet {
     }
 }
 
-/// Segments that say nothing: what training wraps around a module.
-const WRAPPERS: &str = "base_layer original_module _orig_mod _fsdp_wrapped_module \
+/// Segments that say nothing: what training, or a bound on activations, wraps around a module.
+const WRAPPERS: &str = "linear base_layer original_module _orig_mod _fsdp_wrapped_module \
     _checkpoint_wrapped_module _forward_module";
 
 /// Segments that begin a side of a low-rank difference; what follows is the adapter's name.

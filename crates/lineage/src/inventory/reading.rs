@@ -14,8 +14,8 @@ const LONGEST_NAME: usize = 512;
 /// How many segments from the end of a name a rule may look at.
 const LONGEST_RULE: usize = 8;
 /// Segments that may stand before a rule that begins with `^`.
-const PREFIXES: &str = "model transformer module base_model backbone encoder decoder language_model timm_model trunk \
-    bert roberta electra deberta distilbert gpt_neox rwkv new";
+const PREFIXES: &str = "model transformer module base_model backbone encoder decoder language_model timm_model \
+    trunk albert bert roberta electra deberta distilbert gpt_neox rwkv new";
 
 type Table = LazyLock<BTreeMap<&'static str, Role>>;
 static OF_A_LAYER: Table = LazyLock::new(|| by_word(rules::OF_A_LAYER));
@@ -72,7 +72,7 @@ pub(super) fn read(name: &str, shape: &[u64]) -> Reading {
     }
     let (rule, role) = found.unwrap_or_else(|| ("", by_shape(&segments, told.tower, shape, facet)));
     // One file calls it a bias, another a weight.
-    let facet = if role == Role::RouterCorrection { Facet::Weight } else { facet };
+    let facet = if matches!(role, Role::RouterCorrection | Role::Buffer) { Facet::Weight } else { facet };
     let step = if has_steps(role, told.tower) { layer::step(&segments) } else { None };
     let layer = layer.map(|layer| layer.number).or(step);
     let expert = expert.map(|expert| expert.number);
@@ -94,13 +94,9 @@ fn look_up(segments: &[&str], numbers: Numbers, tower: Option<Component>) -> Opt
         (None, Some(Component::Vision)) => (&OF_VISION, Some(&OUTSIDE)),
         (None, _) => (&OUTSIDE, None),
     };
-    let anchored = numbers.layer.is_none().then(|| anchored(segments));
+    let anchored = if numbers.layer.is_none() { anchored(segments) } else { String::new() };
     let [exact, loose] = ends(segments, numbers);
-    std::iter::once(first).chain(second).find_map(|table| {
-        let whole = anchored.as_deref().and_then(|name| table.get_key_value(name));
-        let found = whole.or_else(|| longest(table, &exact, &loose));
-        found.map(|(rule, role)| (*rule, *role))
-    })
+    std::iter::once(first).chain(second).find_map(|table| longest(table, &anchored, [&exact, &loose]))
 }
 
 /// The last segments of a name as rules write them: with other numbers as they are, and with `#` in their place.
@@ -130,17 +126,19 @@ fn anchored(segments: &[&str]) -> String {
     format!("^{}", segments.get(prefixes..).unwrap_or_default().join("."))
 }
 
-/// The row of the longest end; `exact` and `loose` have their dots at the same segments.
-fn longest<'a>(
-    table: &'a BTreeMap<&'static str, Role>,
-    exact: &str,
-    loose: &str,
-) -> Option<(&'a &'static str, &'a Role)> {
-    let (mut exact, mut loose) = (exact, loose);
+/// The row of the longest of the ends; both have their dots at the same segments. `anchored` is for the one that it
+/// equals.
+fn longest(
+    table: &BTreeMap<&'static str, Role>,
+    anchored: &str,
+    [mut exact, mut loose]: [&str; 2],
+) -> Option<(&'static str, Role)> {
     loop {
-        let found = table.get_key_value(exact).or_else(|| table.get_key_value(loose));
-        if found.is_some() {
-            return found;
+        let is_whole = anchored.strip_prefix('^') == Some(exact);
+        let whole = if is_whole { table.get_key_value(anchored) } else { None };
+        let found = whole.or_else(|| table.get_key_value(exact)).or_else(|| table.get_key_value(loose));
+        if let Some((rule, role)) = found {
+            return Some((*rule, *role));
         }
         (exact, loose) = (exact.split_once('.')?.1, loose.split_once('.')?.1);
     }

@@ -182,6 +182,8 @@ roles! {
     Output = "output",
     /// The transform of the first token (BERT).
     Pooler = "pooler",
+    /// The transform before the classes (RoBERTa, ELECTRA).
+    ClassifierTransform = "classifier_transform",
     /// Hidden to classes, spans or a value.
     Classifier = "classifier",
     /// No weight: rotary tables, masks, position ids, bases of a Fourier transform, sinusoids.

@@ -12,18 +12,18 @@ use super::words::Written;
 pub(super) const OF_A_LAYER: Written<Role> = &[
     (
         Role::Query,
-        "q_proj attn_q wq query q_lin attn.q SelfAttention.q query_proj linear_q to_q attention.self.q \
-         self_attn_q",
+        "q_proj attn_q wq query q_lin attn.q SelfAttention.q query_proj self_attn.linear_q to_q \
+         attention.self.q self_attn_q",
     ),
     (
         Role::Key,
-        "k_proj attn_k wk key k_lin attn.k SelfAttention.k key_proj linear_k to_k attention.self.k \
-         self_attn_k",
+        "k_proj attn_k wk key k_lin attn.k SelfAttention.k key_proj self_attn.linear_k to_k \
+         attention.self.k self_attn_k",
     ),
     (
         Role::Value,
-        "v_proj attn_v wv value v_lin attn.v SelfAttention.v value_proj linear_v to_v attention.self.v \
-         self_attn_v",
+        "v_proj attn_v wv value v_lin attn.v SelfAttention.v value_proj self_attn.linear_v to_v \
+         attention.self.v self_attn_v",
     ),
     (
         Role::QueryKeyValue,
@@ -43,7 +43,8 @@ pub(super) const OF_A_LAYER: Written<Role> = &[
         "o_proj attn_output attn_out attn_o wo attn.Wo attention.output.dense attention.dense \
          self_attention.dense self_attn.dense attn.c_proj attn.out_proj self_attn.out_proj \
          attention.out_proj out_lin attn.proj attn.out self_attn.linear_out attn.to_out attn.to_out.# \
-         SelfAttention.o attention.projection_layer self_attn.projection_layer self_attn_out \
+         SelfAttention.o attention.projection_layer self_attn.projection_layer self_attn.projection \
+         self_attn_out \
          h.N.mixer.out_proj encoder.layers.N.mixer.out_proj",
     ),
     (Role::AttentionGate, "attn_gate self_attn.gate_proj self_attn.g_proj linear_attn.in_proj_z"),
@@ -91,7 +92,7 @@ pub(super) const OF_A_LAYER: Written<Role> = &[
         "up_proj ffn_up ffn_up.E feed_forward.w3 ffn.w3 experts.E.w3 residual_mlp.w3 mlp.w1 c_fc c_fc_1 \
          fc1 mlp.fc1 mlp.fc0 mlp.fc11 fc_in linear_fc1 mlp.linear_3 mlp.gated_layers_v \
          intermediate.dense intermediate_dense intermediate_query.dense dense_h_to_4h ffn.lin1 mlp.lin1 \
-         mlp.0 wi wi_1",
+         albert_layers.N.ffn mlp.0 wi wi_1",
     ),
     // ChatGLM 2 and later; that of GPT-NeoX, Falcon and BLOOM has no gate.
     (
@@ -103,7 +104,8 @@ pub(super) const OF_A_LAYER: Written<Role> = &[
         Role::Down,
         "down_proj ffn_down ffn_down.E feed_forward.w2 ffn.w2 experts.E.w2 residual_mlp.w2 mlp.w3 \
          mlp.c_proj mlp.wo mlp.Wo fc2 fc_out linear_fc2 output.dense output_dense output_query.dense \
-         dense_4h_to_h ffn.lin2 mlp.lin2 mlp.2 mlp.down_layer ffn.proj_2 ff_out DenseReluDense.wo",
+         dense_4h_to_h ffn.lin2 mlp.lin2 mlp.2 mlp.down_layer ffn.proj_2 ff_out DenseReluDense.wo \
+         albert_layers.N.ffn_output",
     ),
     (
         Role::ExpertsGate,
@@ -225,11 +227,14 @@ pub(super) const OF_A_LAYER: Written<Role> = &[
     (Role::Projection, "eh_proj nextn.eh_proj"),
     (Role::NormFinal, "shared_head.norm nextn.shared_head_norm"),
     (Role::Output, "shared_head.head nextn.shared_head_head"),
-    // What only looks like one of the above: the gates inside the norms of A.X K2, the channel mixing of RWKV.
+    // What only looks like one of the above: the gates inside the norms of A.X K2, the channel mixing of RWKV, experts
+    // for images beside those for text (CogVLM), experts in chunks (Grove).
     (
         Role::Unnamed,
         "input_layernorm.mlp.fc1 input_layernorm.mlp.fc2 post_attention_layernorm.mlp.fc1 \
-         post_attention_layernorm.mlp.fc2 feed_forward.key feed_forward.value",
+         post_attention_layernorm.mlp.fc2 feed_forward.key feed_forward.value \
+         vision_mlp.gate_proj vision_mlp.up_proj vision_mlp.down_proj chunk_experts.gate_proj \
+         chunk_experts.up_proj chunk_experts.down_proj",
     ),
 ];
 
@@ -255,7 +260,7 @@ pub(super) const OUTSIDE: Written<Role> = &[
     ),
     (
         Role::PatchEmbedding,
-        "patch_embedding patch_embedding.linear patch_embedding.proj patch_embeddings.projection \
+        "patch_embedding patch_embedding.proj patch_embeddings.projection \
          patch_embed.proj patch_embd patch_conv patch_embedder.input_proj",
     ),
     (
@@ -272,31 +277,36 @@ pub(super) const OUTSIDE: Written<Role> = &[
     ),
     (
         Role::Output,
-        "lm_head lm_head.linear lm_head.decoder ^output output_layer embed_out ^head ^decoder \
-         cls.predictions cls.predictions.decoder vocab_projector generator_lm_head",
+        "lm_head lm_head.decoder output_layer embed_out vocab_projector generator_lm_head \
+         predictions.decoder ^cls.predictions ^predictions ^output ^proj_out ^head ^decoder",
     ),
     (
         Role::OutputTransform,
-        "predictions.transform.dense lm_head.dense ^head.dense vocab_transform \
+        "predictions.transform.dense predictions.dense lm_head.dense ^head.dense vocab_transform \
          generator_predictions.dense",
     ),
     (
         Role::NormOutput,
-        "predictions.transform.LayerNorm lm_head.layer_norm lm_head.LayerNorm ^head.norm \
-         vocab_layer_norm generator_predictions.LayerNorm",
+        "predictions.transform.LayerNorm predictions.LayerNorm lm_head.layer_norm lm_head.LayerNorm \
+         ^head.norm vocab_layer_norm generator_predictions.LayerNorm",
     ),
     (
         Role::Projection,
         "embeddings_project embedding_hidden_mapping_in project_in project_out text_projection \
-         visual_projection text_model.head feature_projection.projection",
+         visual_projection text_model.head feature_projection.projection audio_tower.proj project_q \
+         project_hid quantizer.weight_proj",
     ),
     (Role::RelativePosition, "rel_embeddings relative_attention_bias"),
-    (Role::Pooler, "pooler.dense"),
+    (Role::Pooler, "pooler.dense ^pooler"),
+    (
+        Role::ClassifierTransform,
+        "classifier.dense pre_classifier classification_head.dense discriminator_predictions.dense",
+    ),
     (
         Role::Classifier,
-        "score classifier classifier.dense classifier.out_proj pre_classifier qa_outputs \
-         cls.seq_relationship ^cls ^cls.output v_head v_head.summary value_head reward_head \
-         discriminator_predictions.dense discriminator_predictions.dense_prediction",
+        "score classifier classifier.out_proj classification_head.out_proj qa_outputs cls.seq_relationship \
+         ^cls ^cls.output v_head v_head.summary value_head reward_head \
+         discriminator_predictions.dense_prediction",
     ),
     (Role::NormOther, "feature_projection.layer_norm encoder.LayerNorm ^cls.norm"),
     // Whisper's front end, and llama.cpp's name for it; that of CLIP is among the names of vision.
@@ -319,13 +329,13 @@ pub(super) const OF_VISION: Written<Role> = &[
 /// Names outside layers in an adapter. Those that are not here are placed by their shapes.
 pub(super) const OF_ADAPTER: Written<Role> = &[
     (Role::Gate, "gate_proj mm.gate"),
-    (Role::Up, "up_proj mm.up"),
-    (Role::Down, "down_proj mm.down"),
-    (Role::Query, "attn.q"),
-    (Role::Key, "attn.k"),
-    (Role::Value, "attn.v"),
+    (Role::Up, "up_proj mm.up img_projection_up up_proj_for_speech"),
+    (Role::Down, "down_proj mm.down img_projection_down down_proj_for_speech"),
+    (Role::Query, "attn.q self_attn.q_proj"),
+    (Role::Key, "attn.k self_attn.k_proj"),
+    (Role::Value, "attn.v self_attn.v_proj"),
     (Role::QueryKeyValue, "attn.in_proj"),
-    (Role::AttentionOutput, "attn.out_proj attn.out"),
+    (Role::AttentionOutput, "attn.out_proj attn.out self_attn.out_proj"),
     (
         Role::TokenVector,
         "query query_tokens latents proj_query image_newline view_seperator view_separator glb_GN sub_GN \

@@ -114,20 +114,25 @@ pub(super) fn unswap(items: &mut [Item<'_>], hidden: &BTreeMap<Component, u64>) 
 
 /// Finds matrices stored with their inputs first: GPT-2's, and the experts of Llama 4 and gpt-oss.
 pub(super) fn find_transposed(items: &mut [Item<'_>], hidden: &BTreeMap<Component, u64>) {
-    let mut inputs_first = BTreeSet::new();
+    let mut inputs_first: BTreeSet<(Component, &str)> = BTreeSet::new();
     for item in items.iter_mut().filter(|item| item.reading.facet == Facet::Weight) {
         let Some(hidden) = hidden.get(&item.part.component) else { continue };
         let [.., outputs, inputs] = item.shape else { continue };
         let role = item.part.role;
         item.transposed = role.reads_hidden() && inputs != hidden && outputs == hidden
             || role.writes_hidden() && outputs != hidden && inputs == hidden;
-        if item.transposed && is_one_of("c_attn c_fc", item.reading.rule) {
-            inputs_first.insert(item.part.component);
+        if item.transposed {
+            inputs_first.insert((item.part.component, item.reading.rule));
         }
     }
-    // A square matrix cannot tell, but GPT-2 stores all of its own alike.
-    let squares = items.iter_mut().filter(|item| item.reading.rule == "attn.c_proj");
-    for item in squares.filter(|item| item.reading.facet == Facet::Weight) {
-        item.transposed |= inputs_first.contains(&item.part.component);
+    // A square matrix cannot tell, but its makers store all of their own alike.
+    for item in items.iter_mut().filter(|item| item.reading.facet == Facet::Weight) {
+        let kin = ALIKE.iter().filter(|(square, _)| *square == item.reading.rule);
+        let mut kin = kin.map(|(_, other)| (item.part.component, *other));
+        item.transposed |= kin.any(|kin| inputs_first.contains(&kin));
     }
 }
+
+/// A matrix that may be square, and one of the same makers that is not.
+const ALIKE: &[(&str, &str)] =
+    &[("attn.c_proj", "c_attn"), ("attn.c_proj", "c_fc"), ("experts.down_proj", "experts.gate_up_proj")];

@@ -22,6 +22,9 @@ pub(super) fn is_one_of(words: &str, text: &str) -> bool {
 pub(super) fn is_norm(segment: &str) -> bool {
     let segment = segment.to_ascii_lowercase();
     let short = segment.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '_');
-    let is_short = matches!(short, "ln" | "bn") || segment.starts_with("ln_") || segment.ends_with("_ln");
+    let is_short = matches!(short, "ln" | "bn")
+        || segment.starts_with("ln_")
+        || segment.ends_with("_ln")
+        || segment.ends_with("_rms");
     is_short || segment.contains("norm")
 }

@@ -276,10 +276,10 @@ impl Parser<'_> {
                     }
                 }
                 (2, Content::Number(data_type)) => written.data_type = data_type,
-                (3, _) | (5 | 6 | 7 | 11, Content::Number(_)) => written.data = Data::Scattered,
+                // Segments, texts, and whole numbers of 64 bits.
+                (3 | 6 | 7 | 11, _) => written.data = Data::Scattered,
                 (4, content) => written.data.put(content, Data::Singles),
                 (5, content) => written.data.put(content, Data::Varints),
-                (6 | 7 | 11, content) => written.data.put(content, |_| Data::Scattered),
                 (8, Content::Bytes(name)) => written.name = self.wire.text(name)?,
                 (9, content) => written.data.put(content, Data::Raw),
                 (10, content) => written.data.put(content, Data::Doubles),

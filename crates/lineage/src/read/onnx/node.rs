@@ -132,8 +132,12 @@ impl Node {
                 Some(Inputs { bias: Some(6), is_swapped: !self.is_transposed, ..linear })
             }
             Operator::LinearConvolution => Some(Inputs { bias: Some(8), is_swapped: false, ..linear }),
-            Operator::Other | Operator::Constant | Operator::Pass | Operator::Add => None,
-            Operator::Multiply | Operator::Dequantise => None,
+            Operator::Other
+            | Operator::Constant
+            | Operator::Pass
+            | Operator::Add
+            | Operator::Multiply
+            | Operator::Dequantise => None,
         }
     }
 }

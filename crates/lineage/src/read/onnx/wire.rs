@@ -36,7 +36,7 @@ pub(super) enum Content {
     /// A whole number or a truth value.
     Number(u64),
     /// A number of four or eight bytes.
-    Fixed(Span),
+    Fixed,
     /// A text, bytes, a message, or several numbers.
     Bytes(Span),
 }
@@ -77,12 +77,12 @@ impl<'a> Wire<'a> {
         let key = self.number(message)?;
         let content = match key & 7 {
             0 => Content::Number(self.number(message)?),
-            1 => Content::Fixed(self.skip(message, 8)?),
+            1 => self.skip(message, 8).map(|_| Content::Fixed)?,
             2 => {
                 let count = self.number(message)?;
                 Content::Bytes(self.skip(message, count)?)
             }
-            5 => Content::Fixed(self.skip(message, 4)?),
+            5 => self.skip(message, 4).map(|_| Content::Fixed)?,
             _ => return Err(self.broken(place, "a field of an unknown kind")),
         };
         match key >> 3 {

@@ -56,8 +56,12 @@ fn held(values: &Values<'_>, holder: Id, place: usize) -> Option<(Option<Id>, Id
     match values.get(holder) {
         Value::Dict(pairs) => pairs.get(place).map(|(key, value)| (Some(*key), *value)),
         Value::Tuple(items) | Value::List(items) => items.get(place).map(|item| (None, *item)),
-        Value::Other | Value::Whole(_) | Value::Text(_) => None,
-        Value::Global(_) | Value::Storage(_) | Value::View(_) => None,
+        Value::Other
+        | Value::Whole(_)
+        | Value::Text(_)
+        | Value::Global(_)
+        | Value::Storage(_)
+        | Value::View(_) => None,
     }
 }
 
