@@ -1109,6 +1109,7 @@ lineage-report-component-encoder = text encoder
 lineage-report-component-vision = vision encoder
 lineage-report-component-audio = audio encoder
 lineage-report-component-adapter = adapter
+lineage-report-component-whole = whole model, by shape
 lineage-report-component-head = head
 lineage-report-same = same bytes: { $same } of { $tensors ->
     [one] 1 tensor

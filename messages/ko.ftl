@@ -1019,6 +1019,7 @@ lineage-report-component-encoder = 텍스트 인코더
 lineage-report-component-vision = 비전 인코더
 lineage-report-component-audio = 오디오 인코더
 lineage-report-component-adapter = 어댑터
+lineage-report-component-whole = 모델 전체, 모양 기준
 lineage-report-component-head = 헤드
 lineage-report-same = 같은 바이트: 텐서 { $tensors }개 가운데 { $same }개({ $bytes }바이트)
 lineage-report-test = 검사

@@ -84,7 +84,7 @@ FILES = [
 ]
 
 ENCODINGS = ("F16 BF16 Q8_0 Q6_K Q5_K_M Q5_K_S Q5_1 Q5_0 Q4_K_M Q4_K_S Q4_1 Q4_0 IQ4_NL IQ4_XS Q3_K_L Q3_K_M Q3_K_S "
-             "IQ3_M IQ3_S IQ3_XS IQ3_XXS Q2_K Q2_K_S IQ2_M IQ2_S IQ2_XS IQ2_XXS IQ1_M IQ1_S TQ2_0 TQ1_0 Q2_0 Q1_0 "
+             "IQ3_M IQ3_S IQ3_XS IQ3_XXS Q2_K Q2_K_S IQ2_M IQ2_S IQ2_XS IQ2_XXS IQ1_M IQ1_S TQ2_0 TQ1_0 Q1_0 "
              "MXFP4_MOE NVFP4").split()
 
 # Of each topic: things, what is done to them, how they are. Every word is one token for MiniLM and for SmolLM2.
@@ -969,11 +969,19 @@ def trained_adapter(model, rank, steps, rate, what):
 # The set.
 
 QUANTISE = """
-import ctypes, sys, llama_cpp
-source, target, encoding, again = sys.argv[1:]
+import ctypes, json, sys, llama_cpp
+source, target, encoding, again, widths = sys.argv[1:]
 asked = llama_cpp.llama_model_quantize_default_params()
 asked.nthread, asked.allow_requantize = 1, again == "again"
 asked.ftype = getattr(llama_cpp, "LLAMA_FTYPE_MOSTLY_" + encoding)
+widths = json.loads(widths)
+if widths:
+    kind = llama_cpp.llama_cpp.llama_model_imatrix_data
+    ones = {name: (ctypes.c_float * width)(*[1.0] * width) for name, width in widths.items()}
+    entries = (kind * (len(ones) + 1))()
+    for entry, (name, values) in zip(entries, ones.items()):
+        entry.name, entry.data, entry.size = name.encode(), values, len(values)
+    asked.imatrix = entries
 sys.exit(llama_cpp.llama_model_quantize(source.encode(), target.encode(), ctypes.byref(asked)))
 """
 
@@ -1023,22 +1031,30 @@ class Set:
         write_adapter(adapter, self.out / name, base)
         return name
 
-    def quantised(self, source, target, encoding, again=False):
-        """Whether llama.cpp made the file, and how many tensors have which encoding; its words where it did not."""
+    def quantised(self, source, target, encoding, again=False, importance=False):
+        """Whether llama.cpp made the file, and how many tensors have which encoding; what is refused is written down.
+        `importance` gives it an importance matrix of ones, which some encodings do not go without."""
         import gguf
 
-        path = self.out / target
+        path, widths = self.out / target, {}
         path.parent.mkdir(parents=True, exist_ok=True)
+        if importance:
+            tensors = gguf.GGUFReader(self.out / source).tensors
+            widths = {tensor.name: int(tensor.shape[0]) for tensor in tensors if len(tensor.shape) == 2}
         command = [str(self.llama_python), "-c", QUANTISE, str(self.out / source), str(path), encoding,
-                   "again" if again else "once"]
+                   "again" if again else "once", json.dumps(widths)]
         ran = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-        if ran.returncode == 0:
-            kinds = [tensor.tensor_type.name for tensor in gguf.GGUFReader(path).tensors]
-            return True, {kind: kinds.count(kind) for kind in sorted(set(kinds))}
-        path.unlink(missing_ok=True)
         lines = (ran.stdout + ran.stderr).splitlines()
-        said = [line for line in lines if re.search("fail|error|matrix|assert", line, re.IGNORECASE)]
-        self.refused.append({"a": source, "encoding": encoding, "exit": ran.returncode, "said": said[-3:]})
+        said = [line.strip() for line in lines if re.search("fail|error|matrix|assert", line, re.IGNORECASE)]
+        if ran.returncode == 0:
+            try:
+                kinds = [tensor.tensor_type.name for tensor in gguf.GGUFReader(path).tensors]
+                return True, {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+            except ValueError as error:
+                said = [f"made, but gguf cannot read it: {error}"]
+        path.unlink(missing_ok=True)
+        self.refused.append({"a": source, "encoding": encoding, "importance": "ones" if importance else None,
+                             "exit": ran.returncode, "said": said[-2:]})
         return False, {}
 
     def write(self, small, seconds):
@@ -1104,19 +1120,41 @@ def random_twins(made, family, original, model, write, count):
 
 
 def encodings(made, family, source, original, names, twin=None, again=False):
-    """Every encoding that llama.cpp makes of `source`, paired with `original`."""
+    """Every encoding that llama.cpp makes of `source`, if need be with an importance matrix of ones, paired with
+    `original`; those that come out as the same bytes as another one are left out."""
+    digests = {tensors_digest(made.out / source): source}
     for name in names:
-        stem = f"{family}/{name.lower()}"
-        did, kinds = made.quantised(source, f"{stem}.gguf", name, again)
+        path, expect = f"{family}/{name.lower()}.gguf", {"type": name}
+        did, kinds = made.quantised(source, path, name, again)
+        if not did and "matrix" in str(made.refused[-1]["said"]):
+            did, kinds = made.quantised(source, path, name, again, importance=True)
+            expect["importance"] = "ones"
         if not did:
             made.say(f"{family}: {name} refused")
             continue
-        treated = None
-        if twin is not None and made.quantised(twin, f"{family}/twin-{name.lower()}.gguf", name)[0]:
+        digest = tensors_digest(made.out / path)
+        if digest in digests:
+            made.refused.append({"a": source, "encoding": name, "importance": expect.get("importance"), "exit": 0,
+                                 "said": [f"the same tensors as {digests[digest]}"]})
+            (made.out / path).unlink()
+            continue
+        digests[digest], treated = path, None
+        if twin is not None:
             treated = f"{family}/twin-{name.lower()}.gguf"
-        made.related(f"{family}-{name.lower()}", original, f"{stem}.gguf", "quantised",
-                     {"type": name, "encodings": kinds}, treated)
+            made.quantised(twin, treated, name, importance="importance" in expect)
+        made.related(f"{family}-{name.lower()}", original, path, "quantised", expect | {"encodings": kinds}, treated)
         made.say(f"{family}-{name.lower()} {kinds}")
+
+
+def tensors_digest(path):
+    """The SHA-256 of a GGUF file's tensors, without what it says of itself."""
+    import gguf
+
+    found = hashlib.sha256()
+    for tensor in gguf.GGUFReader(path).tensors:
+        found.update(f"{tensor.name} {tensor.tensor_type.name} {tensor.shape.tolist()}".encode())
+        found.update(tensor.data.tobytes())
+    return found.hexdigest()
 
 
 def merges(made, family, original, parents, write, sets):
@@ -1378,8 +1416,7 @@ def silero(made):
     for name in ("silero-6.jit", "silero-6-16k.safetensors", "silero-6-16k-op15.onnx", "silero-6-16k-sequence.onnx"):
         made.related(f"{Path(name).stem}-{Path(name).suffix[1:]}", six, f"base/{name}", "format", {"form": name})
     made.related("silero-6-ifless", six, "base/silero-6-ifless.onnx", "finetune",
-                 {"note": "the half for 8 kHz differs (its matrices correlate with .991 to .9997), that for 16 kHz does "
-                          "not"})
+                 {"note": "the part for 8 kHz differs (its matrices correlate with .991 to .9997), the other does not"})
     made.related("silero-5-jit", "base/silero-5.onnx", "base/silero-5.jit", "format", {"form": "silero-5.jit"})
     made.related("silero-5-half", "base/silero-5.onnx", "base/silero-5-half-of-6.2.3.onnx", "format",
                  {"form": "the half for 16 kHz"})

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod battery;
+mod by_shape;
 mod evasion;
 mod kind;
 mod layers;
@@ -57,7 +58,10 @@ pub fn compare_loaded(first: &Loaded<'_>, second: &Loaded<'_>, options: &Options
     components.sort_unstable();
     components.dedup();
     let found = components.into_iter().map(|component| one_component(models, component, options));
-    let found: Vec<ComponentFinding> = found.collect::<Result<_, _>>()?;
+    let mut found: Vec<ComponentFinding> = found.collect::<Result<_, _>>()?;
+    if by_shape::is_wanted(&found) {
+        found.extend(by_shape::run(models, options)?);
+    }
     Ok(Comparison {
         form: FORM,
         options: *options,
@@ -152,29 +156,32 @@ fn verdict(bytes: &BytesFinding, tests: &[(TestFinding, f64)], covered: bool) ->
     if tests.is_empty() { Verdict::NotTestable } else { Verdict::NoEvidence }
 }
 
+/// Components that could not be tested say nothing of the others.
 fn over_all(components: &[ComponentFinding]) -> Verdict {
     let verdicts: BTreeSet<Verdict> = components.iter().map(|component| component.verdict).collect();
-    let first = components.first().map_or(Verdict::NotTestable, |component| component.verdict);
-    if verdicts.len() <= 1 {
-        return first;
+    let tested: BTreeSet<Verdict> =
+        verdicts.into_iter().filter(|verdict| *verdict != Verdict::NotTestable).collect();
+    let Some(least) = tested.iter().next_back() else { return Verdict::NotTestable };
+    let shares = |verdict: &Verdict| match verdict {
+        Verdict::SameBytes | Verdict::Derived | Verdict::SharesComponent => true,
+        Verdict::NoEvidence | Verdict::NotTestable => false,
+    };
+    // In order: same bytes, derived, shares a component, no evidence.
+    match least {
+        Verdict::NoEvidence if tested.iter().any(shares) => Verdict::SharesComponent,
+        least => *least,
     }
-    let related = |verdict: &Verdict| matches!(verdict, Verdict::SameBytes | Verdict::Derived);
-    if verdicts.iter().all(related) {
-        return Verdict::Derived;
-    }
-    if verdicts.iter().any(|verdict| related(verdict) || *verdict == Verdict::SharesComponent) {
-        return Verdict::SharesComponent;
-    }
-    // Some were tested without a finding, others could not be.
-    Verdict::NoEvidence
 }
 
 /// T0: payloads of the first that the second has too, under any name.
 fn same_bytes(models: [&Model<'_>; 2], component: Component) -> BytesFinding {
+    same_bytes_of(models, models.map(|model| trained(model, component)))
+}
+
+fn same_bytes_of(models: [&Model<'_>; 2], tensors: [BTreeSet<usize>; 2]) -> BytesFinding {
     let mut found = BytesFinding::default();
     let mut payloads = Vec::new();
-    for (side, model) in models.into_iter().enumerate() {
-        let own = trained(model, component);
+    for (side, (model, own)) in models.into_iter().zip(tensors).enumerate() {
         let of = |number: &usize| model.weights.tensors.get(*number).map_or(0, |tensor| tensor.extent.bytes);
         if let (Some(tensors), Some(bytes)) = (found.tensors.get_mut(side), found.bytes.get_mut(side)) {
             *tensors = own.len() as u64;

@@ -92,7 +92,8 @@ impl Inventory {
         parts.filter_map(move |part| Some((part, self.weight(part)?)))
     }
 
-    /// The norms of `component` over its hidden vectors, layer by layer and in the order of a forward pass.
+    /// The norms of `component` over its hidden vectors: those outside layers, then layer by layer in the order of a
+    /// forward pass.
     pub fn norms(&self, component: Component) -> impl Iterator<Item = (&Part, &Entry)> {
         let hidden = self.sizes.get(&component).and_then(|size| size.hidden);
         let is_hidden =

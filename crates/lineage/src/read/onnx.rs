@@ -84,9 +84,9 @@ fn placed(written: &Written, found: &Found<'_>) -> Result<Option<(Encoding, Span
         };
     };
     let span = match (written.data, encoding) {
-        (Data::Raw(span), _) | (Data::Singles(span), Encoding::F32) | (Data::Doubles(span), Encoding::F64) => {
-            span
-        }
+        (Data::Raw(span), _)
+        | (Data::Singles(span), Encoding::F32)
+        | (Data::Doubles(span), Encoding::F64) => span,
         (Data::None, _) => Span::default(),
         (_, _) if count <= SMALL => return Ok(None),
         (_, _) => return Err(WeightsProblem::Unsupported("a tensor that is not in one piece".to_owned())),
@@ -114,7 +114,9 @@ fn is_weight(written: &Written, found: &Found<'_>, known: Option<Encoding>, coun
 /// weight under its own name has the shape that it had.
 fn turned(written: &Written, found: &Found<'_>, own: &str) -> (Vec<u64>, Order, usize) {
     match written.shape.as_slice() {
-        [inputs, outputs] if names::is_turned(written, found, own) => (vec![*outputs, *inputs], Order::Columns, 1),
+        [inputs, outputs] if names::is_turned(written, found, own) => {
+            (vec![*outputs, *inputs], Order::Columns, 1)
+        }
         shape => (shape.to_vec(), Order::Rows, 0),
     }
 }

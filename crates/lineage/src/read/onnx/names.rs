@@ -126,14 +126,19 @@ mod tests {
     #[test]
     fn a_node_is_called_as_its_module() {
         let module = |path: &str| module_of_path(path).unwrap_or_default();
-        assert_eq!(module("/encoder/layer.0/attention/self/query/MatMul"), "encoder.layer.0.attention.self.query");
+        assert_eq!(
+            module("/encoder/layer.0/attention/self/query/MatMul"),
+            "encoder.layer.0.attention.self.query"
+        );
         assert_eq!(module("/encoder/layer.11/output/dense/MatMul_quant"), "encoder.layer.11.output.dense");
         assert_eq!(module("/layer1/layer1.0/conv1/Conv"), "layer1.0.conv1");
         assert_eq!(module("/features/features.0/features.0.0/Conv"), "features.0.0");
         assert_eq!(module("/model/model.0/auto_model/pooler/dense/Gemm"), "model.0.auto_model.pooler.dense");
         assert_eq!(module("/decoder/decoder/2/Conv"), "decoder.decoder.2");
         assert_eq!(module("/layer1/layer10/Conv"), "layer1.layer10");
-        for none in ["", "/", "/MatMul", "MatMul_12", "node_MatMul_48", "a/b/MatMul", "//MatMul", "/a//MatMul"] {
+        for none in
+            ["", "/", "/MatMul", "MatMul_12", "node_MatMul_48", "a/b/MatMul", "//MatMul", "/a//MatMul"]
+        {
             assert_eq!(module(none), "", "{none}");
         }
     }
@@ -141,7 +146,10 @@ mod tests {
     #[test]
     fn a_list_of_modules_ends_with_the_operation() {
         let module = |list: &str| module_of_list(list).unwrap_or_default();
-        assert_eq!(module("['', 'model', 'model.layers.0', 'model.layers.0.mlp', 'linear_3']"), "model.layers.0.mlp");
+        assert_eq!(
+            module("['', 'model', 'model.layers.0', 'model.layers.0.mlp', 'linear_3']"),
+            "model.layers.0.mlp"
+        );
         for none in ["", "[]", "['linear']", "['', 'linear']", "model, linear"] {
             assert_eq!(module(none), "", "{none}");
         }

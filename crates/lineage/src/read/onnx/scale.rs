@@ -69,7 +69,8 @@ impl<'a> Scales<'a> {
         let fail = |problem| self.source.error(Some(Place::Tensor(written.name.clone())), problem);
         let encoding = encoding(written.data_type)
             .ok_or_else(|| fail(WeightsProblem::UnknownEncoding(unread(written.data_type))))?;
-        let needed = encoding.bytes(count).ok_or_else(|| fail(WeightsProblem::Shape(written.shape.clone())))?;
+        let needed =
+            encoding.bytes(count).ok_or_else(|| fail(WeightsProblem::Shape(written.shape.clone())))?;
         let bytes = match (written.data, encoding) {
             (Data::Varints(span), _) if span.bytes() <= count.saturating_mul(VARINT_BYTES) => {
                 self.cut_numbers(span, encoding)?
@@ -121,7 +122,9 @@ fn axis(written: &Written, scales: &Written, along: Along) -> Option<usize> {
         return None;
     }
     match along {
-        Along::Axis(axis) if axis < 0 => usize::try_from(axis.checked_add(i64::try_from(dimensions).ok()?)?).ok(),
+        Along::Axis(axis) if axis < 0 => {
+            usize::try_from(axis.checked_add(i64::try_from(dimensions).ok()?)?).ok()
+        }
         Along::Axis(axis) => usize::try_from(axis).ok(),
         Along::Shape => dimensions.checked_sub(scales.shape.len()).map(|before| before + place),
         Along::Nothing => None,

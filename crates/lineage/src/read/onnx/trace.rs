@@ -250,7 +250,8 @@ impl<'m> Tracer<'m> {
         let output = node.outputs.first().map(String::as_str);
         if let (Some(one), Some(other)) = (self.value(node, 0), self.value(node, 1)) {
             for (weight, scale) in [(one, other), (other, one)] {
-                if self.is_unscaled(weight) && self.data_type(scale).is_some_and(|kind| REALS.contains(&kind)) {
+                if self.is_unscaled(weight) && self.data_type(scale).is_some_and(|kind| REALS.contains(&kind))
+                {
                     self.scale(weight, Some(scale), None, Along::Shape, output);
                     if let Some(output) = output {
                         self.values.insert((node.scope, output), weight);
@@ -259,7 +260,8 @@ impl<'m> Tracer<'m> {
                 }
             }
         }
-        let made = [0, 1].into_iter().find_map(|input| self.made(node, input).filter(|made| made.is_unscaled));
+        let made =
+            [0, 1].into_iter().find_map(|input| self.made(node, input).filter(|made| made.is_unscaled));
         if let (Some(made), Some(output)) = (made, output) {
             self.made.insert((node.scope, output), Made { is_unscaled: false, ..made });
         }
