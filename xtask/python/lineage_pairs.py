@@ -20,13 +20,14 @@ would not make, and its words) and `made_with`. A pair has `id`, `a` (the origin
   depend on the processor and on the version of torch.
 
 Needs numpy; without --small also gguf, torch (its CPU part) and a Python that has llama-cpp-python.
-Longer than 800 lines would have to be split: models, treatments and training are the places to cut.
+It is longer than 800 lines because it is one file that runs by itself.
 """
 
 import argparse
 import copy
 import dataclasses
 import hashlib
+import importlib.metadata
 import json
 import os
 import re
@@ -99,7 +100,7 @@ market price money bank customer shop gold coin|buy sell pay trade spend count|c
 music song singer guitar piano band concert voice|play sing hear record perform enjoy|loud soft slow famous popular
 forest tree wolf bear leaf bird snake flower|grow hunt hide climb catch watch|green wild dark tall brown
 city street car train station driver road tower|drive visit leave enter travel turn|busy fast modern crowded narrow
-church priest prayer bible saint heaven cross soul|pray believe bless praise preach serve|holy ancient sacred
+church priest prayer book saint heaven cross soul|pray believe bless praise teach serve|holy ancient sacred
 computer screen network user file machine program|test store send print copy connect|digital new simple electric
 """
 FRAMES = ["the A N V the N .", "we must V the N in the A N .", "a N will V when the N is A .",
@@ -1058,11 +1059,8 @@ class Set:
         return False, {}
 
     def write(self, small, seconds):
-        versions = {}
-        for module in ("numpy",) if small else ("numpy", "gguf", "torch"):
-            found = __import__(module)
-            versions[module] = getattr(found, "__version__", None) or __import__("importlib.metadata").metadata.version(
-                module)
+        names = ("numpy",) if small else ("numpy", "gguf", "torch")
+        versions = {name: importlib.metadata.version(name) for name in names}
         if not small:
             ran = subprocess.run([str(self.llama_python), "-c", "import llama_cpp; print(llama_cpp.__version__)"],
                                  capture_output=True, text=True, check=True)
@@ -1119,12 +1117,13 @@ def random_twins(made, family, original, model, write, count):
         made.twins.setdefault(original, []).append((path, "random"))
 
 
-def encodings(made, family, source, original, names, twin=None, again=False):
+def encodings(made, family, source, original, names, twin=None, again=False, relation="quantised", more=None):
     """Every encoding that llama.cpp makes of `source`, if need be with an importance matrix of ones, paired with
-    `original`; those that come out as the same bytes as another one are left out."""
+    `original`; those whose tensors are those of another one (or of `source`) are left out. Where `source` had been
+    treated already, `relation` and `more` say how."""
     digests = {tensors_digest(made.out / source): source}
     for name in names:
-        path, expect = f"{family}/{name.lower()}.gguf", {"type": name}
+        path, expect = f"{family}/{name.lower()}.gguf", (more or {}) | {"type": name}
         did, kinds = made.quantised(source, path, name, again)
         if not did and "matrix" in str(made.refused[-1]["said"]):
             did, kinds = made.quantised(source, path, name, again, importance=True)
@@ -1142,7 +1141,7 @@ def encodings(made, family, source, original, names, twin=None, again=False):
         if twin is not None:
             treated = f"{family}/twin-{name.lower()}.gguf"
             made.quantised(twin, treated, name, importance="importance" in expect)
-        made.related(f"{family}-{name.lower()}", original, path, "quantised", expect | {"encodings": kinds}, treated)
+        made.related(f"{family}-{name.lower()}", original, path, relation, expect | {"encodings": kinds}, treated)
         made.say(f"{family}-{name.lower()} {kinds}")
 
 
@@ -1252,10 +1251,7 @@ def minilm(made):
     minilm_trained(made, original, model)
     evasion, expect = chain(everything_permuted, noise(.1))(model, generator("minilm", "evasion quantised"))
     path = made.gguf(evasion, "minilm/evasion.gguf")
-    encodings(made, "minilm-all-permuted-noise", path, original, ["Q8_0", "Q4_0"])
-    for pair in made.pairs:
-        if pair["id"].startswith("minilm-all-permuted-noise"):
-            pair["relation"], pair["expect"] = "combined", pair["expect"] | expect
+    encodings(made, "minilm-all-permuted-noise", path, original, ["Q8_0", "Q4_0"], relation="combined", more=expect)
     (made.out / path).unlink()
 
 
@@ -1278,8 +1274,8 @@ def small_berts(made):
             beginning = made.folder(start, f"small-bert/{number}-step-0", encoding="F32")
             made.related(f"small-bert-{number}-from-step-0", beginning, path, "trained_from", {"steps": 600},
                          control=False)
-            made.independent(f"small-bert-{number}-other-step-0", beginning, paths[-1] if paths else path,
-                             "same_architecture_trained") if paths else None
+        if number == 2:
+            made.independent("small-bert-1-other-step-0", beginning, paths[0], "same_architecture_trained")
         if number == 1:
             again = made.folder(trained(start, masked_loss(start), 600, 1e-3, "small-bert 1 again", faster=5),
                                 "small-bert/1-again", encoding="F32")
@@ -1334,24 +1330,28 @@ def small_llamas(made):
     evasion, expect = chain(rotated, noise(.1))(tuned, generator("small-llama", "evasion"))
     path = write(evasion, "small-llama/finetune-rotated-noise")
     made.related("small-llama-finetune-rotated-noise", paths[0], path, "combined", expect | {"steps": 100})
-    encodings(made, "small-llama-finetune-rotated-noise", path, paths[0], ["Q4_K_M"])
-    made.pairs[-2]["relation"] = "combined"
+    encodings(made, "small-llama-finetune-rotated-noise", path, paths[0], ["Q4_K_M"], relation="combined",
+              more=expect | {"steps": 100})
 
 
 KEPT = [0, 5, 10, 15, 20, 25]
-"""The layers of SmolLM2 that most of its pairs are made with."""
+"""The layers of SmolLM2 that most of its pairs are made with, so that the set stays below 8 GB."""
+KEPT_TOKENS = 24576
+"""The first half of its tokens."""
 
 
 def smollm2(made):
     whole = "base/smollm2-135m-q4_1.gguf"
     model = read_smollm2(made.out / whole, KEPT)
+    model = vocabulary(lambda model, rng: range(KEPT_TOKENS))(model, generator("smollm2"))[0]
 
     def write(model, name):
         return made.gguf(model, name + ".gguf")
 
     original = write(model, "smollm2/six-layers")
     random_twins(made, "smollm2", original, model, write, 2)
-    made.related("smollm2-six-layers", whole, original, "depth_dropped", {"layers": KEPT})
+    made.related("smollm2-six-layers", whole, original, "depth_dropped",
+                 {"layers": KEPT, "shared_tokens": KEPT_TOKENS}, control=False)
     made.independent("smollm2-whole-random", whole, "smollm2/random-1.gguf", "same_architecture_random",
                      treatment="depth_dropped")
     look_alikes(made, "smollm2", original, model, write, ["same_spectrum", "shuffled_rows"])
@@ -1379,11 +1379,7 @@ def smollm2(made):
     turned, more = chain(rotated, noise(.1))(model, generator("smollm2", "evasion rotated"))
     for name, one, about in (("all-permuted-noise", evasion, expect), ("rotated-noise", turned, more)):
         path = write(one, f"smollm2/{name}")
-        count = len(made.pairs)
-        encodings(made, f"smollm2-{name}", path, original, ["Q4_0", "Q3_K_M"])
-        for pair in made.pairs[count:]:
-            if pair["label"] == "related":
-                pair["relation"], pair["expect"] = "combined", pair["expect"] | about
+        encodings(made, f"smollm2-{name}", path, original, ["Q4_0", "Q3_K_M"], relation="combined", more=about)
         (made.out / path).unlink()
     encodings(made, "smollm2", original, original, [name for name in ENCODINGS if name != "F16"])
 
@@ -1445,8 +1441,9 @@ def strangers(made):
                     name = f"strangers-{left}-{right}-{Path(a).name}-{Path(b).name}"
                     made.independent(name, a, b, "different_architecture")
     for path in ("minilm/finetune-300", "minilm/hidden-permuted", "minilm-gguf/q4_0.gguf"):
-        made.independent(f"strangers-{path}-smollm2", path, "smollm2/six-layers.gguf", "different_architecture")
-        made.independent(f"strangers-{path}-small-bert", path, "small-bert/2", "different_architecture")
+        name = f"strangers-{path.replace('/', '-')}"
+        made.independent(f"{name}-smollm2", path, "smollm2/six-layers.gguf", "different_architecture")
+        made.independent(f"{name}-small-bert", path, "small-bert/2", "different_architecture")
 
 
 SMALL = ("without-last-layer", "up-scaled", "every-other-token", "noise-0.01", "noise-0.1", "hidden-permuted",

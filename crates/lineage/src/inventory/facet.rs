@@ -27,7 +27,7 @@ pub enum LoraSide {
     A,
     /// From the rank up to the outputs.
     B,
-    /// The magnitudes of rows (DoRA).
+    /// The magnitudes of rows (`DoRA`).
     Magnitude,
 }
 

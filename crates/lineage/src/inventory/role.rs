@@ -86,7 +86,7 @@ roles! {
     AttentionSink = "attention_sink",
     /// Relative positions inside attention.
     RelativePosition = "relative_position",
-    /// The norm on the output of attention before its output matrix (BitNet).
+    /// The norm on the output of attention before its output matrix (`BitNet`).
     NormAttentionInner = "norm_attention_inner",
     /// Heads back to hidden.
     AttentionOutput = "attention_output",
@@ -110,7 +110,7 @@ roles! {
     StateInput = "state_input",
     /// Short convolution of a recurrent mixer.
     StateConvolution = "state_convolution",
-    /// What selects step, input and output of the state (Mamba's x_proj).
+    /// What selects step, input and output of the state (Mamba's `x_proj`).
     StateSelect = "state_select",
     /// The step of the state (Mamba's dt).
     StateStep = "state_step",
@@ -144,7 +144,7 @@ roles! {
     Up = "up",
     /// Gate and up in one matrix.
     GateUp = "gate_up",
-    /// The norm on the gated activations (BitNet).
+    /// The norm on the gated activations (`BitNet`).
     NormFeedForwardInner = "norm_feed_forward_inner",
     /// Feed-forward to hidden.
     Down = "down",
@@ -182,7 +182,7 @@ roles! {
     Output = "output",
     /// The transform of the first token (BERT).
     Pooler = "pooler",
-    /// The transform before the classes (RoBERTa, ELECTRA).
+    /// The transform before the classes (`RoBERTa`, ELECTRA).
     ClassifierTransform = "classifier_transform",
     /// Hidden to classes, spans or a value.
     Classifier = "classifier",
@@ -195,6 +195,7 @@ roles! {
 impl Role {
     /// Whether it is the weight of a norm.
     pub fn is_norm(self) -> bool {
+        // Every norm's word begins so, and no other's does.
         self.name().starts_with("norm_")
     }
 

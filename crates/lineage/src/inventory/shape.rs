@@ -66,7 +66,7 @@ fn is_norm_of_hidden(role: Role) -> bool {
     )
 }
 
-/// Finds gate and up in one matrix under the name of one of them: ChatGLM, and llama.cpp's files of Phi 3.
+/// Finds gate and up in one matrix under the name of one of them: `ChatGLM`, and llama.cpp's files of Phi 3.
 pub(super) fn find_fused(items: &mut [Item<'_>]) {
     let mut inputs_of_down = BTreeMap::new();
     let mut roles = BTreeSet::new();
@@ -77,7 +77,7 @@ pub(super) fn find_fused(items: &mut [Item<'_>]) {
             inputs_of_down.insert(place, *inputs);
         }
     }
-    for item in items.iter_mut() {
+    for item in items {
         let place = (item.part.component, item.part.layer, item.part.expert);
         let other = match item.part.role {
             Role::Up => Role::Gate,

@@ -15,7 +15,9 @@ const GRAPH_DEPTH: usize = 8;
 const SETTINGS: u64 = 10_000;
 const DIMENSIONS: usize = 16;
 /// Of a node; those that matter are among its first.
-const VALUES: usize = 16;
+const INPUTS: usize = 9;
+/// Longer labels of graphs are left out: a short file could repeat them often.
+const LABEL_BYTES: usize = 256;
 /// Under this key the exporter of PyTorch writes which module a node comes from.
 const MODULES: &str = "pkg.torch.onnx.name_scopes";
 
@@ -123,6 +125,7 @@ impl Parser<'_> {
     }
 
     fn scope(&mut self, parent: Option<usize>, label: String, graph: Span) -> Result<usize, WeightsError> {
+        let label = if label.len() > LABEL_BYTES { String::new() } else { label };
         let scope = self.model.scopes.len();
         self.limited(graph, "graphs", scope as u64 + 1, GRAPHS)?;
         self.model.scopes.push(Scope { parent, label });
@@ -200,8 +203,8 @@ impl Parser<'_> {
         while let Some(field) = self.wire.field(&mut rest)? {
             let Content::Bytes(content) = field.content else { continue };
             match field.number {
-                1 if node.inputs.len() < VALUES => node.inputs.push(self.wire.text(content)?),
-                2 if node.outputs.len() < VALUES => node.outputs.push(self.wire.text(content)?),
+                1 if node.inputs.len() < INPUTS => node.inputs.push(self.wire.text(content)?),
+                2 if node.output.is_none() => node.output = Some(self.wire.text(content)?),
                 3 => node.name = self.wire.text(content)?,
                 4 => node.operator = Operator::of(&self.wire.text(content)?),
                 5 => constant = self.attribute(content, &mut node, depth)?.or(constant),
@@ -219,7 +222,7 @@ impl Parser<'_> {
         }
         match (node.operator, constant) {
             (Operator::Constant, Some(mut written)) => {
-                written.value = node.outputs.into_iter().next().unwrap_or_default();
+                written.value = node.output.unwrap_or_default();
                 written.is_constant = true;
                 self.keep(written, scope, message)
             }

@@ -23,6 +23,8 @@ pub(super) struct Candidate<'m> {
 /// What ONNX Runtime adds to the names of tensors that it quantises, and before of those that it transposes.
 const QUANTISED: &str = "_quantized";
 const TRANSPOSED: &str = "_Transposed";
+/// Of all names that are made longer.
+const SCOPED_BYTES: usize = 64 << 20;
 
 /// A tensor's name in the file, without what quantisation adds to it.
 pub(super) fn own<'m>(written: &'m Written, found: &Found<'m>) -> &'m str {
@@ -92,16 +94,17 @@ pub(super) fn settle(model: &Model, candidates: &[Candidate<'_>]) -> Vec<String>
     let stays = |candidate: &Candidate<'_>| candidate.recovered.is_none() && is_alone(candidate);
     let staying = candidates.iter().filter(|candidate| stays(candidate));
     let mut taken: BTreeSet<String> = staying.map(|candidate| candidate.own.to_owned()).collect();
-    let mut names = Vec::new();
+    let (mut names, mut scoped_bytes) = (Vec::new(), 0);
     for candidate in candidates {
         let own = candidate.own.to_owned();
-        if stays(candidate) {
+        if stays(candidate) || scoped_bytes > SCOPED_BYTES {
             names.push(own);
             continue;
         }
         let Written { scope, value, .. } = candidate.written;
         let alone = is_alone(candidate).then(|| own.clone());
         let scoped = [scoped(model, *scope, &own), scoped(model, *scope, value)];
+        scoped_bytes += scoped.iter().map(String::len).sum::<usize>();
         let mut choices = candidate.recovered.iter().cloned().chain(alone).chain(scoped);
         names.push(choices.find(|choice| taken.insert(choice.clone())).unwrap_or(own));
     }

@@ -14,8 +14,8 @@ pub(super) struct Node {
     pub(super) operator: Operator,
     /// Names of the values that it takes; empty for those left out.
     pub(super) inputs: Vec<String>,
-    /// Names of the values that it makes.
-    pub(super) outputs: Vec<String>,
+    /// Name of the first value that it makes.
+    pub(super) output: Option<String>,
     /// The modules that it comes from, as PyTorch's exporter lists them; may be empty.
     pub(super) modules: String,
     /// The attribute `axis`.

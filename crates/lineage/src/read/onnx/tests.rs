@@ -232,8 +232,8 @@ fn refused(graph: &[Vec<u8>]) -> (String, Option<Place>) {
 fn numbers_that_are_not_in_one_place_are_refused_unless_few() {
     let raw = |count| message(9, &vec![0; count]);
     assert_eq!(read(&model(&[initialiser("w", &[2, 3], 1, &raw(24))])).unwrap().tensors.len(), 1);
-    let (message_text, place) = refused(&[initialiser("w", &[2, 3], 1, &raw(23))]);
-    assert!(message_text.contains("23 bytes where"), "{message_text}");
+    let (problem, place) = refused(&[initialiser("w", &[2, 3], 1, &raw(23))]);
+    assert!(problem.contains("23 bytes where"), "{problem}");
     assert_eq!(place, Some(Place::Tensor("w".to_owned())));
     assert!(refused(&[initialiser("w", &[2, 3], 1, &[])]).0.contains("0 bytes where"));
     let outside = [message(13, &[]), whole(14, 1)].concat();
@@ -288,12 +288,8 @@ fn what_is_too_much_is_refused() {
         deep = node("If", &[], "y", &[attribute("then_branch", &message(6, &deep))]);
     }
     assert!(refused(&[deep]).0.contains("graphs in graphs"));
-    let many = vec![node(
-        "If",
-        &[],
-        "y",
-        &[vec![message(11, &[]); 20_000].concat()].map(|graphs| attribute("g", &graphs)),
-    )];
+    let graphs = vec![message(11, &[]); 20_000].concat();
+    let many = [node("If", &[], "y", &[attribute("g", &graphs)])];
     assert!(refused(&many).0.contains("graphs"));
     assert!(refused(&[initialiser("w", &[1; 17], 1, &[])]).0.contains("dimensions"));
     assert!(refused(&[initialiser("w", &[u64::MAX, 2], 1, &[])]).0.contains("too large"));

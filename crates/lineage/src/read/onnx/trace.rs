@@ -137,7 +137,7 @@ impl<'m> Tracer<'m> {
     }
 
     fn pass(&mut self, node: &'m Node) {
-        let Some(output) = node.outputs.first().map(String::as_str) else { return };
+        let Some(output) = node.output.as_deref() else { return };
         if let Some(value) = self.value(node, 0) {
             self.values.insert((node.scope, output), value);
         }
@@ -158,7 +158,7 @@ impl<'m> Tracer<'m> {
             }
             self.beside(weight.tensor, node, bias);
         }
-        let Some(output) = node.outputs.first().map(String::as_str) else { return };
+        let Some(output) = node.output.as_deref() else { return };
         if node.operator == Operator::Gather {
             self.values.insert((node.scope, output), Value { is_part: true, ..weight });
         } else {
@@ -223,7 +223,8 @@ impl<'m> Tracer<'m> {
     }
 
     fn mark(&mut self, scale: Option<Value>) {
-        if let Some(found) = scale.and_then(|scale| self.found.get_mut(scale.tensor)) {
+        let Some(scale) = scale else { return };
+        if let Some(found) = self.found.get_mut(scale.tensor) {
             found.is_scale = true;
         }
     }
@@ -236,7 +237,7 @@ impl<'m> Tracer<'m> {
             self.mark(zero);
             return;
         };
-        let output = node.outputs.first().map(String::as_str);
+        let output = node.output.as_deref();
         // Of rows that were taken, the axis is no longer the tensor's.
         let is_plain = !weight.is_part && !node.has_blocks;
         let along = if is_plain { Along::Axis(node.axis.unwrap_or(1)) } else { Along::Nothing };
@@ -247,7 +248,7 @@ impl<'m> Tracer<'m> {
     }
 
     fn multiply(&mut self, node: &'m Node) {
-        let output = node.outputs.first().map(String::as_str);
+        let output = node.output.as_deref();
         if let (Some(one), Some(other)) = (self.value(node, 0), self.value(node, 1)) {
             for (weight, scale) in [(one, other), (other, one)] {
                 if self.is_unscaled(weight) && self.data_type(scale).is_some_and(|kind| REALS.contains(&kind))

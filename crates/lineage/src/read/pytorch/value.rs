@@ -116,7 +116,8 @@ impl<'a> Values<'a> {
 
     /// The value of that number, to add to it.
     pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut Value<'a>> {
-        usize::try_from(id.0).ok().and_then(|place| self.0.get_mut(place))
+        let place = usize::try_from(id.0).ok()?;
+        self.0.get_mut(place)
     }
 
     /// A length, place or number of values.
