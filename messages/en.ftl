@@ -666,6 +666,30 @@ store-migrate = { $path } cannot be brought to the layout of this version
 store-query = a query failed
 store-corrupt = the response to request { $request } cannot be read
 
+## Errors: Files of weights.
+lineage-file = { $file }
+lineage-tensor = { $file }, tensor `{ $tensor }`
+lineage-byte = { $file }, byte { $byte }
+lineage-unreadable = the file could not be read
+lineage-not-weights = neither safetensors, GGUF, ONNX nor a PyTorch zip checkpoint
+lineage-no-weights = the folder holds no file of weights
+lineage-truncated = the file ends early: { $needed } bytes are announced, it has { $found }
+lineage-header-too-large = a header of { $bytes } bytes; at most { $limit } are read
+lineage-header = the header is broken: { $detail }
+lineage-too-many = { $count } { $what }; at most { $limit } are read
+lineage-unknown-encoding = unknown encoding `{ $name }`
+lineage-shape = the shape { $shape } is too large
+lineage-size = { $found } bytes where shape and encoding need { $needed }
+lineage-out-of-range = bytes { $start } to { $end } lie outside the file of { $size }
+lineage-overlap = shares bytes with tensor `{ $other }`
+lineage-duplicate = the name stands twice
+lineage-index = the index names { $detail }
+lineage-outside-folder = the name `{ $name }` leads out of the folder
+lineage-link = a symbolic link that leads out of the folder
+lineage-pickle = the pickle asks for { $what }, which is never run
+lineage-unsupported = { $what } is not read
+lineage-changed = the file changed while it was read
+
 ## Errors: The evidence log and its keys.
 evidence-io = cannot { $action } { $path }
 evidence-entry-too-large = entry { $index } of this append has { $size } bytes; an entry holds at most { $limit }
@@ -819,6 +843,25 @@ help-shard-damaged = copy the shard again, or run its command again: what was an
 help-shard-plan-differs = `--include-path` and `--data-root` name the folders with which the shards were made
 help-shard-out-taken = merge into a new folder
 help-place-failed = see that the place can be reached and written to, then run the same command again: what was answered is not asked again
+help-lineage-unreadable = see that the path is right and that you may read what is there
+help-lineage-not-weights = name a file of weights or a model's folder; where the file is a pointer of Git LFS, `git lfs pull` fetches the weights
+help-lineage-no-weights = name the folder that holds the files of weights, or one such file
+help-lineage-truncated = fetch or copy the file again, and compare its size and SHA-256 with those of the source
+help-lineage-header-too-large = fetch the file again; where it stays so, ask its makers: no real model has such a header
+help-lineage-header = fetch the file again; where it stays so, write it anew with the format's own library
+help-lineage-too-many = fetch the file again; where it stays so, ask its makers: no real model has so many
+help-lineage-unknown-encoding = save the tensor in an encoding that docs/errors/lineage-unknown_encoding.md lists
+help-lineage-shape = fetch the file again; where it stays so, write it anew with the format's own library
+help-lineage-size = fetch the file again; where it stays so, write it anew with the format's own library
+help-lineage-out-of-range = fetch the file again; where it stays so, write it anew with the format's own library
+help-lineage-overlap = fetch the file again; where it stays so, write it anew with the format's own library
+help-lineage-duplicate = keep the files of one model alone in the folder, or name one file; where one file has the name twice, write it anew
+help-lineage-index = fetch the index and the files from the same version of the model, or name one file
+help-lineage-outside-folder = put all files of the model into one folder, and correct their names in the index
+help-lineage-link = put the file itself into the folder, or name the folder that the link leads to
+help-lineage-pickle = nothing of the file was run; where you trust its makers, save its tensors as safetensors
+help-lineage-unsupported = save the weights in a form that docs/errors/lineage-unsupported.md lists
+help-lineage-changed = when nothing writes to the file any more, run the same command again
 
 # Tests of voters and attack budgets.
 votes-flags = { $flags ->
@@ -1038,3 +1081,113 @@ report-analysis-stratum-small = Not ranked: votes below { $votes }, or voters be
 report-analysis-stratum-split = Not ranked: it falls into parts that were never compared with each other ({ $parts }).
 report-analysis-part-contamination = documents that may have been seen before
 report-analysis-part-strata = ranking by category or language
+
+# A comparison of two models' weights.
+lineage-report-title = weights compared: { $first } and { $second }
+lineage-report-model = { $name } ({ $format }): { $tensors ->
+    [one] 1 tensor
+   *[other] { $tensors } tensors
+    }
+lineage-report-file = file: { $name }, { $bytes ->
+    [one] 1 byte
+   *[other] { $bytes } bytes
+    }, SHA-256 { $digest }
+lineage-report-verdict = verdict: { $verdict }
+lineage-report-component = { $component }: { $verdict }
+lineage-report-verdict-same-bytes = same bytes
+    .text = Every tensor that training could have changed has the same bytes in both.
+lineage-report-verdict-derived = derived
+    .text = The weights as a whole match more closely than independent initialisation lets them, as they do where one model was made from the other or both from a third.
+lineage-report-verdict-shares-component = shares a component
+    .text = Some of the weights have the same bytes or match more closely than independent initialisation lets them; for the rest this is not shown.
+lineage-report-verdict-no-evidence = no evidence found
+    .text = The tests that could be made found no relation, which does not prove that there is none.
+lineage-report-verdict-not-testable = not testable
+    .text = No test could be made, so nothing can be said either way.
+lineage-report-component-language = language model
+lineage-report-component-encoder = text encoder
+lineage-report-component-vision = vision encoder
+lineage-report-component-audio = audio encoder
+lineage-report-component-adapter = adapter
+lineage-report-component-whole = whole model, by shape
+lineage-report-component-head = head
+lineage-report-same = same bytes: { $same } of { $tensors ->
+    [one] 1 tensor
+   *[other] { $tensors } tensors
+    } ({ $bytes ->
+    [one] 1 byte
+   *[other] { $bytes } bytes
+    })
+lineage-report-test = test
+lineage-report-of = of
+lineage-report-matched = mean similarity if matched
+lineage-report-expected = mean under the null
+lineage-report-z = standard deviations (z)
+lineage-report-log10-p = log10 p (normal approximation)
+lineage-report-exact-p = exact p (drawn permutations)
+lineage-report-pairs = pairs
+lineage-report-rejects = rejects independence
+lineage-report-yes = yes
+lineage-report-no = no
+lineage-report-hidden-same = hidden dimensions as they are
+lineage-report-hidden-permuted = hidden dimensions put in order
+lineage-report-hidden-rotated = hidden dimensions rotated back
+lineage-report-neurons-matched = neurons matched
+lineage-report-layers = layers (first model's layer → second model's): { $layers }
+lineage-report-layer = { $first } → { $second }
+lineage-report-not-tested = tensors not tested: { $count }
+lineage-report-not-tested-of = { $model }: { $count } ({ $why }): { $names }
+lineage-report-unnamed = tensors whose part is not known: { $count }
+lineage-report-more = { $names } and { $count } more
+lineage-report-why-unnamed = their part in the model is not known
+lineage-report-why-buffer = computed, not trained
+lineage-report-why-no-counterpart = the other model has no such part
+lineage-report-why-shape = their shapes differ
+lineage-report-why-encoding = numbers in an encoding that is not decoded
+lineage-report-why-constant = the same number throughout
+lineage-report-why-no-test = too small for a test, or of a kind for which there is none
+lineage-report-seed = seed: { $seed }
+lineage-report-limits = at most: rows of a matrix { $rows }, columns { $columns }, tokens { $tokens }; permutations drawn: { $draws }
+lineage-report-level = level: independent weights are called related with a chance of at most { $level }, over all tests of a component together
+lineage-report-repeat = repeat with: { $command }
+lineage-report-null = the null hypothesis is independent initialisation: a shared seed rejects it without derivation, so ask for the seed and a checkpoint of step 0
+
+# What the models of a registry were made from.
+lineage-scan-title = Family tree of the registry
+lineage-scan-known = the weights say which came first
+lineage-scan-unknown = only the declaration says which came first
+lineage-scan-progress = { $number } of { $total }: { $model }
+lineage-scan-root = { $model }: names no parent
+lineage-scan-model = { $model } ← { $parents }: { $relation }, { $status }: { $reason }
+lineage-scan-relation-finetune = trained further
+lineage-scan-relation-adapter = adapter
+lineage-scan-relation-merge = merge
+lineage-scan-relation-quantized = quantised
+lineage-scan-relation-reshaped = reshaped
+lineage-scan-relation-distilled = distilled
+lineage-scan-relation-unknown = relation not known
+lineage-scan-status-root = no parent named
+lineage-scan-status-verified = verified
+lineage-scan-status-rejected = rejected
+lineage-scan-status-untestable = untestable
+lineage-scan-reason-no-parent = it names no parent
+lineage-scan-reason-shown = the weights show the relation
+lineage-scan-reason-copy = it is its parent, unchanged
+lineage-scan-reason-copy-of-another = another owner’s model has the same weights
+lineage-scan-reason-no-op = it adds nothing to its parent
+lineage-scan-reason-no-evidence = the tests found no relation
+lineage-scan-reason-no-parent-weights = the parent’s weights are not in the registry
+lineage-scan-reason-no-weights = its weights are not in the registry
+lineage-scan-reason-unreadable = its files cannot be read
+lineage-scan-reason-not-testable = no test could be made
+lineage-scan-reason-distilled = weights cannot show distillation
+lineage-scan-reason-fits = it fits its parent’s matrices, but its numbers do not show that it was trained on them
+lineage-scan-reason-does-not-fit = it does not fit its parent’s matrices
+lineage-scan-difference = differs by { $relative } of the weights’ size
+lineage-scan-rank = rank { $rank }
+lineage-scan-merge = coefficients { $coefficients }, residual { $residual }
+lineage-scan-count = { $parent }, { $relation }: declared { $declared }, verified { $verified } (distinct { $distinct }), rejected { $rejected }, untestable { $untestable }
+lineage-scan-no-such-model = candidate { $candidate }: the registry has no model { $model }
+lineage-scan-bad-line = { $file }, line { $line }: { $detail } is not as it should be; each line is a JSON object with id, path, base_model and relation
+lineage-scan-twice = { $file }: the name { $model } stands twice
+lineage-scan-empty = { $file }: there is no model in it; a model is a folder with a file of weights

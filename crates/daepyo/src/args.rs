@@ -44,6 +44,86 @@ pub(crate) enum Command {
     Votes(Votes),
     /// Serves a model over HTTP.
     Model(Model),
+    /// Asks of models' weights whose they are.
+    Lineage(Lineage),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Lineage {
+    #[command(subcommand)]
+    pub(crate) command: LineageCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LineageCommand {
+    /// Compares two models' weights: bytes, norms, rows, embeddings, and what may have been moved on purpose.
+    Compare(LineageCompare),
+    /// Tests what the models of a registry say they were made from, counts distinct ones, and draws the family tree.
+    Scan(LineageScan),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LineageScan {
+    /// A folder of models (`owner/name`), or a list: a JSON object a line with `id`, `path`, `base_model`, `relation`.
+    pub(crate) registry: PathBuf,
+    /// Where `scan.json`, `derivatives.csv` and `tree.svg` go; made where it is not there.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// A candidate of a programme and the model in the registry that is its own; may be given several times. Only what
+    /// was derived from these is written to `derivatives.csv`.
+    #[arg(long, value_name = "CANDIDATE=MODEL", value_parser = candidate_of)]
+    pub(crate) candidate: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) choices: LineageChoices,
+    /// Everything that was found, as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn chance(text: &str) -> Result<f64, String> {
+    let level: f64 = text.parse().map_err(|error: std::num::ParseFloatError| error.to_string())?;
+    if level > 0.0 && level < 1.0 { Ok(level) } else { Err("0 < level < 1".to_owned()) }
+}
+
+fn candidate_of(text: &str) -> Result<(String, String), String> {
+    let (candidate, model) = text.split_once('=').ok_or("CANDIDATE=MODEL")?;
+    Ok((candidate.to_owned(), model.to_owned()))
+}
+
+/// What is chosen before weights are compared.
+#[derive(Args, Debug)]
+pub(crate) struct LineageChoices {
+    /// The seed of which rows are taken and how they are shuffled.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Rows of a matrix that are compared, at most.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(16..=4096))]
+    pub(crate) rows: u64,
+    /// Columns of a matrix that are compared, at most.
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=65536))]
+    pub(crate) columns: u64,
+    /// Tokens whose embeddings are compared, at most.
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=65536))]
+    pub(crate) tokens: u64,
+    /// Permutations that are drawn for each null distribution.
+    #[arg(long, default_value_t = 999, value_parser = clap::value_parser!(u32).range(99..=99_999))]
+    pub(crate) draws: u32,
+    /// The chance at which independent weights may be called related, over all tests of a component together.
+    #[arg(long, default_value_t = 1e-6, value_parser = chance)]
+    pub(crate) level: f64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LineageCompare {
+    /// A file of weights (safetensors, GGUF, ONNX, a PyTorch zip checkpoint) or a model's folder.
+    pub(crate) first: PathBuf,
+    /// The other.
+    pub(crate) second: PathBuf,
+    #[command(flatten)]
+    pub(crate) choices: LineageChoices,
+    /// Everything that was found, as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

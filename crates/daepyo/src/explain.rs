@@ -3,6 +3,7 @@
 mod backend;
 mod evidence;
 mod hub;
+mod lineage;
 mod phrases;
 mod shard;
 mod stage;
@@ -44,6 +45,7 @@ pub(crate) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
         .or_else(|| shard::explain(error))
         .or_else(|| task::explain(error))
         .or_else(|| hub::explain(error))
+        .or_else(|| lineage::explain(error))
         .or_else(|| backend::explain(error))
         .or_else(|| evidence::explain(error))
         .or_else(|| verdict::explain(error))

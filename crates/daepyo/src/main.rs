@@ -69,7 +69,8 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
         | Command::Report(_)
         | Command::Tasks(_)
         | Command::Key(_)
-        | Command::Votes(_) => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        | Command::Votes(_)
+        | Command::Lineage(_) => tokio::runtime::Builder::new_current_thread().enable_all().build(),
     }
 }
 
@@ -85,5 +86,6 @@ async fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Key(arguments) => commands::key::key(&arguments, settings),
         Command::Votes(arguments) => commands::votes::votes(&arguments, settings),
         Command::Model(arguments) => commands::model::model(arguments, settings).await,
+        Command::Lineage(arguments) => commands::lineage::lineage(&arguments, settings),
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod datasets;
 pub(crate) mod eval;
 pub(crate) mod key;
+pub(crate) mod lineage;
 pub(crate) mod merge;
 pub(crate) mod model;
 pub(crate) mod report;

@@ -1,0 +1,39 @@
+//! T2: rows of matching matrices. Which neuron is which is arbitrary, so under independence any order of one model's
+//! rows is as likely as the one that it has.
+
+use super::trace::{Trace, trace};
+use crate::products::products;
+
+/// Each row at length 1, in place; rows of zeros or of what is no number become zeros. Gives how many these were.
+pub fn normalise(rows: &mut [f32], columns: usize) -> usize {
+    let mut empty = 0;
+    for row in rows.chunks_mut(columns.max(1)) {
+        let squares: f64 = row.iter().map(|value| f64::from(*value) * f64::from(*value)).sum();
+        if squares.is_finite() && squares > 0.0 {
+            let scale = 1.0 / squares.sqrt();
+            for value in row {
+                *value = narrow(f64::from(*value) * scale);
+            }
+        } else {
+            empty += 1;
+            row.fill(0.0);
+        }
+    }
+    empty
+}
+
+/// Cosines of the rows of two matrices whose rows [`normalise`] has brought to length 1.
+pub fn cosines(first: &[f32], second: &[f32], columns: usize) -> Vec<f32> {
+    products(first, second, columns)
+}
+
+/// The trace of the cosines of two matrices with the same number of normalised rows.
+pub fn compare(first: &[f32], second: &[f32], columns: usize) -> Option<Trace> {
+    let n = first.len().checked_div(columns)?;
+    trace(&cosines(first, second, columns), n)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the nearest single is what is wanted")]
+fn narrow(number: f64) -> f32 {
+    number as f32
+}

@@ -1,0 +1,338 @@
+//! The battery on one component: T1 on its norms, T2 on its matrices, T3 on its embeddings.
+
+use super::layers::LayerMap;
+use super::model::{Model, Rows};
+use super::parts::Key;
+use crate::battery::norms::{Norms, centred};
+use crate::battery::rows::{cosines, normalise};
+use crate::battery::trace::{Trace, exact_p, float, shuffled, trace};
+use crate::finding::{Histogram, Options, TestFinding};
+use crate::inventory::{Component, Part, Role};
+use crate::products::products;
+use crate::tail::fisher;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+const BINS: usize = 40;
+/// Above so many hidden dimensions fewer tokens are enough for T3, whose work grows with the square of them.
+const WIDE: usize = 2048;
+const TOKENS_OF_WIDE: usize = 2048;
+
+/// What the battery has looked at, and what it found.
+#[derive(Default)]
+pub(crate) struct Battery {
+    pub(crate) tests: Vec<(TestFinding, f64)>,
+    pub(crate) tested: [BTreeSet<Key>; 2],
+}
+
+impl Battery {
+    pub(crate) fn push(&mut self, keys: impl IntoIterator<Item = (Key, Key)>, finding: TestFinding, ln_p: f64) {
+        for (first, second) in keys {
+            self.tested[0].insert(first);
+            self.tested[1].insert(second);
+        }
+        self.tests.push((finding, ln_p));
+    }
+}
+
+/// Pairs of parts that should match.
+pub(crate) type Pairs = Vec<(Key, Key)>;
+
+pub(crate) fn run(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap>, options: &Options) -> Battery {
+    let mut battery = Battery::default();
+    let layers = paired_layers(models, component, map);
+    norms(models, component, &layers, options, &mut battery);
+    // A map that was searched for costs the number of pairs that were looked at.
+    let searched = map.filter(|map| !layers.same && !map.matches.is_empty()).map_or(1, |map| map.looked_at);
+    let penalty = libm::log(float(searched.max(1)));
+    for (role, pairs) in matrices(models, component, &layers) {
+        rows(models, role, &pairs, penalty, options, &mut battery);
+    }
+    embeddings(models, component, options, &mut battery);
+    battery
+}
+
+pub(crate) struct PairedLayers {
+    pub(crate) pairs: Vec<(u32, u32)>,
+    /// Each layer with that of its own number.
+    same: bool,
+}
+
+/// Each layer with its own number where both have as many and nothing else was found; else as the map says.
+pub(crate) fn paired_layers(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap>) -> PairedLayers {
+    let [first, second] = models.map(|model| model.parts.layers(component));
+    let found = map.filter(|map| !map.matches.is_empty());
+    match found {
+        Some(map) if first != second || !map.is_identity() => {
+            PairedLayers { pairs: map.matches.iter().map(|layer| (layer.first, layer.second)).collect(), same: false }
+        }
+        _ if first == second => PairedLayers { pairs: first.iter().map(|layer| (*layer, *layer)).collect(), same: true },
+        _ => PairedLayers { pairs: Vec::new(), same: false },
+    }
+}
+
+fn of_layer(key: &Key, layer: u32) -> Key {
+    Key { part: Part { layer: Some(layer), ..key.part.clone() }, bias: key.bias }
+}
+
+/// Vectors along the hidden dimension: norms and, as they share it, their biases.
+fn norms(
+    models: [&Model<'_>; 2],
+    component: Component,
+    layers: &PairedLayers,
+    options: &Options,
+    battery: &mut Battery,
+) {
+    let own = |model: &Model<'_>| -> BTreeMap<Key, Vec<f32>> {
+        let keys = model.parts.places.keys().filter(|key| key.part.component == component && key.part.role.is_norm());
+        let vectors = keys.filter_map(|key| Some((key.clone(), model.rows(key).filter(is_vector)?.numbers)));
+        vectors.collect()
+    };
+    let [first, second] = models.map(own);
+    let Some(d) = most_common_length(&first).filter(|d| most_common_length(&second) == Some(*d)) else { return };
+    let mut found = Norms { d, ..Norms::default() };
+    let mut pairs: Pairs = Vec::new();
+    if layers.pairs.is_empty() {
+        // No layer is known to match one of the other: each kind of norm as its mean over the layers.
+        let (mine, theirs) = (by_kind(&first, d), by_kind(&second, d));
+        for (kind, (vector, keys)) in mine {
+            let Some((other, other_keys)) = theirs.get(&kind) else { continue };
+            if let (Some(one), Some(other)) = (centred(&vector), centred(other)) {
+                found.first.extend(one);
+                found.second.extend(other);
+                let repeated = other_keys.iter().cycle().take(keys.len().max(other_keys.len()));
+                pairs.extend(keys.iter().cycle().zip(repeated).map(|(one, other)| (one.clone(), other.clone())));
+            }
+        }
+    } else {
+        let without = first.keys().filter(|key| key.part.layer.is_none()).map(|key| (key.clone(), key.clone()));
+        let within = layers.pairs.iter().flat_map(|(mine, theirs)| {
+            let keys = first.keys().filter(move |key| key.part.layer == Some(*mine));
+            keys.map(move |key| (key.clone(), of_layer(key, *theirs)))
+        });
+        for (one, other) in without.chain(within) {
+            let vectors = first.get(&one).zip(second.get(&other)).filter(|(x, y)| x.len() == d && y.len() == d);
+            let centred = vectors.and_then(|(x, y)| centred(x).zip(centred(y)));
+            if let Some((x, y)) = centred {
+                found.first.extend(x);
+                found.second.extend(y);
+                pairs.push((one, other));
+            }
+        }
+    }
+    let Some(trace) = found.trace() else { return };
+    let drawn = found.shuffled(options.draws, options.seed);
+    let count = found.layers();
+    let finding = single("T1", "norms", &trace, &drawn, count);
+    battery.push(pairs, finding, trace.ln_p());
+}
+
+fn is_vector(rows: &Rows) -> bool {
+    rows.numbers.len() == rows.columns
+}
+
+fn most_common_length(vectors: &BTreeMap<Key, Vec<f32>>) -> Option<usize> {
+    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
+    for vector in vectors.values() {
+        *lengths.entry(vector.len()).or_default() += 1;
+    }
+    lengths.into_iter().max_by_key(|(length, count)| (*count, *length)).map(|(length, _)| length)
+}
+
+type Kind = (Role, bool);
+
+/// The mean of the centred vectors of each kind, over the layers.
+fn by_kind(vectors: &BTreeMap<Key, Vec<f32>>, d: usize) -> BTreeMap<Kind, (Vec<f32>, Vec<Key>)> {
+    let mut kinds: BTreeMap<Kind, (Vec<f32>, Vec<Key>)> = BTreeMap::new();
+    for (key, vector) in vectors.iter().filter(|(_, vector)| vector.len() == d) {
+        let Some(vector) = centred(vector) else { continue };
+        let (sum, keys) = kinds.entry((key.part.role, key.bias)).or_insert_with(|| (vec![0.0; d], Vec::new()));
+        for (sum, value) in sum.iter_mut().zip(vector) {
+            *sum += value;
+        }
+        keys.push(key.clone());
+    }
+    kinds
+}
+
+/// Matrices that should match, by role.
+pub(crate) fn matrices(models: [&Model<'_>; 2], component: Component, layers: &PairedLayers) -> BTreeMap<Role, Pairs> {
+    let [first, second] = models;
+    let mut roles: BTreeMap<Role, Pairs> = BTreeMap::new();
+    let own = first.parts.places.keys().filter(|key| key.part.component == component && !key.bias);
+    for key in own.filter(|key| !key.part.role.is_norm() && !is_of_tokens(key.part.role)) {
+        let partners: Vec<Key> = match key.part.layer {
+            None => vec![key.clone()],
+            Some(layer) => {
+                let theirs = layers.pairs.iter().filter(|(mine, _)| *mine == layer);
+                theirs.map(|(_, theirs)| of_layer(key, *theirs)).collect()
+            }
+        };
+        for partner in partners {
+            if first.shape(key).is_some() && first.shape(key) == second.shape(&partner) {
+                roles.entry(key.part.role).or_default().push((key.clone(), partner));
+            }
+        }
+    }
+    roles
+}
+
+/// Tables of tokens: their rows have names, so an order of rows says nothing.
+fn is_of_tokens(role: Role) -> bool {
+    matches!(role, Role::Embedding | Role::Output | Role::PositionEmbedding | Role::TypeEmbedding)
+}
+
+fn rows(
+    models: [&Model<'_>; 2],
+    role: Role,
+    pairs: &Pairs,
+    penalty: f64,
+    options: &Options,
+    battery: &mut Battery,
+) {
+    let compared: Vec<(&(Key, Key), Trace, Vec<f64>)> = pairs
+        .par_iter()
+        .enumerate()
+        .filter_map(|(number, pair)| {
+            let (mut one, mut other) = (models[0].rows(&pair.0)?, models[1].rows(&pair.1)?);
+            if one.numbers.len() != other.numbers.len() || one.columns != other.columns {
+                return None;
+            }
+            normalise(&mut one.numbers, one.columns);
+            normalise(&mut other.numbers, other.columns);
+            let similarities = cosines(&one.numbers, &other.numbers, one.columns);
+            let n = one.numbers.len().checked_div(one.columns)?;
+            let trace = trace(&similarities, n)?;
+            let drawn = shuffled(&similarities, n, options.draws, options.seed ^ (number as u64) << 32);
+            Some((pair, trace, drawn))
+        })
+        .collect();
+    if compared.is_empty() {
+        return;
+    }
+    let parts: Vec<(Trace, Vec<f64>)> =
+        compared.iter().map(|(_, trace, drawn)| (*trace, drawn.clone())).collect();
+    let (finding, ln_p) = together("T2", role.name(), &parts, penalty);
+    let keys: Pairs = compared.iter().map(|(pair, _, _)| (*pair).clone()).collect();
+    battery.push(keys, finding, ln_p);
+}
+
+/// Several pairs of matrices as one test: Fisher's method over pairs that are shuffled apart from each other, each p
+/// raised by `penalty`. The draws of all of them together are draws of their mean.
+pub(crate) fn together(
+    test: &'static str,
+    of: &str,
+    parts: &[(Trace, Vec<f64>)],
+    penalty: f64,
+) -> (TestFinding, f64) {
+    let count = float(parts.len().max(1));
+    let mean = |of: fn(&Trace) -> f64| parts.iter().map(|(trace, _)| of(trace)).sum::<f64>() / count;
+    let ln_p: Vec<f64> = parts.iter().map(|(trace, _)| (trace.ln_p() + penalty).min(0.0)).collect();
+    let ln_p = fisher(&ln_p);
+    let draws = parts.iter().map(|(_, drawn)| drawn.len()).min().unwrap_or(0);
+    let drawn: Vec<f64> = (0..draws)
+        .map(|draw| parts.iter().filter_map(|(_, drawn)| drawn.get(draw)).sum::<f64>() / count)
+        .collect();
+    let matched = mean(|trace| trace.matched);
+    let variance = parts.iter().map(|(trace, _)| trace.deviation * trace.deviation).sum::<f64>();
+    let finding = TestFinding {
+        test,
+        of: of.to_owned(),
+        aligned: None,
+        matched,
+        expected: mean(|trace| trace.expected),
+        deviation: variance.sqrt() / count,
+        z: parts.iter().map(|(trace, _)| trace.z).sum::<f64>() / count.sqrt(),
+        log10_p: ln_p / std::f64::consts::LN_10,
+        exact_p: Some(exact_p(matched, &drawn)),
+        null: Histogram::of(&drawn, BINS),
+        pairs: parts.len(),
+        rejects: false,
+    };
+    (finding, ln_p)
+}
+
+pub(crate) fn single(test: &'static str, of: &str, trace: &Trace, drawn: &[f64], pairs: usize) -> TestFinding {
+    TestFinding {
+        test,
+        of: of.to_owned(),
+        aligned: None,
+        matched: trace.matched,
+        expected: trace.expected,
+        deviation: trace.deviation,
+        z: trace.z,
+        log10_p: trace.ln_p() / std::f64::consts::LN_10,
+        exact_p: Some(exact_p(trace.matched, drawn)),
+        null: Histogram::of(drawn, BINS),
+        pairs,
+        rejects: false,
+    }
+}
+
+/// T3: over the tokens that both know, correlations of each hidden dimension of one with each of the other. Which
+/// dimension is which is arbitrary, so a shuffled order is the null.
+fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, battery: &mut Battery) {
+    for role in [Role::Embedding, Role::Output] {
+        let key = Key { part: Part { component, layer: None, expert: None, role }, bias: false };
+        let Some((one, other)) = models[0].rows(&key).zip(models[1].rows(&key)) else { continue };
+        if one.columns != other.columns {
+            continue;
+        }
+        let Some((one_rows, other_rows)) = shared_tokens(models, &one, &other) else { continue };
+        let columns = one.columns;
+        let turned = |rows: &Rows, chosen: &[usize]| turn(rows, chosen);
+        let (first, second) = (turned(&one, &one_rows), turned(&other, &other_rows));
+        let similarities = products(&first, &second, one_rows.len());
+        let Some(trace) = trace(&similarities, columns) else { continue };
+        let drawn = shuffled(&similarities, columns, options.draws, options.seed);
+        let finding = single("T3", role.name(), &trace, &drawn, one_rows.len());
+        battery.push([(key.clone(), key)], finding, trace.ln_p());
+    }
+}
+
+/// The sampled rows of both that stand for the same tokens. Without vocabularies, tables of the same length are taken
+/// to number the same tokens.
+pub(crate) fn shared_tokens(models: [&Model<'_>; 2], one: &Rows, other: &Rows) -> Option<(Vec<usize>, Vec<usize>)> {
+    let [first, second] = models.map(|model| &model.tokens);
+    let (mut mine, mut theirs) = (Vec::new(), Vec::new());
+    if first.is_empty() || second.is_empty() {
+        let same = first.is_empty() && second.is_empty() && one.numbers.len() == other.numbers.len();
+        let count = one.numbers.len().checked_div(one.columns)?;
+        (mine, theirs) = if same { ((0..count).collect(), (0..count).collect()) } else { return None };
+    } else {
+        for (place, token) in first.iter().enumerate() {
+            if let Ok(found) = second.binary_search(token) {
+                mine.push(place);
+                theirs.push(found);
+            }
+        }
+    }
+    if one.columns > WIDE {
+        mine.truncate(TOKENS_OF_WIDE);
+        theirs.truncate(TOKENS_OF_WIDE);
+    }
+    // Fewer tokens than dimensions' worth of noise say nothing.
+    (mine.len() >= 64).then_some((mine, theirs))
+}
+
+/// The chosen rows at length 1, turned so that each hidden dimension is a row, centred and at length 1.
+pub(crate) fn turn(rows: &Rows, chosen: &[usize]) -> Vec<f32> {
+    let (columns, count) = (rows.columns, chosen.len());
+    let mut turned = vec![0.0; columns * count];
+    for (place, row) in chosen.iter().enumerate() {
+        let mut row = rows.numbers.get(row * columns..(row + 1) * columns).unwrap_or_default().to_vec();
+        normalise(&mut row, columns);
+        for (dimension, value) in turned.chunks_mut(count).zip(row) {
+            if let Some(slot) = dimension.get_mut(place) {
+                *slot = value;
+            }
+        }
+    }
+    for dimension in turned.chunks_mut(count.max(1)) {
+        match centred(dimension) {
+            Some(centred) => dimension.copy_from_slice(&centred),
+            None => dimension.fill(0.0),
+        }
+    }
+    turned
+}

@@ -1,0 +1,87 @@
+//! Which layer of one model matches which of the other, by the rows of one matrix of each layer.
+
+use super::model::Model;
+use super::parts::Key;
+use crate::battery::rows::{compare, normalise};
+use crate::battery::trace::Trace;
+use crate::finding::LayerMatch;
+use crate::inventory::{Component, Part, Role};
+use rayon::prelude::*;
+
+/// Rows that are enough to see a match: z grows with the root of rows times columns.
+const ROWS: usize = 64;
+/// Pairs of layers that are looked at, at most.
+const PAIRS: usize = 1 << 16;
+
+/// All layers of one model against all of the other.
+pub(crate) struct LayerMap {
+    /// Layers that match: for each of the second model's, the first model's best.
+    pub(crate) matches: Vec<LayerMatch>,
+    /// How many pairs were looked at.
+    pub(crate) looked_at: usize,
+}
+
+impl LayerMap {
+    /// Whether each layer matches the one with its own number.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.matches.iter().all(|layer| layer.first == layer.second)
+    }
+}
+
+/// Compares all layers by the first role that both have in the same shape. `ln_level` is the logarithm of the chance
+/// at which any pair may be taken for a match.
+pub(crate) fn map(first: &Model<'_>, second: &Model<'_>, component: Component, ln_level: f64) -> Option<LayerMap> {
+    let roles = [Role::Up, Role::GateUp, Role::Gate, Role::Down, Role::Value, Role::AttentionOutput, Role::QueryKeyValue];
+    roles.into_iter().find_map(|role| by_role(first, second, component, role, ln_level))
+}
+
+fn by_role(
+    first: &Model<'_>,
+    second: &Model<'_>,
+    component: Component,
+    role: Role,
+    ln_level: f64,
+) -> Option<LayerMap> {
+    let (mine, theirs) = (layers(first, component, role), layers(second, component, role));
+    let shape = mine.first().and_then(|(_, key)| first.shape(key))?;
+    let other = theirs.first().and_then(|(_, key)| second.shape(key))?;
+    let looked_at = mine.len() * theirs.len();
+    if shape != other || looked_at > PAIRS {
+        return None;
+    }
+    let (mine, theirs) = (some_rows(first, &mine), some_rows(second, &theirs));
+    let best: Vec<Option<(u32, u32, Trace)>> = theirs
+        .par_iter()
+        .map(|(number, columns, rows)| {
+            let traces = mine.iter().filter(|(_, own, _)| own == columns).filter_map(|(own, _, own_rows)| {
+                let length = own_rows.len().min(rows.len());
+                let trace = compare(own_rows.get(..length)?, rows.get(..length)?, *columns)?;
+                Some((*own, *number, trace))
+            });
+            traces.max_by(|one, other| one.2.z.total_cmp(&other.2.z))
+        })
+        .collect();
+    let threshold = ln_level - libm::log(crate::battery::trace::float(looked_at));
+    let matches = best.into_iter().flatten().filter(|(_, _, trace)| trace.ln_p() < threshold);
+    let matches = matches.map(|(first, second, trace)| LayerMatch { first, second, z: trace.z }).collect();
+    Some(LayerMap { matches, looked_at })
+}
+
+fn layers(model: &Model<'_>, component: Component, role: Role) -> Vec<(u32, Key)> {
+    let own = model.parts.layers(component).into_iter();
+    let keys = own.flat_map(|layer| {
+        // The first expert stands for all of them.
+        [None, Some(0)].map(|expert| (layer, Key { part: Part { component, layer: Some(layer), expert, role }, bias: false }))
+    });
+    keys.filter(|(_, key)| model.decodes(key)).collect()
+}
+
+fn some_rows(model: &Model<'_>, layers: &[(u32, Key)]) -> Vec<(u32, usize, Vec<f32>)> {
+    let rows = layers.par_iter().filter_map(|(layer, key)| {
+        let mut rows = model.rows(key)?;
+        rows.numbers.truncate(ROWS * rows.columns);
+        normalise(&mut rows.numbers, rows.columns);
+        Some((*layer, rows.columns, rows.numbers))
+    });
+    rows.collect()
+}

@@ -1,0 +1,41 @@
+//! Whose weights are these: compares two models' weights with tests that have null distributions.
+//!
+//! Files of weights are hostile: readers bound what they read by the file's own size, never run what a file holds, and
+//! say where something is wrong. Figures depend on the files and the options alone, and are the same bits on every
+//! machine with any number of threads.
+
+#![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
+
+pub mod assignment;
+pub mod battery;
+mod compare;
+mod encoding;
+mod error;
+mod finding;
+mod ggml;
+pub mod inventory;
+mod pass;
+pub mod products;
+mod read;
+mod sample;
+mod scan;
+mod source;
+pub mod spectrum;
+pub mod tail;
+mod tensor;
+mod tree;
+
+pub use compare::{Difference, Kind, Loaded, Merge, compare, compare_loaded, difference, load, merge};
+pub use encoding::Encoding;
+pub use error::{Place, WeightsError, WeightsProblem};
+pub use finding::*;
+pub use ggml::GgmlType;
+pub use pass::{Passed, Sha, pass};
+pub use read::{About, Format, Header, Weights, read_any, read_gguf, read_onnx, read_pytorch, read_safetensors};
+pub use scan::{
+    Adapter, Count, Entry, Parent, Reason, Relation, Scan, Scanned, Status, scan,
+};
+pub use sample::{Sample, View, choose_rows};
+pub use source::{Memory, Source, WeightFile};
+pub use tree::tree;
+pub use tensor::{Extent, Order, Scale, Tensor};

@@ -1,0 +1,161 @@
+//! Dot products of the rows of two matrices, with the same bits on every machine and any number of threads.
+//!
+//! Each dot product is summed in eight lanes over blocks of 512 columns, the lanes in pairs, the blocks in order.
+//! Nothing is fused and threads share no sum, so a result depends on its two rows alone.
+
+use rayon::prelude::*;
+
+const LANES: usize = 8;
+const BLOCK: usize = 512;
+/// Rows of the first and the second matrix that are taken together, so that each loaded number is used more than once.
+const FIRST: usize = 4;
+const SECOND: usize = 2;
+/// Rows of the first matrix that a thread takes at a time.
+const SHARE: usize = 32;
+
+/// `a` is n x `columns`, `b` is m x `columns`, both row after row; gives the n x m dot products, row after row.
+pub fn products(a: &[f32], b: &[f32], columns: usize) -> Vec<f32> {
+    let (n, m) = (rows(a, columns), rows(b, columns));
+    let mut out = vec![0.0; n * m];
+    if n == 0 || m == 0 {
+        return out;
+    }
+    let share = a.par_chunks(SHARE * columns).zip(out.par_chunks_mut(SHARE * m));
+    share.for_each(|(a, out)| share_of_products(a, b, columns, out));
+    out
+}
+
+fn rows(matrix: &[f32], columns: usize) -> usize {
+    matrix.len().checked_div(columns).unwrap_or(0)
+}
+
+fn share_of_products(a: &[f32], b: &[f32], columns: usize, out: &mut [f32]) {
+    let m = rows(b, columns);
+    let mut start = 0;
+    while start < columns {
+        let end = columns.min(start + BLOCK);
+        let part = |row| block(row, start, end);
+        for (a, out) in a.chunks(FIRST * columns).zip(out.chunks_mut(FIRST * m)) {
+            let left: Vec<&[f32]> = a.chunks(columns).map(part).collect();
+            for (number, b) in b.chunks(SECOND * columns).enumerate() {
+                let right: Vec<&[f32]> = b.chunks(columns).map(part).collect();
+                let column = number * SECOND;
+                match (left.as_slice(), right.as_slice()) {
+                    ([p, q, r, s], [x, y]) => {
+                        let sums = tile([p, q, r, s], [x, y]);
+                        for (out, [x, y]) in out.chunks_mut(m).zip(sums) {
+                            add(out, column, x);
+                            add(out, column + 1, y);
+                        }
+                    }
+                    _ => {
+                        for (out, left) in out.chunks_mut(m).zip(&left) {
+                            for (offset, right) in right.iter().enumerate() {
+                                add(out, column + offset, single(left, right));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        start = end;
+    }
+}
+
+fn block(row: &[f32], start: usize, end: usize) -> &[f32] {
+    row.get(start..end).unwrap_or_default()
+}
+
+fn add(row: &mut [f32], column: usize, sum: f32) {
+    if let Some(slot) = row.get_mut(column) {
+        *slot += sum;
+    }
+}
+
+type Lanes = [f32; LANES];
+
+/// The dot products of four rows with two, of one block.
+fn tile(left: [&[f32]; FIRST], right: [&[f32]; SECOND]) -> [[f32; SECOND]; FIRST] {
+    let ([p, q, r, s], [x, y]) = (left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
+    let mut lanes = [[[0.0; LANES]; SECOND]; FIRST];
+    let [[px, py], [qx, qy], [rx, ry], [sx, sy]] = &mut lanes;
+    for (((((p, q), r), s), x), y) in p.iter().zip(q).zip(r).zip(s).zip(x).zip(y) {
+        gain(px, p, x);
+        gain(py, p, y);
+        gain(qx, q, x);
+        gain(qy, q, y);
+        gain(rx, r, x);
+        gain(ry, r, y);
+        gain(sx, s, x);
+        gain(sy, s, y);
+    }
+    let mut sums = lanes.map(|lanes| lanes.map(fold));
+    for (sums, left) in sums.iter_mut().zip(left) {
+        for (sum, right) in sums.iter_mut().zip(right) {
+            *sum += rest(left, right);
+        }
+    }
+    sums
+}
+
+/// The dot product of two rows, of one block: the same bits as in a tile.
+fn single(left: &[f32], right: &[f32]) -> f32 {
+    let mut lanes = [0.0; LANES];
+    for (x, y) in left.as_chunks().0.iter().zip(right.as_chunks().0) {
+        gain(&mut lanes, x, y);
+    }
+    fold(lanes) + rest(left, right)
+}
+
+#[inline]
+fn gain(lanes: &mut Lanes, x: &Lanes, y: &Lanes) {
+    for ((lane, x), y) in lanes.iter_mut().zip(x).zip(y) {
+        *lane += x * y;
+    }
+}
+
+fn rest(left: &[f32], right: &[f32]) -> f32 {
+    let (left, right) = (left.as_chunks::<LANES>().1, right.as_chunks::<LANES>().1);
+    left.iter().zip(right).map(|(x, y)| x * y).sum()
+}
+
+fn fold([a, b, c, d, e, f, g, h]: Lanes) -> f32 {
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(seed: usize) -> f32 {
+        let mixed = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        mixed as f32 / (1 << 24) as f32 - 0.5
+    }
+
+    #[test]
+    fn products_are_those_of_a_plain_sum_for_any_shape() {
+        for (n, m, columns) in [(1, 1, 1), (4, 2, 8), (5, 3, 7), (33, 9, 513), (70, 66, 1030)] {
+            let a: Vec<f32> = (0..n * columns).map(number).collect();
+            let b: Vec<f32> = (0..m * columns).map(|seed| number(seed + 77)).collect();
+            let found = products(&a, &b, columns);
+            for i in 0..n {
+                for j in 0..m {
+                    let exact: f64 =
+                        (0..columns).map(|k| f64::from(a[i * columns + k]) * f64::from(b[j * columns + k])).sum();
+                    assert!((f64::from(found[i * m + j]) - exact).abs() < 1e-4, "{n} {m} {columns} at {i}, {j}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_product_depends_on_its_two_rows_alone() {
+        let columns = 700;
+        let a: Vec<f32> = (0..67 * columns).map(number).collect();
+        let b: Vec<f32> = (0..45 * columns).map(|seed| number(seed + 5)).collect();
+        let all = products(&a, &b, columns);
+        for (i, row) in a.chunks(columns).enumerate() {
+            assert_eq!(products(row, &b, columns), all[i * 45..(i + 1) * 45], "row {i}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Some rows of a matrix in a file: which, where their bytes lie, and their numbers once the bytes are there.
+
+use crate::battery::trace::below;
+use crate::error::WeightsError;
+use crate::read::Weights;
+use crate::source::Source;
+use crate::tensor::{Order, Scale, Tensor};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// A matrix within a tensor: the tensor itself, or one expert's share of a tensor of all experts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct View {
+    /// The tensor's row that is the matrix's first.
+    pub first_row: u64,
+    /// Rows of the matrix.
+    pub rows: u64,
+    /// Columns of the matrix.
+    pub columns: u64,
+    /// How its numbers follow each other.
+    pub order: Order,
+}
+
+impl View {
+    /// The tensor as one matrix: the first dimension is rows, the others together are columns; a vector is one row.
+    /// None where it has no numbers.
+    pub fn whole(tensor: &Tensor) -> Option<Self> {
+        let (rows, columns) = match tensor.shape.as_slice() {
+            [] => (1, 1),
+            [length] => (1, *length),
+            [rows, rest @ ..] => (*rows, rest.iter().product()),
+        };
+        (rows > 0 && columns > 0).then_some(Self { first_row: 0, rows, columns, order: tensor.order })
+    }
+
+    /// The matrix with rows and columns exchanged, for layers that keep their inputs first. None where rows have
+    /// scales of their own.
+    pub fn turned(self, tensor: &Tensor) -> Option<Self> {
+        let plain = match &tensor.scale {
+            Scale::None => true,
+            Scale::Affine { scale, .. } => scale.len() == 1,
+        };
+        let order = match self.order {
+            Order::Rows => Order::Columns,
+            Order::Columns => Order::Rows,
+        };
+        (plain && self.first_row == 0).then_some(Self { first_row: 0, rows: self.columns, columns: self.rows, order })
+    }
+
+    /// The matrices of a tensor of all experts, `[experts, rows, columns]`: none where it is no such tensor.
+    pub fn experts(tensor: &Tensor) -> Vec<Self> {
+        let [experts, rows, columns] = *tensor.shape.as_slice() else { return Vec::new() };
+        if tensor.order != Order::Rows || rows == 0 || columns == 0 || experts > EXPERTS {
+            return Vec::new();
+        }
+        (0..experts).map(|expert| Self { first_row: expert * rows, rows, columns, order: Order::Rows }).collect()
+    }
+}
+
+/// More experts than any model has in a layer.
+const EXPERTS: u64 = 4096;
+/// Rows that lie together are read together: so many of them.
+const RUN: u64 = 16;
+
+/// Which `count` of `rows` rows to take, in order: all where there are no more, else whole runs of 16 rows, drawn with
+/// `seed`. It depends on nothing that a model's author chooses.
+pub fn choose_rows(rows: u64, count: u64, seed: u64) -> Vec<u64> {
+    if rows <= count {
+        return (0..rows).collect();
+    }
+    let mut random = ChaCha8Rng::seed_from_u64(seed ^ rows.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let (runs, wanted) = (usize::try_from(rows / RUN).unwrap_or(usize::MAX), (count / RUN).max(1));
+    let mut chosen = BTreeSet::new();
+    while (chosen.len() as u64) < wanted.min(runs as u64) {
+        chosen.insert(below(&mut random, runs) as u64);
+    }
+    chosen.into_iter().flat_map(|run| run * RUN..(run + 1) * RUN).filter(|row| *row < rows).collect()
+}
+
+/// Some rows of a view.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sample {
+    view: View,
+    /// Rows of the view, in the order in which they are wanted.
+    rows: Vec<u64>,
+    /// So many columns from the first.
+    columns: u64,
+}
+
+impl Sample {
+    /// The first `columns` numbers of each of `rows`, rounded up to whole blocks. None where a row is not there, or
+    /// the tensor's blocks do not lie within its rows.
+    pub fn new(tensor: &Tensor, view: View, rows: Vec<u64>, columns: u64) -> Option<Self> {
+        let block = tensor.encoding.block_elements();
+        let columns = columns.min(view.columns).next_multiple_of(block);
+        let fits = columns <= view.columns && view.columns % block == 0 && rows.iter().all(|row| *row < view.rows);
+        let plain = view.order == Order::Rows || block == 1;
+        (fits && plain).then_some(Self { view, rows, columns })
+    }
+
+    /// How many numbers a row has.
+    pub fn columns(&self) -> usize {
+        usize::try_from(self.columns).unwrap_or(0)
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The bytes within the tensor that hold it, ascending and apart.
+    pub fn ranges(&self, tensor: &Tensor) -> Vec<Range<u64>> {
+        let mut ranges = match self.view.order {
+            Order::Rows => {
+                let row_bytes = self.bytes(tensor, self.view.columns);
+                let taken = self.bytes(tensor, self.columns);
+                let start = |row: &u64| (self.view.first_row + row) * row_bytes;
+                self.rows.iter().map(|row| start(row)..start(row) + taken).collect::<Vec<_>>()
+            }
+            Order::Columns => {
+                let bytes = tensor.encoding.block_bytes();
+                let start = |column: u64, row: &u64| (column * self.view.rows + row) * bytes;
+                let columns = 0..self.columns;
+                let all = columns.flat_map(|column| {
+                    self.rows.iter().map(move |row| start(column, row)..start(column, row) + bytes)
+                });
+                all.collect()
+            }
+        };
+        ranges.sort_by_key(|range| range.start);
+        let mut joined: Vec<Range<u64>> = Vec::new();
+        for range in ranges {
+            match joined.last_mut() {
+                Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
+
+    /// Reads the numbers from the tensor's file, row after row.
+    pub fn read(&self, weights: &Weights, tensor: &Tensor) -> Result<Vec<f32>, WeightsError> {
+        let Some(file) = weights.file(tensor) else { return Ok(Vec::new()) };
+        let mut bytes = Vec::new();
+        for range in self.ranges(tensor) {
+            let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+            bytes.extend(file.take(tensor.extent.offset + range.start, length)?);
+        }
+        Ok(self.decode(tensor, &bytes))
+    }
+
+    fn bytes(&self, tensor: &Tensor, elements: u64) -> u64 {
+        tensor.encoding.bytes(elements).unwrap_or(0)
+    }
+
+    /// The numbers, row after row, from what [`Sample::ranges`] covers.
+    pub fn decode(&self, tensor: &Tensor, bytes: &[u8]) -> Vec<f32> {
+        let columns = self.columns();
+        let mut out = vec![0.0; self.rows.len() * columns];
+        // Where each wanted row lies among those that were read, which are ascending and may stand for several.
+        let mut sorted: Vec<u64> = self.rows.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let place = |row: u64| sorted.binary_search(&row).unwrap_or(0);
+        match self.view.order {
+            Order::Rows => {
+                let taken = usize::try_from(self.bytes(tensor, self.columns)).unwrap_or(0);
+                for (row, out) in self.rows.iter().zip(out.chunks_mut(columns.max(1))) {
+                    let start = place(*row) * taken;
+                    tensor.encoding.decode(bytes.get(start..start + taken).unwrap_or_default(), out);
+                }
+            }
+            Order::Columns => {
+                let mut column_of_all = vec![0.0; sorted.len()];
+                let width = sorted.len() * usize::try_from(tensor.encoding.block_bytes()).unwrap_or(1);
+                for column in 0..columns {
+                    let from = bytes.get(column * width..(column + 1) * width).unwrap_or_default();
+                    tensor.encoding.decode(from, &mut column_of_all);
+                    for (row, out) in self.rows.iter().zip(out.chunks_mut(columns)) {
+                        let value = column_of_all.get(place(*row)).copied();
+                        if let (Some(slot), Some(value)) = (out.get_mut(column), value) {
+                            *slot = value;
+                        }
+                    }
+                }
+            }
+        }
+        self.scale(tensor, &mut out);
+        out
+    }
+
+    fn scale(&self, tensor: &Tensor, out: &mut [f32]) {
+        let Scale::Affine { scale, zero } = &tensor.scale else { return };
+        for (row, out) in self.rows.iter().zip(out.chunks_mut(self.columns().max(1))) {
+            let row = usize::try_from(self.view.first_row + row).unwrap_or(usize::MAX);
+            let of = |list: &[f32]| if list.len() == 1 { list.first() } else { list.get(row) }.copied();
+            let (scale, zero) = (of(scale).unwrap_or(f32::NAN), of(zero).unwrap_or(0.0));
+            for value in out {
+                *value = (*value - zero) * scale;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::Encoding;
+    use crate::tensor::Extent;
+
+    fn tensor(shape: &[u64], order: Order, scale: Scale) -> Tensor {
+        let extent = Extent { file: 0, offset: 0, bytes: shape.iter().product::<u64>() * 4 };
+        Tensor { name: "w".into(), shape: shape.to_vec(), encoding: Encoding::F32, extent, order, scale }
+    }
+
+    fn read(tensor: &Tensor, sample: &Sample, all: &[f32]) -> Vec<f32> {
+        let bytes: Vec<u8> = all.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let wanted = sample.ranges(tensor).into_iter();
+        let wanted: Vec<u8> =
+            wanted.flat_map(|range| bytes[range.start as usize..range.end as usize].to_vec()).collect();
+        sample.decode(tensor, &wanted)
+    }
+
+    #[test]
+    fn rows_come_in_the_order_asked_for_from_either_layout() {
+        // The matrix with 10 * row + column at each place.
+        let by_rows: Vec<f32> = (0..5).flat_map(|row| (0..3).map(move |column| (10 * row + column) as f32)).collect();
+        let by_columns: Vec<f32> =
+            (0..3).flat_map(|column| (0..5).map(move |row| (10 * row + column) as f32)).collect();
+        for (order, all) in [(Order::Rows, by_rows), (Order::Columns, by_columns)] {
+            let tensor = tensor(&[5, 3], order, Scale::None);
+            let view = View::whole(&tensor).unwrap();
+            let sample = Sample::new(&tensor, view, vec![4, 0, 1], 2).unwrap();
+            assert_eq!(read(&tensor, &sample, &all), [40.0, 41.0, 0.0, 1.0, 10.0, 11.0], "{order:?}");
+        }
+    }
+
+    #[test]
+    fn each_row_has_its_own_scale_and_each_expert_its_own_rows() {
+        let scale = Scale::Affine { scale: vec![1.0, 2.0, 3.0, 4.0], zero: vec![0.0, 0.0, 0.0, 1.0] };
+        let tensor = tensor(&[2, 2, 2], Order::Rows, scale);
+        let expert = View::experts(&tensor)[1];
+        let sample = Sample::new(&tensor, expert, vec![0, 1], 2).unwrap();
+        let all: Vec<f32> = (0..8).map(|value| value as f32).collect();
+        assert_eq!(read(&tensor, &sample, &all), [12.0, 15.0, 20.0, 24.0]);
+    }
+
+    #[test]
+    fn the_choice_of_rows_is_whole_runs_and_the_same_each_time() {
+        let chosen = choose_rows(4096, 256, 7);
+        assert_eq!(chosen.len(), 256);
+        assert_eq!(chosen, choose_rows(4096, 256, 7));
+        assert_ne!(chosen, choose_rows(4096, 256, 8));
+        assert!(chosen.chunks(16).all(|run| run[0] % 16 == 0 && run[15] == run[0] + 15));
+        assert_eq!(choose_rows(100, 256, 7), (0..100).collect::<Vec<u64>>());
+    }
+}

@@ -1,0 +1,68 @@
+//! A tensor as its file announces it: name, shape, encoding of its numbers, and the bytes that hold them.
+
+use crate::encoding::Encoding;
+use crate::error::WeightsProblem;
+
+/// A tensor in a file of weights. Shapes are written outermost first: a linear layer is `[outputs, inputs]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Its name in the file.
+    pub name: String,
+    /// Lengths of its dimensions, outermost first; empty for a single number.
+    pub shape: Vec<u64>,
+    /// How its numbers are written.
+    pub encoding: Encoding,
+    /// Where its bytes lie.
+    pub extent: Extent,
+    /// The order of its numbers.
+    pub order: Order,
+    /// How stored numbers become weights.
+    pub scale: Scale,
+}
+
+/// Bytes of a file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Extent {
+    /// Which of the model's files.
+    pub file: usize,
+    /// First byte.
+    pub offset: u64,
+    /// How many.
+    pub bytes: u64,
+}
+
+/// The order of a tensor's numbers in its bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// The last dimension varies fastest.
+    Rows,
+    /// A matrix whose first dimension varies fastest: `shape` is as for [`Order::Rows`], the bytes hold its transpose.
+    Columns,
+}
+
+/// How stored integers become weights.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scale {
+    /// They are the weights.
+    None,
+    /// `(stored - zero) * scale`, with one scale and zero for the tensor or one for each row of its first dimension.
+    Affine {
+        /// One number, or one a row.
+        scale: Vec<f32>,
+        /// As many as scales.
+        zero: Vec<f32>,
+    },
+}
+
+impl Tensor {
+    /// How many numbers it has.
+    pub fn elements(&self) -> u64 {
+        self.shape.iter().product()
+    }
+}
+
+/// The number of elements of `shape`; fails where it is above 2^48, which no tensor is.
+pub(crate) fn elements(shape: &[u64]) -> Result<u64, WeightsProblem> {
+    let product = shape.iter().try_fold(1_u64, |product, length| product.checked_mul(*length));
+    product.filter(|product| *product <= 1 << 48).ok_or_else(|| WeightsProblem::Shape(shape.to_vec()))
+}
