@@ -17,7 +17,7 @@ pub use pytorch::read_pytorch;
 pub use safetensors::read_safetensors;
 use std::collections::BTreeMap;
 use std::path::Path;
-pub use vocabulary::token_bytes;
+pub(crate) use vocabulary::token_bytes;
 
 /// What a file's header says.
 #[derive(Clone, Debug, Default, PartialEq)]

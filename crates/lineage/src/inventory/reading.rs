@@ -5,7 +5,7 @@ use super::facet::{self, Facet};
 use super::layer::{self, Numbered};
 use super::role::Role;
 use super::rules;
-use super::words::{self, Written, by_word, is_one_of};
+use super::words::{self, by_word, is_one_of};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The bytes that `token` stands for, by the kind of its tokenizer: `gpt2` (bytes written as printable characters),
 /// `llama` (SentencePiece: `▁` for a space, `<0x0A>` for a byte), `bert` (WordPiece: `##` for no space before). Tokens
 /// of other kinds stand for what is written.
-pub fn token_bytes(token: &[u8], kind: &str) -> Vec<u8> {
+pub(crate) fn token_bytes(token: &[u8], kind: &str) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(token) else { return token.to_vec() };
     match kind {
         "gpt2" => from_printable(text).unwrap_or_else(|| token.to_vec()),

@@ -156,8 +156,8 @@ pub(crate) fn rotated(model: &Model, seed: u64) -> Model {
             }
         }
     }
-    // Householder reflections make any rotation; a few of them leave no dimension where it was.
-    for _ in 0..HIDDEN {
+    // Each reflection leaves a share 1 - 2 / d of what was in its place there: after so many, nothing.
+    for _ in 0..6 * HIDDEN {
         let mut normal: Vec<f32> = (0..HIDDEN).map(|_| random.number()).collect();
         let length = normal.iter().map(|value| value * value).sum::<f32>().sqrt();
         normal.iter_mut().for_each(|value| *value /= length);
