@@ -96,8 +96,15 @@ impl<'a> State<'a> {
                 0 => free.push(row),
                 1 => {
                     let own = get(&self.column_of, row);
-                    let dearer = self.row(row).iter().zip(&self.price).enumerate().filter(|(column, _)| *column != own);
-                    let next = dearer.map(|(_, (cost, price))| f64::from(*cost) - price).fold(f64::INFINITY, f64::min);
+                    let dearer = self
+                        .row(row)
+                        .iter()
+                        .zip(&self.price)
+                        .enumerate()
+                        .filter(|(column, _)| *column != own);
+                    let next = dearer
+                        .map(|(_, (cost, price))| f64::from(*cost) - price)
+                        .fold(f64::INFINITY, f64::min);
                     if next.is_finite() {
                         add(&mut self.price, own, -next);
                     }
@@ -210,7 +217,8 @@ impl<'a> State<'a> {
 
     fn place_of(&self, least: f64) -> usize {
         let open = self.distance.iter().zip(&self.done).map(|(distance, done)| distance + done);
-        let at_least: Vec<usize> = open.enumerate().filter(|(_, open)| *open <= least).map(|(column, _)| column).collect();
+        let at_least: Vec<usize> =
+            open.enumerate().filter(|(_, open)| *open <= least).map(|(column, _)| column).collect();
         // Among equals a free column ends the search.
         let free = at_least.iter().find(|column| get(&self.row_of, **column) == NONE);
         free.or(at_least.first()).copied().unwrap_or(0)
@@ -294,7 +302,8 @@ mod tests {
         for column in 0..columns {
             if !taken.contains(&column) {
                 taken.push(column);
-                best = best.min(f64::from(costs[row * columns + column]) + least(costs, columns, row + 1, taken));
+                best = best
+                    .min(f64::from(costs[row * columns + column]) + least(costs, columns, row + 1, taken));
                 taken.pop();
             }
         }
@@ -314,7 +323,10 @@ mod tests {
             once.dedup();
             assert_eq!((assigned.len(), once.len()), (rows, rows));
             let best = least(&costs, columns, 0, &mut Vec::new());
-            assert!((sum(&costs, columns, &assigned) - best).abs() < 1e-9, "{rows} x {columns}, round {round}");
+            assert!(
+                (sum(&costs, columns, &assigned) - best).abs() < 1e-9,
+                "{rows} x {columns}, round {round}"
+            );
         }
     }
 

@@ -11,7 +11,8 @@ mod parts;
 
 use crate::error::WeightsError;
 use crate::finding::{
-    BytesFinding, Comparison, ComponentFinding, FileFinding, NotTested, Options, Side, TestFinding, Verdict, Why,
+    BytesFinding, Comparison, ComponentFinding, FileFinding, NotTested, Options, Side, TestFinding, Verdict,
+    Why,
 };
 use crate::inventory::Component;
 use crate::pass::Sha;
@@ -52,7 +53,11 @@ pub fn compare(
 }
 
 /// Compares two models that were loaded with the same options.
-pub fn compare_loaded(first: &Loaded<'_>, second: &Loaded<'_>, options: &Options) -> Result<Comparison, WeightsError> {
+pub fn compare_loaded(
+    first: &Loaded<'_>,
+    second: &Loaded<'_>,
+    options: &Options,
+) -> Result<Comparison, WeightsError> {
     let models = [&first.0, &second.0];
     let mut components: Vec<Component> = models.iter().flat_map(|model| model.parts.components()).collect();
     components.sort_unstable();
@@ -78,7 +83,11 @@ fn side(model: &Model<'_>) -> Side {
         name: model.weights.name.clone(),
         format: model.weights.format.name(),
         files: files
-            .map(|(file, digest)| FileFinding { name: file.name().to_owned(), bytes: file.bytes(), sha256: hex(digest) })
+            .map(|(file, digest)| FileFinding {
+                name: file.name().to_owned(),
+                bytes: file.bytes(),
+                sha256: hex(digest),
+            })
             .collect(),
         tensors: model.weights.tensors.len(),
         unnamed: model.parts.unnamed.iter().filter_map(name).collect(),
@@ -194,7 +203,8 @@ fn same_bytes_of(models: [&Model<'_>; 2], tensors: [BTreeSet<usize>; 2]) -> Byte
     for number in payloads.first().into_iter().flatten() {
         if models[0].digests.get(*number).is_some_and(|digest| digests.contains(digest)) {
             found.same_tensors += 1;
-            found.same_bytes += models[0].weights.tensors.get(*number).map_or(0, |tensor| tensor.extent.bytes);
+            found.same_bytes +=
+                models[0].weights.tensors.get(*number).map_or(0, |tensor| tensor.extent.bytes);
         }
     }
     found
@@ -226,7 +236,8 @@ fn not_tested(models: [&Model<'_>; 2], component: Component, battery: &Battery) 
         by_tensor.extend(of(&model.parts.buffers, Why::Buffer));
         by_tensor.extend(of(&model.parts.packed, Why::Encoding));
         for (tensor, why) in by_tensor.into_iter().filter(|(tensor, _)| !looked_at.contains(tensor)) {
-            let name = model.weights.tensors.get(tensor).map(|tensor| tensor.name.clone()).unwrap_or_default();
+            let name =
+                model.weights.tensors.get(tensor).map(|tensor| tensor.name.clone()).unwrap_or_default();
             found.insert(NotTested { model: side, tensor: name, why });
         }
     }

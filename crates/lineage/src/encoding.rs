@@ -85,7 +85,7 @@ impl Encoding {
     /// Bytes of `elements` numbers; none where they do not fill whole blocks or are too many.
     pub fn bytes(self, elements: u64) -> Option<u64> {
         let blocks = elements / self.block_elements();
-        (elements % self.block_elements() == 0).then(|| blocks.checked_mul(self.block_bytes()))?
+        elements.is_multiple_of(self.block_elements()).then(|| blocks.checked_mul(self.block_bytes()))?
     }
 
     /// Whether its numbers can be weights without a scale: floating point, or GGML's blocks.
@@ -93,9 +93,15 @@ impl Encoding {
         match self {
             Self::F64 | Self::F32 | Self::F16 | Self::Bf16 | Self::F8E4m3 | Self::F8E5m2 => true,
             Self::Ggml(kind) => kind.can_decode(),
-            Self::I8 | Self::I16 | Self::I32 | Self::I64 | Self::U8 | Self::U16 | Self::U32 | Self::U64 | Self::Bool => {
-                false
-            }
+            Self::I8
+            | Self::I16
+            | Self::I32
+            | Self::I64
+            | Self::U8
+            | Self::U16
+            | Self::U32
+            | Self::U64
+            | Self::Bool => false,
         }
     }
 
@@ -117,7 +123,9 @@ impl Encoding {
             Self::U8 | Self::Bool => each(bytes, into, |[raw]: [u8; 1]| f32::from(raw)),
             Self::U16 => each(bytes, into, |raw| f32::from(u16::from_le_bytes(raw))),
             Self::U32 => each(bytes, into, |raw| narrow(f64::from(u32::from_le_bytes(raw)))),
-            Self::U64 => each(bytes, into, |raw| whole(i64::try_from(u64::from_le_bytes(raw)).unwrap_or(i64::MAX))),
+            Self::U64 => {
+                each(bytes, into, |raw| whole(i64::try_from(u64::from_le_bytes(raw)).unwrap_or(i64::MAX)));
+            }
             Self::Ggml(kind) => kind.decode(bytes, into),
         }
     }

@@ -200,7 +200,8 @@ impl Histogram {
         }
         let mut counts = vec![0; bins];
         for value in values {
-            let above = (1..bins).filter(|bin| *value >= from + width * crate::battery::trace::float(*bin)).count();
+            let above =
+                (1..bins).filter(|bin| *value >= from + width * crate::battery::trace::float(*bin)).count();
             if let Some(count) = counts.get_mut(above) {
                 *count += 1;
             }

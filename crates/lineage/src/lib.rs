@@ -4,6 +4,16 @@
 //! say where something is wrong. Figures depend on the files and the options alone, and are the same bits on every
 //! machine with any number of threads.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a failed assertion is the point of a test, and its numbers are small"
+    )
+)]
 #![deny(clippy::disallowed_methods, reason = "published figures are the same bits on every machine")]
 
 pub mod assignment;
@@ -31,11 +41,11 @@ pub use error::{Place, WeightsError, WeightsProblem};
 pub use finding::*;
 pub use ggml::GgmlType;
 pub use pass::{Passed, Sha, pass};
-pub use read::{About, Format, Header, Weights, read_any, read_gguf, read_onnx, read_pytorch, read_safetensors};
-pub use scan::{
-    Adapter, Count, Entry, Parent, Reason, Relation, Scan, Scanned, Status, scan,
+pub use read::{
+    About, Format, Header, Weights, read_any, read_gguf, read_onnx, read_pytorch, read_safetensors,
 };
 pub use sample::{Sample, View, choose_rows};
+pub use scan::{Adapter, Count, Entry, Parent, Reason, Relation, Scan, Scanned, Status, scan};
 pub use source::{Memory, Source, WeightFile};
-pub use tree::tree;
 pub use tensor::{Extent, Order, Scale, Tensor};
+pub use tree::tree;

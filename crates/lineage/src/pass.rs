@@ -72,11 +72,14 @@ fn one_file(
         let (ahead, ()) = rayon::join(
             || read(file, end, &mut next),
             || {
-                rayon::join(|| whole.update(&now), || {
-                    for open in &mut under_way {
-                        open.take(offset, &now);
-                    }
-                });
+                rayon::join(
+                    || whole.update(&now),
+                    || {
+                        for open in &mut under_way {
+                            open.take(offset, &now);
+                        }
+                    },
+                );
             },
         );
         ahead?;
@@ -118,7 +121,16 @@ impl<'a> Open<'a> {
     fn new(tensor: usize, extent: Range<u64>, unit: u64, ranges: &'a [Range<u64>]) -> Self {
         let constant = extent.end - extent.start <= CONSTANT_BYTES;
         let unit = usize::try_from(unit).unwrap_or(1);
-        Self { tensor, extent, hash: Sha256::new(), unit, first: Vec::new(), constant, ranges, wanted: Vec::new() }
+        Self {
+            tensor,
+            extent,
+            hash: Sha256::new(),
+            unit,
+            first: Vec::new(),
+            constant,
+            ranges,
+            wanted: Vec::new(),
+        }
     }
 
     fn take(&mut self, offset: u64, share: &[u8]) {

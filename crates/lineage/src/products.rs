@@ -29,6 +29,7 @@ fn rows(matrix: &[f32], columns: usize) -> usize {
     matrix.len().checked_div(columns).unwrap_or(0)
 }
 
+#[expect(clippy::many_single_char_names, reason = "rows of a and b, as in the algebra")]
 fn share_of_products(a: &[f32], b: &[f32], columns: usize, out: &mut [f32]) {
     let m = rows(b, columns);
     let mut start = 0;
@@ -75,6 +76,7 @@ fn add(row: &mut [f32], column: usize, sum: f32) {
 type Lanes = [f32; LANES];
 
 /// The dot products of four rows with two, of one block.
+#[expect(clippy::many_single_char_names, reason = "rows of a and b, as in the algebra")]
 fn tile(left: [&[f32]; FIRST], right: [&[f32]; SECOND]) -> [[f32; SECOND]; FIRST] {
     let ([p, q, r, s], [x, y]) = (left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
     let mut lanes = [[[0.0; LANES]; SECOND]; FIRST];
@@ -119,6 +121,7 @@ fn rest(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(x, y)| x * y).sum()
 }
 
+#[expect(clippy::many_single_char_names, reason = "lanes")]
 fn fold([a, b, c, d, e, f, g, h]: Lanes) -> f32 {
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
@@ -140,9 +143,13 @@ mod tests {
             let found = products(&a, &b, columns);
             for i in 0..n {
                 for j in 0..m {
-                    let exact: f64 =
-                        (0..columns).map(|k| f64::from(a[i * columns + k]) * f64::from(b[j * columns + k])).sum();
-                    assert!((f64::from(found[i * m + j]) - exact).abs() < 1e-4, "{n} {m} {columns} at {i}, {j}");
+                    let exact: f64 = (0..columns)
+                        .map(|k| f64::from(a[i * columns + k]) * f64::from(b[j * columns + k]))
+                        .sum();
+                    assert!(
+                        (f64::from(found[i * m + j]) - exact).abs() < 1e-4,
+                        "{n} {m} {columns} at {i}, {j}"
+                    );
                 }
             }
         }

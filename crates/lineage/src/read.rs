@@ -92,7 +92,8 @@ impl Format {
         let mut places: Vec<&Tensor> = tensors.iter().filter(|tensor| tensor.extent.bytes > 0).collect();
         places.sort_by_key(|tensor| (tensor.extent.offset, tensor.extent.bytes));
         for tensor in &places {
-            let (start, end) = (tensor.extent.offset, tensor.extent.offset.saturating_add(tensor.extent.bytes));
+            let (start, end) =
+                (tensor.extent.offset, tensor.extent.offset.saturating_add(tensor.extent.bytes));
             if end > source.bytes() {
                 let problem = WeightsProblem::OutOfRange { start, end, file_bytes: source.bytes() };
                 return Err(source.error(Some(Place::Tensor(tensor.name.clone())), problem));

@@ -46,7 +46,12 @@ impl View {
             Order::Rows => Order::Columns,
             Order::Columns => Order::Rows,
         };
-        (plain && self.first_row == 0).then_some(Self { first_row: 0, rows: self.columns, columns: self.rows, order })
+        (plain && self.first_row == 0).then_some(Self {
+            first_row: 0,
+            rows: self.columns,
+            columns: self.rows,
+            order,
+        })
     }
 
     /// The matrices of a tensor of all experts, `[experts, rows, columns]`: none where it is no such tensor.
@@ -55,7 +60,9 @@ impl View {
         if tensor.order != Order::Rows || rows == 0 || columns == 0 || experts > EXPERTS {
             return Vec::new();
         }
-        (0..experts).map(|expert| Self { first_row: expert * rows, rows, columns, order: Order::Rows }).collect()
+        (0..experts)
+            .map(|expert| Self { first_row: expert * rows, rows, columns, order: Order::Rows })
+            .collect()
     }
 }
 
@@ -63,6 +70,10 @@ impl View {
 const EXPERTS: u64 = 4096;
 /// Rows that lie together are read together: so many of them.
 const RUN: u64 = 16;
+
+fn bytes_of(tensor: &Tensor, elements: u64) -> u64 {
+    tensor.encoding.bytes(elements).unwrap_or(0)
+}
 
 /// Which `count` of `rows` rows to take, in order: all where there are no more, else whole runs of 16 rows, drawn with
 /// `seed`. It depends on nothing that a model's author chooses.
@@ -95,7 +106,9 @@ impl Sample {
     pub fn new(tensor: &Tensor, view: View, rows: Vec<u64>, columns: u64) -> Option<Self> {
         let block = tensor.encoding.block_elements();
         let columns = columns.min(view.columns).next_multiple_of(block);
-        let fits = columns <= view.columns && view.columns % block == 0 && rows.iter().all(|row| *row < view.rows);
+        let fits = columns <= view.columns
+            && view.columns.is_multiple_of(block)
+            && rows.iter().all(|row| *row < view.rows);
         let plain = view.order == Order::Rows || block == 1;
         (fits && plain).then_some(Self { view, rows, columns })
     }
@@ -114,8 +127,8 @@ impl Sample {
     pub fn ranges(&self, tensor: &Tensor) -> Vec<Range<u64>> {
         let mut ranges = match self.view.order {
             Order::Rows => {
-                let row_bytes = self.bytes(tensor, self.view.columns);
-                let taken = self.bytes(tensor, self.columns);
+                let row_bytes = bytes_of(tensor, self.view.columns);
+                let taken = bytes_of(tensor, self.columns);
                 let start = |row: &u64| (self.view.first_row + row) * row_bytes;
                 self.rows.iter().map(|row| start(row)..start(row) + taken).collect::<Vec<_>>()
             }
@@ -151,10 +164,6 @@ impl Sample {
         Ok(self.decode(tensor, &bytes))
     }
 
-    fn bytes(&self, tensor: &Tensor, elements: u64) -> u64 {
-        tensor.encoding.bytes(elements).unwrap_or(0)
-    }
-
     /// The numbers, row after row, from what [`Sample::ranges`] covers.
     pub fn decode(&self, tensor: &Tensor, bytes: &[u8]) -> Vec<f32> {
         let columns = self.columns();
@@ -166,7 +175,7 @@ impl Sample {
         let place = |row: u64| sorted.binary_search(&row).unwrap_or(0);
         match self.view.order {
             Order::Rows => {
-                let taken = usize::try_from(self.bytes(tensor, self.columns)).unwrap_or(0);
+                let taken = usize::try_from(bytes_of(tensor, self.columns)).unwrap_or(0);
                 for (row, out) in self.rows.iter().zip(out.chunks_mut(columns.max(1))) {
                     let start = place(*row) * taken;
                     tensor.encoding.decode(bytes.get(start..start + taken).unwrap_or_default(), out);
@@ -226,7 +235,8 @@ mod tests {
     #[test]
     fn rows_come_in_the_order_asked_for_from_either_layout() {
         // The matrix with 10 * row + column at each place.
-        let by_rows: Vec<f32> = (0..5).flat_map(|row| (0..3).map(move |column| (10 * row + column) as f32)).collect();
+        let by_rows: Vec<f32> =
+            (0..5).flat_map(|row| (0..3).map(move |column| (10 * row + column) as f32)).collect();
         let by_columns: Vec<f32> =
             (0..3).flat_map(|column| (0..5).map(move |row| (10 * row + column) as f32)).collect();
         for (order, all) in [(Order::Rows, by_rows), (Order::Columns, by_columns)] {

@@ -212,7 +212,11 @@ const MERGED: f64 = 0.25;
 
 /// Tests each model's claims. `note` gets the number of models that are behind and the next one's name. Files that
 /// cannot be read make a model untestable; only a fault of the system ends the scan.
-pub fn scan(entries: &[Entry], options: &Options, note: &(dyn Fn(usize, &str) + Sync)) -> Result<Scan, WeightsError> {
+pub fn scan(
+    entries: &[Entry],
+    options: &Options,
+    note: &(dyn Fn(usize, &str) + Sync),
+) -> Result<Scan, WeightsError> {
     let by_id: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.id.as_str(), entry)).collect();
     // Children of one parent follow each other, so that it is read once.
     let mut order: Vec<usize> = (0..entries.len()).collect();
@@ -268,7 +272,11 @@ fn blank(entry: &Entry) -> Scanned {
         status: if entry.parents.is_empty() { Status::Root } else { Status::Untestable },
         reason: if entry.parents.is_empty() { Reason::NoParent } else { Reason::NoParentWeights },
         payload: None,
-        parents: entry.parents.iter().map(|id| Parent { id: id.clone(), verdict: None, strongest: None }).collect(),
+        parents: entry
+            .parents
+            .iter()
+            .map(|id| Parent { id: id.clone(), verdict: None, strongest: None })
+            .collect(),
         difference: None,
         merge: None,
         adapter: None,
@@ -413,8 +421,15 @@ fn counts(models: &[Scanned]) -> Vec<Count> {
         for parent in &model.parents {
             let (count, distinct) = counts.entry((&parent.id, relation)).or_insert_with(|| {
                 let parent = parent.id.clone();
-                let count =
-                    Count { parent, relation, declared: 0, verified: 0, distinct: 0, rejected: 0, untestable: 0 };
+                let count = Count {
+                    parent,
+                    relation,
+                    declared: 0,
+                    verified: 0,
+                    distinct: 0,
+                    rejected: 0,
+                    untestable: 0,
+                };
                 (count, BTreeSet::new())
             });
             count.declared += 1;

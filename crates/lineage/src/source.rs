@@ -27,7 +27,10 @@ pub trait Source: Send + Sync {
     fn within(&self, offset: u64, count: u64) -> Result<(), WeightsError> {
         let needed = offset.saturating_add(count);
         if needed > self.bytes() {
-            return Err(self.error(Some(Place::Byte(offset)), WeightsProblem::Truncated { needed, found: self.bytes() }));
+            return Err(self.error(
+                Some(Place::Byte(offset)),
+                WeightsProblem::Truncated { needed, found: self.bytes() },
+            ));
         }
         Ok(())
     }
@@ -49,7 +52,8 @@ pub struct WeightFile {
 impl WeightFile {
     /// Opens the regular file at `path`; errors call it `name`.
     pub fn open(path: &Path, name: String) -> Result<Self, WeightsError> {
-        let failed = |error| WeightsError { file: name.clone(), place: None, problem: WeightsProblem::Io(error) };
+        let failed =
+            |error| WeightsError { file: name.clone(), place: None, problem: WeightsProblem::Io(error) };
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {

@@ -31,8 +31,7 @@ impl Sketch {
             if place % 64 == 0 {
                 bits = random.next_u64();
             }
-            let sign = if bits >> (place % 64) & 1 == 0 { 1.0 } else { -1.0 };
-            sign
+            if (bits >> (place % 64)) & 1 == 0 { 1.0 } else { -1.0 }
         });
         Self { columns, signs: signs.collect(), gram: vec![0.0; SKETCH * SKETCH] }
     }
@@ -75,20 +74,22 @@ impl Sketch {
 pub fn eigenvalues(mut matrix: Vec<f64>, n: usize) -> Vec<f64> {
     let at = |matrix: &[f64], row: usize, column: usize| matrix.get(row * n + column).copied().unwrap_or(0.0);
     for _ in 0..30 {
-        let off: f64 = (0..n).flat_map(|row| (0..row).map(move |column| (row, column))).map(|(r, c)| at(&matrix, r, c).powi(2)).sum();
+        let below = (0..n).flat_map(|row| (0..row).map(move |column| (row, column)));
+        let off: f64 = below.map(|(row, column)| at(&matrix, row, column)).map(|value| value * value).sum();
         let all: f64 = matrix.iter().map(|value| value * value).sum();
         if off <= all * 1e-26 {
             break;
         }
-        for p in 0..n {
-            for q in p + 1..n {
-                rotate(&mut matrix, n, p, q);
+        for first in 0..n {
+            for second in first + 1..n {
+                rotate(&mut matrix, n, first, second);
             }
         }
     }
     (0..n).map(|place| at(&matrix, place, place)).collect()
 }
 
+#[expect(clippy::many_single_char_names, reason = "as in the algebra")]
 fn rotate(matrix: &mut [f64], n: usize, p: usize, q: usize) {
     let at = |matrix: &[f64], row: usize, column: usize| matrix.get(row * n + column).copied().unwrap_or(0.0);
     let apq = at(matrix, p, q);

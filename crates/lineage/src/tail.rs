@@ -41,7 +41,9 @@ mod tests {
         assert!((ln_normal_tail(50.0) / std::f64::consts::LN_10 + 544.96634).abs() < 1e-4);
         assert!((ln_normal_tail(8.0) - ln_normal_tail(7.999_999_999)).abs() < 1e-6);
         // Table 26.8: the upper .05 and .001 points for 2, 10 and 60 degrees of freedom.
-        for (x, pairs, p) in [(5.99146, 1, 0.05), (18.30704, 5, 0.05), (29.58830, 5, 0.001), (99.607, 30, 0.001)] {
+        for (x, pairs, p) in
+            [(5.99146, 1, 0.05), (18.30704, 5, 0.05), (29.58830, 5, 0.001), (99.607, 30, 0.001)]
+        {
             assert!((libm::exp(ln_chi_square_tail(x, pairs)) / p - 1.0).abs() < 1e-3, "{x}, {pairs}");
         }
         assert!(ln_chi_square_tail(0.0, 3).abs() < 1e-12);

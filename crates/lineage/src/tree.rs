@@ -86,7 +86,12 @@ fn places(scan: &Scan) -> BTreeMap<&str, (usize, usize)> {
             places.insert(id, (column, row));
             let own: Vec<&str> = children.get(id).into_iter().flatten().copied().collect();
             let before = open.len();
-            open.extend(own.into_iter().rev().filter(|child| !places.contains_key(child)).map(|child| (child, column + 1)));
+            open.extend(
+                own.into_iter()
+                    .rev()
+                    .filter(|child| !places.contains_key(child))
+                    .map(|child| (child, column + 1)),
+            );
             // A first child stands beside its parent.
             if open.len() == before {
                 row += 1;
@@ -108,11 +113,18 @@ fn is_directed(model: &Scanned) -> bool {
     }
 }
 
-fn line(svg: &mut String, model: &Scanned, from: (usize, usize), to: (usize, usize), say: &dyn Fn(&str) -> String) {
+fn line(
+    svg: &mut String,
+    model: &Scanned,
+    from: (usize, usize),
+    to: (usize, usize),
+    say: &dyn Fn(&str) -> String,
+) {
     let ((x, y), (to_x, to_y)) = (corner(from), corner(to));
     let (x, y, to_y) = (x + BOX_WIDTH, y + BOX_HEIGHT / 2, to_y + BOX_HEIGHT / 2);
     let refuted = if model.status == Status::Rejected { " refuted" } else { "" };
-    let (kind, arrow) = if is_directed(model) { ("", " marker-end=\"url(#arrow)\"") } else { (" declared", "") };
+    let (kind, arrow) =
+        if is_directed(model) { ("", " marker-end=\"url(#arrow)\"") } else { (" declared", "") };
     let middle = x + (COLUMN - BOX_WIDTH) / 2;
     let _ = writeln!(
         svg,
@@ -120,7 +132,12 @@ fn line(svg: &mut String, model: &Scanned, from: (usize, usize), to: (usize, usi
     );
     if let Some(relation) = model.found.or(model.declared) {
         let word = escaped(&say(&format!("relation-{}", relation.name())));
-        let _ = writeln!(svg, "<text class=\"small\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{word}</text>", to_x - 8, to_y - 5);
+        let _ = writeln!(
+            svg,
+            "<text class=\"small\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{word}</text>",
+            to_x - 8,
+            to_y - 5
+        );
     }
 }
 
@@ -166,7 +183,8 @@ fn in_words(scan: &Scan, say: &dyn Fn(&str) -> String) -> String {
     let mut text = String::new();
     for model in scan.models.iter().filter(|model| !model.parents.is_empty()) {
         let parents: Vec<String> = model.parents.iter().map(|parent| cut(&parent.id)).collect();
-        let relation = model.found.or(model.declared).map(|relation| say(&format!("relation-{}", relation.name())));
+        let relation =
+            model.found.or(model.declared).map(|relation| say(&format!("relation-{}", relation.name())));
         let status = say(&format!("status-{}", status_name(model.status)));
         let _ = write!(
             text,

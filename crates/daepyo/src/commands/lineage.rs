@@ -78,7 +78,9 @@ fn bar(bytes: u64, settings: &Settings) -> ProgressBar {
 }
 
 fn tell(found: &Comparison, settings: &Settings) {
-    let say = |id: &str, arguments: &[(&str, &str)]| show::say(settings, &format!("lineage-report-{id}"), arguments);
+    let say = |id: &str, arguments: &[(&str, &str)]| {
+        show::say(settings, &format!("lineage-report-{id}"), arguments)
+    };
     let out = |text: String| show::out(&show::plain(&text));
     let [first, second] = &found.models;
     out(say("title", &[("first", &first.name), ("second", &second.name)]));
@@ -114,7 +116,10 @@ fn model(side: &Side, say: &Say<'_>, out: &Out<'_>) {
     out(say("model", &[("name", &side.name), ("format", side.format), ("tensors", &tensors)]));
     for file in &side.files {
         let bytes = file.bytes.to_string();
-        out(format!("  {}", say("file", &[("name", &file.name), ("bytes", &bytes), ("digest", &file.sha256)])));
+        out(format!(
+            "  {}",
+            say("file", &[("name", &file.name), ("bytes", &bytes), ("digest", &file.sha256)])
+        ));
     }
     if !side.unnamed.is_empty() {
         let count = side.unnamed.len().to_string();
@@ -154,7 +159,9 @@ fn table(tests: &[TestFinding], say: &Say<'_>, out: &Out<'_>) {
     let head = ["test", "of", "matched", "expected", "z", "log10-p", "exact-p", "pairs", "rejects"];
     let mut rows: Vec<Vec<String>> = vec![head.iter().map(|id| say(id, &[])).collect()];
     for test in tests {
-        let of = test.aligned.map_or_else(|| test.of.clone(), |aligned| format!("{} ({})", test.of, moved(aligned, say)));
+        let of = test
+            .aligned
+            .map_or_else(|| test.of.clone(), |aligned| format!("{} ({})", test.of, moved(aligned, say)));
         rows.push(vec![
             test.test.to_owned(),
             of,
@@ -173,7 +180,11 @@ fn table(tests: &[TestFinding], say: &Say<'_>, out: &Out<'_>) {
         let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
             let space = " ".repeat(width.saturating_sub(cell.width()));
             // Words begin at the left, figures end at the right.
-            if column < 2 || column + 1 == head.len() { format!("{cell}{space}") } else { format!("{space}{cell}") }
+            if column < 2 || column + 1 == head.len() {
+                format!("{cell}{space}")
+            } else {
+                format!("{space}{cell}")
+            }
         });
         out(format!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end()));
     }
@@ -202,7 +213,8 @@ fn not_tested(found: &[NotTested], models: &[Side; 2], say: &Say<'_>, out: &Out<
         let model = models.get(model).map_or("", |side| side.name.as_str());
         let why = say(why(reason), &[]);
         let (count, names) = (names.len().to_string(), some(&names, say));
-        let line = say("not-tested-of", &[("model", model), ("count", &count), ("why", &why), ("names", &names)]);
+        let line =
+            say("not-tested-of", &[("model", model), ("count", &count), ("why", &why), ("names", &names)]);
         out(format!("    {line}"));
     }
 }
@@ -262,5 +274,9 @@ fn repeat(found: &Comparison) -> String {
 /// As a shell takes it for one word.
 fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !path.is_empty() && path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! With g and g' the centred, unit-length vectors of matching norms, C = sum of g g'^T and T = tr C. C's rows and
 //! columns sum to 0, so the permutation's mean is 0 and its variance |C|^2 / (d - 1), which needs no d x d matrix:
-//! |C|^2 = sum over l, m of (g_l . g_m)(g'_l . g'_m).
+//! `|C|^2 = sum over l, m of (g_l . g_m)(g'_l . g'_m)`.
 
 use super::trace::{Trace, float, shuffle};
 use crate::products::products;

@@ -1,8 +1,8 @@
 //! The one statistic of the battery: how much larger the diagonal of a matrix of similarities is than it would be if
 //! its columns were shuffled.
 //!
-//! For similarities a (n x n) and T = sum of a_ii, a uniform permutation of the columns gives T the mean sum(a) / n and
-//! the variance sum of (a_ij - rowmean_i - colmean_j + mean)^2 / (n - 1), exactly (Hoeffding, "A combinatorial central
+//! For similarities a (n x n) and `T = sum of a_ii`, a uniform permutation of the columns gives T the mean sum(a) / n and
+//! the variance `sum of (a_ij - rowmean_i - colmean_j + mean)^2 / (n - 1)`, exactly (Hoeffding, "A combinatorial central
 //! limit theorem", 1951). Where a p-value is called exact it comes from drawn permutations; z is a normal approximation.
 
 use crate::tail::ln_normal_tail;
@@ -74,7 +74,8 @@ pub fn shuffled(similarities: &[f32], n: usize, draws: usize, seed: u64) -> Vec<
     (0..draws)
         .map(|_| {
             shuffle(&mut order, &mut random);
-            let picked = order.iter().zip(similarities.chunks(n)).map(|(column, row)| row.get(*column).copied());
+            let picked =
+                order.iter().zip(similarities.chunks(n)).map(|(column, row)| row.get(*column).copied());
             picked.map(|value| f64::from(value.unwrap_or_default())).sum::<f64>() / float(n)
         })
         .collect()

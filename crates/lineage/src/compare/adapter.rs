@@ -39,7 +39,9 @@ impl Loaded<'_> {
 
     fn is_zero(&self, tensor: &Tensor) -> Result<bool, WeightsError> {
         let Some(view) = View::whole(tensor) else { return Ok(true) };
-        let Some(sample) = Sample::new(tensor, view, (0..view.rows).collect(), view.columns) else { return Ok(false) };
+        let Some(sample) = Sample::new(tensor, view, (0..view.rows).collect(), view.columns) else {
+            return Ok(false);
+        };
         Ok(sample.read(self.0.weights, tensor)?.iter().all(|value| *value == 0.0))
     }
 }

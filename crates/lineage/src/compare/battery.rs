@@ -26,7 +26,12 @@ pub(crate) struct Battery {
 }
 
 impl Battery {
-    pub(crate) fn push(&mut self, keys: impl IntoIterator<Item = (Key, Key)>, finding: TestFinding, ln_p: f64) {
+    pub(crate) fn push(
+        &mut self,
+        keys: impl IntoIterator<Item = (Key, Key)>,
+        finding: TestFinding,
+        ln_p: f64,
+    ) {
         for (first, second) in keys {
             self.tested[0].insert(first);
             self.tested[1].insert(second);
@@ -38,7 +43,12 @@ impl Battery {
 /// Pairs of parts that should match.
 pub(crate) type Pairs = Vec<(Key, Key)>;
 
-pub(crate) fn run(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap>, options: &Options) -> Battery {
+pub(crate) fn run(
+    models: [&Model<'_>; 2],
+    component: Component,
+    map: Option<&LayerMap>,
+    options: &Options,
+) -> Battery {
     let mut battery = Battery::default();
     let layers = paired_layers(models, component, map);
     norms(models, component, &layers, options, &mut battery);
@@ -59,14 +69,21 @@ pub(crate) struct PairedLayers {
 }
 
 /// Each layer with its own number where both have as many and nothing else was found; else as the map says.
-pub(crate) fn paired_layers(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap>) -> PairedLayers {
+pub(crate) fn paired_layers(
+    models: [&Model<'_>; 2],
+    component: Component,
+    map: Option<&LayerMap>,
+) -> PairedLayers {
     let [first, second] = models.map(|model| model.parts.layers(component));
     let found = map.filter(|map| !map.matches.is_empty());
     match found {
-        Some(map) if first != second || !map.is_identity() => {
-            PairedLayers { pairs: map.matches.iter().map(|layer| (layer.first, layer.second)).collect(), same: false }
+        Some(map) if first != second || !map.is_identity() => PairedLayers {
+            pairs: map.matches.iter().map(|layer| (layer.first, layer.second)).collect(),
+            same: false,
+        },
+        _ if first == second => {
+            PairedLayers { pairs: first.iter().map(|layer| (*layer, *layer)).collect(), same: true }
         }
-        _ if first == second => PairedLayers { pairs: first.iter().map(|layer| (*layer, *layer)).collect(), same: true },
         _ => PairedLayers { pairs: Vec::new(), same: false },
     }
 }
@@ -84,12 +101,18 @@ fn norms(
     battery: &mut Battery,
 ) {
     let own = |model: &Model<'_>| -> BTreeMap<Key, Vec<f32>> {
-        let keys = model.parts.places.keys().filter(|key| key.part.component == component && key.part.role.is_norm());
+        let keys = model
+            .parts
+            .places
+            .keys()
+            .filter(|key| key.part.component == component && key.part.role.is_norm());
         let vectors = keys.filter_map(|key| Some((key.clone(), model.rows(key).filter(is_vector)?.numbers)));
         vectors.collect()
     };
     let [first, second] = models.map(own);
-    let Some(d) = most_common_length(&first).filter(|d| most_common_length(&second) == Some(*d)) else { return };
+    let Some(d) = most_common_length(&first).filter(|d| most_common_length(&second) == Some(*d)) else {
+        return;
+    };
     let mut found = Norms { d, ..Norms::default() };
     let mut pairs: Pairs = Vec::new();
     if layers.pairs.is_empty() {
@@ -101,17 +124,21 @@ fn norms(
                 found.first.extend(one);
                 found.second.extend(other);
                 let repeated = other_keys.iter().cycle().take(keys.len().max(other_keys.len()));
-                pairs.extend(keys.iter().cycle().zip(repeated).map(|(one, other)| (one.clone(), other.clone())));
+                pairs.extend(
+                    keys.iter().cycle().zip(repeated).map(|(one, other)| (one.clone(), other.clone())),
+                );
             }
         }
     } else {
-        let without = first.keys().filter(|key| key.part.layer.is_none()).map(|key| (key.clone(), key.clone()));
+        let without =
+            first.keys().filter(|key| key.part.layer.is_none()).map(|key| (key.clone(), key.clone()));
         let within = layers.pairs.iter().flat_map(|(mine, theirs)| {
             let keys = first.keys().filter(move |key| key.part.layer == Some(*mine));
             keys.map(move |key| (key.clone(), of_layer(key, *theirs)))
         });
         for (one, other) in without.chain(within) {
-            let vectors = first.get(&one).zip(second.get(&other)).filter(|(x, y)| x.len() == d && y.len() == d);
+            let vectors =
+                first.get(&one).zip(second.get(&other)).filter(|(x, y)| x.len() == d && y.len() == d);
             let centred = vectors.and_then(|(x, y)| centred(x).zip(centred(y)));
             if let Some((x, y)) = centred {
                 found.first.extend(x);
@@ -146,7 +173,8 @@ fn by_kind(vectors: &BTreeMap<Key, Vec<f32>>, d: usize) -> BTreeMap<Kind, (Vec<f
     let mut kinds: BTreeMap<Kind, (Vec<f32>, Vec<Key>)> = BTreeMap::new();
     for (key, vector) in vectors.iter().filter(|(_, vector)| vector.len() == d) {
         let Some(vector) = centred(vector) else { continue };
-        let (sum, keys) = kinds.entry((key.part.role, key.bias)).or_insert_with(|| (vec![0.0; d], Vec::new()));
+        let (sum, keys) =
+            kinds.entry((key.part.role, key.bias)).or_insert_with(|| (vec![0.0; d], Vec::new()));
         for (sum, value) in sum.iter_mut().zip(vector) {
             *sum += value;
         }
@@ -156,7 +184,11 @@ fn by_kind(vectors: &BTreeMap<Key, Vec<f32>>, d: usize) -> BTreeMap<Kind, (Vec<f
 }
 
 /// Matrices that should match, by role.
-pub(crate) fn matrices(models: [&Model<'_>; 2], component: Component, layers: &PairedLayers) -> BTreeMap<Role, Pairs> {
+pub(crate) fn matrices(
+    models: [&Model<'_>; 2],
+    component: Component,
+    layers: &PairedLayers,
+) -> BTreeMap<Role, Pairs> {
     let [first, second] = models;
     let mut roles: BTreeMap<Role, Pairs> = BTreeMap::new();
     let own = first.parts.places.keys().filter(|key| key.part.component == component && !key.bias);
@@ -227,11 +259,11 @@ pub(crate) fn together(
 ) -> (TestFinding, f64) {
     let count = float(parts.len().max(1));
     let mean = |of: fn(&Trace) -> f64| parts.iter().map(|(trace, _)| of(trace)).sum::<f64>() / count;
-    let ln_p: Vec<f64> = parts.iter().map(|(trace, _)| (trace.ln_p() + penalty).min(0.0)).collect();
-    let ln_p = fisher(&ln_p);
-    let draws = parts.iter().map(|(_, drawn)| drawn.len()).min().unwrap_or(0);
-    let drawn: Vec<f64> = (0..draws)
-        .map(|draw| parts.iter().filter_map(|(_, drawn)| drawn.get(draw)).sum::<f64>() / count)
+    let each: Vec<f64> = parts.iter().map(|(trace, _)| (trace.ln_p() + penalty).min(0.0)).collect();
+    let ln_p = fisher(&each);
+    let count_of_draws = parts.iter().map(|(_, drawn)| drawn.len()).min().unwrap_or(0);
+    let drawn: Vec<f64> = (0..count_of_draws)
+        .map(|number| parts.iter().filter_map(|(_, drawn)| drawn.get(number)).sum::<f64>() / count)
         .collect();
     let matched = mean(|trace| trace.matched);
     let variance = parts.iter().map(|(trace, _)| trace.deviation * trace.deviation).sum::<f64>();
@@ -252,7 +284,13 @@ pub(crate) fn together(
     (finding, ln_p)
 }
 
-pub(crate) fn single(test: &'static str, of: &str, trace: &Trace, drawn: &[f64], pairs: usize) -> TestFinding {
+pub(crate) fn single(
+    test: &'static str,
+    of: &str,
+    trace: &Trace,
+    drawn: &[f64],
+    pairs: usize,
+) -> TestFinding {
     TestFinding {
         test,
         of: of.to_owned(),
@@ -292,7 +330,11 @@ fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, 
 
 /// The sampled rows of both that stand for the same tokens. Without vocabularies, tables of the same length are taken
 /// to number the same tokens.
-pub(crate) fn shared_tokens(models: [&Model<'_>; 2], one: &Rows, other: &Rows) -> Option<(Vec<usize>, Vec<usize>)> {
+pub(crate) fn shared_tokens(
+    models: [&Model<'_>; 2],
+    one: &Rows,
+    other: &Rows,
+) -> Option<(Vec<usize>, Vec<usize>)> {
     let [first, second] = models.map(|model| &model.tokens);
     let (mut mine, mut theirs) = (Vec::new(), Vec::new());
     if first.is_empty() || second.is_empty() {

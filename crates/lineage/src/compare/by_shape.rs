@@ -17,13 +17,18 @@ const LEAST: u64 = 16;
 /// Matrices of one shape in one model, at most; of more, which is which cannot be afforded.
 const ALIKE: usize = 64;
 
-pub(crate) fn run(models: [&Model<'_>; 2], options: &Options) -> Result<Option<ComponentFinding>, WeightsError> {
+pub(crate) fn run(
+    models: [&Model<'_>; 2],
+    options: &Options,
+) -> Result<Option<ComponentFinding>, WeightsError> {
     let [mine, theirs] = models.map(shapes);
     let mut compared: Vec<(Trace, Vec<f64>)> = Vec::new();
     let mut tested = [BTreeSet::new(), BTreeSet::new()];
     let mut pairs = 0;
     for (shape, own) in &mine {
-        let Some(other) = theirs.get(shape).filter(|other| other.len().max(own.len()) <= ALIKE) else { continue };
+        let Some(other) = theirs.get(shape).filter(|other| other.len().max(own.len()) <= ALIKE) else {
+            continue;
+        };
         let read = |model: &Model<'_>, tensors: &[usize]| -> Result<Vec<Vec<f32>>, WeightsError> {
             tensors.par_iter().map(|tensor| rows(model, *tensor, options)).collect()
         };
@@ -39,7 +44,8 @@ pub(crate) fn run(models: [&Model<'_>; 2], options: &Options) -> Result<Option<C
             })
             .collect();
         let count = found.len();
-        let Some((best, similarities)) = found.into_iter().max_by(|one, other| one.0.z.total_cmp(&other.0.z)) else {
+        let Some((best, similarities)) = found.into_iter().max_by(|one, other| one.0.z.total_cmp(&other.0.z))
+        else {
             continue;
         };
         pairs = pairs.max(count);
@@ -71,7 +77,9 @@ fn shapes(model: &Model<'_>) -> BTreeMap<(u64, u64), Vec<usize>> {
     let mut shapes: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
     for (number, tensor) in model.weights.tensors.iter().enumerate() {
         let decodes = tensor.encoding.is_real() || tensor.scale != Scale::None;
-        let Some(view) = View::whole(tensor).filter(|_| decodes && !computed.contains(&number)) else { continue };
+        let Some(view) = View::whole(tensor).filter(|_| decodes && !computed.contains(&number)) else {
+            continue;
+        };
         // Short-time Fourier bases and the like are computed, whatever they are called.
         let is_basis = tensor.name.contains("stft");
         if view.rows >= LEAST && view.columns >= LEAST && !is_basis {

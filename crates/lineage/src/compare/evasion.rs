@@ -22,6 +22,9 @@ use crate::read::Format;
 use crate::sample::{Sample, View};
 use rayon::prelude::*;
 
+/// Chosen rows of a matrix, and which they are.
+type Chosen = (Vec<f32>, Vec<usize>);
+
 /// Layers whose neurons are matched: each wants its whole matrices in memory.
 const MATCHED_LAYERS: usize = 3;
 /// Matrices with more numbers are not read whole.
@@ -59,7 +62,10 @@ pub(crate) fn run(
 enum Basis {
     Same,
     /// For each of the first's dimensions the second's, and the sign.
-    Permuted { to: Vec<(usize, f32)>, width: usize },
+    Permuted {
+        to: Vec<(usize, f32)>,
+        width: usize,
+    },
     /// Turned, so that rows times it are products: d x d.
     Rotated(Vec<f32>),
 }
@@ -194,7 +200,13 @@ impl Moved<'_, '_> {
         }
     }
 
-    fn push(&self, role: Role, compared: Vec<((Key, Key), Trace, Vec<f64>)>, matched: bool, battery: &mut Battery) {
+    fn push(
+        &self,
+        role: Role,
+        compared: Vec<((Key, Key), Trace, Vec<f64>)>,
+        matched: bool,
+        battery: &mut Battery,
+    ) {
         if compared.is_empty() {
             return;
         }
@@ -213,7 +225,8 @@ impl Moved<'_, '_> {
     /// up-projection and tested by the down-projection.
     fn neurons(&self, layers: &[(u32, u32)], battery: &mut Battery) -> Result<(), WeightsError> {
         let some = [0, layers.len() / 2, layers.len().saturating_sub(1)];
-        let mut chosen: Vec<(u32, u32)> = some.iter().filter_map(|place| layers.get(*place)).copied().collect();
+        let mut chosen: Vec<(u32, u32)> =
+            some.iter().filter_map(|place| layers.get(*place)).copied().collect();
         chosen.dedup();
         let mut gated = Vec::new();
         let mut plain = Vec::new();
@@ -268,7 +281,8 @@ impl Moved<'_, '_> {
         normalise(&mut second, width);
         let similarities = cosines(&first, &second, width);
         let found = trace(&similarities, to.len());
-        Ok(found.map(|trace| (trace, shuffled(&similarities, to.len(), self.options.draws, self.options.seed))))
+        Ok(found
+            .map(|trace| (trace, shuffled(&similarities, to.len(), self.options.draws, self.options.seed))))
     }
 
     fn width(&self, side: usize, layer: u32, role: Role) -> usize {
@@ -278,7 +292,7 @@ impl Moved<'_, '_> {
     }
 
     /// The sampled neurons of the first model, with the norm folded in, and which they are.
-    fn some(&self, layer: u32, role: Role) -> Result<Option<(Vec<f32>, Vec<usize>)>, WeightsError> {
+    fn some(&self, layer: u32, role: Role) -> Result<Option<Chosen>, WeightsError> {
         let Some(all) = self.all(0, layer, role)? else { return Ok(None) };
         let width = self.width(0, layer, role);
         let count = all.len().checked_div(width).unwrap_or(0);
@@ -291,13 +305,17 @@ impl Moved<'_, '_> {
     fn all(&self, side: usize, layer: u32, role: Role) -> Result<Option<Vec<f32>>, WeightsError> {
         let Some(model) = self.models.get(side) else { return Ok(None) };
         let key = self.key(layer, role);
-        let Some(place) = model.parts.places.get(&key).filter(|_| model.decodes(&key)) else { return Ok(None) };
+        let Some(place) = model.parts.places.get(&key).filter(|_| model.decodes(&key)) else {
+            return Ok(None);
+        };
         let Some(tensor) = model.weights.tensors.get(place.tensor) else { return Ok(None) };
         let view: View = place.view;
         if view.rows.saturating_mul(view.columns) > WHOLE {
             return Ok(None);
         }
-        let Some(sample) = Sample::new(tensor, view, (0..view.rows).collect(), view.columns) else { return Ok(None) };
+        let Some(sample) = Sample::new(tensor, view, (0..view.rows).collect(), view.columns) else {
+            return Ok(None);
+        };
         let mut numbers = sample.read(model.weights, tensor)?;
         if let Some((_, norm)) = READERS.iter().find(|(reader, _)| *reader == role) {
             fold(model, &key, *norm, &mut numbers, sample.columns());
@@ -326,7 +344,11 @@ fn fold(model: &Model<'_>, key: &Key, norm: Role, numbers: &mut [f32], columns: 
     let Some(norm) = model.rows(&norm).filter(|norm| norm.columns >= columns) else { return };
     // Gemma's norms are kept as what is added to 1, but not in GGUF.
     let kind = model.weights.about.settings.get("model_type");
-    let one = if model.weights.format != Format::Gguf && kind.is_some_and(|kind| kind.starts_with("gemma")) { 1.0 } else { 0.0 };
+    let one = if model.weights.format != Format::Gguf && kind.is_some_and(|kind| kind.starts_with("gemma")) {
+        1.0
+    } else {
+        0.0
+    };
     for row in numbers.chunks_mut(columns.max(1)) {
         for (value, norm) in row.iter_mut().zip(&norm.numbers) {
             *value *= norm + one;

@@ -207,15 +207,13 @@ fn rounding_of(model: &Model<'_>, key: &Key) -> f64 {
 /// floating point from its fraction's bits, for blocks as measured on real weights.
 fn rounding(encoding: Encoding) -> f64 {
     match encoding {
-        Encoding::F64 | Encoding::F32 => 4e-8,
+        Encoding::F64 | Encoding::F32 | Encoding::I32 | Encoding::I64 | Encoding::U32 | Encoding::U64 => 4e-8,
         Encoding::F16 => 3e-4,
         Encoding::Bf16 => 2.4e-3,
-        Encoding::F8E4m3 => 0.03,
+        // Integers: 8 bits over a matrix's or a row's largest weight.
+        Encoding::F8E4m3 | Encoding::I8 | Encoding::U8 | Encoding::Bool => 0.03,
         Encoding::F8E5m2 => 0.06,
-        // 8 bits over a matrix's or a row's largest weight.
-        Encoding::I8 | Encoding::U8 | Encoding::Bool => 0.03,
         Encoding::I16 | Encoding::U16 => 1e-4,
-        Encoding::I32 | Encoding::I64 | Encoding::U32 | Encoding::U64 => 4e-8,
         Encoding::Ggml(kind) => rounding_of_blocks(kind),
     }
 }
@@ -244,7 +242,7 @@ pub struct Merge {
     pub compared: usize,
 }
 
-/// The weights a with sum 1 for which `child` is nearest to the sum of a_k times parent k. None with fewer than two
+/// The weights a with sum 1 for which `child` is nearest to the sum of `a_k` times parent k. None with fewer than two
 /// parents, where their matrices do not all match, or where parents do not differ.
 pub fn merge(parents: &[&Loaded<'_>], child: &Loaded<'_>) -> Option<Merge> {
     let (last, others) = parents.split_last().filter(|(_, others)| !others.is_empty())?;
@@ -255,7 +253,9 @@ pub fn merge(parents: &[&Loaded<'_>], child: &Loaded<'_>) -> Option<Merge> {
     let keys: Pairs = matching([&last.0, &child.0], Component::Language, None);
     for (mine, theirs) in keys {
         let Some(base) = last.0.rows(&mine) else { continue };
-        let Some(made) = child.0.rows(&theirs).filter(|made| made.numbers.len() == base.numbers.len()) else { continue };
+        let Some(made) = child.0.rows(&theirs).filter(|made| made.numbers.len() == base.numbers.len()) else {
+            continue;
+        };
         let all: Option<Vec<Vec<f32>>> = others
             .iter()
             .map(|parent| {

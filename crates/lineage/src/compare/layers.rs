@@ -30,8 +30,21 @@ impl LayerMap {
 
 /// Compares all layers by the first role that both have in the same shape. `ln_level` is the logarithm of the chance
 /// at which any pair may be taken for a match.
-pub(crate) fn map(first: &Model<'_>, second: &Model<'_>, component: Component, ln_level: f64) -> Option<LayerMap> {
-    let roles = [Role::Up, Role::GateUp, Role::Gate, Role::Down, Role::Value, Role::AttentionOutput, Role::QueryKeyValue];
+pub(crate) fn map(
+    first: &Model<'_>,
+    second: &Model<'_>,
+    component: Component,
+    ln_level: f64,
+) -> Option<LayerMap> {
+    let roles = [
+        Role::Up,
+        Role::GateUp,
+        Role::Gate,
+        Role::Down,
+        Role::Value,
+        Role::AttentionOutput,
+        Role::QueryKeyValue,
+    ];
     roles.into_iter().find_map(|role| by_role(first, second, component, role, ln_level))
 }
 
@@ -71,7 +84,9 @@ fn layers(model: &Model<'_>, component: Component, role: Role) -> Vec<(u32, Key)
     let own = model.parts.layers(component).into_iter();
     let keys = own.flat_map(|layer| {
         // The first expert stands for all of them.
-        [None, Some(0)].map(|expert| (layer, Key { part: Part { component, layer: Some(layer), expert, role }, bias: false }))
+        [None, Some(0)].map(|expert| {
+            (layer, Key { part: Part { component, layer: Some(layer), expert, role }, bias: false })
+        })
     });
     keys.filter(|(_, key)| model.decodes(key)).collect()
 }

@@ -131,9 +131,12 @@ fn planned(
             by_tensor.entry(place.tensor).or_default().push((key, sample));
         }
     }
-    let mut plan = Plan { samples: BTreeMap::new(), ranges: vec![Vec::new(); weights.tensors.len()], bytes: 0 };
+    let mut plan =
+        Plan { samples: BTreeMap::new(), ranges: vec![Vec::new(); weights.tensors.len()], bytes: 0 };
     for (number, mut samples) in by_tensor {
-        let (Some(tensor), Some(ranges)) = (weights.tensors.get(number), plan.ranges.get_mut(number)) else { continue };
+        let (Some(tensor), Some(ranges)) = (weights.tensors.get(number), plan.ranges.get_mut(number)) else {
+            continue;
+        };
         samples.sort_by_key(|(_, sample)| sample.ranges(tensor).first().map_or(0, |range| range.start));
         let mut start = 0;
         for (key, sample) in samples {
@@ -158,7 +161,8 @@ fn sample(tensor: &Tensor, view: View, rows: Vec<u64>, columns: u64) -> Option<S
 
 /// How many tokens have an embedding and an output row.
 fn embedded(parts: &Parts) -> u64 {
-    let of_tokens = parts.places.iter().filter(|(key, _)| matches!(key.part.role, Role::Embedding | Role::Output));
+    let of_tokens =
+        parts.places.iter().filter(|(key, _)| matches!(key.part.role, Role::Embedding | Role::Output));
     of_tokens.filter(|(key, _)| !key.bias).map(|(_, place)| place.view.rows).min().unwrap_or(0)
 }
 
@@ -192,7 +196,17 @@ fn chosen_tokens(weights: &Weights, embedded: u64, options: &Options) -> Vec<(Ve
 /// Architectures whose query and key rows llama.cpp's conversion reorders, because it rotates neighbours and the
 /// original rotates halves.
 const REORDERED: [&str; 12] = [
-    "llama", "llama4", "deci", "baichuan", "internlm2", "minicpm", "xverse", "olmo", "granite", "granitemoe", "arcee",
+    "llama",
+    "llama4",
+    "deci",
+    "baichuan",
+    "internlm2",
+    "minicpm",
+    "xverse",
+    "olmo",
+    "granite",
+    "granitemoe",
+    "arcee",
     "smollm3",
 ];
 
@@ -202,7 +216,8 @@ fn stored_rows(weights: &Weights, key: &Key, view: View, rows: &[u64]) -> Option
         return None;
     }
     let settings = &weights.about.settings;
-    let architecture = settings.get("general.architecture").filter(|name| REORDERED.contains(&name.as_str()))?;
+    let architecture =
+        settings.get("general.architecture").filter(|name| REORDERED.contains(&name.as_str()))?;
     let setting = |name: &str| settings.get(&format!("{architecture}.{name}"))?.parse::<u64>().ok();
     let heads = setting("attention.head_count")?;
     let heads = match key.part.role {

@@ -40,7 +40,9 @@ pub(crate) fn parts(weights: &Weights) -> Parts {
     let mut parts = Parts::default();
     for (part, entries) in inventory(named).parts {
         for entry in entries {
-            let Ok(number) = weights.tensors.binary_search_by(|tensor| tensor.name.cmp(&entry.name)) else { continue };
+            let Ok(number) = weights.tensors.binary_search_by(|tensor| tensor.name.cmp(&entry.name)) else {
+                continue;
+            };
             if let Some(tensor) = weights.tensors.get(number) {
                 parts.add(&part, &entry, number, tensor);
             }
@@ -66,10 +68,12 @@ impl Parts {
             Facet::Weight => false,
             Facet::Bias => true,
         };
-        let whole = View::whole(tensor).and_then(|view| if entry.transposed { view.turned(tensor) } else { Some(view) });
+        let whole = View::whole(tensor)
+            .and_then(|view| if entry.transposed { view.turned(tensor) } else { Some(view) });
         let Some(whole) = whole else { return self.unnamed.push(number) };
         let experts = if entry.transposed { Vec::new() } else { View::experts(tensor) };
-        let of_experts: Option<Vec<Part>> = (0..).zip(&experts).map(|(expert, _)| part.of_expert(expert)).collect();
+        let of_experts: Option<Vec<Part>> =
+            (0..).zip(&experts).map(|(expert, _)| part.of_expert(expert)).collect();
         match of_experts.filter(|_| !experts.is_empty() && part.expert.is_none()) {
             Some(all) => {
                 for (part, view) in all.into_iter().zip(experts) {

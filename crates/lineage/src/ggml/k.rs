@@ -98,10 +98,10 @@ fn steps(scale: f32, minimum: f32, packed: &[u8; 12]) -> [Step; 8] {
     let own = field::<0, 4, _>(packed).iter().zip(field::<4, 4, _>(packed));
     let bytes = own.zip(field::<8, 4, _>(packed));
     for ((first, second), ((&scales, &minima), &both)) in first.iter_mut().zip(second).zip(bytes) {
-        first.scale *= f32::from(scales & 63);
-        first.minimum *= f32::from(minima & 63);
-        second.scale *= f32::from((both & 15) | ((scales >> 2) & 48));
-        second.minimum *= f32::from((both >> 4) | ((minima >> 2) & 48));
+        first.scale *= f32::from(scales & 0x3F);
+        first.minimum *= f32::from(minima & 0x3F);
+        second.scale *= f32::from((both & 0xF) | ((scales >> 2) & 0x30));
+        second.minimum *= f32::from((both >> 4) | ((minima >> 2) & 0x30));
     }
     steps
 }

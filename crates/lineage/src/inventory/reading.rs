@@ -70,13 +70,13 @@ pub(super) fn read(name: &str, shape: &[u64]) -> Reading {
         found = look_up(&segments, numbers, told.tower);
         facet = if found.is_some() { end } else { facet };
     }
-    let (rule, role) = found.unwrap_or_else(|| ("", by_shape(&segments, told.tower, shape, facet)));
+    let (matched_rule, role) = found.unwrap_or_else(|| ("", by_shape(&segments, told.tower, shape, facet)));
     // One file calls it a bias, another a weight.
     let facet = if matches!(role, Role::RouterCorrection | Role::Buffer) { Facet::Weight } else { facet };
     let step = if has_steps(role, told.tower) { layer::step(&segments) } else { None };
     let layer = layer.map(|layer| layer.number).or(step);
     let expert = expert.map(|expert| expert.number);
-    Reading { told, layer, expert, role, facet, rule, stem: segments.join(".") }
+    Reading { told, layer, expert, role, facet, rule: matched_rule, stem: segments.join(".") }
 }
 
 /// Where the layer's and the expert's numbers stand.

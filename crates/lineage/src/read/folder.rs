@@ -41,9 +41,9 @@ fn split_parts(name: &str) -> Option<Vec<String>> {
     let (stem, number) = rest.rsplit_once('-')?;
     let digits = |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
     let parts = count.parse::<u32>().ok().filter(|_| digits(number) && digits(count))?;
-    (1..=parts).contains(&number.parse().ok()?).then(|| {
-        (1..=parts).map(|part| format!("{stem}-{part:05}-of-{parts:05}.gguf")).collect()
-    })
+    (1..=parts)
+        .contains(&number.parse().ok()?)
+        .then(|| (1..=parts).map(|part| format!("{stem}-{part:05}-of-{parts:05}.gguf")).collect())
 }
 
 fn folder(path: &Path, name: String) -> Result<Weights, WeightsError> {
@@ -85,12 +85,15 @@ fn choose(folder: &str, names: &BTreeSet<String>) -> Result<Vec<String>, Weights
         if gguf.iter().all(|name| parts.contains(name)) {
             return Ok(parts);
         }
-        let problem = WeightsProblem::Index(format!("{} GGUF files that are no parts of one: name one", gguf.len()));
+        let problem =
+            WeightsProblem::Index(format!("{} GGUF files that are no parts of one: name one", gguf.len()));
         return Err(WeightsError { file: folder.to_owned(), place: None, problem });
     }
     // Training state lies beside weights under such names too.
     let mut pytorch = ending(&[".bin", ".pt", ".pth"]);
-    pytorch.retain(|name| !["training_args", "optimizer", "scheduler", "rng_state"].iter().any(|no| name.starts_with(no)));
+    pytorch.retain(|name| {
+        !["training_args", "optimizer", "scheduler", "rng_state"].iter().any(|no| name.starts_with(no))
+    });
     let onnx = ending(&[".onnx"]);
     match (pytorch.is_empty(), onnx.first()) {
         (false, _) => Ok(pytorch),
@@ -141,7 +144,8 @@ fn read(
         return Err(WeightsError { file: name, place: None, problem: WeightsProblem::NoWeights });
     };
     if let Some((index, source)) = index {
-        let names = |header: &Header| -> BTreeSet<String> { header.tensors.iter().map(|t| t.name.clone()).collect() };
+        let names =
+            |header: &Header| -> BTreeSet<String> { header.tensors.iter().map(|t| t.name.clone()).collect() };
         let found: BTreeMap<String, BTreeSet<String>> =
             opened.iter().map(|(file, _, header)| (file.name().to_owned(), names(header))).collect();
         index.check(source, &found)?;
@@ -168,8 +172,12 @@ fn read(
 fn beside(folder: &Path, names: &BTreeSet<String>) -> About {
     let mut about = About::default();
     for name in ["config.json", "adapter_config.json"] {
-        if let Some(Value::Object(settings)) = text(folder, names, name).and_then(|text| serde_json::from_str(&text).ok()) {
-            about.settings.extend(settings.iter().filter_map(|(key, value)| Some((key.clone(), plain(value)?))));
+        if let Some(Value::Object(settings)) =
+            text(folder, names, name).and_then(|text| serde_json::from_str(&text).ok())
+        {
+            about
+                .settings
+                .extend(settings.iter().filter_map(|(key, value)| Some((key.clone(), plain(value)?))));
         }
     }
     let tokenizer = text(folder, names, "tokenizer.json").and_then(|text| serde_json::from_str(&text).ok());

@@ -24,7 +24,11 @@ pub fn read_gguf(source: &dyn Source, file: usize) -> Result<Header, WeightsErro
     let version = cursor.u32()?;
     if !(2..=3).contains(&version) {
         // A big-endian file's version has its low half empty.
-        let form = if version & 0xFFFF == 0 { "a big-endian GGUF file".into() } else { format!("GGUF version {version}") };
+        let form = if version.trailing_zeros() >= 16 {
+            "a big-endian GGUF file".into()
+        } else {
+            format!("GGUF version {version}")
+        };
         return Err(cursor.fail(WeightsProblem::Unsupported(form)));
     }
     let tensor_count = cursor.bounded("tensors", TENSORS)?;
@@ -34,7 +38,8 @@ pub fn read_gguf(source: &dyn Source, file: usize) -> Result<Header, WeightsErro
     for _ in 0..setting_count {
         let key = cursor.text(NAME_BYTES)?;
         if !keys.insert(key.clone()) {
-            return Err(cursor.fail(WeightsProblem::Header(format!("the setting `{}` stands twice", key.escape_debug()))));
+            return Err(cursor
+                .fail(WeightsProblem::Header(format!("the setting `{}` stands twice", key.escape_debug()))));
         }
         let kind = cursor.u32()?;
         setting(&mut cursor, key, kind, &mut about)?;
@@ -49,10 +54,17 @@ pub fn read_gguf(source: &dyn Source, file: usize) -> Result<Header, WeightsErro
 }
 
 /// Offsets count from the first multiple of the alignment behind the header.
-fn place(source: &dyn Source, cursor: &Cursor<'_>, about: &About, tensors: &mut [Tensor]) -> Result<(), WeightsError> {
+fn place(
+    source: &dyn Source,
+    cursor: &Cursor<'_>,
+    about: &About,
+    tensors: &mut [Tensor],
+) -> Result<(), WeightsError> {
     let alignment = about.settings.get("general.alignment").map_or("32", String::as_str);
-    let alignment = alignment.parse::<u64>().ok().filter(|bytes| bytes.is_power_of_two() && *bytes <= 1 << 20);
-    let alignment = alignment.ok_or_else(|| cursor.fail(WeightsProblem::Header("no power of two as alignment".into())))?;
+    let alignment =
+        alignment.parse::<u64>().ok().filter(|bytes| bytes.is_power_of_two() && *bytes <= 1 << 20);
+    let alignment = alignment
+        .ok_or_else(|| cursor.fail(WeightsProblem::Header("no power of two as alignment".into())))?;
     let start = cursor.offset.next_multiple_of(alignment);
     for tensor in tensors {
         let (from, bytes) = (tensor.extent.offset, tensor.extent.bytes);
@@ -71,15 +83,19 @@ fn tensor(cursor: &mut Cursor<'_>, file: usize) -> Result<Tensor, WeightsError> 
     let name = cursor.text(NAME_BYTES)?;
     let dimensions = cursor.u32()?;
     if dimensions > DIMENSIONS {
-        let problem =
-            WeightsProblem::TooMany { what: "dimensions", count: dimensions.into(), limit: DIMENSIONS.into() };
+        let problem = WeightsProblem::TooMany {
+            what: "dimensions",
+            count: dimensions.into(),
+            limit: DIMENSIONS.into(),
+        };
         return Err(cursor.fail(problem));
     }
     let mut shape = (0..dimensions).map(|_| cursor.u64()).collect::<Result<Vec<u64>, _>>()?;
     let kind = cursor.u32()?;
     let offset = cursor.u64()?;
     let fail = |problem| cursor.source.error(Some(Place::Tensor(name.clone())), problem);
-    let encoding = encoding_of(kind).ok_or_else(|| fail(WeightsProblem::UnknownEncoding(format!("GGML type {kind}"))))?;
+    let encoding = encoding_of(kind)
+        .ok_or_else(|| fail(WeightsProblem::UnknownEncoding(format!("GGML type {kind}"))))?;
     let count = elements(&shape).map_err(fail)?;
     // Blocks lie within rows: the fastest dimension, the first one here, holds whole blocks.
     let row = shape.first().copied().unwrap_or(1);
@@ -270,6 +286,7 @@ impl<'a> Cursor<'a> {
     fn text(&mut self, limit: u64) -> Result<String, WeightsError> {
         let count = self.bounded("bytes of a text", limit)?;
         let bytes = self.bytes(count)?;
-        String::from_utf8(bytes).map_err(|_| self.fail(WeightsProblem::Header("a text that is not UTF-8".into())))
+        String::from_utf8(bytes)
+            .map_err(|_| self.fail(WeightsProblem::Header("a text that is not UTF-8".into())))
     }
 }

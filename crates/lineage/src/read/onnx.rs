@@ -41,7 +41,7 @@ pub fn read_onnx(source: &dyn Source, file: usize) -> Result<Header, WeightsErro
     let mut model = graph::read(source)?;
     let settings = std::mem::take(&mut model.settings);
     let found = trace::trace(&model);
-    let mut scales = Scales::new(source, &model);
+    let mut all_scales = Scales::new(source, &model);
     let (mut tensors, mut candidates) = (Vec::new(), Vec::new());
     for (written, found) in model.tensors.iter().zip(&found) {
         let own = names::own(written, found);
@@ -49,7 +49,7 @@ pub fn read_onnx(source: &dyn Source, file: usize) -> Result<Header, WeightsErro
         let Some((encoding, span)) = placed(written, found).map_err(fail)? else { continue };
         let (shape, order, rows) = turned(written, found, own);
         let scale = match &found.scaled {
-            Some(scaled) if span.bytes() > 0 => scales.read(own, written, scaled, rows)?,
+            Some(scaled) if span.bytes() > 0 => all_scales.read(own, written, scaled, rows)?,
             Some(_) | None => Scale::None,
         };
         let recovered = names::recovered(own, shape.len(), found);

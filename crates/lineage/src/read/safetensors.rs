@@ -24,7 +24,8 @@ pub fn read_safetensors(source: &dyn Source, file: usize) -> Result<Header, Weig
         return Err(source.error(Some(Place::Byte(0)), problem));
     }
     let text = source.take(LENGTH_BYTES, usize::try_from(length).unwrap_or(usize::MAX))?;
-    let broken = |detail: String| source.error(Some(Place::Byte(LENGTH_BYTES)), WeightsProblem::Header(detail));
+    let broken =
+        |detail: String| source.error(Some(Place::Byte(LENGTH_BYTES)), WeightsProblem::Header(detail));
     let parsed: Entries = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     if let Some(name) = parsed.twice {
         return Err(source.error(Some(Place::Tensor(name)), WeightsProblem::Duplicate));
@@ -54,7 +55,8 @@ struct Entry {
 }
 
 fn tensor(name: &str, entry: Entry, data: Data) -> Result<Tensor, WeightsProblem> {
-    let encoding = encoding(&entry.dtype).ok_or_else(|| WeightsProblem::UnknownEncoding(entry.dtype.clone()))?;
+    let encoding =
+        encoding(&entry.dtype).ok_or_else(|| WeightsProblem::UnknownEncoding(entry.dtype.clone()))?;
     if entry.shape.len() > DIMENSIONS {
         return Err(WeightsProblem::Shape(entry.shape));
     }
@@ -65,7 +67,8 @@ fn tensor(name: &str, entry: Entry, data: Data) -> Result<Tensor, WeightsProblem
         Some(needed) if needed == found => {}
         needed => return Err(WeightsProblem::Size { needed: needed.unwrap_or(u64::MAX), found }),
     }
-    let offset = data.start.checked_add(start).ok_or(WeightsProblem::OutOfRange { start, end, file_bytes: 0 })?;
+    let offset =
+        data.start.checked_add(start).ok_or(WeightsProblem::OutOfRange { start, end, file_bytes: 0 })?;
     Ok(Tensor {
         name: name.to_owned(),
         shape: entry.shape,

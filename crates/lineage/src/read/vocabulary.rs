@@ -59,20 +59,23 @@ pub(super) fn from_tokenizer_json(json: &Value, about: &mut About) {
     let model = json.get("model");
     let kind = match model.and_then(|model| model.get("type")).and_then(Value::as_str) {
         Some("WordPiece") => "words",
-        Some("Unigram") => "llama",
         Some("BPE") if mentions(json, "ByteLevel") => "gpt2",
-        Some("BPE") => "llama",
+        Some("BPE" | "Unigram") => "llama",
         _ => return,
     };
     let mut pairs: Vec<(usize, Vec<u8>)> = Vec::new();
-    let bytes = |text: &str| if kind == "words" { original_word_piece(text) } else { token_bytes(text.as_bytes(), kind) };
+    let bytes = |text: &str| {
+        if kind == "words" { original_word_piece(text) } else { token_bytes(text.as_bytes(), kind) }
+    };
     match model.and_then(|model| model.get("vocab")) {
         Some(Value::Object(vocabulary)) => {
-            let numbered = vocabulary.iter().filter_map(|(text, number)| Some((number_of(number)?, bytes(text))));
+            let numbered =
+                vocabulary.iter().filter_map(|(text, number)| Some((number_of(number)?, bytes(text))));
             pairs.extend(numbered);
         }
         Some(Value::Array(vocabulary)) => {
-            let texts = vocabulary.iter().map(|entry| entry.get(0).and_then(Value::as_str).unwrap_or_default());
+            let texts =
+                vocabulary.iter().map(|entry| entry.get(0).and_then(Value::as_str).unwrap_or_default());
             pairs.extend(texts.map(bytes).enumerate());
         }
         _ => return,
@@ -123,7 +126,8 @@ fn mentions(json: &Value, kind: &str) -> bool {
     let steps = ["pre_tokenizer", "decoder"].iter().filter_map(|step| json.get(step));
     steps.into_iter().any(|step| {
         let is = |step: &Value| step.get("type").and_then(Value::as_str) == Some(kind);
-        let inner = ["pretokenizers", "decoders"].iter().filter_map(|list| step.get(list)?.as_array()).flatten();
+        let inner =
+            ["pretokenizers", "decoders"].iter().filter_map(|list| step.get(list)?.as_array()).flatten();
         is(step) || inner.into_iter().any(is)
     })
 }

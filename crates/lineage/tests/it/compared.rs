@@ -56,7 +56,8 @@ fn dropped_and_repeated_layers_are_mapped() {
     let parent = made::model(1);
     let dropped = compared(&parent, &made::noised(&made::with_layers(&parent, &[0, 2, 3]), 0.05, 8));
     assert_eq!((dropped.verdict, layers(&dropped)), (Verdict::Derived, vec![(0, 0), (2, 1), (3, 2)]));
-    let repeated = compared(&parent, &made::noised(&made::with_layers(&parent, &[0, 1, 2, 1, 2, 3]), 0.05, 8));
+    let repeated =
+        compared(&parent, &made::noised(&made::with_layers(&parent, &[0, 1, 2, 1, 2, 3]), 0.05, 8));
     let expected = vec![(0, 0), (1, 1), (2, 2), (1, 3), (2, 4), (3, 5)];
     assert_eq!((repeated.verdict, layers(&repeated)), (Verdict::Derived, expected));
 }

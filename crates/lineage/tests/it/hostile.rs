@@ -24,8 +24,18 @@ fn broken_safetensors_are_told_with_the_tensor() {
         (format!(r#"{{"a":{}}}"#, entry("[2]", 0, 12)), 12, "lineage::size", of("a")),
         (format!(r#"{{"a":{}}}"#, entry("[4]", 0, 16)), 8, "lineage::out_of_range", of("a")),
         (format!(r#"{{"a":{}}}"#, entry("[2]", 8, 0)), 8, "lineage::out_of_range", of("a")),
-        (format!(r#"{{"a":{}}}"#, entry("[4294967295,4294967295,4294967295]", 0, 8)), 8, "lineage::shape", of("a")),
-        (r#"{"a":{"dtype":"F7","shape":[2],"data_offsets":[0,8]}}"#.to_owned(), 8, "lineage::unknown_encoding", of("a")),
+        (
+            format!(r#"{{"a":{}}}"#, entry("[4294967295,4294967295,4294967295]", 0, 8)),
+            8,
+            "lineage::shape",
+            of("a"),
+        ),
+        (
+            r#"{"a":{"dtype":"F7","shape":[2],"data_offsets":[0,8]}}"#.to_owned(),
+            8,
+            "lineage::unknown_encoding",
+            of("a"),
+        ),
         (format!(r#"{{"a":{a}}}"#), 12, "lineage::header", None),
         (format!(r#"{{"a":{a}"#), 8, "lineage::header", None),
     ];
@@ -92,7 +102,8 @@ fn shards_are_one_model_and_a_missing_one_is_named() {
     let (mut first, mut second) = (made::Model::new(), made::Model::new());
     let mut places = serde_json::Map::new();
     for (number, (name, tensor)) in model.iter().enumerate() {
-        let (shard, file) = if number % 2 == 0 { (&mut first, "a.safetensors") } else { (&mut second, "b.safetensors") };
+        let (shard, file) =
+            if number % 2 == 0 { (&mut first, "a.safetensors") } else { (&mut second, "b.safetensors") };
         shard.insert(name.clone(), tensor.clone());
         places.insert(name.clone(), file.into());
     }
@@ -104,7 +115,10 @@ fn shards_are_one_model_and_a_missing_one_is_named() {
     places.insert("model.extra.weight".into(), "a.safetensors".into());
     std::fs::write(&index, serde_json::json!({"weight_map": places}).to_string()).unwrap();
     let error = Weights::open(home.path()).map(|_| ()).unwrap_err();
-    assert_eq!((error.code(), error.place), ("lineage::index", Some(Place::Tensor("model.extra.weight".into()))));
+    assert_eq!(
+        (error.code(), error.place),
+        ("lineage::index", Some(Place::Tensor("model.extra.weight".into())))
+    );
     std::fs::remove_file(home.path().join("b.safetensors")).unwrap();
     let error = Weights::open(home.path()).map(|_| ()).unwrap_err();
     assert_eq!((error.code(), error.file.as_str()), ("lineage::unreadable", "b.safetensors"));

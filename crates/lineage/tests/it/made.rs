@@ -88,7 +88,9 @@ pub(crate) fn noised(model: &Model, size: f32, seed: u64) -> Model {
 
 /// What has the hidden dimension as its columns, as its rows, or along a norm.
 fn reads_hidden(name: &str) -> bool {
-    ["embed_tokens", "q_proj", "k_proj", "v_proj", "gate_proj", "up_proj"].iter().any(|part| name.contains(part))
+    ["embed_tokens", "q_proj", "k_proj", "v_proj", "gate_proj", "up_proj"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 fn writes_hidden(name: &str) -> bool {
@@ -103,7 +105,8 @@ fn picked_columns(tensor: &mut Tensor, order: &[usize]) {
 
 fn picked_rows(tensor: &mut Tensor, order: &[usize]) {
     let columns = tensor.shape[1];
-    tensor.numbers = order.iter().flat_map(|row| tensor.numbers[row * columns..(row + 1) * columns].to_vec()).collect();
+    tensor.numbers =
+        order.iter().flat_map(|row| tensor.numbers[row * columns..(row + 1) * columns].to_vec()).collect();
     tensor.shape[0] = order.len();
 }
 
@@ -160,7 +163,9 @@ pub(crate) fn rotated(model: &Model, seed: u64) -> Model {
     for _ in 0..6 * HIDDEN {
         let mut normal: Vec<f32> = (0..HIDDEN).map(|_| random.number()).collect();
         let length = normal.iter().map(|value| value * value).sum::<f32>().sqrt();
-        normal.iter_mut().for_each(|value| *value /= length);
+        for value in &mut normal {
+            *value /= length;
+        }
         for (name, tensor) in &mut made {
             if reads_hidden(name) {
                 for row in tensor.numbers.chunks_mut(HIDDEN) {
@@ -170,9 +175,10 @@ pub(crate) fn rotated(model: &Model, seed: u64) -> Model {
             } else if writes_hidden(name) {
                 let columns = tensor.shape[1];
                 for column in 0..columns {
-                    let along: f32 = (0..HIDDEN).map(|row| tensor.numbers[row * columns + column] * normal[row]).sum();
-                    for row in 0..HIDDEN {
-                        tensor.numbers[row * columns + column] -= 2.0 * along * normal[row];
+                    let along: f32 =
+                        (0..HIDDEN).map(|row| tensor.numbers[row * columns + column] * normal[row]).sum();
+                    for (row, normal) in normal.iter().enumerate() {
+                        tensor.numbers[row * columns + column] -= 2.0 * along * normal;
                     }
                 }
             } else {
@@ -185,10 +191,17 @@ pub(crate) fn rotated(model: &Model, seed: u64) -> Model {
 
 /// A model of these layers of `model`, in this order.
 pub(crate) fn with_layers(model: &Model, layers: &[usize]) -> Model {
-    let mut made: Model = model.iter().filter(|(name, _)| !name.contains("layers.")).map(|(n, t)| (n.clone(), t.clone())).collect();
+    let mut made: Model = model
+        .iter()
+        .filter(|(name, _)| !name.contains("layers."))
+        .map(|(n, t)| (n.clone(), t.clone()))
+        .collect();
     for (place, layer) in layers.iter().enumerate() {
         for (name, tensor) in model.iter().filter(|(name, _)| name.contains(&format!("layers.{layer}."))) {
-            made.insert(name.replace(&format!("layers.{layer}."), &format!("layers.{place}.")), tensor.clone());
+            made.insert(
+                name.replace(&format!("layers.{layer}."), &format!("layers.{place}.")),
+                tensor.clone(),
+            );
         }
     }
     made
@@ -209,7 +222,8 @@ pub(crate) fn mean(models: &[(&Model, f32)]) -> Model {
 pub(crate) fn low_rank(model: &Model, rank: usize, seed: u64) -> Model {
     let mut random = Random::new(seed);
     let mut made = model.clone();
-    for (_, tensor) in made.iter_mut().filter(|(name, _)| name.contains("q_proj") || name.contains("v_proj")) {
+    for (_, tensor) in made.iter_mut().filter(|(name, _)| name.contains("q_proj") || name.contains("v_proj"))
+    {
         for _ in 0..rank {
             let up: Vec<f32> = (0..HIDDEN).map(|_| 0.02 * random.number()).collect();
             let down: Vec<f32> = (0..HIDDEN).map(|_| 0.2 * random.number()).collect();
@@ -227,7 +241,9 @@ pub(crate) fn adapter(rank: usize, empty: bool, seed: u64) -> Model {
     let mut made = Model::new();
     for layer in 0..LAYERS {
         for part in ["q_proj", "v_proj"] {
-            let name = |side: &str| format!("base_model.model.model.layers.{layer}.self_attn.{part}.lora_{side}.weight");
+            let name = |side: &str| {
+                format!("base_model.model.model.layers.{layer}.self_attn.{part}.lora_{side}.weight")
+            };
             let mut numbers = |zero: bool| -> Vec<f32> {
                 (0..rank * HIDDEN).map(|_| if zero { 0.0 } else { 0.02 * random.number() }).collect()
             };
@@ -249,7 +265,8 @@ pub(crate) fn safetensors(model: &Model) -> Vec<u8> {
     for (name, tensor) in model {
         let start = data.len();
         data.extend(tensor.numbers.iter().flat_map(|value| value.to_le_bytes()));
-        let entry = serde_json::json!({"dtype": "F32", "shape": tensor.shape, "data_offsets": [start, data.len()]});
+        let entry =
+            serde_json::json!({"dtype": "F32", "shape": tensor.shape, "data_offsets": [start, data.len()]});
         header.insert(name.clone(), entry);
     }
     with_header(&serde_json::Value::Object(header).to_string(), &data)
@@ -262,7 +279,7 @@ pub(crate) fn with_header(header: &str, data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Writes a GGUF file as llama.cpp names and orders things: matrices in Q8_0, vectors in singles, rows of queries and
+/// Writes a GGUF file as llama.cpp names and orders things: matrices in `Q8_0`, vectors in singles, rows of queries and
 /// keys reordered for its rotation.
 pub(crate) fn write_gguf(model: &Model, heads: usize, path: &Path) {
     let text = |text: &str| -> Vec<u8> {
@@ -310,12 +327,14 @@ pub(crate) fn write_gguf(model: &Model, heads: usize, path: &Path) {
     std::fs::write(path, head).unwrap();
 }
 
-/// Q8_0: a half as scale, then 32 signed bytes.
+/// `Q8_0`: a half as scale, then 32 signed bytes.
 fn block(numbers: &[f32]) -> Vec<u8> {
     let largest = numbers.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
     let scale = half::f16::from_f32(largest / 127.0);
     let mut bytes = scale.to_le_bytes().to_vec();
-    bytes.extend(numbers.iter().map(|value| (value / scale.to_f32().max(1e-9)).round() as i8 as u8));
+    bytes.extend(
+        numbers.iter().map(|value| ((value / scale.to_f32().max(1e-9)).round() as i8).cast_unsigned()),
+    );
     bytes
 }
 

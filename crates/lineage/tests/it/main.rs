@@ -1,6 +1,12 @@
 //! Readers, comparisons and scans, from outside, on small models that are made here.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed test is told by its panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a failed assertion is the point of a test, and its numbers are small"
+)]
 
 mod compared;
 mod hostile;

@@ -58,7 +58,12 @@ fn each_claim_is_shown_refuted_or_left_open() {
     registry.add("d/copy", &base, &["team/base"], claimed);
     registry.add("e/same-as-a", &one, &["team/base"], claimed);
     registry.add("f/lora", &made::low_rank(&base, 4, 5), &["team/base"], claimed);
-    registry.add("g/merged", &made::mean(&[(&one, 0.7), (&other, 0.3)]), &["a/tuned", "b/tuned"], Some(Relation::Merge));
+    registry.add(
+        "g/merged",
+        &made::mean(&[(&one, 0.7), (&other, 0.3)]),
+        &["a/tuned", "b/tuned"],
+        Some(Relation::Merge),
+    );
     registry.add("h/shallow", &made::with_layers(&base, &[0, 1, 3]), &["team/base"], claimed);
     registry.add("i/student", &made::model(8), &["team/base"], Some(Relation::Distilled));
     registry.add("j/adapter", &made::adapter(4, false, 6), &["team/base"], Some(Relation::Adapter));
@@ -77,12 +82,18 @@ fn each_claim_is_shown_refuted_or_left_open() {
     assert_eq!(told(&found, "a/tuned"), verified(Relation::Finetune));
     assert_eq!(told(&found, "c/stranger"), (Status::Rejected, Reason::NoEvidence, None));
     assert_eq!(told(&found, "d/copy"), (Status::Rejected, Reason::Copy, None));
-    assert_eq!(told(&found, "e/same-as-a"), (Status::Rejected, Reason::CopyOfAnother, Some(Relation::Finetune)));
+    assert_eq!(
+        told(&found, "e/same-as-a"),
+        (Status::Rejected, Reason::CopyOfAnother, Some(Relation::Finetune))
+    );
     assert_eq!(told(&found, "f/lora"), verified(Relation::Finetune));
     assert_eq!(of(&found, "f/lora").difference.as_ref().unwrap().rank, Some(4));
     assert_eq!(told(&found, "g/merged"), verified(Relation::Merge));
     let merge = of(&found, "g/merged").merge.clone().unwrap();
-    assert!((merge.coefficients[0] - 0.7).abs() < 0.03 && (merge.coefficients[1] - 0.3).abs() < 0.03, "{merge:?}");
+    assert!(
+        (merge.coefficients[0] - 0.7).abs() < 0.03 && (merge.coefficients[1] - 0.3).abs() < 0.03,
+        "{merge:?}"
+    );
     assert_eq!(told(&found, "h/shallow"), verified(Relation::Reshaped));
     assert_eq!(told(&found, "i/student"), (Status::Untestable, Reason::Distilled, None));
     assert_eq!(told(&found, "j/adapter"), (Status::Untestable, Reason::Fits, Some(Relation::Adapter)));
@@ -91,7 +102,8 @@ fn each_claim_is_shown_refuted_or_left_open() {
     assert_eq!(told(&found, "m/orphan"), (Status::Untestable, Reason::NoParentWeights, None));
     assert_eq!(told(&found, "n/quantised"), verified(Relation::Quantized));
     assert_eq!(told(&found, "o/broken"), (Status::Untestable, Reason::Unreadable, None));
-    let tuned = found.counts.iter().find(|count| count.parent == "team/base" && count.relation == Relation::Finetune);
+    let tuned =
+        found.counts.iter().find(|count| count.parent == "team/base" && count.relation == Relation::Finetune);
     let tuned = tuned.unwrap();
     // a, b, c, d, e, f, l and o name it; a, b and f are shown and distinct.
     assert_eq!((tuned.declared, tuned.verified, tuned.distinct), (8, 3, 3));

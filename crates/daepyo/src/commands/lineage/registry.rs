@@ -45,11 +45,10 @@ fn folders(root: &Path) -> Result<Vec<Entry>, RegistryProblem> {
             let item = item.map_err(failed)?;
             let Ok(name) = item.file_name().into_string() else { continue };
             let kind = item.file_type().map_err(failed)?;
-            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
             if kind.is_dir() && names.len() < DEPTH && !name.starts_with('.') {
                 let below = names.iter().cloned().chain([name]).collect();
                 open.push((item.path(), below));
-            } else if !kind.is_dir() && WEIGHTS.contains(&ending) {
+            } else if !kind.is_dir() && WEIGHTS.contains(&ending(&name)) {
                 weights.insert(name);
             }
         }
@@ -76,11 +75,15 @@ fn models(folder: &Path, names: &[String], weights: &BTreeSet<String>) -> Vec<En
         relation,
     };
     let files: Vec<&String> = weights.iter().filter(|name| is_first_gguf(name)).collect();
-    let all = weights.iter().all(|name| name.ends_with(".gguf"));
+    let all = weights.iter().all(|name| ending(name) == "gguf");
     if all && files.len() > 1 {
         return files.into_iter().map(|name| entry(format!("{id}/{name}"), folder.join(name))).collect();
     }
     vec![entry(id, folder.to_owned())]
+}
+
+fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 fn folder_name(folder: &Path) -> String {

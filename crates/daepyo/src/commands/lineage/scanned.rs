@@ -24,7 +24,11 @@ pub(super) fn scan(arguments: &LineageScan, settings: &Settings) -> u8 {
     let total = entries.len().to_string();
     let note = |behind: usize, id: &str| {
         let number = (behind + 1).to_string();
-        show::line(&show::plain(&say(settings, "progress", &[("number", &number), ("total", &total), ("model", id)])));
+        show::line(&show::plain(&say(
+            settings,
+            "progress",
+            &[("number", &number), ("total", &total), ("model", id)],
+        )));
     };
     let found = match daepyo_lineage::scan(&entries, &options(&arguments.choices), &note) {
         Ok(found) => found,
@@ -57,9 +61,10 @@ fn wrong(problem: &RegistryProblem, registry: &Path, settings: &Settings) -> u8 
             show::error(error, settings);
             return 3;
         }
-        RegistryProblem::Line(line, detail) => {
-            (say(settings, "bad-line", &[("file", &place), ("line", &line.to_string()), ("detail", detail)]), 2)
-        }
+        RegistryProblem::Line(line, detail) => (
+            say(settings, "bad-line", &[("file", &place), ("line", &line.to_string()), ("detail", detail)]),
+            2,
+        ),
         RegistryProblem::Twice(id) => (say(settings, "twice", &[("file", &place), ("model", id)]), 2),
         RegistryProblem::Empty => (say(settings, "empty", &[("file", &place)]), 2),
     };
@@ -118,9 +123,14 @@ fn details(model: &Scanned, settings: &Settings) -> String {
         }
     }
     if let Some(merge) = &model.merge {
-        let coefficients: Vec<String> = merge.coefficients.iter().map(|value| format!("{value:.3}")).collect();
+        let coefficients: Vec<String> =
+            merge.coefficients.iter().map(|value| format!("{value:.3}")).collect();
         let residual = format!("{:.3}", merge.residual);
-        parts.push(say(settings, "merge", &[("coefficients", &coefficients.join(" + ")), ("residual", &residual)]));
+        parts.push(say(
+            settings,
+            "merge",
+            &[("coefficients", &coefficients.join(" + ")), ("residual", &residual)],
+        ));
     }
     if let Some(adapter) = &model.adapter {
         parts.push(say(settings, "rank", &[("rank", &adapter.rank.to_string())]));
@@ -181,7 +191,8 @@ fn rows(found: &Scan, candidates: &[(String, String)]) -> String {
         };
         for (candidate, own) in candidates {
             if model.parents.iter().any(|parent| parent.id == *own) {
-                let payload = model.payload.as_ref().map(|digest| format!("sha256:{digest}")).unwrap_or_default();
+                let payload =
+                    model.payload.as_ref().map(|digest| format!("sha256:{digest}")).unwrap_or_default();
                 let cells = [candidate, &model.owner, &model.id, relation.name(), &payload, status];
                 rows.push_str(&cells.map(cell).join(","));
                 rows.push('\n');
@@ -194,7 +205,8 @@ fn rows(found: &Scan, candidates: &[(String, String)]) -> String {
 /// Names of strangers: quoted, and never a formula to a spreadsheet.
 fn cell(text: &str) -> String {
     let first = text.chars().next();
-    let text = if first.is_some_and(|c| "=+-@\t\r".contains(c)) { format!("'{text}") } else { text.to_owned() };
+    let text =
+        if first.is_some_and(|c| "=+-@\t\r".contains(c)) { format!("'{text}") } else { text.to_owned() };
     let plain = |c: char| c.is_alphanumeric() || " ._-:/@'".contains(c);
     if text.chars().all(plain) { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }

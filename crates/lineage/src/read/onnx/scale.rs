@@ -38,12 +38,12 @@ impl<'a> Scales<'a> {
         let source = self.source;
         let fail = |problem: WeightsProblem| source.error(Some(Place::Tensor(name.to_owned())), problem);
         let tensors = &self.model.tensors;
-        let Some(scales) = tensors.get(scaled.scale) else { return Ok(Scale::None) };
+        let Some(factors) = tensors.get(scaled.scale) else { return Ok(Scale::None) };
         let zeros = scaled.zero.and_then(|zero| tensors.get(zero));
-        let count = elements(&scales.shape).map_err(fail)?;
+        let count = elements(&factors.shape).map_err(fail)?;
         let zero_count = zeros.map_or(Ok(1), |zeros| elements(&zeros.shape)).map_err(fail)?;
         let is_by_row =
-            axis(written, scales, scaled.along) == Some(rows) && written.shape.get(rows) == Some(&count);
+            axis(written, factors, scaled.along) == Some(rows) && written.shape.get(rows) == Some(&count);
         if (count != 1 && !is_by_row) || (zero_count != 1 && zero_count != count) {
             let form = "a scale that is neither for the tensor nor for each row".to_owned();
             return Err(fail(WeightsProblem::Unsupported(form)));
@@ -53,7 +53,7 @@ impl<'a> Scales<'a> {
             let problem = WeightsProblem::TooMany { what: "scales", count: self.count, limit: SCALES };
             return Err(fail(problem));
         }
-        let scale = self.numbers(scales, count)?;
+        let scale = self.numbers(factors, count)?;
         let zero = match zeros {
             None => vec![0.0; scale.len()],
             Some(zeros) => match self.numbers(zeros, zero_count)?.as_slice() {

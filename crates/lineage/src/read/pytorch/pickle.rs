@@ -120,7 +120,7 @@ impl<'a> Machine<'a> {
             op::LONG1 => self.counted(1).and_then(|count| self.whole(count, true))?,
             op::LONG4 => self.counted(4).and_then(|count| self.whole(count, true))?,
             op::SHORT_BINUNICODE | op::SHORT_BINSTRING => {
-                self.counted(1).and_then(|count| self.text(count))?
+                self.counted(1).and_then(|count| self.text(count))?;
             }
             op::BINUNICODE | op::BINSTRING => self.counted(4).and_then(|count| self.text(count))?,
             op::BINUNICODE8 => self.counted(8).and_then(|count| self.text(count))?,
@@ -335,14 +335,11 @@ impl<'a> Machine<'a> {
     }
 
     fn named(&mut self, module: &str, name: &str) -> Result<(), WeightsProblem> {
-        match Global::of(module, name) {
-            Some(global) => self.make(Value::Global(global)),
-            None => {
-                let full = module.chars().chain(['.']).chain(name.chars()).take(NAME_CHARACTERS);
-                let full: String = full.collect();
-                Err(WeightsProblem::Pickle(format!("the global `{}`", full.escape_debug())))
-            }
+        if let Some(global) = Global::of(module, name) {
+            return self.make(Value::Global(global));
         }
+        let full: String = module.chars().chain(['.']).chain(name.chars()).take(NAME_CHARACTERS).collect();
+        Err(WeightsProblem::Pickle(format!("the global `{}`", full.escape_debug())))
     }
 
     fn reduce(&mut self) -> Result<(), WeightsProblem> {
