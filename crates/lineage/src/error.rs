@@ -53,6 +53,9 @@ pub enum WeightsProblem {
     /// A folder without any file of weights.
     #[error("the folder holds no file of weights")]
     NoWeights,
+    /// A folder with several models in it.
+    #[error("the folder holds {0} GGUF files that are no parts of one model")]
+    Several(u64),
     /// The file ends before what its header announces.
     #[error("the file ends early: {needed} bytes are announced, it has {found}")]
     Truncated {
@@ -139,6 +142,7 @@ impl WeightsProblem {
             Self::Io(_) => "lineage::unreadable",
             Self::NotWeights => "lineage::not_weights",
             Self::NoWeights => "lineage::no_weights",
+            Self::Several(_) => "lineage::several",
             Self::Truncated { .. } => "lineage::truncated",
             Self::HeaderTooLarge { .. } => "lineage::header_too_large",
             Self::Header(_) => "lineage::header",

@@ -67,7 +67,8 @@ impl Format {
         let head = source.take(0, count)?;
         match head.as_slice() {
             [b'G', b'G', b'U', b'F', ..] => Ok(Self::Gguf),
-            [b'P', b'K', 3, 4, ..] => Ok(Self::Pytorch),
+            // A pickle that PyTorch wrote before it wrote zip files goes to its reader too, which says what it is.
+            [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => Ok(Self::Pytorch),
             [_, _, _, _, _, 0, 0, 0, b'{'] => Ok(Self::Safetensors),
             // Field 1 (the version) as a number, or field 7 (the graph) first.
             [0x08 | 0x3A, ..] => Ok(Self::Onnx),

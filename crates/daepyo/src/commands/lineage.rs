@@ -81,7 +81,8 @@ fn tell(found: &Comparison, settings: &Settings) {
     let say = |id: &str, arguments: &[(&str, &str)]| {
         show::say(settings, &format!("lineage-report-{id}"), arguments)
     };
-    let out = |text: String| show::out(&show::plain(&text));
+    // A name with a line's end in it must not look like a line of ours.
+    let out = |text: String| show::out(&show::plain(&text.replace(['\n', '\t'], " ")));
     let [first, second] = &found.models;
     out(say("title", &[("first", &first.name), ("second", &second.name)]));
     for side in &found.models {

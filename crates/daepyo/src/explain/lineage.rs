@@ -28,6 +28,7 @@ fn problem(error: &WeightsProblem) -> Message {
         WeightsProblem::Io(_) => Message::new("lineage-unreadable"),
         WeightsProblem::NotWeights => Message::new("lineage-not-weights"),
         WeightsProblem::NoWeights => Message::new("lineage-no-weights"),
+        WeightsProblem::Several(count) => Message::new("lineage-several").with("count", count.to_string()),
         WeightsProblem::Truncated { needed, found } => Message::new("lineage-truncated")
             .with("needed", needed.to_string())
             .with("found", found.to_string()),

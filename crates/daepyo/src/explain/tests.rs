@@ -296,8 +296,43 @@ fn hub() -> Vec<Boxed> {
     errors.into_iter().map(Boxed::from).collect()
 }
 
+fn lineage() -> Vec<Boxed> {
+    use daepyo_lineage::{Place, WeightsError, WeightsProblem};
+    let problems = [
+        WeightsProblem::Io(io::Error::other("x")),
+        WeightsProblem::NotWeights,
+        WeightsProblem::NoWeights,
+        WeightsProblem::Several(3),
+        WeightsProblem::Truncated { needed: 9, found: 8 },
+        WeightsProblem::HeaderTooLarge { bytes: 9, limit: 8 },
+        WeightsProblem::Header(text("a text that is not UTF-8")),
+        WeightsProblem::TooMany { what: "dimensions", count: 9, limit: 8 },
+        WeightsProblem::UnknownEncoding(text("F7")),
+        WeightsProblem::Shape(vec![1, 2]),
+        WeightsProblem::Size { needed: 9, found: 8 },
+        WeightsProblem::OutOfRange { start: 1, end: 9, file_bytes: 8 },
+        WeightsProblem::Overlap(text("a")),
+        WeightsProblem::Duplicate,
+        WeightsProblem::Index(text("`a` for this tensor, which is not there")),
+        WeightsProblem::OutsideFolder(text("../a")),
+        WeightsProblem::Link,
+        WeightsProblem::Pickle(text("the global `os.system`")),
+        WeightsProblem::Unsupported(text("a big-endian GGUF file")),
+        WeightsProblem::Changed,
+    ];
+    let places = [None, Some(Place::Tensor(text("a"))), Some(Place::Byte(8))];
+    let placed = places.into_iter().map(|place| {
+        let file = text("model.gguf");
+        Boxed::from(WeightsError { file, place, problem: WeightsProblem::NotWeights })
+    });
+    problems.into_iter().map(Boxed::from).chain(placed).collect()
+}
+
 fn all() -> Vec<Boxed> {
-    [stage(), shard(), task(), hub(), backend(), evidence(), verdict()].into_iter().flatten().collect()
+    [stage(), shard(), task(), hub(), backend(), evidence(), verdict(), lineage()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]

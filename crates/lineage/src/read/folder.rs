@@ -85,8 +85,7 @@ fn choose(folder: &str, names: &BTreeSet<String>) -> Result<Vec<String>, Weights
         if gguf.iter().all(|name| parts.contains(name)) {
             return Ok(parts);
         }
-        let problem =
-            WeightsProblem::Index(format!("{} GGUF files that are no parts of one: name one", gguf.len()));
+        let problem = WeightsProblem::Several(gguf.len() as u64);
         return Err(WeightsError { file: folder.to_owned(), place: None, problem });
     }
     // Training state lies beside weights under such names too.

@@ -30,7 +30,7 @@ pub fn read_safetensors(source: &dyn Source, file: usize) -> Result<Header, Weig
     if let Some(name) = parsed.twice {
         return Err(source.error(Some(Place::Tensor(name)), WeightsProblem::Duplicate));
     }
-    let data = Data { start: LENGTH_BYTES + length, file };
+    let data = Data { start: LENGTH_BYTES + length, file, file_bytes: source.bytes() };
     let mut tensors = Vec::with_capacity(parsed.tensors.len());
     for (name, entry) in parsed.tensors {
         let placed = tensor(&name, entry, data).and_then(|tensor| inside(tensor, source.bytes()));
@@ -44,6 +44,7 @@ pub fn read_safetensors(source: &dyn Source, file: usize) -> Result<Header, Weig
 struct Data {
     start: u64,
     file: usize,
+    file_bytes: u64,
 }
 
 #[derive(Deserialize)]
@@ -62,13 +63,14 @@ fn tensor(name: &str, entry: Entry, data: Data) -> Result<Tensor, WeightsProblem
     }
     let count = elements(&entry.shape)?;
     let (start, end) = entry.data_offsets;
-    let found = end.checked_sub(start).ok_or(WeightsProblem::OutOfRange { start, end, file_bytes: 0 })?;
+    let outside = WeightsProblem::OutOfRange { start, end, file_bytes: data.file_bytes };
+    let (Some(found), Some(offset)) = (end.checked_sub(start), data.start.checked_add(start)) else {
+        return Err(outside);
+    };
     match encoding.bytes(count) {
         Some(needed) if needed == found => {}
         needed => return Err(WeightsProblem::Size { needed: needed.unwrap_or(u64::MAX), found }),
     }
-    let offset =
-        data.start.checked_add(start).ok_or(WeightsProblem::OutOfRange { start, end, file_bytes: 0 })?;
     Ok(Tensor {
         name: name.to_owned(),
         shape: entry.shape,
