@@ -111,6 +111,9 @@ pub(crate) struct LineageChoices {
     /// The chance at which independent weights may be called related, over all tests of a component together.
     #[arg(long, default_value_t = 1e-6, value_parser = chance)]
     pub(crate) level: f64,
+    /// Compare rows as they lie alone, and do not look for what was moved on purpose.
+    #[arg(long)]
+    pub(crate) skip_evasion: bool,
 }
 
 #[derive(Args, Debug)]

@@ -112,7 +112,8 @@ fn one_component(
     holm(&mut battery.tests, ln_level);
     let bytes = same_bytes(models, component);
     // What matches as it lies needs no search for how it was moved.
-    if !battery.tests.iter().any(|(finding, _)| finding.test == "T2" && finding.rejects) {
+    let as_it_lies = battery.tests.iter().any(|(finding, _)| finding.test == "T2" && finding.rejects);
+    if options.evasion && !as_it_lies {
         evasion::run(models, component, map.as_ref(), options, &mut battery)?;
         holm(&mut battery.tests, ln_level);
     }

@@ -32,11 +32,14 @@ pub struct Options {
     pub draws: usize,
     /// The chance at which independent weights may be called related, over all tests of a component together.
     pub level: f64,
+    /// Whether T4 is made where rows do not match as they lie. Its work grows with the third power of the hidden
+    /// dimension.
+    pub evasion: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, rows: 256, columns: 4096, tokens: 4096, draws: 999, level: 1e-6 }
+        Self { seed: 0, rows: 256, columns: 4096, tokens: 4096, draws: 999, level: 1e-6, evasion: true }
     }
 }
 

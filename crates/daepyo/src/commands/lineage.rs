@@ -67,6 +67,7 @@ fn options(choices: &LineageChoices) -> Options {
         tokens: choices.tokens,
         draws: usize::try_from(choices.draws).unwrap_or(usize::MAX),
         level: choices.level,
+        evasion: !choices.skip_evasion,
     }
 }
 
@@ -260,7 +261,7 @@ fn repeat(found: &Comparison) -> String {
     let [first, second] = &found.models;
     let options = &found.options;
     format!(
-        "daepyo lineage compare {} {} --seed {} --rows {} --columns {} --tokens {} --draws {} --level {}",
+        "daepyo lineage compare {} {} --seed {} --rows {} --columns {} --tokens {} --draws {} --level {}{}",
         quoted(&first.name),
         quoted(&second.name),
         options.seed,
@@ -268,7 +269,8 @@ fn repeat(found: &Comparison) -> String {
         options.columns,
         options.tokens,
         options.draws,
-        options.level
+        options.level,
+        if options.evasion { "" } else { " --skip-evasion" }
     )
 }
 
