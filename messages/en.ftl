@@ -106,6 +106,7 @@ thing-stage = stage
 thing-earlier-stage = earlier stage
 thing-gate = gate
 thing-criterion = criterion
+thing-candidate = a candidate
 thing-reference = reference
 thing-list-entry = entry of the list
 
@@ -234,6 +235,7 @@ report-gate-no-results = No result of this gate was recorded.
 report-gate-ratio = At least { $ratio } of every reference in the window on { $suites }, shown at { $confidence } confidence.
 report-gate-ratio-corrected = At least { $ratio } of every reference in the window on { $suites }, with guessing taken out of the scores, shown at { $confidence } confidence.
 report-gate-threshold = A mean score of at least { $minimum } on { $suites }, shown at { $confidence } confidence.
+report-gate-independence = The weights of a candidate must not match those of { $known } more than independent initialisation lets them. Independent weights are called related with a chance of at most { $level }.
 report-gate-finding = Decided by people; their findings come from { $source }.
 report-not-shown-stay = Where it is not shown, the candidate stays in.
 report-not-shown-out = Where it is not shown, the candidate is out.
@@ -495,6 +497,7 @@ verify-differs = NOT verified: { $count ->
     [one] 1 finding
    *[other] { $count } findings
     }
+verify-compared = comparisons of weights: { $compared } follow from their published figures, { $again } of them were made again from the weights, the same to the byte
 verify-key = signed by { $key }, root { $root }
 verify-key-own-word = the key is the folder's own word; compare it with the one that the office published, or give it with --key
 verify-hidden = suite { $suite } is not revealed yet: its samples were taken from the log, not scored again
@@ -552,6 +555,7 @@ budget-cost = { $limit } in money
 stage-programme = { $path } is not a valid programme
 stage-unknown-stage = the programme has no stage `{ $stage }`; it has: { $known }
 stage-rules-changed = stage `{ $stage }` was sealed under other rules; a changed file is a new version and needs a new --out folder
+stage-weights = { $path } cannot be read as weights
 stage-digest-mismatch = { $path } of `{ $candidate }` is { $found }, but { $written } was submitted
 stage-task = task `{ $task }` of suite `{ $suite }` cannot be used
 stage-file-outside-suite = task `{ $task }` reads { $path }, which is outside of the suite's folder { $suite }
@@ -825,6 +829,7 @@ help-hook-too-large = let the task's Python give less
 help-hook-protocol = the task's Python writes where it must not; use another task
 help-hook-result = let the task's Python give what lm-eval would take
 help-stage-rules-changed = run into a new --out folder, with `version` counted up in the programme file
+help-stage-weights = give the published weights, complete and in one of the formats that are read
 help-stage-digest-mismatch = these are not the weights that were frozen; ask the team, or correct `digest` in a new version
 help-stage-unknown-stage = `daepyo check PROGRAMME` lists what is wrong with the file
 help-stage-task = `daepyo tasks show NAME --include-path DIR` shows how the task is read

@@ -34,9 +34,9 @@ pub use observation::{
     Outcome, PanelVote, Relation, Sample, Vote, VoteChoice, Withdrawal,
 };
 pub use programme::{
-    Anchor, Anchors, Candidate, CarryOver, Criterion, CriterionRule, Decision, Gate, GateRule, Looks,
-    NotShown, Programme, Reference, RubricItem, Spending, Stage, Submission, Suite, SuiteWeight, Team,
-    TieStep, Wildcard, Window,
+    Anchor, Anchors, Candidate, CarryOver, Criterion, CriterionRule, Decision, Gate, GateRule, KnownWeights,
+    Looks, NotShown, Programme, Reference, RubricItem, Spending, Stage, Submission, SubmittedWeights, Suite,
+    SuiteWeight, Team, TieStep, Wildcard, Window,
 };
 pub use request_digest::RequestDigests;
 pub use verdict::{

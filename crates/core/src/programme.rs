@@ -1,8 +1,8 @@
 //! The rules: a validated programme. The `spec` crate makes it from `programme.toml`.
 
 use crate::{
-    Budget, CandidateId, CriterionId, Date, Digest, GateId, Localized, ModelSpec, Price, ProgrammeId,
-    Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId, VoterTests,
+    Budget, CandidateId, CriterionId, Date, Digest, GateId, GateOutcome, Localized, ModelSpec, Price,
+    ProgrammeId, Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId, VoterTests,
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,9 @@ pub struct Submission {
     pub licence: String,
     /// Tokenizer, where it is not the model file's own.
     pub tokenizer: Option<String>,
+    /// The weights behind a server or recorded answers, for gates that compare weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<SubmittedWeights>,
     /// Whether chat tasks go through the model's own chat template.
     pub chat_template: bool,
     /// Environment variable that holds the API key, for a server that asks for one.
@@ -99,6 +102,16 @@ pub struct Submission {
     /// What may be spent at most, where that is bounded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+}
+
+/// A file of weights that was submitted beside the source of answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmittedWeights {
+    /// The file, relative to the programme file.
+    pub file: String,
+    /// Its SHA-256.
+    pub digest: Digest,
 }
 
 /// A team's frozen submission.
@@ -196,7 +209,7 @@ impl Stage {
     pub fn suites(&self) -> Vec<&SuiteId> {
         let gates = self.gates.iter().flat_map(|gate| match &gate.rule {
             GateRule::NonInferiority { suites, .. } | GateRule::Threshold { suites, .. } => suites.as_slice(),
-            GateRule::Finding { .. } => &[],
+            GateRule::Independence { .. } | GateRule::Finding { .. } => &[],
         });
         let criteria = self.criteria.iter().flat_map(|criterion| match &criterion.rule {
             CriterionRule::Benchmark { suites, .. } => suites.as_slice(),
@@ -260,11 +273,37 @@ pub enum GateRule {
         /// One-sided level.
         confidence: f64,
     },
+    /// Weights that do not match those of another's model more than independent initialisation lets them.
+    Independence {
+        /// The models that a candidate may not have been made from.
+        against: Vec<KnownWeights>,
+        /// The chance at which independent weights may be called related, over all tests of a component together.
+        level: f64,
+        /// What it leads to that some component is shared and others are not.
+        shared: GateOutcome,
+        /// The seed of which rows are taken and how they are shuffled.
+        seed: u64,
+    },
     /// What people found, from a CSV file with the columns candidate, outcome, reason and evidence.
     Finding {
         /// Path, relative to the programme file.
         source: String,
     },
+}
+
+/// A published model whose weights candidates are compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownWeights {
+    /// What it is called.
+    pub id: CandidateId,
+    /// The file of its weights, relative to the programme file.
+    pub weights: String,
+    /// SHA-256 of that file.
+    pub digest: Digest,
+    /// Candidates of the team that published it: they may be made from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<CandidateId>,
 }
 
 /// What becomes of a candidate for which a gate was neither passed nor failed.

@@ -347,6 +347,9 @@ pub(crate) struct Verify {
     /// The public key that must have signed: its text or a file with it.
     #[arg(long)]
     pub(crate) key: Option<String>,
+    /// A folder that holds the weights as the programme file names them: comparisons of weights are made again.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) weights: Option<PathBuf>,
     /// The result as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,

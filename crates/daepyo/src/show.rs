@@ -97,6 +97,7 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
         }
         StageError::Interrupted => {}
         StageError::UnknownStage { .. }
+        | StageError::Weights { .. }
         | StageError::DigestMismatch { .. }
         | StageError::Task { .. }
         | StageError::FileOutsideSuite { .. }

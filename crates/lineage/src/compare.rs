@@ -11,10 +11,10 @@ mod parts;
 
 use crate::error::WeightsError;
 use crate::finding::{
-    BytesFinding, Comparison, ComponentFinding, FileFinding, NotTested, Options, Side, TestFinding, Verdict,
-    Why,
+    BytesFinding, Comparison, ComponentFinding, FileFinding, NotTested, Options, Side, Verdict, Why,
 };
 use crate::inventory::Component;
+use crate::judge::{self, holm};
 use crate::pass::Sha;
 use crate::read::Weights;
 use crate::source::Source;
@@ -71,7 +71,7 @@ pub fn compare_loaded(
         form: FORM,
         options: *options,
         models: models.map(side),
-        verdict: over_all(&found),
+        verdict: judge::over_all(&found),
         components: found,
     })
 }
@@ -81,7 +81,7 @@ fn side(model: &Model<'_>) -> Side {
     let name = |number: &usize| model.weights.tensors.get(*number).map(|tensor| tensor.name.clone());
     Side {
         name: model.weights.name.clone(),
-        format: model.weights.format.name(),
+        format: model.weights.format.name().to_owned(),
         files: files
             .map(|(file, digest)| FileFinding {
                 name: file.name().to_owned(),
@@ -109,78 +109,28 @@ fn one_component(
     let ln_level = libm::log(options.level);
     let map = layers::map(models[0], models[1], component, ln_level);
     let mut battery = battery::run(models, component, map.as_ref(), options);
-    holm(&mut battery.tests, ln_level);
+    holm(&mut battery.tests, options.level);
     let bytes = same_bytes(models, component);
     // What matches as it lies needs no search for how it was moved.
-    let as_it_lies = battery.tests.iter().any(|(finding, _)| finding.test == "T2" && finding.rejects);
+    let as_it_lies = battery.tests.iter().any(|finding| finding.test == "T2" && finding.rejects);
     if options.evasion && !as_it_lies {
         evasion::run(models, component, map.as_ref(), options, &mut battery)?;
-        holm(&mut battery.tests, ln_level);
+        holm(&mut battery.tests, options.level);
     }
     let layers = map.map(|map| map.matches).unwrap_or_default();
-    let covered = covers(models, component, layers.len());
-    let verdict = verdict(&bytes, &battery.tests, covered);
+    let layer_counts = models.map(|model| model.parts.layers(component).len());
     let not_tested = not_tested(models, component, &battery);
-    let tests = battery.tests.into_iter().map(|(finding, _)| finding).collect();
-    Ok(ComponentFinding { component: component.name(), verdict, bytes, tests, layers, not_tested })
-}
-
-/// Holm's correction: from the least p on, each against the level over the tests that are left.
-fn holm(tests: &mut [(TestFinding, f64)], ln_level: f64) {
-    let mut order: Vec<usize> = (0..tests.len()).collect();
-    order.sort_by(|one, other| {
-        let ln_p = |place: &usize| tests.get(*place).map_or(0.0, |(_, ln_p)| *ln_p);
-        ln_p(one).total_cmp(&ln_p(other))
-    });
-    let count = tests.len();
-    for (finding, _) in tests.iter_mut() {
-        finding.rejects = false;
-    }
-    for (rank, place) in order.into_iter().enumerate() {
-        let Some((finding, ln_p)) = tests.get_mut(place) else { return };
-        if *ln_p > ln_level - libm::log(crate::battery::trace::float(count - rank)) {
-            return;
-        }
-        finding.rejects = true;
-    }
-}
-
-/// Whether matching layers make up half of the model with fewer layers.
-fn covers(models: [&Model<'_>; 2], component: Component, matches: usize) -> bool {
-    let fewest = models.map(|model| model.parts.layers(component).len()).into_iter().min().unwrap_or(0);
-    matches * 2 >= fewest
-}
-
-fn verdict(bytes: &BytesFinding, tests: &[(TestFinding, f64)], covered: bool) -> Verdict {
-    let [mine, theirs] = bytes.tensors;
-    if mine > 0 && mine == theirs && bytes.same_tensors == mine {
-        return Verdict::SameBytes;
-    }
-    let rejects = |test: &str| tests.iter().any(|(finding, _)| finding.test == test && finding.rejects);
-    if rejects("T4") || ((rejects("T1") || rejects("T2")) && (covered || rejects("T3"))) {
-        return Verdict::Derived;
-    }
-    if rejects("T1") || rejects("T2") || rejects("T3") || bytes.same_tensors > 0 {
-        return Verdict::SharesComponent;
-    }
-    if tests.is_empty() { Verdict::NotTestable } else { Verdict::NoEvidence }
-}
-
-/// Components that could not be tested say nothing of the others.
-fn over_all(components: &[ComponentFinding]) -> Verdict {
-    let verdicts: BTreeSet<Verdict> = components.iter().map(|component| component.verdict).collect();
-    let tested: BTreeSet<Verdict> =
-        verdicts.into_iter().filter(|verdict| *verdict != Verdict::NotTestable).collect();
-    let Some(least) = tested.iter().next_back() else { return Verdict::NotTestable };
-    let shares = |verdict: &Verdict| match verdict {
-        Verdict::SameBytes | Verdict::Derived | Verdict::SharesComponent => true,
-        Verdict::NoEvidence | Verdict::NotTestable => false,
+    let mut found = ComponentFinding {
+        component: component.name().to_owned(),
+        verdict: Verdict::NotTestable,
+        bytes,
+        tests: battery.tests,
+        layer_counts,
+        layers,
+        not_tested,
     };
-    // In order: same bytes, derived, shares a component, no evidence.
-    match least {
-        Verdict::NoEvidence if tested.iter().any(shares) => Verdict::SharesComponent,
-        least => *least,
-    }
+    found.verdict = judge::component(&found);
+    Ok(found)
 }
 
 /// T0: payloads of the first that the second has too, under any name.

@@ -1,9 +1,9 @@
 //! What a comparison of two models' weights found, in a form that can be published and computed again.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A comparison of two models' weights.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The form of this record.
     pub form: u32,
@@ -18,7 +18,7 @@ pub struct Comparison {
 }
 
 /// What is chosen before a comparison; the same options give the same figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// The seed of which rows are taken and how they are shuffled.
     pub seed: u64,
@@ -44,12 +44,12 @@ impl Default for Options {
 }
 
 /// One of the two models.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Side {
     /// What the caller called it.
     pub name: String,
     /// Its format.
-    pub format: &'static str,
+    pub format: String,
     /// Its files.
     pub files: Vec<FileFinding>,
     /// How many tensors it has.
@@ -59,7 +59,7 @@ pub struct Side {
 }
 
 /// A file and its digest.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileFinding {
     /// Its name.
     pub name: String,
@@ -70,7 +70,7 @@ pub struct FileFinding {
 }
 
 /// What is said of two models, or of one component of both.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every tensor that training could have changed has the same bytes.
@@ -99,16 +99,18 @@ impl Verdict {
 }
 
 /// What was found of one component.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComponentFinding {
     /// Its name.
-    pub component: &'static str,
+    pub component: String,
     /// What is said of it.
     pub verdict: Verdict,
     /// T0: tensors with the same bytes.
     pub bytes: BytesFinding,
     /// The tests, in the order of their names.
     pub tests: Vec<TestFinding>,
+    /// How many layers each has.
+    pub layer_counts: [usize; 2],
     /// Which layer of the second model matches which of the first, where any does.
     pub layers: Vec<LayerMatch>,
     /// Tensors that no test looked at, and why.
@@ -116,7 +118,7 @@ pub struct ComponentFinding {
 }
 
 /// T0 of one component.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BytesFinding {
     /// Tensors of the first model, without deterministic buffers and those of a single value.
     pub tensors: [u64; 2],
@@ -129,14 +131,14 @@ pub struct BytesFinding {
 }
 
 /// A test of one component.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestFinding {
     /// `T1` to `T4`.
-    pub test: &'static str,
+    pub test: String,
     /// What was compared: the role of the tensors.
     pub of: String,
     /// T4 alone: how the second model's order was found before the test.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aligned: Option<Aligned>,
     /// The mean similarity of what should match if one was made from the other: cosines or correlations.
     pub matched: f64,
@@ -149,10 +151,10 @@ pub struct TestFinding {
     /// log10 of the p-value of the normal approximation; over several layers combined by Fisher's method.
     pub log10_p: f64,
     /// The p-value from drawn permutations, (1 + draws at or above) / (1 + draws), where they were drawn.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact_p: Option<f64>,
     /// The null distribution as drawn: equal bins from the least to the greatest draw.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub null: Option<Histogram>,
     /// Pairs of tensors that were compared.
     pub pairs: usize,
@@ -161,7 +163,7 @@ pub struct TestFinding {
 }
 
 /// How two models were brought into one order, from other weights than those that the test then compares.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Aligned {
     /// The hidden dimension, by the embeddings of shared tokens.
     pub hidden: Hidden,
@@ -170,7 +172,7 @@ pub struct Aligned {
 }
 
 /// How the hidden dimensions of two models were brought together.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hidden {
     /// As they are.
@@ -182,7 +184,7 @@ pub enum Hidden {
 }
 
 /// Counts in equal bins.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
     /// The left end of the first bin.
     pub from: f64,
@@ -214,7 +216,7 @@ impl Histogram {
 }
 
 /// Layers that match.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerMatch {
     /// The first model's layer.
     pub first: u32,
@@ -225,7 +227,7 @@ pub struct LayerMatch {
 }
 
 /// A tensor that no test looked at.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct NotTested {
     /// 0 for the first model, 1 for the second.
     pub model: usize,
@@ -236,7 +238,7 @@ pub struct NotTested {
 }
 
 /// Why a tensor was not tested.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// Its part in the model is not known.

@@ -24,6 +24,7 @@ mod error;
 mod finding;
 mod ggml;
 pub mod inventory;
+mod judge;
 mod pass;
 pub mod products;
 mod read;

@@ -58,6 +58,13 @@ pub(crate) fn rule(names: Names<'_>, gate: &Gate) -> Both {
                 ("confidence", &number::share(*confidence).into()),
             ],
         ),
+        GateRule::Independence { against, level, .. } => {
+            let known: Vec<&str> = against.iter().map(|known| known.id.as_str()).collect();
+            say(
+                "report-gate-independence",
+                &[("known", &known.join(", ").into()), ("level", &level.to_string().into())],
+            )
+        }
         GateRule::Finding { source } => say("report-gate-finding", &[("source", &source.as_str().into())]),
     }
 }

@@ -92,6 +92,7 @@ fn programme(root: &Table<'_>, files: &dyn Files) -> Option<Programme> {
     let known = Known {
         teams: Names::read(root, "teams", teams.iter().map(|piece| &piece.id)),
         references: Names::read(root, "references", references.iter().map(|(piece, _)| &piece.id)),
+        named_candidates: Names::read(root, "candidates", candidates.iter().map(|(piece, _)| &piece.id)),
         suites: Names::read(root, "suites", suites.iter().map(|(piece, _)| &piece.id)),
         candidates: root.listed("candidates"),
         released: references.iter().map(|(_, released)| *released).collect(),
@@ -203,6 +204,7 @@ impl<Id: Clone + PartialEq + Display> Names<Id> {
 struct Known {
     teams: Names<TeamId>,
     references: Names<CandidateId>,
+    named_candidates: Names<CandidateId>,
     suites: Names<SuiteId>,
     /// How many there are.
     candidates: usize,
@@ -316,6 +318,9 @@ impl Context<'_> {
         }
         for reference in &self.places.references {
             self.known.references.look_up(self.problems, "thing-reference", reference);
+        }
+        for candidate in &self.places.own_candidates {
+            self.known.named_candidates.look_up(self.problems, "thing-candidate", candidate);
         }
         let criteria = Names {
             names: self.places.criteria.iter().map(|id| id.value.clone()).collect(),

@@ -5,7 +5,7 @@ use crate::problem::{Code, Problem};
 use crate::reader::{At, Table};
 use daepyo_core::{
     Anchor, Anchors, Budget, Candidate, CandidateId, Date, Localized, ModelSpec, Price, Reference,
-    Submission, Suite, SuiteId, SuiteWeight, TaskName, Team, TeamId,
+    Submission, SubmittedWeights, Suite, SuiteId, SuiteWeight, TaskName, Team, TeamId,
 };
 use daepyo_messages::Message;
 use toml::de::DeValue;
@@ -45,6 +45,7 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submi
     let deadline_s = table.has("deadline_s").then(|| table.count("deadline_s"));
     let (price, budget) = (price(table), budget(table, model.as_ref().map(|at| &at.value)));
     let digest = table.parsed("digest");
+    let weights = weights(table);
     if is_candidate && !table.has("digest") {
         let name = id.as_ref().map(|id| id.value.to_string()).unwrap_or_default();
         table.problems().push(Problem::new(Code::MissingDigest, table.place("id")).with("id", name));
@@ -60,11 +61,21 @@ fn submission(table: &Table<'_>, is_candidate: bool) -> Piece<CandidateId, Submi
             api_key_env,
             concurrency: concurrency.unwrap_or(Some(8))?,
             deadline_s: deadline_s.unwrap_or(Some(120))?,
+            weights: flip(weights)?,
             price: flip(price)?,
             budget: flip(budget)?,
         })
     });
     Piece { id, value }
+}
+
+#[expect(clippy::option_option, reason = "absent, wrong and right are three things")]
+fn weights(table: &Table<'_>) -> Option<Option<SubmittedWeights>> {
+    table.has("weights").then(|| {
+        let inner = table.table("weights")?;
+        let (file, digest) = (inner.text("file"), inner.parsed("digest"));
+        Some(SubmittedWeights { file: file?.value, digest: digest?.value })
+    })
 }
 
 #[expect(clippy::option_option, reason = "absent, wrong and right are three things")]

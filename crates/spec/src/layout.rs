@@ -224,6 +224,14 @@ const TOKENIZER: Key = may(
     Kind::Text,
     words("모델 파일에 든 것이 아닐 때의 토크나이저", "the tokenizer, where it is not the model file's own"),
 );
+const WEIGHTS: Key = may(
+    "weights",
+    Kind::Table(&SUBMITTED_WEIGHTS),
+    words(
+        "서버나 기록된 답 뒤에 있는 가중치. 가중치를 견주는 관문이 읽습니다",
+        "the weights behind a server or recorded answers, for gates that compare weights",
+    ),
+);
 const CHAT: Key = may(
     "chat_template",
     Kind::Bool,
@@ -306,6 +314,7 @@ static CANDIDATE: Section = Section {
         ),
         LICENCE,
         TOKENIZER,
+        WEIGHTS,
         CHAT,
         API_KEY,
         CONCURRENCY,
@@ -335,12 +344,28 @@ static REFERENCE: Section = Section {
             words("공개된 날짜(보기: `\"2026-08-01\"`)", "day of its release, such as \"2026-08-01\""),
         ),
         TOKENIZER,
+        WEIGHTS,
         CHAT,
         API_KEY,
         CONCURRENCY,
         DEADLINE,
         PRICE,
         BUDGET,
+    ],
+};
+
+static SUBMITTED_WEIGHTS: Section = Section {
+    name: words("`weights`", "`weights`"),
+    keys: &[
+        need(
+            "file",
+            Kind::Text,
+            words(
+                "가중치 파일(safetensors, GGUF, ONNX, PyTorch)",
+                "the file of weights: safetensors, GGUF, ONNX or PyTorch",
+            ),
+        ),
+        need("digest", Kind::Digest, words("그 파일의 SHA-256", "SHA-256 of that file")),
     ],
 };
 

@@ -6,8 +6,8 @@ use crate::problem::{Code, Problem};
 use crate::reader::{At, Table};
 use crate::voter_tests::voter_tests;
 use daepyo_core::{
-    Anchor, CandidateId, Criterion, CriterionId, CriterionRule, Date, Gate, GateId, GateRule, NotShown,
-    Relation, RubricItem, RubricItemId, Stage, StageId, Window,
+    Anchor, CandidateId, Criterion, CriterionId, CriterionRule, Date, Digest, Gate, GateId, GateOutcome,
+    GateRule, KnownWeights, NotShown, Relation, RubricItem, RubricItemId, Stage, StageId, Window,
 };
 use daepyo_messages::Message;
 
@@ -33,6 +33,7 @@ pub(crate) struct Places {
     pub(crate) suites: SuiteWeights,
     pub(crate) references: Vec<At<CandidateId>>,
     pub(crate) gate_sources: Vec<(GateId, At<String>)>,
+    pub(crate) own_candidates: Vec<At<CandidateId>>,
     pub(crate) criterion_sources: Vec<(CriterionId, At<String>)>,
     /// Files of the stage itself, each with the key that names it.
     pub(crate) sources: Vec<(&'static str, At<String>)>,
@@ -57,6 +58,8 @@ struct Named {
     suites: SuiteWeights,
     references: Vec<At<CandidateId>>,
     gate_sources: Vec<(GateId, At<String>)>,
+    /// Candidates that are named as a published model's own.
+    own_candidates: Vec<At<CandidateId>>,
     criterion_sources: Vec<(CriterionId, At<String>)>,
     counted: Vec<CriterionId>,
     needs_window: bool,
@@ -126,6 +129,7 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
         suites: named.suites,
         references: named.references,
         gate_sources: named.gate_sources,
+        own_candidates: named.own_candidates,
         criterion_sources: named.criterion_sources,
         sources: files.into_iter().filter_map(|(key, file)| Some((key, file?))).collect(),
         needs_window: named.needs_window,
@@ -155,6 +159,7 @@ fn gate(table: &Table<'_>, named: &mut Named) -> Option<Gate> {
             }
             GateRule::Finding { source: source.value }
         }
+        "independence" => independence(table, id.as_ref(), named)?,
         "threshold" => {
             let (suites, minimum, confidence) =
                 (weighted(table, named), table.number("minimum"), table.number("confidence"));
@@ -174,6 +179,34 @@ fn gate(table: &Table<'_>, named: &mut Named) -> Option<Gate> {
         }
     };
     Some(Gate { id: id?.value, title: title?, rule, not_shown: not_shown? })
+}
+
+fn independence(table: &Table<'_>, gate: Option<&At<GateId>>, named: &mut Named) -> Option<GateRule> {
+    let (level, shared) = (table.number("level"), table.word("shared"));
+    let seed = if table.has("seed") { table.integer("seed").map(|at| at.value) } else { Some(0) };
+    let listed = table.listed("against");
+    let known: Vec<KnownWeights> =
+        table.tables("against").iter().filter_map(|table| known_weights(table, gate, named)).collect();
+    let shared = match shared?.value.as_str() {
+        "passed" => GateOutcome::Passed,
+        "failed" => GateOutcome::Failed,
+        _ => GateOutcome::NotShown,
+    };
+    let against = (known.len() == listed).then_some(known)?;
+    Some(GateRule::Independence { against, level: level?.value, shared, seed: seed? })
+}
+
+fn known_weights(table: &Table<'_>, gate: Option<&At<GateId>>, named: &mut Named) -> Option<KnownWeights> {
+    let (id, weights, digest) =
+        (table.parsed::<CandidateId>("id"), table.text("weights"), table.parsed::<Digest>("digest"));
+    if let (Some(gate), Some(weights)) = (gate, &weights) {
+        named.gate_sources.push((gate.value.clone(), weights.clone()));
+    }
+    let listed = if table.has("own") { table.texts("own") } else { Vec::new() };
+    let own: Vec<At<CandidateId>> = listed.iter().filter_map(|text| table.parse_at("own", text)).collect();
+    named.own_candidates.extend(own.iter().cloned());
+    let own = (own.len() == listed.len()).then(|| own.into_iter().map(|at| at.value).collect())?;
+    Some(KnownWeights { id: id?.value, weights: weights?.value, digest: digest?.value, own })
 }
 
 fn weighted(table: &Table<'_>, named: &mut Named) -> Option<Vec<daepyo_core::SuiteWeight>> {

@@ -47,7 +47,7 @@ impl Before {
     /// Verifies and reads the folders that a run goes on from.
     pub(crate) fn of_run(earlier: &Earlier, programme: &Programme) -> Result<Self, StageError> {
         let verified = |folder: &Folder| {
-            verify::verify(folder, None)
+            verify::verify(folder, None, None)
                 .map_err(|findings| StageError::Earlier { path: folder.path().to_owned(), findings })
         };
         let verdict = match &earlier.follows {

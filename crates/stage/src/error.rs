@@ -19,6 +19,15 @@ pub enum StageError {
         /// Every problem.
         problems: Vec<Problem>,
     },
+    /// Weights that a gate of independence names, or a candidate's, cannot be read.
+    #[error("stage::weights: {} cannot be read as weights", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: daepyo_lineage::WeightsError,
+    },
     /// The programme has no such stage.
     #[error("stage::unknown_stage: the programme has no stage `{stage}`; it has: {known}")]
     UnknownStage {
@@ -184,6 +193,7 @@ impl StageError {
             Self::Programme { .. } => "stage::programme",
             Self::UnknownStage { .. } => "stage::unknown_stage",
             Self::RulesChanged { .. } => "stage::rules_changed",
+            Self::Weights { .. } => "stage::weights",
             Self::DigestMismatch { .. } => "stage::digest_mismatch",
             Self::Task { .. } => "stage::task",
             Self::FileOutsideSuite { .. } => "stage::file_outside_suite",
@@ -211,6 +221,7 @@ impl StageError {
             // A file that is named and not there is a mistake of the one who named it.
             Self::File { what: "read", cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => 2,
             Self::Programme { .. }
+            | Self::Weights { .. }
             | Self::UnknownStage { .. }
             | Self::RulesChanged { .. }
             | Self::Task { .. }

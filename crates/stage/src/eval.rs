@@ -433,6 +433,7 @@ pub fn submission_of(model: daepyo_core::ModelSpec, digest: Digest, chat_templat
         api_key_env: None,
         concurrency: 8,
         deadline_s: 120,
+        weights: None,
         price: None,
         budget: None,
     }

@@ -12,6 +12,7 @@ mod gather;
 mod lanes;
 mod ledger;
 mod line;
+mod lineage;
 mod lm_eval_layout;
 mod lm_eval_sample;
 mod observe;

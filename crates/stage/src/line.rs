@@ -6,6 +6,7 @@ use crate::folder::Folder;
 use crate::gather::{self, Keeping, Stop};
 use crate::lanes::{self, Lane};
 use crate::ledger::{Ledger, Spent};
+use crate::lineage;
 use crate::observe::{self, ScoredSample};
 use crate::plan::{self, MeasuredPlan};
 use crate::publish::{self, Publication};
@@ -84,6 +85,7 @@ pub async fn run(
     for submission in plan::measured(&file.parsed.programme, stage) {
         check_digest(submission, &file.base)?;
     }
+    let lineage = lineage::findings(&file.parsed.programme, stage, &file.base, outside.progress).await?;
     let store = gather::open_store(&folder.work()).await?;
     let context = Context {
         file,
@@ -103,7 +105,8 @@ pub async fn run(
     context.store.clone().close().await;
     let scored = context.score(&plans, &answers)?;
     observe::check_tasks(&plans, &scored, &suites)?;
-    let observations = observations(&scored, from_files);
+    let of_weights = lineage.iter().map(|finding| finding.observation.clone());
+    let observations = observations(&scored, of_weights.chain(from_files).collect());
 
     outside.progress.note("decide");
     let rules_of_stage = Rules { programme: &file.parsed.programme, stage, rules_digest: rules };
@@ -134,6 +137,7 @@ pub async fn run(
         verdict_bytes: &bytes,
         analysis: &analysis,
         analysis_bytes: &analysis_bytes,
+        lineage: &lineage,
         rules,
         log: log.log()?,
     };
@@ -153,7 +157,8 @@ fn rules_record(sealed: &Sealed, digest: Digest) -> Record {
     })
 }
 
-/// Observations in the order of the log: samples in plan order, then what came from files.
+/// Observations in the order of the log: samples in plan order, then what weights showed, then what came from
+/// files.
 pub(crate) fn observations(scored: &[Vec<ScoredSample>], from_files: Vec<Observation>) -> Vec<Observation> {
     let samples = scored.iter().flatten().map(|scored| Observation::Sample(scored.sample.clone()));
     samples.chain(from_files).collect()

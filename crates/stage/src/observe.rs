@@ -203,7 +203,7 @@ pub(crate) fn from_files(stage: &Stage, base: &Path) -> Result<Vec<Observation>,
                 let rows = |bytes: &[u8]| read_findings(bytes, &stage.id, &gate.id);
                 found.extend(read(base, source, rows)?.into_iter().map(Observation::GateFinding));
             }
-            GateRule::NonInferiority { .. } | GateRule::Threshold { .. } => {}
+            GateRule::NonInferiority { .. } | GateRule::Threshold { .. } | GateRule::Independence { .. } => {}
         }
     }
     for criterion in &stage.criteria {

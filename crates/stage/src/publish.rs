@@ -3,6 +3,7 @@
 use crate::StageError;
 use crate::answers::Answers;
 use crate::folder::{self, Folder};
+use crate::lineage::LineageFinding;
 use crate::lm_eval_layout;
 use crate::observe::ScoredSample;
 use crate::plan::MeasuredPlan;
@@ -29,6 +30,7 @@ pub(crate) struct Publication<'a> {
     pub(crate) verdict_bytes: &'a [u8],
     pub(crate) analysis: &'a Analysis,
     pub(crate) analysis_bytes: &'a [u8],
+    pub(crate) lineage: &'a [LineageFinding],
     pub(crate) rules: Digest,
     pub(crate) log: LogView,
 }
@@ -78,6 +80,9 @@ pub(crate) fn publish(
     }
     write("verdict.json".to_owned(), what.verdict_bytes)?;
     write("analysis.json".to_owned(), what.analysis_bytes)?;
+    for found in what.lineage {
+        write(found.path.clone(), &found.bytes)?;
+    }
     for (path, bytes) in lm_eval(what)? {
         write(path, &bytes)?;
     }

@@ -5,6 +5,7 @@ use crate::answers::Answers;
 use crate::earlier::{self, Before};
 use crate::folder::{self, Folder};
 use crate::line;
+use crate::lineage::{self, LineageFinding};
 use crate::observe::{self, ScoredSample};
 use crate::plan::{self, MeasuredPlan};
 use crate::publish::{self, Manifest, Publication};
@@ -53,6 +54,10 @@ pub struct Verification {
     pub hidden: Vec<String>,
     /// The verdict, recomputed.
     pub verdict: Verdict,
+    /// Comparisons of weights whose published evidence says what the log says and follows from its own figures.
+    pub compared: u64,
+    /// Of these, comparisons that were made again from weights, with the same evidence to the byte.
+    pub compared_again: u64,
     /// Files that are in the folder but that nothing covers.
     pub uncovered: Vec<String>,
     /// Whether this version draws another report from the same evidence, as a newer version may.
@@ -62,8 +67,14 @@ pub struct Verification {
 /// Checks a published folder offline.
 ///
 /// Signatures, tree, every file's digest; then the plan, the scores and the verdict are computed again and compared to
-/// the byte. Fails with everything that is not as it was signed, each with the file it lies in.
-pub fn verify(folder: &Folder, key: Option<&VerifierKey>) -> Result<Verification, Vec<Finding>> {
+/// the byte. Where `weights` is a folder that holds candidates' and published models' weights, as the programme file names
+/// them, their comparisons are made again too. Fails with everything that is not as it was signed, each with the file it
+/// lies in.
+pub fn verify(
+    folder: &Folder,
+    key: Option<&VerifierKey>,
+    weights: Option<&Path>,
+) -> Result<Verification, Vec<Finding>> {
     let verified = check_log(folder, key)?;
     let records = records(folder)?;
     let contents = Contents::of(&records)?;
@@ -79,6 +90,10 @@ pub fn verify(folder: &Folder, key: Option<&VerifierKey>) -> Result<Verification
     }
     let again = recompute(folder, &contents, &sealed)?;
     check_lm_eval(folder, &again, &publication(folder, &contents, &sealed, &again, "")?)?;
+    let compared_again = match weights {
+        Some(base) => again.compare_again(&sealed, base)?,
+        None => 0,
+    };
     let drawn = draw(folder, &contents, &sealed, &again)?;
     let report = folder::read(&folder.report()).map_err(failed("report.html"))?;
     Ok(Verification {
@@ -89,6 +104,8 @@ pub fn verify(folder: &Folder, key: Option<&VerifierKey>) -> Result<Verification
         files,
         rescored: again.samples(),
         report_differs: drawn.as_bytes() != report,
+        compared: again.lineage.iter().map(|found| found.evidence.against.len() as u64).sum(),
+        compared_again,
         hidden: again.hidden,
         verdict: again.verdict,
         uncovered,
@@ -278,10 +295,19 @@ struct Recomputed<'a> {
     verdict_bytes: Vec<u8>,
     analysis: Analysis,
     analysis_bytes: Vec<u8>,
+    lineage: Vec<LineageFinding>,
     hidden: Vec<String>,
 }
 
 impl Recomputed<'_> {
+    fn compare_again(&self, sealed: &Sealed, base: &Path) -> Result<u64, Vec<Finding>> {
+        let (same, other) = lineage::again(&sealed.programme, self.stage, base, &self.lineage);
+        let message = "the weights give another comparison";
+        let other: Vec<_> =
+            other.into_iter().map(|path| Finding::new(path, "verify::lineage", message)).collect();
+        if other.is_empty() { Ok(same) } else { Err(other) }
+    }
+
     fn samples(&self) -> u64 {
         self.scored.iter().map(|samples| samples.len() as u64).sum()
     }
@@ -303,6 +329,7 @@ fn recompute<'a>(
         .map(ToString::to_string)
         .collect();
     let again = rescore(folder, contents, sealed, stage, &published)?;
+    let lineage = check_lineage(folder, contents, sealed, stage)?;
     let observations: Vec<_> =
         contents.observations.iter().map(|observation| (*observation).clone()).collect();
     let rules = Rules { programme: &sealed.programme, stage, rules_digest: contents.rules };
@@ -338,8 +365,36 @@ fn recompute<'a>(
         verdict_bytes,
         analysis,
         analysis_bytes,
+        lineage,
         hidden,
     })
+}
+
+/// The findings of gates of independence are those that their published evidence gives.
+fn check_lineage(
+    folder: &Folder,
+    contents: &Contents<'_>,
+    sealed: &Sealed,
+    stage: &Stage,
+) -> Result<Vec<LineageFinding>, Vec<Finding>> {
+    let found = lineage::published(folder, &sealed.programme, stage)
+        .map_err(|(path, message)| one(Finding::new(path, "verify::lineage", message)))?;
+    let gates: BTreeSet<&str> = found.iter().map(|found| found.evidence.gate.as_str()).collect();
+    let of_weights = |observation: &&&Observation| match observation {
+        Observation::GateFinding(finding) => gates.contains(finding.gate.as_str()),
+        _ => false,
+    };
+    let mut logged = contents.observations.iter().filter(of_weights);
+    for one_found in &found {
+        if logged.next().is_none_or(|logged| **logged != one_found.observation) {
+            let message = "the log holds another finding than this evidence gives";
+            return Err(one(Finding::new(&one_found.path, "verify::lineage", message)));
+        }
+    }
+    match logged.next() {
+        None => Ok(found),
+        Some(_) => Err(one(Finding::new("log", "verify::lineage", "a finding on weights has no evidence"))),
+    }
 }
 
 /// The report of a published folder, drawn from what was recomputed. Fails as [`verify`] does.
@@ -409,6 +464,7 @@ fn publication<'a>(
         verdict_bytes: &again.verdict_bytes,
         analysis: &again.analysis,
         analysis_bytes: &again.analysis_bytes,
+        lineage: &again.lineage,
         rules: contents.rules,
         log: publish::LogView {
             size,

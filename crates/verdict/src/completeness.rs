@@ -55,7 +55,7 @@ fn gates(rules: &Rules<'_>, roster: &Roster<'_>, evidence: &Evidence<'_>) -> Opt
                 let mut measured = candidates;
                 measured.find(|entrant| !answered(evidence, suites, *entrant))
             }
-            GateRule::Finding { .. } => {
+            GateRule::Independence { .. } | GateRule::Finding { .. } => {
                 let mut found = candidates;
                 found.find(|candidate| !evidence.findings.contains_key(&(place, *candidate)))
             }

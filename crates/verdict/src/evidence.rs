@@ -280,8 +280,9 @@ impl<'a> Gatherer<'_, 'a> {
         self.stage(index, &finding.stage)?;
         let candidate = self.place(index, &finding.candidate)?;
         let mut gates = self.rules.stage.gates.iter();
-        let of_people = |rule: &GateRule| matches!(rule, GateRule::Finding { .. });
-        match gates.position(|gate| gate.id == finding.gate && of_people(&gate.rule)) {
+        let by_finding =
+            |rule: &GateRule| matches!(rule, GateRule::Independence { .. } | GateRule::Finding { .. });
+        match gates.position(|gate| gate.id == finding.gate && by_finding(&gate.rule)) {
             Some(_) if self.never_entered(candidate) => Ok(()),
             Some(gate) => {
                 self.evidence.findings.insert((gate, candidate), finding);

@@ -53,7 +53,7 @@ fn judge_one(
                 vec![compare(roster, evidence, suites, candidate, Bar::Minimum(*minimum), scale)];
             result(overall(&comparisons), comparisons, None)
         }
-        GateRule::Finding { .. } => {
+        GateRule::Independence { .. } | GateRule::Finding { .. } => {
             let finding = evidence.findings.get(&(place, candidate))?;
             result(finding.outcome, Vec::new(), Some(finding.reason.clone()))
         }

@@ -163,6 +163,11 @@ fn check_gate(rules: &Rules<'_>, roster: &Roster<'_>, rule: &GateRule) -> Result
                 return Err(format!("minimum {minimum}"));
             }
         }
+        GateRule::Independence { level, .. } => {
+            if !(*level > 0.0 && *level < 1.0) {
+                return Err(format!("level {level}"));
+            }
+        }
         GateRule::Finding { .. } => {}
     }
     Ok(())

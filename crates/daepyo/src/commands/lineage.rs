@@ -115,7 +115,7 @@ type Out<'a> = dyn Fn(String) + 'a;
 
 fn model(side: &Side, say: &Say<'_>, out: &Out<'_>) {
     let tensors = side.tensors.to_string();
-    out(say("model", &[("name", &side.name), ("format", side.format), ("tensors", &tensors)]));
+    out(say("model", &[("name", &side.name), ("format", &side.format), ("tensors", &tensors)]));
     for file in &side.files {
         let bytes = file.bytes.to_string();
         out(format!(
@@ -165,7 +165,7 @@ fn table(tests: &[TestFinding], say: &Say<'_>, out: &Out<'_>) {
             .aligned
             .map_or_else(|| test.of.clone(), |aligned| format!("{} ({})", test.of, moved(aligned, say)));
         rows.push(vec![
-            test.test.to_owned(),
+            test.test.clone(),
             of,
             format!("{:.4}", test.matched),
             format!("{:.4}", test.expected),

@@ -23,7 +23,7 @@ pub(crate) fn verify(arguments: &Verify, settings: &Settings) -> u8 {
         ));
         return 2;
     }
-    match verify_folder(&Folder::at(&arguments.folder), key.as_ref()) {
+    match verify_folder(&Folder::at(&arguments.folder), key.as_ref(), arguments.weights.as_deref()) {
         Ok(found) => {
             tell(&found, arguments.json, settings);
             0
@@ -45,6 +45,7 @@ fn tell(found: &Verification, as_json: bool, settings: &Settings) {
         let value = json!({
             "verified": true, "entries": found.entries, "root": found.root, "key": found.key,
             "key_was_given": found.key_was_given, "files": found.files, "rescored": found.rescored,
+            "compared": found.compared, "compared_again": found.compared_again,
             "hidden": found.hidden, "uncovered": found.uncovered, "report_differs": found.report_differs,
             "findings": [],
         });
@@ -56,6 +57,10 @@ fn tell(found: &Verification, as_json: bool, settings: &Settings) {
     let arguments = [("entries", entries.as_str()), ("files", &files), ("rescored", &rescored)];
     show::out(&show::say(settings, "verify-same", &arguments));
     show::out(&show::say(settings, "verify-key", &[("key", &found.key), ("root", &found.root)]));
+    if found.compared > 0 {
+        let (compared, again) = (found.compared.to_string(), found.compared_again.to_string());
+        show::out(&show::say(settings, "verify-compared", &[("compared", &compared), ("again", &again)]));
+    }
     if !found.key_was_given {
         show::line(&show::say(settings, "verify-key-own-word", &[]));
     }

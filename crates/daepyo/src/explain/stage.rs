@@ -21,6 +21,9 @@ fn message(error: &StageError) -> Message {
         StageError::RulesChanged { stage, .. } => {
             Message::new("stage-rules-changed").with("stage", stage.as_str())
         }
+        StageError::Weights { path, .. } => {
+            Message::new("stage-weights").with("path", path.display().to_string())
+        }
         StageError::DigestMismatch { candidate, path, written, found } => {
             Message::new("stage-digest-mismatch")
                 .with("candidate", candidate.as_str())

@@ -49,6 +49,14 @@ fn stage() -> Vec<Boxed> {
         StageError::Programme { path: path(), source_text: text(""), problems: Vec::new() },
         StageError::UnknownStage { stage: text("last"), known: text("first, second") },
         StageError::RulesChanged { stage: id("first"), changes: Vec::new() },
+        StageError::Weights {
+            path: path(),
+            cause: daepyo_lineage::WeightsError {
+                file: text("model.gguf"),
+                place: None,
+                problem: daepyo_lineage::WeightsProblem::NotWeights,
+            },
+        },
         StageError::DigestMismatch {
             candidate: candidate.clone(),
             path: path(),
@@ -321,11 +329,11 @@ fn lineage() -> Vec<Boxed> {
         WeightsProblem::Changed,
     ];
     let places = [None, Some(Place::Tensor(text("a"))), Some(Place::Byte(8))];
-    let placed = places.into_iter().map(|place| {
+    let at_places = places.into_iter().map(|place| {
         let file = text("model.gguf");
         Boxed::from(WeightsError { file, place, problem: WeightsProblem::NotWeights })
     });
-    problems.into_iter().map(Boxed::from).chain(placed).collect()
+    problems.into_iter().map(Boxed::from).chain(at_places).collect()
 }
 
 fn all() -> Vec<Boxed> {

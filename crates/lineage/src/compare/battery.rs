@@ -21,22 +21,17 @@ const TOKENS_OF_WIDE: usize = 2048;
 /// What the battery has looked at, and what it found.
 #[derive(Default)]
 pub(crate) struct Battery {
-    pub(crate) tests: Vec<(TestFinding, f64)>,
+    pub(crate) tests: Vec<TestFinding>,
     pub(crate) tested: [BTreeSet<Key>; 2],
 }
 
 impl Battery {
-    pub(crate) fn push(
-        &mut self,
-        keys: impl IntoIterator<Item = (Key, Key)>,
-        finding: TestFinding,
-        ln_p: f64,
-    ) {
+    pub(crate) fn push(&mut self, keys: impl IntoIterator<Item = (Key, Key)>, finding: TestFinding) {
         for (first, second) in keys {
             self.tested[0].insert(first);
             self.tested[1].insert(second);
         }
-        self.tests.push((finding, ln_p));
+        self.tests.push(finding);
     }
 }
 
@@ -151,7 +146,7 @@ fn norms(
     let drawn = found.shuffled(options.draws, options.seed);
     let count = found.layers();
     let finding = single("T1", "norms", &trace, &drawn, count);
-    battery.push(pairs, finding, trace.ln_p());
+    battery.push(pairs, finding);
 }
 
 fn is_vector(rows: &Rows) -> bool {
@@ -244,9 +239,9 @@ fn rows(
     }
     let parts: Vec<(Trace, Vec<f64>)> =
         compared.iter().map(|(_, trace, drawn)| (*trace, drawn.clone())).collect();
-    let (finding, ln_p) = together("T2", role.name(), &parts, penalty);
+    let finding = together("T2", role.name(), &parts, penalty);
     let keys: Pairs = compared.iter().map(|(pair, _, _)| (*pair).clone()).collect();
-    battery.push(keys, finding, ln_p);
+    battery.push(keys, finding);
 }
 
 /// Several pairs of matrices as one test: Fisher's method over pairs that are shuffled apart from each other, each p
@@ -256,7 +251,7 @@ pub(crate) fn together(
     of: &str,
     parts: &[(Trace, Vec<f64>)],
     penalty: f64,
-) -> (TestFinding, f64) {
+) -> TestFinding {
     let count = float(parts.len().max(1));
     let mean = |of: fn(&Trace) -> f64| parts.iter().map(|(trace, _)| of(trace)).sum::<f64>() / count;
     let each: Vec<f64> = parts.iter().map(|(trace, _)| (trace.ln_p() + penalty).min(0.0)).collect();
@@ -267,8 +262,8 @@ pub(crate) fn together(
         .collect();
     let matched = mean(|trace| trace.matched);
     let variance = parts.iter().map(|(trace, _)| trace.deviation * trace.deviation).sum::<f64>();
-    let finding = TestFinding {
-        test,
+    TestFinding {
+        test: test.to_owned(),
         of: of.to_owned(),
         aligned: None,
         matched,
@@ -280,8 +275,7 @@ pub(crate) fn together(
         null: Histogram::of(&drawn, BINS),
         pairs: parts.len(),
         rejects: false,
-    };
-    (finding, ln_p)
+    }
 }
 
 pub(crate) fn single(
@@ -292,7 +286,7 @@ pub(crate) fn single(
     pairs: usize,
 ) -> TestFinding {
     TestFinding {
-        test,
+        test: test.to_owned(),
         of: of.to_owned(),
         aligned: None,
         matched: trace.matched,
@@ -324,7 +318,7 @@ fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, 
         let Some(trace) = trace(&similarities, columns) else { continue };
         let drawn = shuffled(&similarities, columns, options.draws, options.seed);
         let finding = single("T3", role.name(), &trace, &drawn, one_rows.len());
-        battery.push([(key.clone(), key)], finding, trace.ln_p());
+        battery.push([(key.clone(), key)], finding);
     }
 }
 

@@ -7,6 +7,7 @@ use crate::battery::rows::{cosines, normalise};
 use crate::battery::trace::{Trace, float, shuffled, trace};
 use crate::error::WeightsError;
 use crate::finding::{ComponentFinding, Options, Verdict};
+use crate::judge::{self, holm};
 use crate::sample::{Sample, View, choose_rows};
 use crate::tensor::Scale;
 use rayon::prelude::*;
@@ -56,19 +57,22 @@ pub(crate) fn run(
     if compared.is_empty() {
         return Ok(None);
     }
-    let (mut finding, ln_p) = together("T2", "same_shape", &compared, libm::log(float(pairs.max(1))));
+    let mut finding = together("T2", "same_shape", &compared, libm::log(float(pairs.max(1))));
     // The best of several pairs is no draw of a single one.
     (finding.exact_p, finding.null) = (None, None);
-    finding.rejects = ln_p < libm::log(options.level);
-    let verdict = if finding.rejects { Verdict::Derived } else { Verdict::NoEvidence };
-    Ok(Some(ComponentFinding {
-        component: "whole",
-        verdict,
+    let mut tests = vec![finding];
+    holm(&mut tests, options.level);
+    let mut found = ComponentFinding {
+        component: "whole".to_owned(),
+        verdict: Verdict::NotTestable,
         bytes: super::same_bytes_of(models, tested),
-        tests: vec![finding],
+        tests,
+        layer_counts: [0, 0],
         layers: Vec::new(),
         not_tested: Vec::new(),
-    }))
+    };
+    found.verdict = judge::component(&found);
+    Ok(Some(found))
 }
 
 /// Matrices by rows and columns.

@@ -212,13 +212,13 @@ impl Moved<'_, '_> {
         }
         let keys: Pairs = compared.iter().map(|(keys, _, _)| keys.clone()).collect();
         let parts: Vec<_> = compared.into_iter().map(|(_, trace, drawn)| (trace, drawn)).collect();
-        let (mut finding, mut ln_p) = together("T4", role.name(), &parts, self.penalty);
+        let mut finding = together("T4", role.name(), &parts, self.penalty);
         finding.aligned = Some(self.aligned(matched));
         if matched && finding.matched - finding.expected < MATCHED_FLOOR {
             // Matching alone can reach this: it counts for nothing.
-            ln_p = 0.0;
+            finding.log10_p = 0.0;
         }
-        battery.push(keys, finding, ln_p);
+        battery.push(keys, finding);
     }
 
     /// Neurons matched by the gate and tested by the up-projection, or where there is no gate, matched by the

@@ -13,9 +13,9 @@ fn compared(first: &Model, second: &Model) -> Comparison {
     compare(&first, &second, &Options::default(), &|_| ()).unwrap()
 }
 
-fn rejecting(found: &Comparison) -> Vec<(&'static str, Option<Aligned>)> {
+fn rejecting(found: &Comparison) -> Vec<(&str, Option<Aligned>)> {
     let tests = found.components.iter().flat_map(|component| &component.tests);
-    tests.filter(|test| test.rejects).map(|test| (test.test, test.aligned)).collect()
+    tests.filter(|test| test.rejects).map(|test| (test.test.as_str(), test.aligned)).collect()
 }
 
 fn layers(found: &Comparison) -> Vec<(u32, u32)> {
@@ -34,7 +34,7 @@ fn independent_models_of_one_architecture_show_no_evidence() {
     for seed in 2..6 {
         let found = compared(&made::model(1), &made::model(seed));
         assert_eq!(found.verdict, Verdict::NoEvidence, "{:?}", rejecting(&found));
-        let tests: Vec<&str> = found.components[0].tests.iter().map(|test| test.test).collect();
+        let tests: Vec<&str> = found.components[0].tests.iter().map(|test| test.test.as_str()).collect();
         for test in ["T1", "T2", "T3", "T4"] {
             assert!(tests.contains(&test), "{test} was not run");
         }
@@ -149,4 +149,26 @@ fn figures_are_the_same_bits_with_any_number_of_threads() {
         value
     };
     assert_eq!(without_names(with(1)), without_names(with(3)));
+}
+
+#[test]
+fn a_verdict_that_does_not_follow_from_its_figures_is_seen() {
+    let parent = made::model(1);
+    for child in
+        [made::noised(&parent, 0.1, 2), made::model(2), made::permuted(&parent, true, 3), parent.clone()]
+    {
+        let honest = compared(&parent, &child);
+        assert!(honest.follows());
+        let text = serde_json::to_string(&honest).unwrap();
+        assert_eq!(serde_json::from_str::<Comparison>(&text).unwrap(), honest);
+        let mut lied = honest.clone();
+        lied.verdict =
+            if honest.verdict == Verdict::NoEvidence { Verdict::Derived } else { Verdict::NoEvidence };
+        assert!(!lied.follows());
+        let mut hidden = honest.clone();
+        for test in &mut hidden.components[0].tests {
+            test.rejects = !test.rejects;
+        }
+        assert!(!hidden.follows());
+    }
 }

@@ -73,6 +73,7 @@ fn submission(name: &str) -> Submission {
         api_key_env: None,
         concurrency: 1,
         deadline_s: 60,
+        weights: None,
         price: None,
         budget: None,
     }

@@ -6,6 +6,7 @@ use super::{CONFIDENCE, COUNT, ID, Key, Kind, POSITIVE, SHARE, Section, TITLE, V
 
 const ANY_NUMBER: Kind = Kind::Number { low: f64::MIN, high: f64::MAX, above_low: false };
 
+const SHARED_WORDS: &[&str] = &["passed", "failed", "not_shown"];
 const NOT_SHOWN_WORDS: &[&str] = &["stay", "out", "hold"];
 const RELATION_WORDS: &[&str] = &["finetune", "adapter", "merge", "quantized", "reshaped", "distilled"];
 
@@ -144,14 +145,15 @@ static WINDOW: Section = Section {
 const GATES: &[Variant] = &[
     Variant { kind: "non_inferiority", section: &NON_INFERIORITY },
     Variant { kind: "threshold", section: &THRESHOLD },
+    Variant { kind: "independence", section: &INDEPENDENCE },
     Variant { kind: "finding", section: &FINDING },
 ];
 const GATE_KIND: Key = need(
     "kind",
-    Kind::Word(&["non_inferiority", "threshold", "finding"]),
+    Kind::Word(&["non_inferiority", "threshold", "independence", "finding"]),
     words(
-        "기준 모델과 견주거나, 수와 견주거나, 사람이 판단합니다",
-        "against the references, against a number, or found by people",
+        "기준 모델과 견주거나, 수와 견주거나, 가중치를 견주거나, 사람이 판단합니다",
+        "against the references, against a number, by the weights, or found by people",
     ),
 );
 
@@ -187,6 +189,72 @@ static THRESHOLD: Section = Section {
         need("minimum", SHARE, words("요구하는 평균 점수", "the mean score asked for")),
         CONFIDENCE,
         NOT_SHOWN,
+    ],
+};
+
+static INDEPENDENCE: Section = Section {
+    name: words("종류가 `independence`인 [[stages.gates]]", "[[stages.gates]] of kind `independence`"),
+    keys: &[
+        ID,
+        TITLE,
+        GATE_KIND,
+        need(
+            "against",
+            Kind::Tables(&KNOWN_WEIGHTS),
+            words(
+                "후보가 그것에서 만들어져서는 안 되는 공개 모델",
+                "published models that a candidate may not have been made from",
+            ),
+        ),
+        need(
+            "level",
+            Kind::Number { low: 0.0, high: 0.05, above_low: true },
+            words(
+                "독립된 가중치를 관련 있다고 할 확률의 상한(보기: 1e-6)",
+                "the chance at which independent weights may be called related, such as 1e-6",
+            ),
+        ),
+        need(
+            "shared",
+            Kind::Word(SHARED_WORDS),
+            words(
+                "일부 구성요소만 공유할 때의 결과",
+                "the outcome where some component is shared and others are not",
+            ),
+        ),
+        may(
+            "seed",
+            Kind::Integer(0, i64::MAX as u64),
+            words(
+                "어느 행을 뽑고 어떻게 섞을지 정하는 시드. 없으면 0",
+                "the seed of which rows are taken and how they are shuffled; 0 where there is none",
+            ),
+        ),
+        NOT_SHOWN,
+    ],
+};
+
+static KNOWN_WEIGHTS: Section = Section {
+    name: words("`against`", "`against`"),
+    keys: &[
+        ID,
+        need(
+            "weights",
+            Kind::Text,
+            words(
+                "가중치 파일(safetensors, GGUF, ONNX, PyTorch)",
+                "the file of its weights: safetensors, GGUF, ONNX or PyTorch",
+            ),
+        ),
+        need("digest", Kind::Digest, words("그 파일의 SHA-256", "SHA-256 of that file")),
+        may(
+            "own",
+            Kind::Texts,
+            words(
+                "그 모델을 공개한 팀의 후보. 이들은 그 모델에서 만들어도 됩니다",
+                "candidates of the team that published it, which may be made from it",
+            ),
+        ),
     ],
 };
 

@@ -63,7 +63,7 @@ impl Finished {
 
     /// What verification finds; nothing where it passes.
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        daepyo_stage::verify(&self.folder(), None).err().unwrap_or_default()
+        daepyo_stage::verify(&self.folder(), None, None).err().unwrap_or_default()
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {

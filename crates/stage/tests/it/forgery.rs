@@ -12,7 +12,7 @@ fn codes(findings: &[Finding]) -> Vec<(&str, &str)> {
 /// The forged folder is found out without a trusted key, as `expected` says; with it also by its signature.
 fn is_found(finished: &Finished, expected: (&str, &str)) {
     assert_eq!(codes(&finished.findings()), [expected]);
-    let findings = verify(&finished.folder(), Some(&key(7).verifier())).unwrap_err();
+    let findings = verify(&finished.folder(), Some(&key(7).verifier()), None).unwrap_err();
     let found = codes(&findings);
     assert!(found.contains(&("log/key.pub", "evidence::key_mismatch")), "{found:?}");
     assert!(found.contains(&("log/checkpoint", "evidence::wrong_signature")), "{found:?}");
@@ -31,9 +31,9 @@ fn edit_line(finished: &Finished, name: &str, wanted: impl Fn(&Value) -> bool, c
 fn the_same_folder_signed_by_another_key_passes_only_without_a_trusted_key() {
     let finished = Finished::new();
     finished.forge(finished.records(), key(8));
-    let verified = verify(&finished.folder(), None).unwrap();
+    let verified = verify(&finished.folder(), None, None).unwrap();
     assert!(!verified.key_was_given && verified.report_differs, "the report names the first key");
-    assert!(verify(&finished.folder(), Some(&key(7).verifier())).is_err());
+    assert!(verify(&finished.folder(), Some(&key(7).verifier()), None).is_err());
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn another_report_is_told() {
     let text = String::from_utf8(finished.read("report.html")).unwrap();
     finished.write("report.html", text.replacen("다솜", "가람", 1).as_bytes());
     finished.forge(finished.records(), key(7));
-    assert!(verify(&finished.folder(), None).unwrap().report_differs);
+    assert!(verify(&finished.folder(), None, None).unwrap().report_differs);
 }
 
 #[test]

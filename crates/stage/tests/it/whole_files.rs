@@ -66,7 +66,7 @@ fn a_file_too_many_is_told_outside_the_log_and_refused_inside() {
     let finished = Finished::new();
     finished.write("responses/extra.jsonl", b"{}\n");
     finished.write("suites/words/more.yaml", b"task: line_more\n");
-    let verified = daepyo_stage::verify(&finished.folder(), None).unwrap();
+    let verified = daepyo_stage::verify(&finished.folder(), None, None).unwrap();
     assert_eq!(verified.uncovered, ["responses/extra.jsonl", "suites/words/more.yaml"]);
     finished.write("log/tile/0/001", &[0; 32]);
     assert_eq!(files_of(&finished), [("log/tile/0/001".to_owned(), "evidence::unexpected_file".to_owned())]);
@@ -76,6 +76,6 @@ fn a_file_too_many_is_told_outside_the_log_and_refused_inside() {
 fn a_link_in_place_of_a_directory_changes_nothing_that_is_covered() {
     let finished = Finished::new();
     std::os::unix::fs::symlink("/etc/passwd", finished.path("linked")).unwrap();
-    let verified = daepyo_stage::verify(&finished.folder(), None).unwrap();
+    let verified = daepyo_stage::verify(&finished.folder(), None, None).unwrap();
     assert_eq!(verified.uncovered, ["linked"]);
 }

@@ -141,7 +141,7 @@ pub fn analyse(
             GateRule::NonInferiority { .. } => {
                 analysis.gates.push(scores::gate(&prepared, gate, &mut notes));
             }
-            GateRule::Threshold { .. } | GateRule::Finding { .. } => {}
+            GateRule::Threshold { .. } | GateRule::Independence { .. } | GateRule::Finding { .. } => {}
         }
     }
     for (place, criterion) in rules.stage.criteria.iter().enumerate() {

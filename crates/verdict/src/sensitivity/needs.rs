@@ -330,7 +330,7 @@ fn bars(prepared: &Prepared<'_>, rule: &GateRule, result: &GateResult, candidate
     let (suites, chance_corrected) = match rule {
         GateRule::NonInferiority { suites, chance_corrected, .. } => (suites, *chance_corrected),
         GateRule::Threshold { suites, .. } => (suites, false),
-        GateRule::Finding { .. } => return Vec::new(),
+        GateRule::Independence { .. } | GateRule::Finding { .. } => return Vec::new(),
     };
     let missing = result.comparisons.iter().filter(|one| one.outcome != GateOutcome::Passed);
     let bar = |one: &daepyo_core::GateComparison| {
