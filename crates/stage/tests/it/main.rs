@@ -8,4 +8,5 @@
 mod bit_flips;
 mod finished;
 mod forgery;
+mod lineage;
 mod whole_files;
