@@ -1,4 +1,7 @@
-//! What the fuzz targets share: inputs of several parts, logs and archives to attack, and scoring with one filter.
+//! What the fuzz targets share: inputs of several parts, logs and archives to attack, what holds for all weights, and
+//! scoring with one filter.
+
+pub mod weights;
 
 use daepyo_core::{Finish, Response};
 use daepyo_evidence::{Log, SigningKey};
@@ -39,12 +42,19 @@ pub fn byte_parts(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A zip archive of these samples of an `.eval` log, stored as they are. Of `lies`, the first two say where in the
-/// directory the others stand in place of what is true.
+/// A zip archive of these samples of an `.eval` log, stored as they are, with `lies` as in [`zip`].
 pub fn archive(samples: &[&[u8]], lies: &[u8]) -> Vec<u8> {
+    let name = |number: usize| format!("samples/{number}_epoch_1.json");
+    let members: Vec<(String, &[u8])> =
+        samples.iter().enumerate().map(|(number, content)| (name(number), *content)).collect();
+    zip(&members, lies)
+}
+
+/// A zip archive of these members with their names, stored as they are. Of `lies`, the first two say where in the
+/// directory the others stand in place of what is true.
+pub fn zip(members: &[(String, &[u8])], lies: &[u8]) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
-    for (number, content) in samples.iter().enumerate() {
-        let name = format!("samples/{number}_epoch_1.json");
+    for (name, content) in members {
         let offset = archive.len() as u32;
         let mut head = Vec::new();
         for value in [20_u16, 0, 0, 0, 0x21] {
@@ -68,7 +78,7 @@ pub fn archive(samples: &[&[u8]], lies: &[u8]) -> Vec<u8> {
     let (start, size) = (archive.len() as u32, directory.len() as u32);
     directory.extend(b"PK\x05\x06\0\0\0\0");
     for _ in 0..2 {
-        directory.extend((samples.len() as u16).to_le_bytes());
+        directory.extend((members.len() as u16).to_le_bytes());
     }
     directory.extend(size.to_le_bytes());
     directory.extend(start.to_le_bytes());
@@ -89,11 +99,16 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
-/// A log of three entries whose key has the given seed byte, in a folder in memory where the system has one.
-pub fn log(seed: u8) -> (TempDir, Log) {
+/// A new folder, in memory where the system has one there.
+pub fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-    let folder = folder.expect("a folder can be made");
+    folder.expect("a folder can be made")
+}
+
+/// A log of three entries whose key has the given seed byte, in a [`folder`].
+pub fn log(seed: u8) -> (TempDir, Log) {
+    let folder = folder();
     let key = SigningKey::from_seed("example.org/log", &[seed; 32]).expect("a valid name");
     let mut log = Log::create(folder.path(), key).expect("an empty folder");
     for entry in ["first", "second", "third"] {

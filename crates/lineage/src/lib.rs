@@ -42,6 +42,8 @@ pub use error::{Place, WeightsError, WeightsProblem};
 pub use finding::*;
 pub use ggml::GgmlType;
 pub use pass::{Passed, Sha, pass};
+#[doc(hidden)]
+pub use read::fuzz;
 pub use read::{
     About, Format, Header, Weights, read_any, read_gguf, read_onnx, read_pytorch, read_safetensors,
 };

@@ -1,6 +1,8 @@
 //! Readers of foreign formats: from hostile bytes to a list of tensors and where their bytes lie.
 
 mod folder;
+#[doc(hidden)]
+pub mod fuzz;
 mod gguf;
 mod index;
 mod onnx;

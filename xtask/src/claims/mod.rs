@@ -12,6 +12,8 @@ mod findings;
 mod formats;
 mod fresh_start;
 mod fuzz_tasks;
+mod fuzz_weights;
+mod fuzzed;
 mod gsm8k_replay;
 mod harness_speed;
 mod hostile_tasks;
@@ -75,6 +77,7 @@ const CLAIMS: &[Claim] = &[
     formats::CLAIM,
     hostile_tasks::CLAIM,
     fuzz_tasks::CLAIM,
+    fuzz_weights::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
     bit_flip::CLAIM,

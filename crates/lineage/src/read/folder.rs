@@ -35,7 +35,7 @@ fn file(path: &Path, name: String) -> Result<Weights, WeightsError> {
 }
 
 /// `name-00002-of-00003.gguf`: the names of all three.
-fn split_parts(name: &str) -> Option<Vec<String>> {
+pub(super) fn split_parts(name: &str) -> Option<Vec<String>> {
     let stem = name.strip_suffix(".gguf")?;
     let (rest, count) = stem.rsplit_once("-of-")?;
     let (stem, number) = rest.rsplit_once('-')?;
@@ -171,12 +171,8 @@ fn read(
 fn beside(folder: &Path, names: &BTreeSet<String>) -> About {
     let mut about = About::default();
     for name in ["config.json", "adapter_config.json"] {
-        if let Some(Value::Object(settings)) =
-            text(folder, names, name).and_then(|text| serde_json::from_str(&text).ok())
-        {
-            about
-                .settings
-                .extend(settings.iter().filter_map(|(key, value)| Some((key.clone(), plain(value)?))));
+        if let Some(text) = text(folder, names, name) {
+            from_settings(&text, &mut about);
         }
     }
     let tokenizer = text(folder, names, "tokenizer.json").and_then(|text| serde_json::from_str(&text).ok());
@@ -189,6 +185,13 @@ fn beside(folder: &Path, names: &BTreeSet<String>) -> About {
         from_vocabulary_text(&vocabulary, &mut about);
     }
     about
+}
+
+/// Takes the settings out of a `config.json` or an `adapter_config.json`.
+pub(super) fn from_settings(text: &str, about: &mut About) {
+    if let Ok(Value::Object(settings)) = serde_json::from_str(text) {
+        about.settings.extend(settings.iter().filter_map(|(key, value)| Some((key.clone(), plain(value)?))));
+    }
 }
 
 fn plain(value: &Value) -> Option<String> {
