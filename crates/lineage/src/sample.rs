@@ -27,6 +27,9 @@ impl View {
     /// The tensor as one matrix: the first dimension is rows, the others together are columns; a vector is one row.
     /// None where it has no numbers.
     pub fn whole(tensor: &Tensor) -> Option<Self> {
+        if tensor.shape.contains(&0) {
+            return None;
+        }
         let (rows, columns) = match tensor.shape.as_slice() {
             [] => (1, 1),
             [length] => (1, *length),
@@ -202,12 +205,15 @@ impl Sample {
 
     fn scale(&self, tensor: &Tensor, out: &mut [f32]) {
         let Scale::Affine { scale, zero } = &tensor.scale else { return };
+        let first = tensor.shape.first().copied().unwrap_or(1);
+        // Numbers that share a place of the first dimension, and so a scale.
+        let alike = tensor.elements().checked_div(first).unwrap_or(1).max(1);
         for (row, out) in self.rows.iter().zip(out.chunks_mut(self.columns().max(1))) {
-            let row = usize::try_from(self.view.first_row + row).unwrap_or(usize::MAX);
-            let of = |list: &[f32]| if list.len() == 1 { list.first() } else { list.get(row) }.copied();
-            let (scale, zero) = (of(scale).unwrap_or(f32::NAN), of(zero).unwrap_or(0.0));
-            for value in out {
-                *value = (*value - zero) * scale;
+            let start = (self.view.first_row + row) * self.view.columns;
+            for (column, value) in (0..).zip(out) {
+                let place = if scale.len() == 1 { 0 } else { (start + column) / alike };
+                let of = |list: &[f32]| list.get(usize::try_from(place).unwrap_or(usize::MAX)).copied();
+                *value = (*value - of(zero).unwrap_or(0.0)) * of(scale).unwrap_or(f32::NAN);
             }
         }
     }
@@ -248,13 +254,31 @@ mod tests {
     }
 
     #[test]
-    fn each_row_has_its_own_scale_and_each_expert_its_own_rows() {
-        let scale = Scale::Affine { scale: vec![1.0, 2.0, 3.0, 4.0], zero: vec![0.0, 0.0, 0.0, 1.0] };
+    fn each_expert_has_its_own_rows_and_scale() {
+        let scale = Scale::Affine { scale: vec![1.0, 2.0], zero: vec![0.0, 1.0] };
         let tensor = tensor(&[2, 2, 2], Order::Rows, scale);
         let expert = View::experts(&tensor)[1];
         let sample = Sample::new(&tensor, expert, vec![0, 1], 2).unwrap();
         let all: Vec<f32> = (0..8).map(|value| value as f32).collect();
-        assert_eq!(read(&tensor, &sample, &all), [12.0, 15.0, 20.0, 24.0]);
+        assert_eq!(read(&tensor, &sample, &all), [6.0, 8.0, 10.0, 12.0]);
+    }
+
+    #[test]
+    fn each_row_of_a_matrix_and_each_number_of_a_vector_has_its_own_scale() {
+        let scale = || Scale::Affine { scale: vec![1.0, 2.0, 3.0], zero: vec![0.0, 0.0, 1.0] };
+        let matrix = tensor(&[3, 2], Order::Rows, scale());
+        let sample = Sample::new(&matrix, View::whole(&matrix).unwrap(), vec![2, 0], 2).unwrap();
+        assert_eq!(read(&matrix, &sample, &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), [9.0, 12.0, 0.0, 1.0]);
+        let vector = tensor(&[3], Order::Rows, scale());
+        let sample = Sample::new(&vector, View::whole(&vector).unwrap(), vec![0], 3).unwrap();
+        assert_eq!(read(&vector, &sample, &[5.0, 6.0, 7.0]), [5.0, 12.0, 18.0]);
+    }
+
+    #[test]
+    fn an_empty_tensor_of_huge_lengths_is_no_matrix() {
+        let mut empty = tensor(&[0, 1], Order::Rows, Scale::None);
+        empty.shape = vec![0, 1 << 63, 1 << 63];
+        assert_eq!((View::whole(&empty), empty.elements()), (None, 0));
     }
 
     #[test]

@@ -45,9 +45,10 @@ pub enum Order {
 pub enum Scale {
     /// They are the weights.
     None,
-    /// `(stored - zero) * scale`, with one scale and zero for the tensor or one for each row of its first dimension.
+    /// `(stored - zero) * scale`, with one scale and zero for the tensor or one for each place of its first
+    /// dimension.
     Affine {
-        /// One number, or one a row.
+        /// One number, or one for each place.
         scale: Vec<f32>,
         /// As many as scales.
         zero: Vec<f32>,
@@ -57,12 +58,16 @@ pub enum Scale {
 impl Tensor {
     /// How many numbers it has.
     pub fn elements(&self) -> u64 {
-        self.shape.iter().product()
+        // An empty tensor may have any other lengths.
+        if self.shape.contains(&0) { 0 } else { self.shape.iter().product() }
     }
 }
 
 /// The number of elements of `shape`; fails where it is above 2^48, which no tensor is.
 pub(crate) fn elements(shape: &[u64]) -> Result<u64, WeightsProblem> {
+    if shape.contains(&0) {
+        return Ok(0);
+    }
     let product = shape.iter().try_fold(1_u64, |product, length| product.checked_mul(*length));
     product.filter(|product| *product <= 1 << 48).ok_or_else(|| WeightsProblem::Shape(shape.to_vec()))
 }

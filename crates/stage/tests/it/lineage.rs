@@ -59,7 +59,11 @@ impl Stage {
         let fixture = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fixtures/line");
         copy(&fixture, &base);
         let known = numbers(1, None, 0.0);
-        let of = [("known", known.clone()), ("garam", numbers(2, None, 0.0)), ("narae", numbers(3, Some(&known), 0.8))];
+        let of = [
+            ("known", known.clone()),
+            ("garam", numbers(2, None, 0.0)),
+            ("narae", numbers(3, Some(&known), 0.8)),
+        ];
         let mut text = fs::read_to_string(base.join("programme.toml")).unwrap();
         let mut digests = Vec::new();
         for (name, numbers) in of {
@@ -69,7 +73,8 @@ impl Stage {
         }
         for (name, digest) in [("garam", digests[1]), ("narae", digests[2])] {
             let line = format!("model = \"replay:replay/{name}.jsonl\"\n");
-            let with = format!("{line}weights = {{ file = \"{name}.safetensors\", digest = \"{digest}\" }}\n");
+            let with =
+                format!("{line}weights = {{ file = \"{name}.safetensors\", digest = \"{digest}\" }}\n");
             assert!(text.contains(&line));
             text = text.replacen(&line, &with, 1);
         }

@@ -128,7 +128,11 @@ fn separate(
         let least_header = LOCAL_HEADER_BYTES + name.len() as u64;
         let least_end = member.offset.saturating_add(least_header).saturating_add(member.packed_bytes);
         if least_end > limit {
-            return Err(broken(source, member.offset, "members share bytes or lie outside the file"));
+            return Err(broken(
+                source,
+                member.offset.min(directory),
+                "members share bytes or lie outside the file",
+            ));
         }
         member.limit = limit;
         limit = member.offset;
