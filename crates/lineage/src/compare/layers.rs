@@ -28,25 +28,32 @@ impl LayerMap {
     }
 }
 
-/// Compares all layers by the first role that both have in the same shape. `ln_level` is the logarithm of the chance
-/// at which any pair may be taken for a match.
+/// Compares all layers by the first role that both have in the same shape and in which any layer matches. `ln_level` is
+/// the logarithm of the chance at which any pair may be taken for a match.
 pub(crate) fn map(
     first: &Model<'_>,
     second: &Model<'_>,
     component: Component,
     ln_level: f64,
 ) -> Option<LayerMap> {
-    let roles = [
-        Role::Up,
-        Role::GateUp,
-        Role::Gate,
-        Role::Down,
-        Role::Value,
-        Role::AttentionOutput,
-        Role::QueryKeyValue,
-    ];
-    roles.into_iter().find_map(|role| by_role(first, second, component, role, ln_level))
+    let mut looked_at = 0;
+    let mut found: Option<LayerMap> = None;
+    for role in ROLES {
+        // The level is shared out over the roles that are tried.
+        let level = ln_level - libm::log(crate::battery::trace::float(ROLES.len()));
+        let Some(map) = by_role(first, second, component, role, level) else { continue };
+        looked_at += map.looked_at;
+        let is_last = !map.matches.is_empty();
+        found = Some(LayerMap { looked_at, ..map });
+        if is_last {
+            break;
+        }
+    }
+    found
 }
+
+/// Neurons may be permuted where attention is not, so one role after the other is tried.
+const ROLES: [Role; 5] = [Role::Up, Role::GateUp, Role::Value, Role::AttentionOutput, Role::QueryKeyValue];
 
 fn by_role(
     first: &Model<'_>,
