@@ -27,6 +27,28 @@ pub fn cosines(first: &[f32], second: &[f32], columns: usize) -> Vec<f32> {
     products(first, second, columns)
 }
 
+/// Rows of one head, together: so many, as they are sampled.
+pub const BLOCK: usize = 16;
+
+/// The mean cosines of blocks of 16 rows that stand in the same order: n x n to n / 16 x n / 16. Rows of queries and keys
+/// are no neurons: those of a head share directions, and their place in it has a meaning (rotation by position), so
+/// blocks of them are shuffled and not rows. Row by row, z of independent layers spreads by 1.2 to 1.6 instead of 1.
+pub fn blocks(similarities: &[f32], n: usize) -> Vec<f32> {
+    let count = n / BLOCK;
+    let mut blocks = vec![0.0; count * count];
+    for (line, row) in similarities.chunks(n.max(1)).enumerate().take(count * BLOCK) {
+        let (block, place) = (line / BLOCK, line % BLOCK);
+        let own = blocks.chunks_mut(count).nth(block).into_iter().flatten();
+        for (sum, other) in own.zip(row.chunks_exact(BLOCK)) {
+            *sum += other.get(place).copied().unwrap_or_default();
+        }
+    }
+    for sum in &mut blocks {
+        *sum /= 16.0;
+    }
+    blocks
+}
+
 /// The trace of the cosines of two matrices with the same number of normalised rows.
 pub fn compare(first: &[f32], second: &[f32], columns: usize) -> Option<Trace> {
     let n = first.len().checked_div(columns)?;

@@ -4,7 +4,7 @@ use super::layers::LayerMap;
 use super::model::{Model, Rows};
 use super::parts::Key;
 use crate::battery::norms::{Norms, centred};
-use crate::battery::rows::{cosines, normalise};
+use crate::battery::rows::{BLOCK, blocks, cosines, normalise};
 use crate::battery::trace::{Trace, exact_p, float, shuffled, trace};
 use crate::finding::{Histogram, Options, TestFinding};
 use crate::inventory::{Component, Part, Role};
@@ -227,8 +227,8 @@ fn rows(
             }
             normalise(&mut one.numbers, one.columns);
             normalise(&mut other.numbers, other.columns);
-            let similarities = cosines(&one.numbers, &other.numbers, one.columns);
-            let n = one.numbers.len().checked_div(one.columns)?;
+            let rows = one.numbers.len().checked_div(one.columns)?;
+            let (similarities, n) = units(role, cosines(&one.numbers, &other.numbers, one.columns), rows);
             let trace = trace(&similarities, n)?;
             let drawn = shuffled(&similarities, n, options.draws, options.seed ^ (number as u64) << 32);
             Some((pair, trace, drawn))
@@ -242,6 +242,16 @@ fn rows(
     let finding = together("T2", role.name(), &parts, penalty);
     let keys: Pairs = compared.iter().map(|(pair, _, _)| (*pair).clone()).collect();
     battery.push(keys, finding);
+}
+
+/// What is shuffled of a matrix with that role: rows, or blocks of them where rows of a head belong together.
+pub(crate) fn units(role: Role, similarities: Vec<f32>, n: usize) -> (Vec<f32>, usize) {
+    match role {
+        Role::Query | Role::Key | Role::QueryKeyValue | Role::KeyValue => {
+            (blocks(&similarities, n), n / BLOCK)
+        }
+        _ => (similarities, n),
+    }
 }
 
 /// Several pairs of matrices as one test: Fisher's method over pairs that are shuffled apart from each other, each p

@@ -6,7 +6,7 @@
 //! too, because meanings do. Neurons are matched by one matrix and tested by another; matching favours neurons of like
 //! meaning, so there the mean similarity must also exceed what independent models were seen to reach.
 
-use super::battery::{Battery, Pairs, paired_layers, shared_tokens, together, turn};
+use super::battery::{Battery, Pairs, paired_layers, shared_tokens, together, turn, units};
 use super::layers::LayerMap;
 use super::model::{Model, Rows};
 use super::parts::Key;
@@ -189,8 +189,8 @@ impl Moved<'_, '_> {
                     }
                     normalise(&mut first, other.columns);
                     normalise(&mut second, other.columns);
-                    let n = second.len().checked_div(other.columns)?;
-                    let similarities = cosines(&first, &second, other.columns);
+                    let rows = second.len().checked_div(other.columns)?;
+                    let (similarities, n) = units(role, cosines(&first, &second, other.columns), rows);
                     let trace = trace(&similarities, n)?;
                     let seed = self.options.seed ^ u64::from(*mine) << 32;
                     Some((keys, trace, shuffled(&similarities, n, self.options.draws, seed)))
