@@ -79,11 +79,14 @@ pub(crate) fn play(settings: &Settings) -> Result<Outcome, Failure> {
     if status.code() != Some(1) {
         process::succeeded(&run, status)?;
     }
-    process::run(&mut command(settings, &daepyo, &["verify", &shown_out]))?;
+    // The weights lie here, so their comparison is made again too.
+    let weights = settings.root.join(PROGRAMME).parent().map(Path::to_owned).unwrap_or_default();
+    let weights = weights.to_string_lossy().into_owned();
+    process::run(&mut command(settings, &daepyo, &["verify", &shown_out, "--weights", &weights]))?;
     println!("{sentence}");
     println!("measured and decided in {} min {} s", taken_s / 60, taken_s % 60);
     println!("report: {}", out.join("report.html").display());
-    println!("{VERIFY}{} verify {}", quoted(&daepyo), quoted(&shown_out));
+    println!("{VERIFY}{} verify {} --weights {}", quoted(&daepyo), quoted(&shown_out), quoted(&weights));
     Ok(Outcome { sentence: sentence.trim().to_owned(), is_decided: status.success(), taken_s })
 }
 

@@ -3,6 +3,7 @@
 
 mod course;
 mod korean;
+mod lineage;
 mod rows;
 
 use daepyo_core::{Date, Language};
