@@ -1198,3 +1198,20 @@ lineage-scan-no-such-model = candidate { $candidate }: the registry has no model
 lineage-scan-bad-line = { $file }, line { $line }: { $detail } is not as it should be; each line is a JSON object with id, path, base_model and relation
 lineage-scan-twice = { $file }: the name { $model } stands twice
 lineage-scan-empty = { $file }: there is no model in it; a model is a folder with a file of weights
+
+# Comparisons of weights in the report.
+report-lineage = Comparison of weights
+report-lineage-lead = Each candidate's weights beside those of the published models that the rules name. Every similarity stands beside what it would be if the order of neurons or dimensions were shuffled, and beside what known relations gave.
+report-lineage-null = The null hypothesis is independent initialisation. That nothing was found is no proof of independence, and a shared seed rejects the hypothesis without derivation.
+report-lineage-pair = { $name } beside { $known }
+report-lineage-no-weights = The candidate's weights cannot be had, so nothing was compared.
+report-lineage-hypothesis = Hypothesis: both were initialised independently of each other. It is rejected with a chance of at most { $level } where it is true.
+report-lineage-same = Same bytes: { $same } of { $tensors } tensors. Tensors that no test looked at: { $not }.
+report-lineage-evidence = Evidence: { $path }
+report-lineage-chart = Similarity above what a shuffled order gives
+report-lineage-chart-description = Each row is a test. Bars at zero are the similarities under drawn shuffles, the circle is the one as it is: open where it rejects independence. Below, the ranges that known relations gave.
+report-lineage-key-null = shuffled
+report-lineage-key-independent = known independent models
+report-lineage-key-related = models known to be trained further
+report-lineage-key-point = this comparison
+report-lineage-caption = Tests of the { $what }

@@ -1102,3 +1102,20 @@ lineage-scan-no-such-model = 후보 { $candidate }: 등록소에 { $model } 모�
 lineage-scan-bad-line = { $file } { $line }행: { $detail } 항목이 올바르지 않습니다. 각 행은 id, path, base_model, relation을 가진 JSON 객체입니다
 lineage-scan-twice = { $file }: { $model } 이름이 두 번 나옵니다
 lineage-scan-empty = { $file }: 모델이 없습니다. 모델은 가중치 파일이 있는 폴더입니다
+
+# 보고서의 가중치 비교.
+report-lineage = 가중치 비교
+report-lineage-lead = 후보마다 규칙이 정한 공개 모델의 가중치와 견줍니다. 각 유사도는 뉴런이나 차원의 순서를 섞었을 때의 값, 그리고 이미 아는 관계에서 나온 값과 나란히 놓습니다.
+report-lineage-null = 귀무가설은 독립 초기화입니다. 아무것도 찾지 못했다는 것이 독립의 증명은 아니며, 시드가 같으면 파생되지 않았어도 귀무가설이 기각됩니다.
+report-lineage-pair = { $name }, { $known }와(과) 견줌
+report-lineage-no-weights = 후보의 가중치를 구할 수 없어 견주지 못했습니다.
+report-lineage-hypothesis = 가설: 둘은 서로 독립적으로 초기화되었다. 참인데 기각될 확률은 { $level } 이하입니다.
+report-lineage-same = 같은 바이트: 텐서 { $tensors }개 가운데 { $same }개. 어떤 검사도 보지 않은 텐서: { $not }개.
+report-lineage-evidence = 근거: { $path }
+report-lineage-chart = 순서를 섞었을 때보다 높은 만큼의 유사도
+report-lineage-chart-description = 행마다 검사 하나입니다. 0 둘레의 막대는 섞어 뽑은 유사도이고, 원은 있는 그대로의 유사도로 독립 가설을 기각하면 비어 있습니다. 아래 띠는 이미 아는 관계에서 나온 범위입니다.
+report-lineage-key-null = 섞었을 때
+report-lineage-key-independent = 독립인 것을 아는 모델
+report-lineage-key-related = 추가 학습한 것을 아는 모델
+report-lineage-key-point = 이 비교
+report-lineage-caption = { $what }의 검사

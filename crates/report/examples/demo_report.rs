@@ -22,6 +22,7 @@ fn main() -> std::io::Result<()> {
             analysis = Some(found);
             made
         }
+        Some("lineage") => made_up::compared(),
         Some("tie") => made_up::tied(Status::Decided(Decided::ByTieOrder)),
         Some("undecided") => made_up::tied(Status::Undecided { step: Some(TieStep::MoreRaters) }),
         Some("no-verdict") => {
@@ -39,6 +40,7 @@ fn main() -> std::io::Result<()> {
         stage: made.stage(),
         analysis: analysis.as_ref(),
         verdict: &made.verdict,
+        lineage: &made.lineage,
         samples: &made.samples,
         samples_per_task: 6,
         rules_digest: Digest::of(made_up::RULES.as_bytes()),

@@ -17,6 +17,7 @@ mod course;
 mod criteria;
 mod decision;
 mod gates;
+mod lineage;
 mod names;
 mod number;
 mod page;
@@ -28,6 +29,8 @@ mod samples;
 mod table;
 mod tasks;
 mod visible;
+
+pub use lineage::{LineageComponent, LineageTest, LineageView};
 
 use daepyo_core::{
     CandidateId, Digest, Language, Localized, Outcome, Programme, Stage, SuiteId, TaskName, Verdict,
@@ -45,6 +48,8 @@ pub struct ReportInput<'a> {
     pub verdict: &'a Verdict,
     /// What it rests on, where that was computed.
     pub analysis: Option<&'a Analysis>,
+    /// Comparisons of weights under gates of independence.
+    pub lineage: &'a [LineageView],
     /// Scored documents with their texts. Of each candidate and task at most
     /// [`samples_per_task`](Self::samples_per_task) are shown, chosen so that every outcome that occurs is
     /// seen. Documents of a suite that is not revealed yet must not be among them.

@@ -3,7 +3,7 @@
 use crate::{
     ReportInput, analysis,
     both::{Both, say},
-    candidates, course, criteria, decision, gates, proof, ranks, reading, rules, samples, tasks,
+    candidates, course, criteria, decision, gates, lineage, proof, ranks, reading, rules, samples, tasks,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use daepyo_core::{Digest, Language};
@@ -14,12 +14,14 @@ const STYLE: &str = include_str!("style.css");
 /// The sections that only some stages have.
 const ANALYSIS: &str = "analysis";
 const COURSE: &str = "course";
+const LINEAGE: &str = "lineage";
 
 /// Sections in order: id of the element, and of its title.
-const SECTIONS: [(&str, &str); 13] = [
+const SECTIONS: [(&str, &str); 14] = [
     ("decision", "report-decision"),
     ("candidates", "report-candidates"),
     ("gates", "report-gates"),
+    (LINEAGE, "report-lineage"),
     ("criteria", "report-criteria"),
     ("ranks", "report-ranks"),
     ("ties", "report-ties"),
@@ -65,6 +67,7 @@ pub(crate) fn render(input: &ReportInput<'_>) -> String {
                         (decision::render(input))
                         (candidates::render(input))
                         (gates::render(input))
+                        @if !input.lineage.is_empty() { (lineage::render(input)) }
                         (criteria::render(input))
                         (ranks::distribution(input))
                         (ranks::ties(input))
@@ -115,6 +118,7 @@ fn contents(input: &ReportInput<'_>) -> Markup {
     let is_there = |id: &str| match id {
         ANALYSIS => input.analysis.is_some(),
         COURSE => course::is_there(input),
+        LINEAGE => !input.lineage.is_empty(),
         _ => true,
     };
     let sections = SECTIONS.iter().filter(|(id, _)| is_there(id));

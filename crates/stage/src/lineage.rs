@@ -6,7 +6,11 @@ use daepyo_core::{
     Candidate, CandidateId, Digest, Gate, GateFinding, GateOutcome, GateRule, KnownWeights, ModelSpec,
     Observation, Programme, Stage, StageId, Submission, canonical,
 };
-use daepyo_lineage::{Comparison, Loaded, Options, Verdict, Weights, WeightsError, compare_loaded, load};
+use daepyo_lineage::{
+    Aligned, Comparison, ComponentFinding, Hidden, Loaded, Options, TestFinding, Verdict, Weights,
+    WeightsError, compare_loaded, load,
+};
+use daepyo_report::{LineageComponent, LineageTest, LineageView};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -199,6 +203,56 @@ fn check(id: &CandidateId, path: &Path, written: Digest) -> Result<(), StageErro
         return Ok(());
     }
     Err(StageError::DigestMismatch { candidate: id.clone(), path: path.to_owned(), written, found })
+}
+
+/// What the report shows of a finding.
+pub(crate) fn views(found: &LineageFinding) -> Vec<LineageView> {
+    let view = |against: &Against| {
+        let comparison = against.comparison.as_ref();
+        LineageView {
+            gate: found.evidence.gate.clone(),
+            candidate: found.evidence.candidate.clone(),
+            known: against.known.clone(),
+            evidence: found.path.clone(),
+            components: comparison
+                .map(|comparison| comparison.components.iter().map(component).collect())
+                .unwrap_or_default(),
+            level: comparison.map_or(0.0, |comparison| comparison.options.level),
+        }
+    };
+    found.evidence.against.iter().map(view).collect()
+}
+
+fn component(found: &ComponentFinding) -> LineageComponent {
+    LineageComponent {
+        component: found.component.clone(),
+        verdict: found.verdict.name().to_owned(),
+        tensors: (found.bytes.tensors[0], found.bytes.same_tensors),
+        tests: found.tests.iter().map(test).collect(),
+        layers: found.layers.iter().map(|layer| (layer.first, layer.second)).collect(),
+        not_tested: found.not_tested.len(),
+    }
+}
+
+fn test(found: &TestFinding) -> LineageTest {
+    let hidden = |aligned: Aligned| match aligned.hidden {
+        Hidden::Same => "same",
+        Hidden::Permuted => "permuted",
+        Hidden::Rotated => "rotated",
+    };
+    LineageTest {
+        test: found.test.clone(),
+        of: found.of.clone(),
+        aligned: found.aligned.map(|aligned| (hidden(aligned).to_owned(), aligned.neurons_matched)),
+        matched: found.matched,
+        expected: found.expected,
+        deviation: found.deviation,
+        z: found.z,
+        log10_p: found.log10_p,
+        exact_p: found.exact_p,
+        null: found.null.as_ref().map(|null| (null.from, null.to, null.counts.clone())),
+        rejects: found.rejects,
+    }
 }
 
 /// The published evidence of a folder, as it lies there, with what it says under the rules. Fails with the path of a

@@ -125,11 +125,13 @@ pub(crate) fn responses(plan: &MeasuredPlan, answers: &Answers) -> Result<Vec<u8
 /// The report as HTML.
 pub(crate) fn report(what: &Publication<'_>) -> Result<String, StageError> {
     let samples = samples(what)?;
+    let lineage: Vec<_> = what.lineage.iter().flat_map(crate::lineage::views).collect();
     Ok(daepyo_report::render(&ReportInput {
         programme: what.programme,
         stage: what.stage,
         verdict: what.verdict,
         analysis: Some(what.analysis),
+        lineage: &lineage,
         samples: &samples,
         samples_per_task: SAMPLES_PER_TASK,
         rules_digest: what.rules,

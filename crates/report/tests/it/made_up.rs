@@ -13,13 +13,14 @@ use daepyo_core::{
     Submission, Suite, SuiteId, SuiteWeight, TaskName, TaskResult, Team, TeamId, TieStep, TieTrace, Verdict,
     VoteRating, VoteResult, Wildcard, Window,
 };
-use daepyo_report::SampleView;
+use daepyo_report::{LineageComponent, LineageTest, LineageView, SampleView};
 
 pub(crate) struct MadeUp {
     pub(crate) programme: Programme,
     pub(crate) verdict: Verdict,
     pub(crate) samples: Vec<SampleView>,
     pub(crate) notes: Vec<Localized>,
+    pub(crate) lineage: Vec<LineageView>,
 }
 
 impl MadeUp {
@@ -504,7 +505,7 @@ pub(crate) fn decided() -> MadeUp {
         wildcard: None,
         follows: None,
     };
-    MadeUp { programme: programme(), verdict, samples: samples(), notes: Vec::new() }
+    MadeUp { programme: programme(), verdict, samples: samples(), notes: Vec::new(), lineage: Vec::new() }
 }
 
 /// The same stage with a tie at the cut that the tie order broke or left open.
@@ -540,4 +541,57 @@ pub(crate) fn without(status: Status) -> MadeUp {
     }
     made.verdict.composite = Vec::new();
     made
+}
+
+/// A stage whose gate compared weights: one candidate derived, one not, one without weights.
+pub(crate) fn compared() -> MadeUp {
+    let test = |name: &str, of: &str, matched: f64, rejects: bool| LineageTest {
+        test: name.to_owned(),
+        of: of.to_owned(),
+        aligned: (name == "T4").then(|| ("rotated".to_owned(), true)),
+        matched,
+        expected: 0.004,
+        deviation: 0.002,
+        z: (matched - 0.004) / 0.002,
+        log10_p: if rejects { -2024.5 } else { -0.2 },
+        exact_p: Some(if rejects { 0.001 } else { 0.41 }),
+        null: Some((-0.003, 0.011, vec![2, 8, 30, 80, 160, 220, 210, 150, 90, 35, 12, 2])),
+        rejects,
+    };
+    let view = |candidate: &str, verdict: &str, tests: Vec<LineageTest>| LineageView {
+        gate: GateId::new("independence").unwrap(),
+        candidate: id(candidate),
+        known: id("known-7b"),
+        evidence: format!("lineage/independence/{candidate}.json"),
+        components: if tests.is_empty() {
+            Vec::new()
+        } else {
+            vec![LineageComponent {
+                component: "language".to_owned(),
+                verdict: verdict.to_owned(),
+                tensors: (272, 61),
+                tests,
+                layers: if verdict == "derived" { vec![(0, 0), (1, 1), (3, 2)] } else { Vec::new() },
+                not_tested: 2,
+            }]
+        },
+        level: 1e-6,
+    };
+    let derived = vec![
+        test("T1", "norms", 0.998, true),
+        test("T2", "up", 0.972, true),
+        test("T3", "embedding", 0.93, true),
+        test("T4", "up", 0.91, true),
+    ];
+    let independent = vec![
+        test("T1", "norms", -0.031, false),
+        test("T2", "up", 0.005, false),
+        test("T3", "embedding", 0.002, false),
+    ];
+    let lineage = vec![
+        view("narae", "derived", derived),
+        view("garam", "no_evidence", independent),
+        view("dasom", "not_testable", Vec::new()),
+    ];
+    MadeUp { lineage, ..decided() }
 }

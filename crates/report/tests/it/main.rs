@@ -2,6 +2,7 @@
 
 mod analysis;
 mod course;
+mod lineage;
 mod made_up;
 mod observed;
 mod page;

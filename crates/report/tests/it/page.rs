@@ -20,6 +20,7 @@ pub(crate) fn page_with(made: &MadeUp, analysis: Option<&Analysis>, language: La
         stage: made.stage(),
         analysis,
         verdict: &made.verdict,
+        lineage: &made.lineage,
         samples: &made.samples,
         samples_per_task: 6,
         rules_digest: Digest::of(made_up::RULES.as_bytes()),

@@ -17,7 +17,7 @@ fn numbers(seed: u64, parent: Option<&[f32]>, share: f32) -> Vec<f32> {
     let count = 2 * (HIDDEN + 2 * 128 * HIDDEN + HIDDEN * HIDDEN);
     (0..count)
         .map(|place| {
-            let own = random.next_u32() as f32 / u32::MAX as f32 - 0.5;
+            let own = f32::from(u16::try_from(random.next_u32() >> 16).unwrap()) / 65536.0 - 0.5;
             let inherited = parent.map_or(0.0, |parent| parent[place]);
             share * inherited + (1.0 - share) * own
         })
