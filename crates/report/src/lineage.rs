@@ -147,7 +147,7 @@ fn drawing(component: &LineageComponent, id: &str) -> Markup {
                 @for test in &component.tests {
                     div.row {
                         span.name { (test.test) " " (of(test)) }
-                        svg.track width="100%" height="44" focusable="false" { (track(test)) }
+                        svg.track.tall width="100%" height="46" focusable="false" { (track(test)) }
                         span.value { (number::signed(test.matched, 3)) }
                     }
                 }
@@ -242,7 +242,7 @@ fn of(test: &LineageTest) -> Both {
     } else {
         hidden
     };
-    Both::join(&[role, Both::from("("), how, Both::from(")")], " ")
+    Both::join(&[Both::join(&[role, how], " ("), Both::from(")")], "")
 }
 
 fn figures(component: &LineageComponent, id: &str, what: &Both) -> Markup {
