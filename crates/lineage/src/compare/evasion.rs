@@ -31,6 +31,11 @@ const MATCHED_LAYERS: usize = 3;
 const WHOLE: u64 = 1 << 27;
 /// Above this many hidden dimensions no rotation is sought: it costs their third power.
 const ROTATED: usize = 4096;
+/// Up to here a rotation is fitted whatever the tokens' places to each other say.
+const CHEAP: usize = 1024;
+/// Below this likeness of the tokens' places to each other one model is not the other rotated, even with noise.
+const LIKE: f64 = 0.6;
+const LIKE_TOKENS: usize = 1024;
 /// What the mean similarity of matched neurons must exceed its null by: twice what independent models were seen to
 /// reach (`docs/reference/lineage.md`).
 const MATCHED_FLOOR: f64 = 0.15;
@@ -99,10 +104,41 @@ fn bases(models: [&Model<'_>; 2], one: &Rows, other: &Rows) -> Vec<(Hidden, Basi
     let Some((mine, theirs)) = shared_tokens(models, one, other) else { return found };
     found.extend(permuted(one, other, &mine, &theirs).map(|basis| (Hidden::Permuted, basis)));
     // A rotation of d dimensions wants more tokens than d.
-    if one.columns == other.columns && one.columns <= ROTATED && mine.len() > one.columns {
+    let fits = one.columns == other.columns && one.columns <= ROTATED && mine.len() > one.columns;
+    if fits && (one.columns <= CHEAP || likeness(one, other, &mine, &theirs) >= LIKE) {
         found.extend(rotated(one, other, &mine, &theirs).map(|basis| (Hidden::Rotated, basis)));
     }
     found
+}
+
+/// How alike the two models' tokens lie to each other, whatever the rotation: linear CKA of their embeddings (Kornblith et
+/// al. 2019) without the diagonal, 1 where one is the other rotated.
+fn likeness(one: &Rows, other: &Rows, mine: &[usize], theirs: &[usize]) -> f64 {
+    let inner = |rows: &Rows, chosen: &[usize]| {
+        let some: Vec<usize> = chosen.iter().copied().take(LIKE_TOKENS).collect();
+        let mut picked = picked(&rows.numbers, rows.columns, &some);
+        let means: Vec<f32> = transpose(&picked, rows.columns).chunks(some.len()).map(mean).collect();
+        for row in picked.chunks_mut(rows.columns) {
+            for (value, mean) in row.iter_mut().zip(&means) {
+                *value -= mean;
+            }
+        }
+        let mut inner = products(&picked, &picked, rows.columns);
+        // A token is like itself in every model: with fewer tokens than dimensions that alone would look alike.
+        for (place, row) in inner.chunks_mut(some.len().max(1)).enumerate() {
+            if let Some(own) = row.get_mut(place) {
+                *own = 0.0;
+            }
+        }
+        inner
+    };
+    let (first, second) = (inner(one, mine), inner(other, theirs));
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
+    dot(&first, &second) / (dot(&first, &first) * dot(&second, &second)).sqrt()
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.iter().map(|_| 1.0_f32).sum::<f32>().max(1.0)
 }
 
 fn permuted(one: &Rows, other: &Rows, mine: &[usize], theirs: &[usize]) -> Option<Basis> {
