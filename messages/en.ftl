@@ -1215,3 +1215,10 @@ report-lineage-key-independent = known independent models
 report-lineage-key-related = models known to be trained further
 report-lineage-key-point = this comparison
 report-lineage-caption = Tests of the { $what }
+
+# Fingerprints of weights.
+lineage-print-made = { $path }: { $bytes } bytes
+lineage-print-none = { $folder }: there is no fingerprint in it; make some with daepyo lineage fingerprint
+lineage-print-other-seed = { $name } was made with seed { $other }, the suspect with { $seed }: they kept other rows
+lineage-print-hit = { $name }: same tensors { $same }, z of norms { $norms }, of rows { $rows }, of any two layers { $layers }, of tokens { $tokens }
+lineage-print-next = A search is no verdict: compare the weights of the likeliest with daepyo lineage compare.

@@ -1119,3 +1119,10 @@ report-lineage-key-independent = 독립인 것을 아는 모델
 report-lineage-key-related = 추가 학습한 것을 아는 모델
 report-lineage-key-point = 이 비교
 report-lineage-caption = { $what }의 검사
+
+# 가중치 지문.
+lineage-print-made = { $path }: { $bytes }바이트
+lineage-print-none = { $folder }: 지문이 없습니다. daepyo lineage fingerprint로 만드십시오
+lineage-print-other-seed = { $name }의 시드는 { $other }, 의심 모델의 시드는 { $seed }입니다. 서로 다른 행을 남겼습니다
+lineage-print-hit = { $name }: 같은 텐서 { $same }개, z는 노름 { $norms }, 행 { $rows }, 임의의 두 층 { $layers }, 토큰 { $tokens }
+lineage-print-next = 찾기는 판정이 아닙니다. 가장 가까운 모델의 가중치를 daepyo lineage compare로 견주십시오.

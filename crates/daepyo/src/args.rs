@@ -58,8 +58,42 @@ pub(crate) struct Lineage {
 pub(crate) enum LineageCommand {
     /// Compares two models' weights: bytes, norms, rows, embeddings, and what may have been moved on purpose.
     Compare(LineageCompare),
+    /// Keeps of each model what a search needs, in less than a megabyte.
+    Fingerprint(LineageFingerprint),
+    /// Asks a folder of fingerprints which of them a model should be compared with.
+    Search(LineageSearch),
     /// Tests what the models of a registry say they were made from, counts distinct ones, and draws the family tree.
     Scan(LineageScan),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LineageFingerprint {
+    /// Files of weights, or models' folders.
+    #[arg(required = true)]
+    pub(crate) models: Vec<PathBuf>,
+    /// The folder of fingerprints; made where it is not there.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// The seed of which rows and tokens are kept; one folder has one seed.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LineageSearch {
+    /// A file of weights, a model's folder, or a fingerprint.
+    pub(crate) suspect: PathBuf,
+    /// The folder of fingerprints.
+    pub(crate) fingerprints: PathBuf,
+    /// The seed with which the folder's fingerprints were made.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// So many models are told, the likeliest first.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) top: usize,
+    /// Every model, as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -8,6 +8,7 @@ mod kind;
 mod layers;
 mod model;
 mod parts;
+mod sketch;
 
 use crate::error::WeightsError;
 use crate::finding::{

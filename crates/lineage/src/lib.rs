@@ -22,6 +22,7 @@ mod compare;
 mod encoding;
 mod error;
 mod finding;
+mod fingerprint;
 mod ggml;
 pub mod inventory;
 mod judge;
@@ -40,6 +41,7 @@ pub use compare::{Difference, Kind, Loaded, Merge, compare, compare_loaded, diff
 pub use encoding::Encoding;
 pub use error::{Place, WeightsError, WeightsProblem};
 pub use finding::*;
+pub use fingerprint::{Fingerprint, Head, Hit, Suspect};
 pub use ggml::GgmlType;
 pub use pass::{Passed, Sha, pass};
 #[doc(hidden)]

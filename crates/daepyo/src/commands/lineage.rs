@@ -1,5 +1,6 @@
 //! `daepyo lineage`: whose weights these are.
 
+mod prints;
 mod registry;
 mod scanned;
 
@@ -22,6 +23,8 @@ const LAYERS: usize = 12;
 pub(crate) fn lineage(arguments: &Lineage, settings: &Settings) -> u8 {
     match &arguments.command {
         LineageCommand::Compare(arguments) => compare(arguments, settings),
+        LineageCommand::Fingerprint(arguments) => prints::fingerprint(arguments, settings),
+        LineageCommand::Search(arguments) => prints::search(arguments, settings),
         LineageCommand::Scan(arguments) => scanned::scan(arguments, settings),
     }
 }

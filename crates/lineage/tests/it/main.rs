@@ -9,6 +9,7 @@
 )]
 
 mod compared;
+mod fingerprints;
 mod hostile;
 mod made;
 mod scanned;
