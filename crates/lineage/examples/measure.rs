@@ -32,13 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Columns, and rows one after another, of each part.
+type Sampled = BTreeMap<Part, (usize, Vec<f32>)>;
 type Parts = BTreeMap<Part, Vec<f32>>;
 
 /// The numbers of every part that `wanted` takes, some rows of each.
-fn read(
-    path: &str,
-    wanted: &dyn Fn(&Part) -> bool,
-) -> Result<BTreeMap<Part, (usize, Vec<f32>)>, Box<dyn Error>> {
+fn read(path: &str, wanted: &dyn Fn(&Part) -> bool) -> Result<Sampled, Box<dyn Error>> {
     let weights = Weights::open(Path::new(path))?;
     let named = weights.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice()));
     let mut found = BTreeMap::new();

@@ -107,7 +107,7 @@ impl Fingerprint {
     /// The fingerprint of a model that was loaded.
     pub fn of(model: &Loaded<'_>, name: &str, seed: u64) -> Self {
         let parts = model.sketch();
-        let mut digests: Vec<u64> = model.digests().iter().map(|digest| first_bits(digest)).collect();
+        let mut digests: Vec<u64> = model.digests().iter().map(first_bits).collect();
         digests.sort_unstable();
         digests.dedup();
         let mut numbers = Vec::new();
