@@ -31,6 +31,7 @@ pub mod products;
 mod read;
 mod sample;
 mod scan;
+mod sha;
 mod source;
 pub mod spectrum;
 pub mod tail;

@@ -3,13 +3,11 @@
 
 use crate::error::WeightsError;
 use crate::read::Weights;
+pub use crate::sha::Sha;
+use crate::sha::{Hasher, update_both};
 use crate::source::{Source, WeightFile};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use std::ops::Range;
-
-/// A SHA-256 digest.
-pub type Sha = [u8; 32];
 
 /// Read at a time, twice: one share is read while the other is hashed.
 const SHARE: usize = 4 << 20;
@@ -60,7 +58,7 @@ fn one_file(
         .collect();
     waiting.sort_by_key(|open| std::cmp::Reverse((open.extent.start, open.tensor)));
     let mut under_way: Vec<Open<'_>> = Vec::new();
-    let mut whole = Sha256::new();
+    let mut whole = Hasher::new();
     let (mut now, mut next) = (Vec::new(), Vec::new());
     read(file, 0, &mut now)?;
     let mut offset = 0_u64;
@@ -69,19 +67,8 @@ fn one_file(
         while waiting.last().is_some_and(|open| open.extent.start < end) {
             under_way.extend(waiting.pop());
         }
-        let (ahead, ()) = rayon::join(
-            || read(file, end, &mut next),
-            || {
-                rayon::join(
-                    || whole.update(&now),
-                    || {
-                        for open in &mut under_way {
-                            open.take(offset, &now);
-                        }
-                    },
-                );
-            },
-        );
+        let (ahead, ()) =
+            rayon::join(|| read(file, end, &mut next), || hash(&mut whole, &mut under_way, offset, &now));
         ahead?;
         progress(now.len() as u64);
         let (over, rest): (Vec<_>, Vec<_>) = under_way.into_iter().partition(|open| open.extent.end <= end);
@@ -96,7 +83,27 @@ fn one_file(
     for open in waiting {
         done(open.finish());
     }
-    Ok(whole.finalize().into())
+    Ok(whole.finish())
+}
+
+/// Gives the share to the file's digest and to those of the tensors in it, side by side where they take the same bytes.
+fn hash(whole: &mut Hasher, under_way: &mut [Open<'_>], offset: u64, share: &[u8]) {
+    under_way.sort_by_key(|open| open.extent.start);
+    let mut behind = 0;
+    for open in under_way {
+        let (from, to) = open.within(offset, share);
+        if from < behind || from >= to {
+            // Another name for bytes that are behind, or none in this share.
+            let bytes = part(share, from, to);
+            open.hash.update(bytes);
+        } else {
+            whole.update(part(share, behind, from));
+            update_both(whole, part(share, from, to), &mut open.hash, part(share, from, to));
+            behind = to;
+        }
+        open.look(offset, share);
+    }
+    whole.update(part(share, behind, share.len() as u64));
 }
 
 fn read(file: &WeightFile, offset: u64, into: &mut Vec<u8>) -> Result<(), WeightsError> {
@@ -109,7 +116,7 @@ fn read(file: &WeightFile, offset: u64, into: &mut Vec<u8>) -> Result<(), Weight
 struct Open<'a> {
     tensor: usize,
     extent: Range<u64>,
-    hash: Sha256,
+    hash: Hasher,
     unit: usize,
     first: Vec<u8>,
     constant: bool,
@@ -124,7 +131,7 @@ impl<'a> Open<'a> {
         Self {
             tensor,
             extent,
-            hash: Sha256::new(),
+            hash: Hasher::new(),
             unit,
             first: Vec::new(),
             constant,
@@ -133,14 +140,21 @@ impl<'a> Open<'a> {
         }
     }
 
-    fn take(&mut self, offset: u64, share: &[u8]) {
+    /// Where in the share its bytes begin and end.
+    fn within(&self, offset: u64, share: &[u8]) -> (u64, u64) {
         let end = offset + share.len() as u64;
         let (from, to) = (self.extent.start.max(offset), self.extent.end.min(end));
-        if from >= to {
+        if from < to { (from - offset, to - offset) } else { (0, 0) }
+    }
+
+    /// Looks for a single value, and keeps what is wanted.
+    fn look(&mut self, offset: u64, share: &[u8]) {
+        let (first, last) = self.within(offset, share);
+        if first >= last {
             return;
         }
-        let bytes = part(share, from - offset, to - offset);
-        self.hash.update(bytes);
+        let (from, to) = (first + offset, last + offset);
+        let bytes = part(share, first, last);
         // A share may begin within a number only where a tensor does, and shares are far longer than numbers.
         if self.constant {
             let skip = (from - self.extent.start) % self.unit as u64;
@@ -169,7 +183,7 @@ impl<'a> Open<'a> {
     fn finish(self) -> Passed {
         Passed {
             tensor: self.tensor,
-            digest: self.hash.finalize().into(),
+            digest: self.hash.finish(),
             constant: self.constant,
             wanted: self.wanted,
         }
@@ -179,4 +193,53 @@ impl<'a> Open<'a> {
 fn part(bytes: &[u8], start: u64, end: u64) -> &[u8] {
     let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     bytes.get(place(start)..place(end)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+    use std::collections::BTreeMap;
+
+    /// Three tensors over several shares, whose ends lie in no order with shares or blocks.
+    #[test]
+    fn digests_and_wanted_bytes_are_those_of_the_whole_file() {
+        let lengths = [3_000_003_usize, 9_999_997, 41];
+        let mut header = serde_json::Map::new();
+        let mut at = 0;
+        for (name, length) in ["a", "b", "c"].iter().zip(lengths) {
+            let entry =
+                serde_json::json!({"dtype": "U8", "shape": [length], "data_offsets": [at, at + length]});
+            header.insert((*name).to_owned(), entry);
+            at += length;
+        }
+        let header = serde_json::Value::Object(header).to_string();
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend((0..at).map(|place| (place * 7 + place / 1000) as u8));
+        let home = tempfile::TempDir::new().unwrap();
+        let path = home.path().join("model.safetensors");
+        std::fs::write(&path, &bytes).unwrap();
+        let weights = Weights::open(&path).unwrap();
+        let wanted =
+            [vec![0..5, 100..4000], vec![4_000_000..4_300_000, 9_999_990..9_999_997], vec![0..1, 40..41]];
+        let found = std::sync::Mutex::new(BTreeMap::new());
+        let files = pass(&weights, &wanted, &|_| (), &|passed| {
+            found.lock().unwrap().insert(passed.tensor, passed);
+        });
+        assert_eq!(files.unwrap(), [<[u8; 32]>::from(Sha256::digest(&bytes))]);
+        let data = &bytes[8 + header.len()..];
+        let mut start = 0;
+        for (number, (length, ranges)) in lengths.iter().zip(&wanted).enumerate() {
+            let own = &data[start..start + length];
+            let passed = &found.lock().unwrap()[&number];
+            assert_eq!(passed.digest, <[u8; 32]>::from(Sha256::digest(own)), "tensor {number}");
+            let kept: Vec<u8> = ranges
+                .iter()
+                .flat_map(|range| own[range.start as usize..range.end as usize].to_vec())
+                .collect();
+            assert_eq!(passed.wanted, kept, "tensor {number}");
+            start += length;
+        }
+    }
 }

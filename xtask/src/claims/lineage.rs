@@ -5,3 +5,4 @@ pub(super) mod norms;
 pub(super) mod peers;
 pub(super) mod roc;
 mod set;
+pub(super) mod speed;

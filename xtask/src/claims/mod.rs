@@ -96,6 +96,7 @@ const CLAIMS: &[Claim] = &[
     lineage::norms::CLAIM,
     lineage::calibration::CLAIM,
     lineage::peers::CLAIM,
+    lineage::speed::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.

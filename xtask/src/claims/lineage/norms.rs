@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 pub(crate) const CLAIM: Claim = Claim {
     name: "norm-cosine-fails",
-    promise: "The raw cosine of norm weights is above .9 for independently trained models of one architecture, as high as for \
+    promise: "The raw cosine of norm weights is above .9 in nine of ten pairs of independently trained models of one architecture, and on the mean as high as for \
               related ones within a tenth; centred, the correlation is below .15 for independent models and as small \
               between matching layers as between others, and above .9 where one was trained further from the other",
     run,
@@ -44,15 +44,19 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         let (raw, centred, other) =
             (mean(|norms| norms.raw), mean(|norms| norms.centred), mean(|norms| norms.centred_other_layers));
         let least = found.iter().map(|norms| norms.raw).fold(1.0, f64::min);
+        let high = found.iter().filter(|norms| norms.raw > 0.9).count();
         findings.figure(&format!("{what}: pairs of models"), found.len());
-        findings.figure(&format!("{what}: raw cosine"), format!("{raw:.4}, at least {least:.4}"));
+        findings.figure(
+            &format!("{what}: raw cosine"),
+            format!("{raw:.4} on the mean, {least:.4} at least, above .9 in {high}"),
+        );
         findings.figure(&format!("{what}: centred, matching layers"), format!("{centred:+.4}"));
         findings.figure(&format!("{what}: centred, other layers"), format!("{other:+.4}"));
         findings.check(&format!("{what}: at least five pairs"), found.len() >= 5);
-        means.push((raw, centred, other, least));
+        means.push((raw, centred, other, high * 10 >= found.len() * 9));
     }
-    if let [(related_raw, related, _, _), (raw, centred, other, least)] = means.as_slice() {
-        findings.check("raw, independent models look alike", *least > 0.9 && related_raw - raw < 0.1);
+    if let [(related_raw, related, _, _), (raw, centred, other, high)] = means.as_slice() {
+        findings.check("raw, independent models look alike", *high && related_raw - raw < 0.1);
         findings.check(
             "centred, independent models do not",
             centred.abs() < 0.15 && (centred - other).abs() < 0.1,

