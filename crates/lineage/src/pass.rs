@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Read at a time, twice: one share is read while the other is hashed.
-const SHARE: usize = 4 << 20;
+const SHARE: usize = 512 << 10;
 /// Larger tensors are not looked through for a single value.
 const CONSTANT_BYTES: u64 = 4 << 20;
 

@@ -4,6 +4,7 @@
 //! Nothing is fused and threads share no sum, so a result depends on its two rows alone.
 
 use rayon::prelude::*;
+use wide::f32x8;
 
 const LANES: usize = 8;
 const BLOCK: usize = 512;
@@ -79,19 +80,17 @@ type Lanes = [f32; LANES];
 #[expect(clippy::many_single_char_names, reason = "rows of a and b, as in the algebra")]
 fn tile(left: [&[f32]; FIRST], right: [&[f32]; SECOND]) -> [[f32; SECOND]; FIRST] {
     let ([p, q, r, s], [x, y]) = (left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
-    let mut lanes = [[[0.0; LANES]; SECOND]; FIRST];
+    let mut lanes = [[f32x8::ZERO; SECOND]; FIRST];
     let [[px, py], [qx, qy], [rx, ry], [sx, sy]] = &mut lanes;
     for (((((p, q), r), s), x), y) in p.iter().zip(q).zip(r).zip(s).zip(x).zip(y) {
-        gain(px, p, x);
-        gain(py, p, y);
-        gain(qx, q, x);
-        gain(qy, q, y);
-        gain(rx, r, x);
-        gain(ry, r, y);
-        gain(sx, s, x);
-        gain(sy, s, y);
+        let (x, y) = (f32x8::new(*x), f32x8::new(*y));
+        let [p, q, r, s] = [p, q, r, s].map(|row| f32x8::new(*row));
+        (*px, *py) = (*px + p * x, *py + p * y);
+        (*qx, *qy) = (*qx + q * x, *qy + q * y);
+        (*rx, *ry) = (*rx + r * x, *ry + r * y);
+        (*sx, *sy) = (*sx + s * x, *sy + s * y);
     }
-    let mut sums = lanes.map(|lanes| lanes.map(fold));
+    let mut sums = lanes.map(|lanes| lanes.map(|lanes| fold(lanes.to_array())));
     for (sums, left) in sums.iter_mut().zip(left) {
         for (sum, right) in sums.iter_mut().zip(right) {
             *sum += rest(left, right);
@@ -102,18 +101,11 @@ fn tile(left: [&[f32]; FIRST], right: [&[f32]; SECOND]) -> [[f32; SECOND]; FIRST
 
 /// The dot product of two rows, of one block: the same bits as in a tile.
 fn single(left: &[f32], right: &[f32]) -> f32 {
-    let mut lanes = [0.0; LANES];
+    let mut lanes = f32x8::ZERO;
     for (x, y) in left.as_chunks().0.iter().zip(right.as_chunks().0) {
-        gain(&mut lanes, x, y);
+        lanes += f32x8::new(*x) * f32x8::new(*y);
     }
-    fold(lanes) + rest(left, right)
-}
-
-#[inline]
-fn gain(lanes: &mut Lanes, x: &Lanes, y: &Lanes) {
-    for ((lane, x), y) in lanes.iter_mut().zip(x).zip(y) {
-        *lane += x * y;
-    }
+    fold(lanes.to_array()) + rest(left, right)
 }
 
 fn rest(left: &[f32], right: &[f32]) -> f32 {
