@@ -205,62 +205,65 @@ pub struct Count {
     pub untestable: usize,
 }
 
-/// Models that stay in memory as parents.
-const KEPT: usize = 2;
 /// A mean of parents explains a model where so little of its distance from the nearest is left.
 const MERGED: f64 = 0.25;
 
 /// Tests each model's claims. `note` gets the number of models that are behind and the next one's name. Files that
-/// cannot be read make a model untestable; only a fault of the system ends the scan.
+/// cannot be read make a model untestable; only a fault of the system ends the scan. Of all models only one and its
+/// parents are open at a time.
 pub fn scan(
     entries: &[Entry],
     options: &Options,
     note: &(dyn Fn(usize, &str) + Sync),
 ) -> Result<Scan, WeightsError> {
     let by_id: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.id.as_str(), entry)).collect();
-    // Children of one parent follow each other, so that it is read once.
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by_key(|place| entries.get(*place).map(|entry| (entry.parents.clone(), *place)));
-    let opened: Vec<Result<Option<Weights>, WeightsError>> =
-        entries.iter().map(|entry| entry.path.as_deref().map(Weights::open).transpose()).collect();
-    let weights_of: BTreeMap<&str, &Weights> = entries
-        .iter()
-        .zip(&opened)
-        .filter_map(|(entry, opened)| Some((entry.id.as_str(), opened.as_ref().ok()?.as_ref()?)))
-        .collect();
-    let mut parents: Vec<(&str, Loaded<'_>)> = Vec::new();
+    // Children of the same parents follow each other, so that these are read once.
+    let mut order: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
+    order.sort_by_key(|(place, entry)| (&entry.parents, *place));
     let mut found: BTreeMap<usize, Scanned> = BTreeMap::new();
-    for (behind, place) in order.into_iter().enumerate() {
-        let (Some(entry), Some(opened)) = (entries.get(place), opened.get(place)) else { continue };
-        note(behind, &entry.id);
-        let mut scanned = blank(entry);
-        match opened {
-            Err(error) => {
-                scanned.problem = Some(format!("{error}: {}", error.problem));
-                scanned.settle(Status::Untestable, Reason::Unreadable);
-            }
-            Ok(None) => scanned.settle(Status::Untestable, Reason::NoWeights),
-            Ok(Some(weights)) => {
-                let named: Vec<&str> = entry.parents.iter().map(String::as_str).collect();
-                keep(&mut parents, &named, &weights_of, options)?;
-                let own = load(weights, options, &|_| ())?;
-                scanned.payload = Some(own.payload());
-                let known: Vec<&Loaded<'_>> = named
-                    .iter()
-                    .filter_map(|name| parents.iter().find(|(id, _)| id == name).map(|(_, loaded)| loaded))
-                    .collect();
-                judge(&mut scanned, &own, &named, &known, options)?;
-            }
+    for family in order.chunk_by(|(_, one), (_, next)| one.parents == next.parents) {
+        let named = family.first().map_or(&[][..], |(_, first)| &first.parents);
+        let parents = named.iter().filter_map(|id| Some((id.as_str(), opened(by_id.get(id.as_str())?)?)));
+        let parents: Vec<(&str, Weights)> = parents.collect();
+        let parents = parents.iter().map(|(id, weights)| Ok((*id, load(weights, options, &|_| ())?)));
+        let parents: Vec<Named<'_>> = parents.collect::<Result<_, WeightsError>>()?;
+        for (place, entry) in family {
+            note(found.len(), &entry.id);
+            found.insert(*place, one_model(entry, &parents, options)?);
         }
-        if scanned.status == Status::Untestable && entry.relation == Some(Relation::Distilled) {
-            scanned.reason = Reason::Distilled;
-        }
-        found.insert(place, scanned);
     }
     let mut models: Vec<Scanned> = found.into_values().collect();
     distinct(&mut models, &by_id);
     let counts = counts(&models);
     Ok(Scan { form: 1, options: *options, models, counts })
+}
+
+/// A parent's weights; none where they cannot be had or read, which its own line tells.
+fn opened(entry: &Entry) -> Option<Weights> {
+    Weights::open(entry.path.as_deref()?).ok()
+}
+
+/// A parent's name and weights.
+type Named<'a> = (&'a str, Loaded<'a>);
+
+fn one_model(entry: &Entry, parents: &[Named<'_>], options: &Options) -> Result<Scanned, WeightsError> {
+    let mut scanned = blank(entry);
+    match entry.path.as_deref().map(Weights::open) {
+        None => scanned.settle(Status::Untestable, Reason::NoWeights),
+        Some(Err(error)) => {
+            scanned.problem = Some(format!("{error}: {}", error.problem));
+            scanned.settle(Status::Untestable, Reason::Unreadable);
+        }
+        Some(Ok(weights)) => {
+            let own = load(&weights, options, &|_| ())?;
+            scanned.payload = Some(own.payload());
+            judge(&mut scanned, &own, parents, options)?;
+        }
+    }
+    if scanned.status == Status::Untestable && entry.relation == Some(Relation::Distilled) {
+        scanned.reason = Reason::Distilled;
+    }
+    Ok(scanned)
 }
 
 fn blank(entry: &Entry) -> Scanned {
@@ -293,38 +296,16 @@ impl Scanned {
     }
 }
 
-/// Loads the parents that are not in memory yet, and lets go of those that were there longest.
-fn keep<'a>(
-    parents: &mut Vec<(&'a str, Loaded<'a>)>,
-    named: &[&'a str],
-    weights_of: &BTreeMap<&'a str, &'a Weights>,
-    options: &Options,
-) -> Result<(), WeightsError> {
-    for name in named {
-        if parents.iter().any(|(id, _)| id == name) {
-            continue;
-        }
-        let Some(weights) = weights_of.get(name) else { continue };
-        while parents.len() >= KEPT.max(named.len()) {
-            let Some(place) = parents.iter().position(|(id, _)| !named.contains(id)) else { break };
-            parents.remove(place);
-        }
-        parents.push((name, load(weights, options, &|_| ())?));
-    }
-    Ok(())
-}
-
 fn judge(
     scanned: &mut Scanned,
     own: &Loaded<'_>,
-    named: &[&str],
-    known: &[&Loaded<'_>],
+    known: &[Named<'_>],
     options: &Options,
 ) -> Result<(), WeightsError> {
-    if named.is_empty() {
+    if scanned.parents.is_empty() {
         return Ok(());
     }
-    let Some(first) = known.first() else {
+    let Some((_, first)) = known.first() else {
         scanned.settle(Status::Untestable, Reason::NoParentWeights);
         return Ok(());
     };
@@ -342,13 +323,12 @@ fn judge(
         return Ok(());
     }
     let mut verdicts = Vec::new();
-    let mut known = known.iter();
     for parent in &mut scanned.parents {
-        let Some(loaded) = known.next() else { break };
+        let Some((_, loaded)) = known.iter().find(|(id, _)| *id == parent.id) else { continue };
         let compared = compare_loaded(loaded, own, options)?;
         parent.verdict = Some(compared.verdict);
         parent.strongest = strongest(&compared);
-        verdicts.push((compared.verdict, *loaded));
+        verdicts.push((compared.verdict, loaded));
     }
     let related: Vec<&Loaded<'_>> =
         verdicts.iter().filter(|(verdict, _)| is_related(*verdict)).map(|(_, loaded)| *loaded).collect();

@@ -142,3 +142,36 @@ fn the_tree_escapes_names_and_tells_which_directions_are_known() {
     assert_eq!(lines.iter().filter(|line| line.contains("marker-end")).count(), 2, "{lines:#?}");
     assert!(svg.contains("<title id=\"tree-title\">") && svg.contains("d/round"));
 }
+
+#[test]
+fn a_verdict_stands_under_the_parent_that_it_is_on_though_another_is_missing() {
+    let base = made::model(1);
+    let mut registry = Registry::new();
+    registry.add("team/base", &base, &[], None);
+    registry.add(
+        "a/tuned",
+        &made::noised(&base, 0.1, 2),
+        &["nobody/there", "team/base"],
+        Some(Relation::Merge),
+    );
+    let found = registry.scan();
+    let parents = &of(&found, "a/tuned").parents;
+    assert_eq!(parents[0].verdict, None);
+    assert_eq!(parents[1].verdict, Some(daepyo_lineage::Verdict::Derived));
+}
+
+#[test]
+fn a_registry_of_more_models_than_files_may_be_open_is_scanned() {
+    let base = made::model(1);
+    let mut registry = Registry::new();
+    registry.add("team/base", &base, &[], None);
+    let path = registry.path("a/copy").with_extension("safetensors");
+    made::write(&base, &path);
+    for number in 0..1100 {
+        registry.push(&format!("a/copy-{number:04}"), Some(path.clone()), &["team/base"], None);
+    }
+    // Most systems let a program open 1,024 files.
+    let options = Options { draws: 9, evasion: false, ..Options::default() };
+    let found = scan(&registry.entries, &options, &|_, _| ()).unwrap();
+    assert!(found.models.iter().all(|model| model.reason != Reason::Unreadable));
+}
