@@ -292,13 +292,19 @@ fn check_evidence(gate: &Gate, candidate: &Candidate, evidence: &LineageEvidence
         return Err("it does not compare with the models that the rules name".to_owned());
     }
     for (against, known) in evidence.against.iter().zip(foreign) {
-        let Some(comparison) = &against.comparison else { continue };
+        let Some((_, own)) = weights_of(&candidate.submission, Path::new("")) else {
+            if against.comparison.is_none() {
+                continue;
+            }
+            return Err("the rules name no weights of the candidate".to_owned());
+        };
+        // Weights that the rules name must have been compared: silence would end as "not shown".
+        let Some(comparison) = &against.comparison else {
+            return Err(format!("it holds no comparison with `{}`, though the rules name weights", known.id));
+        };
         if comparison.options != options {
             return Err("it was made with other options than the rules name".to_owned());
         }
-        let Some((_, own)) = weights_of(&candidate.submission, Path::new("")) else {
-            return Err("the rules name no weights of the candidate".to_owned());
-        };
         for (side, digest) in comparison.models.iter().zip([known.digest, own]) {
             let of_file = side.files.first().map(|file| format!("sha256:{}", file.sha256));
             if side.files.len() != 1 || of_file != Some(digest.to_string()) {
@@ -346,4 +352,49 @@ pub(crate) fn again(
         }
     }
     (same, other)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
+    use super::*;
+    use serde_json::json;
+
+    /// Weights are named, so evidence without a comparison hides one; without weights it is what there can be.
+    #[test]
+    fn evidence_that_leaves_a_comparison_out_is_refused() {
+        let digest = Digest::of(b"known").to_string();
+        let gate: Gate = serde_json::from_value(json!({
+            "id": "weights",
+            "title": {"ko": "가중치", "en": "Weights"},
+            "rule": {
+                "kind": "independence",
+                "against": [{"id": "known", "weights": "known.gguf", "digest": digest}],
+                "level": 1e-6,
+                "shared": "failed",
+                "seed": 0,
+            },
+            "not_shown": "stay",
+        }))
+        .unwrap();
+        let candidate = |model: &str| -> Candidate {
+            serde_json::from_value(json!({
+                "submission": {
+                    "id": "alpha-1", "model": model, "digest": digest, "licence": "MIT", "tokenizer": null,
+                    "chat_template": false, "api_key_env": null, "concurrency": 8, "deadline_s": 120,
+                },
+                "team": "alpha",
+            }))
+            .unwrap()
+        };
+        let evidence = LineageEvidence {
+            format: 1,
+            gate: gate.id.clone(),
+            candidate: CandidateId::new("alpha-1").unwrap(),
+            against: vec![Against { known: CandidateId::new("known").unwrap(), comparison: None }],
+        };
+        assert!(check_evidence(&gate, &candidate("llama:alpha.gguf"), &evidence).is_err());
+        assert!(check_evidence(&gate, &candidate("openai:http://127.0.0.1:1/v1?model=a"), &evidence).is_ok());
+    }
 }
