@@ -95,7 +95,8 @@ fn side(model: &Model<'_>) -> Side {
     }
 }
 
-fn hex(digest: &[u8]) -> String {
+/// In hexadecimal digits.
+pub(crate) fn hex(digest: &[u8]) -> String {
     digest.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -137,8 +137,9 @@ fn each<const N: usize>(bytes: &[u8], into: &mut [f32], number: impl Fn([u8; N])
     }
 }
 
+/// The nearest single.
 #[expect(clippy::cast_possible_truncation, reason = "the nearest single is what is wanted")]
-fn narrow(number: f64) -> f32 {
+pub(crate) fn narrow(number: f64) -> f32 {
     number as f32
 }
 

@@ -3,14 +3,13 @@
 //! Each model is compared with the parents that it names. What it claims, what its weights show, what they refute and
 //! what cannot be tested are kept apart. Copies are found by digest; quantised forms of one model by one owner are one.
 
-use crate::compare::{Difference, Kind, Loaded, Merge, compare_loaded, difference, load, merge};
+use crate::compare::{Difference, Kind, Loaded, Merge, compare_loaded, difference, hex, load, merge};
 use crate::error::WeightsError;
 use crate::finding::{Comparison, Options, Verdict};
 use crate::read::Weights;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::path::PathBuf;
 
 /// A model of a registry, as it is declared.
@@ -437,9 +436,6 @@ impl Loaded<'_> {
             hash.update(digest);
         }
         let digest: [u8; 32] = hash.finalize().into();
-        digest.iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(&digest)
     }
 }

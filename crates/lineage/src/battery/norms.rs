@@ -5,6 +5,7 @@
 //! `|C|^2 = sum over l, m of (g_l . g_m)(g'_l . g'_m)`.
 
 use super::trace::{Trace, float, shuffle};
+use crate::encoding::narrow;
 use crate::products::products;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -98,11 +99,6 @@ impl Norms {
         };
         pairs.map(layer).sum()
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the nearest single is what is wanted")]
-fn narrow(number: f64) -> f32 {
-    number as f32
 }
 
 #[cfg(test)]

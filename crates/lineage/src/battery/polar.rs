@@ -1,6 +1,7 @@
 //! The rotation nearest to a matrix: the orthogonal factor of its polar decomposition.
 
 use super::trace::float;
+use crate::encoding::narrow;
 use crate::products::products;
 
 /// More steps than any matrix needs whose smallest direction is a millionth of its largest.
@@ -62,11 +63,6 @@ pub fn transpose(matrix: &[f32], columns: usize) -> Vec<f32> {
         }
     }
     turned
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the nearest single is what is wanted")]
-fn narrow(number: f64) -> f32 {
-    number as f32
 }
 
 #[cfg(test)]

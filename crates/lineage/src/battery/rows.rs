@@ -2,6 +2,7 @@
 //! rows is as likely as the one that it has.
 
 use super::trace::{Trace, trace};
+use crate::encoding::narrow;
 use crate::products::products;
 
 /// Each row at length 1, in place; rows of zeros or of what is no number become zeros. Gives how many these were.
@@ -53,9 +54,4 @@ pub fn blocks(similarities: &[f32], n: usize) -> Vec<f32> {
 pub fn compare(first: &[f32], second: &[f32], columns: usize) -> Option<Trace> {
     let n = first.len().checked_div(columns)?;
     trace(&cosines(first, second, columns), n)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the nearest single is what is wanted")]
-fn narrow(number: f64) -> f32 {
-    number as f32
 }

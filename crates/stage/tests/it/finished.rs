@@ -3,7 +3,7 @@
 use daepyo_backend::{Backend, BackendError, ReplayBackend};
 use daepyo_core::{Budget, ModelSpec, Submission};
 use daepyo_evidence::{Log, LogReader, SigningKey};
-use daepyo_stage::{Earlier, Finding, Folder, Outside, ProgrammeFile, Record, Silent};
+use daepyo_stage::{Earlier, Finding, Folder, Outside, ProgrammeFile, Record, Silent, StageError};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,20 +19,8 @@ impl Finished {
         let work = tempfile::tempdir().unwrap();
         let fixture = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fixtures/line");
         let file = ProgrammeFile::read(&fixture.join("programme.toml")).unwrap();
-        let (_sender, stop) = tokio::sync::watch::channel(false);
-        let outside = Outside {
-            open: &open,
-            key: key(7),
-            progress: &Silent,
-            stop,
-            conclude: false,
-            budget: Budget::default(),
-            earlier: Earlier::default(),
-        };
         let finished = Self { work };
-        let folder = finished.folder();
-        let run = daepyo_stage::run(&file, "first", &folder, outside);
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run).unwrap();
+        run(&file, &finished.folder()).unwrap();
         finished
     }
 
@@ -105,11 +93,27 @@ impl Finished {
     }
 }
 
+/// Runs the first stage of a programme with recorded answers.
+pub(crate) fn run(file: &ProgrammeFile, folder: &Folder) -> Result<(), StageError> {
+    let (_sender, stop) = tokio::sync::watch::channel(false);
+    let outside = Outside {
+        open: &open,
+        key: key(7),
+        progress: &Silent,
+        stop,
+        conclude: false,
+        budget: Budget::default(),
+        earlier: Earlier::default(),
+    };
+    let run = daepyo_stage::run(file, "first", folder, outside);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run).map(|_| ())
+}
+
 pub(crate) fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed("line.example", &[seed; 32]).unwrap()
 }
 
-pub(crate) fn open(submission: &Submission, base: &Path) -> Result<Arc<dyn Backend>, BackendError> {
+fn open(submission: &Submission, base: &Path) -> Result<Arc<dyn Backend>, BackendError> {
     let ModelSpec::Replay { file } = &submission.model else {
         return Err(BackendError::Setting("only recorded answers here".to_owned()));
     };

@@ -1,9 +1,9 @@
 //! The gate of independence: weights are compared, the evidence is published, and verification makes it again.
 
-use crate::finished::{key, open};
-use daepyo_core::{Budget, Digest, GateOutcome, Observation};
+use crate::finished;
+use daepyo_core::{Digest, GateOutcome, Observation};
 use daepyo_evidence::LogReader;
-use daepyo_stage::{Earlier, Folder, Outside, ProgrammeFile, Record, Silent, StageError, verify};
+use daepyo_stage::{Folder, ProgrammeFile, Record, StageError, verify};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::fs;
@@ -99,19 +99,7 @@ impl Stage {
 
     fn run(&self) -> Result<(), StageError> {
         let file = ProgrammeFile::read(&self.base().join("programme.toml"))?;
-        let (_sender, stop) = tokio::sync::watch::channel(false);
-        let outside = Outside {
-            open: &open,
-            key: key(7),
-            progress: &Silent,
-            stop,
-            conclude: false,
-            budget: Budget::default(),
-            earlier: Earlier::default(),
-        };
-        let folder = self.folder();
-        let run = daepyo_stage::run(&file, "first", &folder, outside);
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run).map(|_| ())
+        finished::run(&file, &self.folder())
     }
 
     fn outcomes(&self) -> Vec<(String, GateOutcome, String)> {
