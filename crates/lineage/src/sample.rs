@@ -169,8 +169,14 @@ impl Sample {
 
     /// The numbers, row after row, from what [`Sample::ranges`] covers.
     pub fn decode(&self, tensor: &Tensor, bytes: &[u8]) -> Vec<f32> {
+        self.decode_first(tensor, bytes, usize::MAX)
+    }
+
+    /// The numbers of the first `count` rows, from the same bytes.
+    pub(crate) fn decode_first(&self, tensor: &Tensor, bytes: &[u8], count: usize) -> Vec<f32> {
         let columns = self.columns();
-        let mut out = vec![0.0; self.rows.len() * columns];
+        let rows = self.rows.get(..count).unwrap_or(&self.rows);
+        let mut out = vec![0.0; rows.len() * columns];
         // Where each wanted row lies among those that were read, which are ascending and may stand for several.
         let mut sorted: Vec<u64> = self.rows.clone();
         sorted.sort_unstable();
@@ -179,7 +185,7 @@ impl Sample {
         match self.view.order {
             Order::Rows => {
                 let taken = usize::try_from(bytes_of(tensor, self.columns)).unwrap_or(0);
-                for (row, out) in self.rows.iter().zip(out.chunks_mut(columns.max(1))) {
+                for (row, out) in rows.iter().zip(out.chunks_mut(columns.max(1))) {
                     let start = place(*row) * taken;
                     tensor.encoding.decode(bytes.get(start..start + taken).unwrap_or_default(), out);
                 }
@@ -190,7 +196,7 @@ impl Sample {
                 for column in 0..columns {
                     let from = bytes.get(column * width..(column + 1) * width).unwrap_or_default();
                     tensor.encoding.decode(from, &mut column_of_all);
-                    for (row, out) in self.rows.iter().zip(out.chunks_mut(columns)) {
+                    for (row, out) in rows.iter().zip(out.chunks_mut(columns)) {
                         let value = column_of_all.get(place(*row)).copied();
                         if let (Some(slot), Some(value)) = (out.get_mut(column), value) {
                             *slot = value;

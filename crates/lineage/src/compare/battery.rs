@@ -14,9 +14,11 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 const BINS: usize = 40;
-/// Above so many hidden dimensions fewer tokens are enough for T3, whose work grows with the square of them.
-const WIDE: usize = 2048;
-const TOKENS_OF_WIDE: usize = 2048;
+/// Products that T3 makes, at most: with many hidden dimensions fewer tokens are enough, as z grows with the root of
+/// dimensions times tokens.
+const PRODUCTS: usize = 1 << 32;
+/// Fewer tokens are not taken, however many hidden dimensions there are.
+const TOKENS: usize = 512;
 
 /// What the battery has looked at, and what it found.
 #[derive(Default)]
@@ -322,14 +324,21 @@ fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, 
         }
         let Some((one_rows, other_rows)) = shared_tokens(models, &one, &other) else { continue };
         let columns = one.columns;
-        let turned = |rows: &Rows, chosen: &[usize]| turn(rows, chosen);
-        let (first, second) = (turned(&one, &one_rows), turned(&other, &other_rows));
+        let enough = PRODUCTS.checked_div(columns * columns).unwrap_or(0).max(TOKENS);
+        let (one_rows, other_rows) = (thinned(&one_rows, enough), thinned(&other_rows, enough));
+        let (first, second) = (turn(&one, &one_rows), turn(&other, &other_rows));
         let similarities = products(&first, &second, one_rows.len());
         let Some(trace) = trace(&similarities, columns) else { continue };
         let drawn = shuffled(&similarities, columns, options.draws, options.seed);
         let finding = single("T3", role.name(), &trace, &drawn, one_rows.len());
         battery.push([(key.clone(), key)], finding);
     }
+}
+
+/// `count` of `list` at most, evenly spread.
+fn thinned(list: &[usize], count: usize) -> Vec<usize> {
+    let step = list.len().div_ceil(count.max(1)).max(1);
+    list.iter().copied().step_by(step).collect()
 }
 
 /// The sampled rows of both that stand for the same tokens. Without vocabularies, tables of the same length are taken
@@ -352,10 +361,6 @@ pub(crate) fn shared_tokens(
                 theirs.push(found);
             }
         }
-    }
-    if one.columns > WIDE {
-        mine.truncate(TOKENS_OF_WIDE);
-        theirs.truncate(TOKENS_OF_WIDE);
     }
     // Fewer tokens than dimensions' worth of noise say nothing.
     (mine.len() >= 64).then_some((mine, theirs))

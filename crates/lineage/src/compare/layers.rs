@@ -8,8 +8,9 @@ use crate::finding::LayerMatch;
 use crate::inventory::{Component, Part, Role};
 use rayon::prelude::*;
 
-/// Rows that are enough to see a match: z grows with the root of rows times columns.
+/// Rows and columns that are enough to see a match: z grows with the root of rows times columns.
 const ROWS: usize = 64;
+const COLUMNS: usize = 1024;
 /// Pairs of layers that are looked at, at most.
 const PAIRS: usize = 1 << 16;
 
@@ -100,8 +101,7 @@ fn layers(model: &Model<'_>, component: Component, role: Role) -> Vec<(u32, Key)
 
 fn some_rows(model: &Model<'_>, layers: &[(u32, Key)]) -> Vec<(u32, usize, Vec<f32>)> {
     let rows = layers.par_iter().filter_map(|(layer, key)| {
-        let mut rows = model.rows(key)?;
-        rows.numbers.truncate(ROWS * rows.columns);
+        let mut rows = model.first_rows(key, ROWS)?.first_columns(COLUMNS);
         normalise(&mut rows.numbers, rows.columns);
         Some((*layer, rows.columns, rows.numbers))
     });

@@ -44,6 +44,18 @@ pub(crate) struct Rows {
     pub(crate) numbers: Vec<f32>,
 }
 
+impl Rows {
+    /// The first `count` numbers of each row, where it has more.
+    pub(crate) fn first_columns(self, count: usize) -> Self {
+        if self.columns <= count {
+            return self;
+        }
+        let rows = self.numbers.chunks_exact(self.columns);
+        let numbers = rows.flat_map(|row| row.get(..count).unwrap_or_default()).copied().collect();
+        Self { columns: count, numbers }
+    }
+}
+
 impl<'a> Model<'a> {
     /// Goes over the files of `weights`. Query and key rows are taken in the order that they had before llama.cpp's
     /// conversion.
@@ -78,10 +90,16 @@ impl<'a> Model<'a> {
 
     /// The sampled rows of a part. None where it has none, or its numbers cannot be decoded.
     pub(crate) fn rows(&self, key: &Key) -> Option<Rows> {
+        self.first_rows(key, usize::MAX)
+    }
+
+    /// `count` of them at most.
+    pub(crate) fn first_rows(&self, key: &Key, count: usize) -> Option<Rows> {
         let sampled = self.samples.get(key)?;
         let tensor = self.weights.tensors.get(sampled.tensor)?;
         let raw = self.raw.get(sampled.tensor)?.get(sampled.start..sampled.start + sampled.bytes)?;
-        Some(Rows { columns: sampled.sample.columns(), numbers: sampled.sample.decode(tensor, raw) })
+        let numbers = sampled.sample.decode_first(tensor, raw, count);
+        Some(Rows { columns: sampled.sample.columns(), numbers })
     }
 
     /// Rows and columns of the part's matrix.
