@@ -46,9 +46,8 @@ pub fn read(file: &str, content: &str, form: TextForm) -> Result<Vec<String>, Be
     for (number, line) in content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let text = match form {
             TextForm::Plain => line.trim().to_owned(),
-            TextForm::JsonLines => {
-                text_of(line).ok_or(BehaviourError::Line { file: file.to_owned(), line: number + 1 })?
-            }
+            TextForm::JsonLines => text_of(line)
+                .ok_or_else(|| BehaviourError::Line { file: file.to_owned(), line: number + 1 })?,
         };
         if known.insert(text.clone()) {
             texts.push(text);
