@@ -694,6 +694,12 @@ lineage-link = a symbolic link that leads out of the folder
 lineage-pickle = the pickle asks for { $what }, which is never run
 lineage-unsupported = { $what } is not read
 lineage-changed = the file changed while it was read
+behaviour-unreadable = { $file } could not be read as texts
+behaviour-line = { $file }, line { $line }: no JSON object with a `text`
+behaviour-too-few-texts = texts of four words or more: { $found }; needed: { $needed }
+behaviour-too-few-draws = with { $draws } draws the least p is { $least }; so many controls at this level need { $needed } or less
+behaviour-twice = { $model } stands for two of the models
+behaviour-unanswered = { $model } wrote a word at { $answered } of { $asked } positions: { $detail }
 
 ## Errors: The evidence log and its keys.
 evidence-io = cannot { $action } { $path }
@@ -869,6 +875,12 @@ help-lineage-link = put the file itself into the folder, or name the folder that
 help-lineage-pickle = nothing of the file was run; where you trust its makers, save its tensors as safetensors
 help-lineage-unsupported = save the weights in a form that docs/errors/lineage-unsupported.md lists
 help-lineage-changed = when nothing writes to the file any more, run the same command again
+help-behaviour-unreadable = see that the path is right, and that the file is text in UTF-8
+help-behaviour-line = each line of a `.jsonl` file is an object with a `text`; a file with another ending has a text a line
+help-behaviour-too-few-texts = give more texts with `--prompts`: each counts once, and is one piece of evidence however often it is cut
+help-behaviour-too-few-draws = raise `--draws`, or choose a less strict `--level`
+help-behaviour-twice = name other models: a model's own copy is no control; `daepyo lineage compare` tells copies
+help-behaviour-unanswered = see that the server takes plain text at `/completions`, and run the same command again
 
 # Tests of voters and attack budgets.
 votes-flags = { $flags ->
@@ -1222,3 +1234,38 @@ lineage-print-none = { $folder }: there is no fingerprint in it; make some with 
 lineage-print-other-seed = { $name } was made with seed { $other }, the suspect with { $seed }: they kept other rows
 lineage-print-hit = { $name }: same tensors { $same }, z of norms { $norms }, of rows { $rows }, of any two layers { $layers }, of tokens { $tokens }
 lineage-print-next = A search is no verdict: compare the weights of the likeliest with daepyo lineage compare.
+
+# Models asked for their next words.
+lineage-behave-title = behaviour compared: { $suspect } and { $parent }
+lineage-behave-suspect = suspect
+lineage-behave-parent = parent
+lineage-behave-control = control { $number }
+lineage-behave-file = { $role }: { $model }, { $digest }
+lineage-behave-server = { $role }: { $model }
+lineage-behave-built-in = built-in
+lineage-behave-texts = texts: { $name }, { $digest }; texts compared: { $texts }, positions in them: { $positions }, left out because a model gave no word there: { $left }
+lineage-behave-verdict = verdict: { $verdict }
+lineage-behave-verdict-agrees-more = agrees more than every control
+    .text = Suspect and parent write the same next words more often than either does with any control, as they do where one was trained on what the other writes or made from it. This is evidence of behaviour, not of weights.
+lineage-behave-verdict-no-evidence = no evidence found
+    .text = Suspect and parent do not agree more than every control does, which does not prove that they have nothing to do with each other.
+lineage-behave-verdict-not-testable = not testable
+    .text = In too few texts every model gave a word, so nothing can be said either way.
+lineage-behave-same = suspect and parent write the same word at { $share } of the positions
+lineage-behave-against = against
+lineage-behave-seen = seen from
+lineage-behave-with-control = agrees with it
+lineage-behave-more = suspect and parent more
+lineage-behave-z = standard deviations (z)
+lineage-behave-log10-p = log10 p (normal approximation)
+lineage-behave-exact-p = exact p (drawn signs)
+lineage-behave-adjusted-p = after Holm
+lineage-behave-rejects = rejects
+lineage-behave-from-suspect = suspect
+lineage-behave-from-parent = parent
+lineage-behave-yes = yes
+lineage-behave-no = no
+lineage-behave-largest = largest p of all tests, which is that of the claim: { $p }
+lineage-behave-chosen = seed: { $seed }; signs drawn: { $draws }; level: { $level }, over all tests together
+lineage-behave-null = the null hypothesis is that the parent is to the suspect what a control is: common training data, a common tokenizer or one family of makers reject it without derivation where the controls do not share them, so choose controls that do
+lineage-behave-repeat = repeat with: { $command }

@@ -623,6 +623,12 @@ lineage-link = 폴더 밖으로 나가는 심볼릭 링크입니다
 lineage-pickle = 피클이 요구하는 것을 실행하지 않습니다: { $what }
 lineage-unsupported = 읽지 않는 형식입니다: { $what }
 lineage-changed = 읽는 동안 파일이 바뀌었습니다
+behaviour-unreadable = { $file }을(를) 글로 읽을 수 없습니다
+behaviour-line = { $file } { $line }행: `text`가 있는 JSON 객체가 아닙니다
+behaviour-too-few-texts = 네 어절 이상인 글이 { $found }개입니다. { $needed }개는 있어야 합니다
+behaviour-too-few-draws = { $draws }번 뽑으면 p는 { $least }보다 작아질 수 없습니다. 대조 모델의 수와 유의수준에 따르면 { $needed } 이하가 나올 수 있어야 합니다
+behaviour-twice = { $model } 모델이 두 자리에 쓰였습니다
+behaviour-unanswered = { $model } 모델이 { $asked }자리 가운데 { $answered }자리에서만 단어를 썼습니다: { $detail }
 
 ## 오류: 증거 기록과 키.
 evidence-io = { $path }을(를) { $action } 수 없습니다
@@ -786,6 +792,12 @@ help-lineage-link = 파일 자체를 폴더에 넣거나 링크가 가리키는 
 help-lineage-pickle = 파일에 든 것은 아무것도 실행하지 않았습니다. 만든 이를 믿을 수 있으면 텐서를 safetensors로 저장하십시오
 help-lineage-unsupported = docs/errors/lineage-unsupported.md에 있는 형식으로 가중치를 저장하십시오
 help-lineage-changed = 파일에 쓰는 프로그램이 없을 때 같은 명령을 다시 실행하십시오
+help-behaviour-unreadable = 경로가 맞는지, 파일이 UTF-8 글인지 확인하십시오
+help-behaviour-line = `.jsonl` 파일은 행마다 `text`가 있는 객체이고, 다른 파일은 한 행이 글 하나입니다
+help-behaviour-too-few-texts = `--prompts`로 글을 더 주십시오. 같은 글은 한 번만 세며, 여러 곳에서 잘라도 증거로는 하나입니다
+help-behaviour-too-few-draws = `--draws`를 늘리거나 `--level`의 값을 키우십시오
+help-behaviour-twice = 다른 모델을 적으십시오. 자신의 복사본은 대조 모델이 될 수 없습니다. 복사본인지는 `daepyo lineage compare`로 알 수 있습니다
+help-behaviour-unanswered = 서버가 `/completions`에서 글을 그대로 받는지 확인하고 같은 명령을 다시 실행하십시오
 
 # 투표자 검정과 공격 예산.
 votes-flags = { $flags ->
@@ -1126,3 +1138,38 @@ lineage-print-none = { $folder }: 지문이 없습니다. daepyo lineage fingerp
 lineage-print-other-seed = { $name }의 시드는 { $other }, 의심 모델의 시드는 { $seed }입니다. 서로 다른 행을 남겼습니다
 lineage-print-hit = { $name }: 같은 텐서 { $same }개, z는 노름 { $norms }, 행 { $rows }, 임의의 두 층 { $layers }, 토큰 { $tokens }
 lineage-print-next = 찾기는 판정이 아닙니다. 가장 가까운 모델의 가중치를 daepyo lineage compare로 견주십시오.
+
+# 다음 단어를 물어본 모델.
+lineage-behave-title = 견준 행동: { $suspect }, { $parent }
+lineage-behave-suspect = 의심 모델
+lineage-behave-parent = 부모 모델
+lineage-behave-control = 대조 모델 { $number }
+lineage-behave-file = { $role }: { $model }, { $digest }
+lineage-behave-server = { $role }: { $model }
+lineage-behave-built-in = 내장 글
+lineage-behave-texts = 글: { $name }, { $digest }. 견준 글 { $texts }개, 그 안의 자리 { $positions }곳, 단어를 쓰지 않은 모델이 있어 뺀 자리 { $left }곳
+lineage-behave-verdict = 판정: { $verdict }
+lineage-behave-verdict-agrees-more = 모든 대조 모델보다 더 일치함
+    .text = 의심 모델과 부모 모델은 어느 대조 모델과보다도 서로 더 자주 같은 다음 단어를 씁니다. 한쪽이 다른 쪽의 글로 학습했거나 다른 쪽에서 만들어졌을 때 이렇게 됩니다. 이는 행동의 증거이지 가중치의 증거가 아닙니다.
+lineage-behave-verdict-no-evidence = 증거 없음
+    .text = 의심 모델과 부모 모델이 모든 대조 모델보다 더 일치하지는 않습니다. 그렇다고 둘이 무관하다는 증명은 아닙니다.
+lineage-behave-verdict-not-testable = 검사할 수 없음
+    .text = 모든 모델이 단어를 쓴 글이 너무 적어 어느 쪽으로도 말할 수 없습니다.
+lineage-behave-same = 의심 모델과 부모 모델이 같은 단어를 쓴 자리: { $share }
+lineage-behave-against = 상대
+lineage-behave-seen = 기준
+lineage-behave-with-control = 상대와의 일치
+lineage-behave-more = 의심·부모가 더 일치한 정도
+lineage-behave-z = 표준편차의 배수(z)
+lineage-behave-log10-p = log10 p(정규 근사)
+lineage-behave-exact-p = 정확 p(뽑은 부호)
+lineage-behave-adjusted-p = 홀름 보정 뒤
+lineage-behave-rejects = 기각
+lineage-behave-from-suspect = 의심 모델
+lineage-behave-from-parent = 부모 모델
+lineage-behave-yes = 예
+lineage-behave-no = 아니요
+lineage-behave-largest = 모든 검사에서 가장 큰 p, 곧 이 주장의 p: { $p }
+lineage-behave-chosen = 시드: { $seed }, 뽑은 부호: { $draws }, 유의수준: 모든 검사를 통틀어 { $level }
+lineage-behave-null = 귀무가설은 부모 모델도 의심 모델에게 대조 모델과 다를 바 없다는 것입니다. 학습 자료나 토크나이저가 같거나 만든 곳이 같으면 파생되지 않았어도 기각될 수 있으므로, 그런 점까지 같은 대조 모델을 고르십시오
+lineage-behave-repeat = 다시 하는 명령: { $command }

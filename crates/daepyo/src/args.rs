@@ -64,6 +64,8 @@ pub(crate) enum LineageCommand {
     Search(LineageSearch),
     /// Tests what the models of a registry say they were made from, counts distinct ones, and draws the family tree.
     Scan(LineageScan),
+    /// Asks models for their next words: whether a suspect agrees with a parent more than with models known to be others.
+    Behave(LineageBehave),
 }
 
 #[derive(Args, Debug)]
@@ -112,6 +114,50 @@ pub(crate) struct LineageScan {
     /// Everything that was found, as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LineageBehave {
+    /// `llama:FILE.gguf` (or the file's name alone), `openai:URL?model=NAME` or `replay:FILE`.
+    pub(crate) suspect: String,
+    /// The model that it may have been made from.
+    pub(crate) parent: String,
+    /// A model of like strength that is known to come from neither; may be given several times, the more the better.
+    #[arg(long, value_name = "MODEL", required = true)]
+    pub(crate) control: Vec<String>,
+    /// Texts of your own, a text a line, or in a file `.jsonl` a JSON object a line with a `text`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prompts: Option<PathBuf>,
+    /// Places at which models are asked for their next word, at most.
+    #[arg(long, default_value_t = 240, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    pub(crate) positions: u32,
+    /// The seed of where texts are cut and how signs are flipped.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Flips of the texts' signs that are drawn for each null distribution.
+    #[arg(long, default_value_t = 99_999, value_parser = clap::value_parser!(u32).range(99..=999_999))]
+    pub(crate) draws: u32,
+    /// The chance at which exchangeable models may be told apart, over all tests together.
+    #[arg(long, default_value_t = 1e-3, value_parser = chance)]
+    pub(crate) level: f64,
+    /// A server's address and the environment variable that holds its API key, which no other server gets; may be given
+    /// several times.
+    #[arg(long, value_name = "URL=NAME", value_parser = key_of)]
+    pub(crate) api_key_env: Vec<(String, String)>,
+    /// Requests under way at once, at most, for a server.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) concurrency: u32,
+    /// Threads of local models; otherwise all cores.
+    #[arg(long)]
+    pub(crate) threads: Option<u32>,
+    /// Everything that was found, as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn key_of(text: &str) -> Result<(String, String), String> {
+    let (url, name) = text.rsplit_once('=').ok_or("URL=NAME")?;
+    Ok((url.trim_end_matches('/').to_owned(), name.to_owned()))
 }
 
 fn chance(text: &str) -> Result<f64, String> {

@@ -1,4 +1,5 @@
-//! Whose weights are these: compares two models' weights with tests that have null distributions.
+//! Whose weights are these: compares two models' weights with tests that have null distributions. What weights cannot show,
+//! a test of behaviour may ([`behaviour`]); who asks the models is the caller's affair.
 //!
 //! Files of weights are hostile: readers bound what they read by the file's own size, never run what a file holds, and
 //! say where something is wrong. Figures depend on the files and the options alone, and are the same bits on every
@@ -18,6 +19,7 @@
 
 pub mod assignment;
 pub mod battery;
+pub mod behaviour;
 mod compare;
 mod encoding;
 mod error;

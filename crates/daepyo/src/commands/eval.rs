@@ -22,18 +22,9 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
             return 2;
         }
     };
-    let digest = match &model {
-        ModelSpec::Llama { file } | ModelSpec::Replay { file } => {
-            match std::fs::File::open(file).and_then(Digest::of_reader) {
-                Ok(digest) => digest,
-                Err(error) => {
-                    show::line(&format!("× {file}"));
-                    show::error(&error, settings);
-                    return 3;
-                }
-            }
-        }
-        ModelSpec::OpenAi { .. } => Digest::of(model.to_string().as_bytes()),
+    let digest = match digest_of(&model, settings) {
+        Ok(digest) => digest,
+        Err(code) => return code,
     };
     let mut submission = submission_of(model, digest, arguments.apply_chat_template);
     submission.api_key_env.clone_from(&arguments.api_key_env);
@@ -87,6 +78,21 @@ pub(crate) async fn eval(arguments: &Eval, settings: &Settings) -> u8 {
             0
         }
         Err(error) => show::stage_error(&error, settings),
+    }
+}
+
+/// The digest of a model's file; of a server, whose weights are not seen, that of its address. The exit code, after the
+/// error was told, where the file cannot be read.
+pub(crate) fn digest_of(model: &ModelSpec, settings: &Settings) -> Result<Digest, u8> {
+    match model {
+        ModelSpec::Llama { file } | ModelSpec::Replay { file } => {
+            std::fs::File::open(file).and_then(Digest::of_reader).map_err(|error| {
+                show::line(&show::plain(&format!("× {file}")));
+                show::error(&error, settings);
+                3
+            })
+        }
+        ModelSpec::OpenAi { .. } => Ok(Digest::of(model.to_string().as_bytes())),
     }
 }
 

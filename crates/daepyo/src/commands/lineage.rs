@@ -1,5 +1,6 @@
 //! `daepyo lineage`: whose weights these are.
 
+mod behave;
 mod prints;
 mod registry;
 mod scanned;
@@ -20,12 +21,13 @@ const NAMES: usize = 3;
 /// Layers that are told on one line.
 const LAYERS: usize = 12;
 
-pub(crate) fn lineage(arguments: &Lineage, settings: &Settings) -> u8 {
+pub(crate) async fn lineage(arguments: &Lineage, settings: &Settings) -> u8 {
     match &arguments.command {
         LineageCommand::Compare(arguments) => compare(arguments, settings),
         LineageCommand::Fingerprint(arguments) => prints::fingerprint(arguments, settings),
         LineageCommand::Search(arguments) => prints::search(arguments, settings),
         LineageCommand::Scan(arguments) => scanned::scan(arguments, settings),
+        LineageCommand::Behave(arguments) => Box::pin(behave::behave(arguments, settings)).await,
     }
 }
 
@@ -179,13 +181,19 @@ fn table(tests: &[TestFinding], say: &Say<'_>, out: &Out<'_>) {
             say(if test.rejects { "yes" } else { "no" }, &[]),
         ]);
     }
+    columns(&rows, out);
+}
+
+/// Rows with their cells below each other: the first two and the last are words, those between are figures.
+fn columns(rows: &[Vec<String>], out: &Out<'_>) {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
-    let widths: Vec<usize> = (0..head.len()).map(|column| widest(column).unwrap_or(0)).collect();
-    for row in &rows {
+    let widths: Vec<usize> = (0..count).map(|column| widest(column).unwrap_or(0)).collect();
+    for row in rows {
         let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
             let space = " ".repeat(width.saturating_sub(cell.width()));
             // Words begin at the left, figures end at the right.
-            if column < 2 || column + 1 == head.len() {
+            if column < 2 || column + 1 == count {
                 format!("{cell}{space}")
             } else {
                 format!("{space}{cell}")

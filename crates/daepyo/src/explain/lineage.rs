@@ -1,7 +1,8 @@
-//! The words of the errors of files of weights.
+//! The words of the errors of files of weights, and of models that are asked for their behaviour.
 
 use super::{Explained, phrases};
 use daepyo_core::Localized;
+use daepyo_lineage::behaviour::BehaviourError;
 use daepyo_lineage::{Place, WeightsError, WeightsProblem};
 use daepyo_messages::{Argument, Message};
 use std::error::Error;
@@ -11,7 +12,36 @@ pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     if let Some(error) = error.downcast_ref::<WeightsError>() {
         return Some(Explained::coded(error.code(), place(error)));
     }
+    if let Some(error) = error.downcast_ref::<BehaviourError>() {
+        return Some(Explained::coded(error.code(), behaviour(error)));
+    }
     error.downcast_ref::<WeightsProblem>().map(|error| Explained::plain(problem(error)))
+}
+
+fn behaviour(error: &BehaviourError) -> Message {
+    match error {
+        BehaviourError::Unreadable { file, .. } => {
+            Message::new("behaviour-unreadable").with("file", shown(file))
+        }
+        BehaviourError::Line { file, line } => {
+            Message::new("behaviour-line").with("file", shown(file)).with("line", line.to_string())
+        }
+        BehaviourError::TooFewTexts { found, needed } => Message::new("behaviour-too-few-texts")
+            .with("found", found.to_string())
+            .with("needed", needed.to_string()),
+        BehaviourError::TooFewDraws { draws, least, needed } => Message::new("behaviour-too-few-draws")
+            .with("draws", draws.to_string())
+            .with("least", format!("{least:.1e}"))
+            .with("needed", format!("{needed:.1e}")),
+        BehaviourError::Twice { model } => Message::new("behaviour-twice").with("model", shown(model)),
+        BehaviourError::Unanswered { model, answered, asked, detail: why } => {
+            Message::new("behaviour-unanswered")
+                .with("model", shown(model))
+                .with("answered", answered.to_string())
+                .with("asked", asked.to_string())
+                .with("detail", detail(why))
+        }
+    }
 }
 
 fn place(error: &WeightsError) -> Message {

@@ -81,6 +81,7 @@ const PHRASES: &[(&str, &str)] = &[
         "carries over `{}`, whose points were not given",
         "`{}`의 점수를 이어받는데 그 점수가 없습니다. `--carries`로 그 단계의 폴더를 적으십시오",
     ),
+    ("it wrote no word elsewhere", "나머지 자리에서는 단어를 쓰지 않았습니다"),
     ("carries nothing over by its rules", "규칙에 따르면 이어받는 점수가 없습니다"),
     (
         "carries over `{}`, and was given the points of `{}`",

@@ -305,6 +305,7 @@ fn hub() -> Vec<Boxed> {
 }
 
 fn lineage() -> Vec<Boxed> {
+    use daepyo_lineage::behaviour::BehaviourError;
     use daepyo_lineage::{Place, WeightsError, WeightsProblem};
     let problems = [
         WeightsProblem::Io(io::Error::other("x")),
@@ -333,7 +334,21 @@ fn lineage() -> Vec<Boxed> {
         let file = text("model.gguf");
         Boxed::from(WeightsError { file, place, problem: WeightsProblem::NotWeights })
     });
-    problems.into_iter().map(Boxed::from).chain(at_places).collect()
+    let behaviour = [
+        BehaviourError::Unreadable { file: text("a.txt"), cause: io::Error::other("x") },
+        BehaviourError::Line { file: text("a.jsonl"), line: 3 },
+        BehaviourError::TooFewTexts { found: 9, needed: 20 },
+        BehaviourError::TooFewDraws { draws: 999, least: 0.001, needed: 0.0005 },
+        BehaviourError::Twice { model: text("llama:a.gguf") },
+        BehaviourError::Unanswered {
+            model: text("llama:a.gguf"),
+            answered: 3,
+            asked: 240,
+            detail: text("it wrote no word elsewhere"),
+        },
+    ];
+    let problems = problems.into_iter().map(Boxed::from).chain(at_places);
+    problems.chain(behaviour.into_iter().map(Boxed::from)).collect()
 }
 
 fn all() -> Vec<Boxed> {

@@ -6,6 +6,7 @@
     reason = "a failed assertion is the point of a test"
 )]
 
+mod behaviour;
 mod check;
 mod course;
 mod determinism;
