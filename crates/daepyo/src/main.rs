@@ -86,6 +86,6 @@ async fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Key(arguments) => commands::key::key(&arguments, settings),
         Command::Votes(arguments) => commands::votes::votes(&arguments, settings),
         Command::Model(arguments) => commands::model::model(arguments, settings).await,
-        Command::Lineage(arguments) => commands::lineage::lineage(&arguments, settings),
+        Command::Lineage(arguments) => commands::lineage::lineage(&arguments, settings).await,
     }
 }

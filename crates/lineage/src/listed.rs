@@ -55,7 +55,8 @@ pub enum Absence {
 }
 
 impl Absence {
-    pub(crate) fn reason(self) -> Reason {
+    /// What a scan says of a claim whose weights are not there for this reason.
+    pub fn reason(self) -> Reason {
         match self {
             Self::NotAsked => Reason::NoWeights,
             Self::Gated => Reason::Gated,

@@ -1,5 +1,7 @@
 //! `daepyo lineage`: whose weights these are.
 
+mod forms;
+mod hub;
 mod prints;
 mod registry;
 mod scanned;
@@ -20,12 +22,12 @@ const NAMES: usize = 3;
 /// Layers that are told on one line.
 const LAYERS: usize = 12;
 
-pub(crate) fn lineage(arguments: &Lineage, settings: &Settings) -> u8 {
+pub(crate) async fn lineage(arguments: &Lineage, settings: &Settings) -> u8 {
     match &arguments.command {
         LineageCommand::Compare(arguments) => compare(arguments, settings),
         LineageCommand::Fingerprint(arguments) => prints::fingerprint(arguments, settings),
         LineageCommand::Search(arguments) => prints::search(arguments, settings),
-        LineageCommand::Scan(arguments) => scanned::scan(arguments, settings),
+        LineageCommand::Scan(arguments) => scanned::scan(arguments, settings).await,
     }
 }
 

@@ -134,7 +134,8 @@ fn inside(folder: &Path, name: &str) -> Result<PathBuf, WeightsError> {
     }
     let real = |path: &Path| path.canonicalize().map_err(|error| failed(name, error));
     let (target, home) = (real(&path)?, real(folder)?);
-    let snapshots = home.parent().filter(|parent| parent.file_name().is_some_and(|name| name == "snapshots"));
+    let is_snapshots = |folder: &&Path| folder.file_name().is_some_and(|name| name == "snapshots");
+    let snapshots = home.ancestors().skip(1).find(is_snapshots);
     let blobs = snapshots.and_then(Path::parent).map(|cache| cache.join("blobs"));
     if target.starts_with(&home) || blobs.is_some_and(|blobs| target.starts_with(blobs)) {
         return Ok(target);
