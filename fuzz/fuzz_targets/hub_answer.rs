@@ -16,6 +16,9 @@ fuzz_target!(|data: (u8, &[u8])| {
                 );
             }
         }
+        for name in fuzz::models(bytes).into_iter().flatten() {
+            assert!(name.split('/').count() <= 2 && !name.contains("..") && !name.contains('\\'), "{name}");
+        }
         return;
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return };

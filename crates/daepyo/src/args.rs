@@ -101,14 +101,25 @@ pub(crate) struct LineageSearch {
 #[derive(Args, Debug)]
 pub(crate) struct LineageScan {
     /// A folder of models (`owner/name`), or a list: a JSON object a line with `id`, `path`, `base_model`, `relation`.
+    /// `hub:OWNER/NAME` is what a hub's models say was made from that one, `hub:OWNER` is all of an owner.
     pub(crate) registry: PathBuf,
-    /// Where `scan.json`, `derivatives.csv` and `tree.svg` go; made where it is not there.
+    /// Where `scan.json`, `derivatives.csv`, `tree.svg` and a hub's `registry.jsonl` go; made where it is not there.
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
     /// A candidate of a programme and the model in the registry that is its own; may be given several times. Only what
     /// was derived from these is written to `derivatives.csv`.
     #[arg(long, value_name = "CANDIDATE=MODEL", value_parser = candidate_of)]
     pub(crate) candidate: Vec<(String, String)>,
+    /// Only what is declared, as a list that a later scan takes: `registry.jsonl` in `--out`, otherwise on standard output.
+    /// Nothing is tested, and no weights are fetched from a hub.
+    #[arg(long)]
+    pub(crate) declared_only: bool,
+    /// Models of a hub whose weights are fetched, at most; of the others digests are compared alone.
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub(crate) max_models: usize,
+    /// Bytes of a hub's weights, at most, whether they are fetched now or were before.
+    #[arg(long, value_name = "BYTES", default_value_t = 100 << 30)]
+    pub(crate) limit_bytes: u64,
     #[command(flatten)]
     pub(crate) choices: LineageChoices,
     /// Everything that was found, as JSON on standard output.

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// One data set's part of the cache.
+/// One repository's part of the cache.
 #[derive(Clone, Debug)]
 pub(crate) struct Shelf {
     root: PathBuf,

@@ -106,12 +106,13 @@ impl Client {
         HubError::Unreachable { endpoint: self.shown(), problem: problem.into() }
     }
 
-    /// One attempt: follows redirections, gives the answer's head. `what` names the thing asked for, for people.
+    /// One attempt: follows redirections, gives the answer's head. `what` names the thing asked for, for people;
+    /// `repository` is the one that may ask for consent.
     pub(crate) async fn ask(
         &self,
         url: Url,
         from_byte: u64,
-        repository: &Repository,
+        repository: Option<&Repository>,
         what: &str,
     ) -> Result<Answer, Trouble> {
         let mut url = url;
@@ -149,18 +150,20 @@ impl Client {
         status: StatusCode,
         head: &HeaderMap,
         from_byte: u64,
-        repository: &Repository,
+        repository: Option<&Repository>,
         what: &str,
     ) -> Trouble {
         let code = head.get("x-error-code").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let gated = || HubError::Gated {
-            repository: repository.to_string(),
-            page: self.address(["datasets"].into_iter().chain(repository.as_str().split('/'))).to_string(),
-            endpoint: self.shown(),
-            token: self.has_token(),
-        };
         let not_found =
             || HubError::NotFound { what: what.to_owned(), endpoint: self.shown(), token: self.has_token() };
+        let gated = || {
+            repository.map_or_else(not_found, |repository| HubError::Gated {
+                repository: repository.to_string(),
+                page: self.address(repository.page()).to_string(),
+                endpoint: self.shown(),
+                token: self.has_token(),
+            })
+        };
         match status.as_u16() {
             401 | 403 if code == "GatedRepo" => Trouble::Final(gated()),
             401 | 404 | 410 => Trouble::Final(not_found()),
@@ -178,7 +181,7 @@ impl Client {
     pub(crate) async fn text(
         &self,
         url: &Url,
-        repository: &Repository,
+        repository: Option<&Repository>,
         what: &str,
     ) -> Result<(HeaderMap, Vec<u8>), HubError> {
         let mut tries = Tries::new(self);

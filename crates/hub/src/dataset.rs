@@ -21,7 +21,7 @@ use std::{
 };
 
 /// Files under way at once.
-const AT_ONCE: usize = 4;
+pub(crate) const AT_ONCE: usize = 4;
 /// Longest card that is read, in bytes.
 const LONGEST_CARD_BYTES: u64 = 8 << 20;
 
@@ -80,8 +80,8 @@ pub struct LocalDataset {
 
 /// A hub and its cache.
 pub struct Hub {
-    settings: HubSettings,
-    client: Client,
+    pub(crate) settings: HubSettings,
+    pub(crate) client: Client,
 }
 
 impl std::fmt::Debug for Hub {
@@ -91,11 +91,12 @@ impl std::fmt::Debug for Hub {
 }
 
 /// A commit and what is in it.
-struct Snapshot {
-    commit: Commit,
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) commit: Commit,
     paths: Vec<String>,
     /// Sizes and ids; `None` offline, where only what another program downloaded tells what there is.
-    entries: Option<Vec<Entry>>,
+    pub(crate) entries: Option<Vec<Entry>>,
 }
 
 impl Snapshot {
@@ -207,7 +208,7 @@ impl Hub {
         Ok(card::configs(&String::from_utf8_lossy(&bytes)))
     }
 
-    async fn snapshot(
+    pub(crate) async fn snapshot(
         &self,
         store: &Shelf,
         repository: &Repository,
@@ -267,7 +268,7 @@ impl Hub {
             .await
     }
 
-    async fn one(
+    pub(crate) async fn one(
         &self,
         store: &Shelf,
         repository: &Repository,

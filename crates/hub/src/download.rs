@@ -84,12 +84,8 @@ impl Download<'_> {
     }
 
     fn address(&self, entry: &Entry) -> Url {
-        let parts = ["datasets"]
-            .into_iter()
-            .chain(self.repository.as_str().split('/'))
-            .chain(["resolve", self.commit.as_str()])
-            .chain(entry.path.parts());
-        self.client.address(parts)
+        let parts = self.repository.page().chain(["resolve", self.commit.as_str()]);
+        self.client.address(parts.chain(entry.path.parts()))
     }
 
     async fn transfer(&self, entry: &Entry) -> Result<Digest, HubError> {
@@ -139,8 +135,8 @@ impl Download<'_> {
         if have == entry.size_bytes && have > 0 {
             return Ok(());
         }
-        let what = format!("`{}` of data set `{}`", entry.path.as_str(), self.repository);
-        let asked = self.client.ask(self.address(entry), have, self.repository, &what).await;
+        let what = format!("`{}` of {}", entry.path.as_str(), self.repository.in_words());
+        let asked = self.client.ask(self.address(entry), have, Some(self.repository), &what).await;
         let Answer { hub_head, response } = match asked {
             Err(trouble @ Trouble::Again { .. }) => {
                 let cut =

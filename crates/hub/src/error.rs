@@ -1,4 +1,4 @@
-//! Why a data set cannot be had from a hub.
+//! Why a data set or a model cannot be had from a hub.
 
 use crate::NameError;
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ pub enum HubError {
     /// A name that no hub has.
     #[error("hub::name: a name cannot be used")]
     Name(#[source] NameError),
-    /// The data set asks for consent first.
+    /// The repository asks for consent first.
     #[error("hub::gated: {}", gated(repository, page, endpoint, *token))]
     Gated {
-        /// The data set.
+        /// The repository.
         repository: String,
         /// Where the terms are.
         page: String,
@@ -62,7 +62,7 @@ pub enum HubError {
          kept, so the download can simply be run again"
     )]
     WrongContent {
-        /// The data set.
+        /// The repository.
         repository: String,
         /// The file.
         path: String,
@@ -76,7 +76,7 @@ pub enum HubError {
         "hub::too_large: {repository} has {size_bytes} bytes in the files that are needed; the limit is {limit_bytes}"
     )]
     TooLarge {
-        /// The data set.
+        /// The repository.
         repository: String,
         /// How much.
         size_bytes: u64,
@@ -89,7 +89,7 @@ pub enum HubError {
          or copy the cache of a machine that has it", cache.display()
     )]
     Offline {
-        /// The data set.
+        /// The repository.
         repository: String,
         /// What is missing.
         missing: String,
@@ -102,7 +102,7 @@ pub enum HubError {
          the hub has no Parquet copy of it (branch refs/convert/parquet); write its documents into a file beforehand"
     )]
     NeedsScript {
-        /// The data set.
+        /// The repository.
         repository: String,
         /// The program.
         script: String,
@@ -110,7 +110,7 @@ pub enum HubError {
     /// A configuration that the data set does not have.
     #[error("hub::unknown_config: {repository}: {problem}; it has {}", list(known))]
     UnknownConfig {
-        /// The data set.
+        /// The repository.
         repository: String,
         /// What is wrong.
         problem: String,
@@ -120,7 +120,7 @@ pub enum HubError {
     /// No data files, or none that can be read.
     #[error("hub::no_data: {repository}: {problem}")]
     NoData {
-        /// The data set.
+        /// The repository.
         repository: String,
         /// What is wrong.
         problem: String,
@@ -159,9 +159,8 @@ impl HubError {
 }
 
 fn gated(repository: &str, page: &str, endpoint: &str, token: bool) -> String {
-    let terms = format!(
-        "data set `{repository}` is given only to people who accepted its terms; accept them at {page}"
-    );
+    let terms =
+        format!("`{repository}` is given only to people who accepted its terms; accept them at {page}");
     if token {
         format!("{terms} with the account of the token in HF_TOKEN, which was refused")
     } else {

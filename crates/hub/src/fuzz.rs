@@ -1,6 +1,6 @@
 //! What a hub sends back, read without a hub: the entry points of the fuzz target, no part of the API.
 
-use crate::{card, glob, listing, redirect};
+use crate::{card, glob, listing, models, redirect};
 use reqwest::Url;
 
 /// The paths of a listing's files, and whether it reads the same after it was written again; `None` where it is refused.
@@ -9,6 +9,12 @@ pub fn listing(bytes: &[u8]) -> Option<(Vec<String>, bool)> {
     let again = listing::Entry::read_all(&listing::Entry::write_all(&entries));
     let paths = entries.iter().map(|entry| entry.path.as_str().to_owned()).collect();
     Some((paths, again.as_ref() == Some(&entries)))
+}
+
+/// The names of the models on a page of a list; `None` where it is refused.
+pub fn models(bytes: &[u8]) -> Option<Vec<String>> {
+    let models = models::models(bytes)?;
+    models.into_iter().map(|model| Some(model.ok()?.repository.as_str().to_owned())).collect()
 }
 
 /// The target of the next page in a `Link` header.

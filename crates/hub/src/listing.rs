@@ -5,13 +5,16 @@ use crate::{
     client::Client,
     names::{ContentId, FilePath},
 };
-use reqwest::{Url, header};
+use reqwest::{
+    Url,
+    header::{self, HeaderMap},
+};
 use serde::{Deserialize, Serialize};
 
 /// Most files that a repository may have.
 const MOST_FILES: usize = 500_000;
 /// Most pages of one listing.
-const MOST_PAGES: usize = 2_000;
+pub(crate) const MOST_PAGES: usize = 2_000;
 
 /// A file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,19 +85,15 @@ impl Entry {
     }
 }
 
-fn repository_parts(repository: &Repository) -> impl Iterator<Item = &str> {
-    ["api", "datasets"].into_iter().chain(repository.as_str().split('/'))
-}
-
 /// The commit that `revision` is now.
 pub(crate) async fn resolve(
     client: &Client,
     repository: &Repository,
     revision: &Revision,
 ) -> Result<Commit, HubError> {
-    let url = client.address(repository_parts(repository).chain(["revision", revision.as_str()]));
-    let what = format!("data set `{repository}` (revision `{revision}`)");
-    let (_, body) = client.text(&url, repository, &what).await?;
+    let url = client.address(repository.api().chain(["revision", revision.as_str()]));
+    let what = format!("{} (revision `{revision}`)", repository.in_words());
+    let (_, body) = client.text(&url, Some(repository), &what).await?;
     let info: Info =
         serde_json::from_slice(&body).map_err(|_| client.broken(format!("no commit is told for {what}")))?;
     Commit::new(&info.sha).map_err(HubError::Name)
@@ -106,12 +105,12 @@ pub(crate) async fn files(
     repository: &Repository,
     commit: &Commit,
 ) -> Result<Vec<Entry>, HubError> {
-    let mut url = client.address(repository_parts(repository).chain(["tree", commit.as_str()]));
+    let mut url = client.address(repository.api().chain(["tree", commit.as_str()]));
     url.query_pairs_mut().append_pair("recursive", "true").append_pair("expand", "false");
     let what = format!("the list of files of `{repository}`");
     let mut entries = Vec::new();
     for _ in 0..MOST_PAGES {
-        let (head, body) = client.text(&url, repository, &what).await?;
+        let (head, body) = client.text(&url, Some(repository), &what).await?;
         let raw: Vec<Raw> =
             serde_json::from_slice(&body).map_err(|_| client.broken(format!("{what} cannot be read")))?;
         for raw in &raw {
@@ -120,8 +119,7 @@ pub(crate) async fn files(
         if entries.len() > MOST_FILES {
             return Err(client.broken(format!("`{repository}` has more than {MOST_FILES} files")));
         }
-        let next = head.get_all(header::LINK).iter().find_map(|value| next_link(value.to_str().ok()?));
-        let Some(next) = next else {
+        let Some(next) = next(&head) else {
             entries.sort_by(|a, b| a.path.cmp(&b.path));
             if entries.windows(2).any(|pair| matches!(pair, [a, b] if a.path == b.path)) {
                 return Err(client.broken(format!("{what} names a file twice")));
@@ -133,9 +131,14 @@ pub(crate) async fn files(
     Err(client.broken(format!("{what} has more than {MOST_PAGES} pages")))
 }
 
+/// Where the head says that the next page is.
+pub(crate) fn next(head: &HeaderMap) -> Option<&str> {
+    head.get_all(header::LINK).iter().find_map(|value| next_link(value.to_str().ok()?))
+}
+
 /// The page after `from`: only the cursor is taken from the answer, so that it is asked for at the same place, also where
 /// a mirror passes on another hub's links.
-fn next_page(client: &Client, from: &Url, link: &str) -> Result<Url, HubError> {
+pub(crate) fn next_page(client: &Client, from: &Url, link: &str) -> Result<Url, HubError> {
     let next = from.join(link).map_err(|_| client.broken("the next page's address cannot be read"))?;
     let cursor = next.query_pairs().find(|(name, _)| name == "cursor");
     let (_, cursor) = cursor.ok_or_else(|| client.broken("the next page's address has no cursor"))?;

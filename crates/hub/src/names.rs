@@ -27,26 +27,128 @@ fn shown(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// A data set's repository: `owner/name`, or `name` alone for the oldest ones.
+/// What a repository holds. A hub keeps each kind under addresses of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Dataset,
+    Model,
+}
+
+impl Kind {
+    /// The hub's own word, in its interface and in the cache.
+    const fn plural(self) -> &'static str {
+        match self {
+            Self::Dataset => "datasets",
+            Self::Model => "models",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Dataset => "data set",
+            Self::Model => "model",
+        }
+    }
+}
+
+/// A repository: `owner/name`, or `name` alone for the oldest ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Repository(String);
+pub struct Repository {
+    kind: Kind,
+    name: String,
+}
+
+/// The hub's rule for a part of a name: letters, digits, `-`, `_` and `.`.
+fn is_part(part: &str) -> bool {
+    (1..=96).contains(&part.len())
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && !part.starts_with(['-', '.'])
+        && !part.ends_with(['-', '.'])
+        && !part.contains("--")
+        && !part.contains("..")
+}
+
+fn is_name(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('/').collect();
+    (1..=2).contains(&parts.len()) && parts.into_iter().all(is_part)
+}
 
 impl Repository {
-    /// Reads a name by the hub's rule: one or two parts of letters, digits, `-`, `_` and `.`.
+    /// Reads a data set's name by the hub's rule: one or two parts of letters, digits, `-`, `_` and `.`.
     pub fn new(name: &str) -> Result<Self, NameError> {
-        let sound = |part: &str| {
-            (1..=96).contains(&part.len())
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-                && !part.starts_with(['-', '.'])
-                && !part.ends_with(['-', '.'])
-                && !part.contains("--")
-                && !part.contains("..")
-        };
-        let parts: Vec<&str> = name.split('/').collect();
-        if (1..=2).contains(&parts.len()) && parts.iter().all(|part| sound(part)) {
-            Ok(Self(name.to_owned()))
+        if is_name(name) {
+            Ok(Self { kind: Kind::Dataset, name: name.to_owned() })
         } else {
             Err(NameError { what: "a data set's name on a hub (`owner/name`)", name: name.to_owned() })
+        }
+    }
+
+    /// Reads a model's name by the same rule.
+    pub fn model(name: &str) -> Result<Self, NameError> {
+        if is_name(name) {
+            Ok(Self { kind: Kind::Model, name: name.to_owned() })
+        } else {
+            Err(NameError { what: "a model's name on a hub (`owner/name`)", name: name.to_owned() })
+        }
+    }
+
+    /// The name as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// Whose it is; the name itself for the oldest ones.
+    pub fn owner(&self) -> &str {
+        self.name.split('/').next().unwrap_or(&self.name)
+    }
+
+    /// The part after the owner.
+    pub(crate) fn last(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
+
+    /// The folder's name in the cache.
+    pub(crate) fn folder(&self) -> String {
+        format!("{}--{}", self.kind.plural(), self.name.replace('/', "--"))
+    }
+
+    /// Where people and files find it, below the hub's address.
+    pub(crate) fn page(&self) -> impl Iterator<Item = &str> {
+        let above = match self.kind {
+            Kind::Dataset => Some("datasets"),
+            Kind::Model => None,
+        };
+        above.into_iter().chain(self.name.split('/'))
+    }
+
+    /// Where programs ask for it, below the hub's address.
+    pub(crate) fn api(&self) -> impl Iterator<Item = &str> {
+        ["api", self.kind.plural()].into_iter().chain(self.name.split('/'))
+    }
+
+    /// Its kind and name, for people.
+    pub(crate) fn in_words(&self) -> String {
+        format!("{} `{}`", self.kind.word(), self.name)
+    }
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// A person or an organisation with repositories.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner(String);
+
+impl Owner {
+    /// Reads a name by the hub's rule: letters, digits, `-`, `_` and `.`.
+    pub fn new(name: &str) -> Result<Self, NameError> {
+        if is_part(name) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(NameError { what: "an owner's name on a hub", name: name.to_owned() })
         }
     }
 
@@ -54,19 +156,9 @@ impl Repository {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The part after the owner.
-    pub(crate) fn last(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or(&self.0)
-    }
-
-    /// The folder's name in the cache.
-    pub(crate) fn folder(&self) -> String {
-        format!("datasets--{}", self.0.replace('/', "--"))
-    }
 }
 
-impl fmt::Display for Repository {
+impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -194,6 +286,15 @@ impl ContentId {
         }
     }
 
+    /// The digits with the kind before them.
+    pub(crate) fn in_full(&self) -> String {
+        let kind = match self {
+            Self::Git(_) => "git",
+            Self::Sha256(_) => "sha256",
+        };
+        format!("{kind}:{}", self.hex())
+    }
+
     /// The digits.
     pub(crate) fn hex(&self) -> &str {
         match self {
@@ -204,12 +305,13 @@ impl ContentId {
 
 #[cfg(test)]
 mod tests {
-    use super::{Commit, FilePath, Repository, Revision};
+    use super::{Commit, FilePath, Owner, Repository, Revision};
 
     #[test]
     fn names_that_would_leave_the_cache_are_refused() {
         for name in ["", "a/b/c", "../x", "a/..", "/a", "a/", "a b", "a--b/c", "-a/b", "a/b.", "a\u{0}b/c"] {
             assert!(Repository::new(name).is_err(), "{name:?}");
+            assert!(Repository::model(name).is_err(), "{name:?}");
         }
         for path in
             ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/./b", "a\\..\\b", "a\nb", "a/", "\u{0}"]
@@ -218,6 +320,9 @@ mod tests {
             assert!(Revision::new(path).is_err(), "{path:?}");
         }
         assert!(Commit::new("main").is_err());
+        for name in ["", "a/b", "..", ".a", "a b", "a&b"] {
+            assert!(Owner::new(name).is_err(), "{name:?}");
+        }
     }
 
     #[test]

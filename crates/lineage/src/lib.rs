@@ -28,6 +28,7 @@ mod fingerprint;
 mod ggml;
 pub mod inventory;
 mod judge;
+mod listed;
 mod pass;
 pub mod products;
 mod read;
@@ -46,11 +47,13 @@ pub use error::{Place, WeightsError, WeightsProblem};
 pub use finding::*;
 pub use fingerprint::{Fingerprint, Head, Hit, Suspect};
 pub use ggml::GgmlType;
+pub use listed::{Absence, Listed};
 pub use pass::{Passed, Sha, pass};
 #[doc(hidden)]
 pub use read::fuzz;
 pub use read::{
     About, Format, Header, Weights, read_any, read_gguf, read_onnx, read_pytorch, read_safetensors,
+    weights_among,
 };
 pub use sample::{Sample, View, choose_rows};
 pub use scan::{Adapter, Count, Entry, Parent, Reason, Relation, Scan, Scanned, Status, scan};

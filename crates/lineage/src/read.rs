@@ -13,6 +13,7 @@ mod vocabulary;
 use crate::error::{Place, WeightsError, WeightsProblem};
 use crate::source::{Source, WeightFile};
 use crate::tensor::Tensor;
+pub use folder::weights_among;
 pub use gguf::read_gguf;
 pub use onnx::read_onnx;
 pub use pytorch::read_pytorch;

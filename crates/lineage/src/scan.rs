@@ -6,6 +6,7 @@
 use crate::compare::{Difference, Kind, Loaded, Merge, compare_loaded, difference, hex, load, merge};
 use crate::error::WeightsError;
 use crate::finding::{Comparison, Options, Verdict};
+use crate::listed::{Absence, Listed};
 use crate::read::Weights;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -25,6 +26,8 @@ pub struct Entry {
     pub parents: Vec<String>,
     /// How it says it was made.
     pub relation: Option<Relation>,
+    /// What a list says of its weights.
+    pub listed: Listed,
 }
 
 /// How a model relates to its parent.
@@ -97,6 +100,16 @@ pub enum Reason {
     NoParentWeights,
     /// Its own weights cannot be had.
     NoWeights,
+    /// Its weights are given only to people who accepted its terms.
+    Gated,
+    /// Its weights are larger than what was left of the limit.
+    TooLarge,
+    /// As many models as the limit allows were brought before it.
+    TooMany,
+    /// It has no file of weights of a format that is read.
+    NoFiles,
+    /// Its weights were asked for, and did not come.
+    NotFetched,
     /// Its files cannot be read.
     Unreadable,
     /// No test could be made.
@@ -141,9 +154,12 @@ pub struct Scanned {
     /// What it counts as, once; none where it does not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts_as: Option<String>,
-    /// What could not be read, in words.
+    /// What could not be read or brought, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// What the list says of its weights.
+    #[serde(skip_serializing_if = "Listed::is_empty")]
+    pub listed: Listed,
 }
 
 /// A parent that a model names.
@@ -228,7 +244,7 @@ pub fn scan(
         let parents: Vec<Named<'_>> = parents.collect::<Result<_, WeightsError>>()?;
         for (place, entry) in family {
             note(found.len(), &entry.id);
-            found.insert(*place, one_model(entry, &parents, options)?);
+            found.insert(*place, one_model(entry, &parents, &by_id, options)?);
         }
     }
     let mut models: Vec<Scanned> = found.into_values().collect();
@@ -245,10 +261,20 @@ fn opened(entry: &Entry) -> Option<Weights> {
 /// A parent's name and weights.
 type Named<'a> = (&'a str, Loaded<'a>);
 
-fn one_model(entry: &Entry, parents: &[Named<'_>], options: &Options) -> Result<Scanned, WeightsError> {
+fn one_model(
+    entry: &Entry,
+    parents: &[Named<'_>],
+    by_id: &BTreeMap<&str, &Entry>,
+    options: &Options,
+) -> Result<Scanned, WeightsError> {
     let mut scanned = blank(entry);
     match entry.path.as_deref().map(Weights::open) {
-        None => scanned.settle(Status::Untestable, Reason::NoWeights),
+        // Files of the same contents are the same weights, whether or not they are here.
+        None if is_listed_copy(entry, by_id) => scanned.settle(Status::Rejected, Reason::Copy),
+        None => {
+            let reason = entry.listed.absent.map_or(Reason::NoWeights, Absence::reason);
+            scanned.settle(Status::Untestable, reason);
+        }
         Some(Err(error)) => {
             scanned.problem = Some(format!("{error}: {}", error.problem));
             scanned.settle(Status::Untestable, Reason::Unreadable);
@@ -263,6 +289,11 @@ fn one_model(entry: &Entry, parents: &[Named<'_>], options: &Options) -> Result<
         scanned.reason = Reason::Distilled;
     }
     Ok(scanned)
+}
+
+fn is_listed_copy(entry: &Entry, by_id: &BTreeMap<&str, &Entry>) -> bool {
+    let mut parents = entry.parents.iter().filter_map(|id| by_id.get(id.as_str()));
+    parents.any(|parent| parent.id != entry.id && entry.listed.is_copy_of(&parent.listed))
 }
 
 fn blank(entry: &Entry) -> Scanned {
@@ -283,7 +314,8 @@ fn blank(entry: &Entry) -> Scanned {
         merge: None,
         adapter: None,
         counts_as: None,
-        problem: None,
+        problem: entry.listed.problem.clone(),
+        listed: entry.listed.clone(),
     }
 }
 

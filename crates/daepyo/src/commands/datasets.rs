@@ -18,7 +18,7 @@ pub(crate) async fn locate(
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    let progress = Arc::new(Lines { settings: settings.clone() });
+    let progress = Arc::new(Lines::new(settings));
     let failed = |error: HubError| {
         show::error(&error, settings);
         3
@@ -57,8 +57,14 @@ pub(crate) fn shown(set: &LocalDataset) -> serde_json::Value {
 }
 
 /// One line on standard error for what takes time.
-struct Lines {
+pub(crate) struct Lines {
     settings: Settings,
+}
+
+impl Lines {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self { settings: settings.clone() }
+    }
 }
 
 impl Progress for Lines {

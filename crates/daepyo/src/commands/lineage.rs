@@ -1,6 +1,8 @@
 //! `daepyo lineage`: whose weights these are.
 
 mod behave;
+mod forms;
+mod hub;
 mod prints;
 mod registry;
 mod scanned;
@@ -26,7 +28,7 @@ pub(crate) async fn lineage(arguments: &Lineage, settings: &Settings) -> u8 {
         LineageCommand::Compare(arguments) => compare(arguments, settings),
         LineageCommand::Fingerprint(arguments) => prints::fingerprint(arguments, settings),
         LineageCommand::Search(arguments) => prints::search(arguments, settings),
-        LineageCommand::Scan(arguments) => scanned::scan(arguments, settings),
+        LineageCommand::Scan(arguments) => scanned::scan(arguments, settings).await,
         LineageCommand::Behave(arguments) => Box::pin(behave::behave(arguments, settings)).await,
     }
 }

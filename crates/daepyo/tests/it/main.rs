@@ -19,6 +19,8 @@ mod https;
 mod interrupt;
 mod kill_resume;
 mod line;
+mod lineage_hub;
+mod model_hub;
 mod scoring;
 mod sealing;
 mod servers;

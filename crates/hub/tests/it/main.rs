@@ -8,6 +8,7 @@
 mod cache;
 mod faults;
 mod layouts;
+mod models;
 mod offline;
 mod secrets;
 mod server;

@@ -10,6 +10,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// The indices of models in several files.
+const INDICES: [&str; 2] = ["model.safetensors.index.json", "pytorch_model.bin.index.json"];
 /// Larger files beside the weights are not what they are called.
 const BESIDE_BYTES: u64 = 256 << 20;
 
@@ -55,7 +57,7 @@ fn folder(path: &Path, name: String) -> Result<Weights, WeightsError> {
         }
     }
     let about = beside(path, &names);
-    for index in ["model.safetensors.index.json", "pytorch_model.bin.index.json"] {
+    for index in INDICES {
         if names.contains(index) {
             let source = WeightFile::open(&inside(path, index)?, index.to_owned())?;
             let parsed = Index::read(&source)?;
@@ -69,41 +71,58 @@ fn folder(path: &Path, name: String) -> Result<Weights, WeightsError> {
     read(name, files.collect::<Result<_, WeightsError>>()?, None, about)
 }
 
-/// The files of the first kind that is there: safetensors, then GGUF, PyTorch and ONNX.
+/// The files of the first kind that is there. Several GGUF files are parts of one, or an error.
 fn choose(folder: &str, names: &BTreeSet<String>) -> Result<Vec<String>, WeightsError> {
+    let wrong = |problem| WeightsError { file: folder.to_owned(), place: None, problem };
+    let chosen = of_first_kind(names);
+    let first = chosen.first().ok_or_else(|| wrong(WeightsProblem::NoWeights))?;
+    if !first.ends_with(".gguf") {
+        return Ok(chosen);
+    }
+    let parts = split_parts(first).unwrap_or_else(|| vec![first.clone()]);
+    if chosen.iter().all(|name| parts.contains(name)) {
+        return Ok(parts);
+    }
+    Err(wrong(WeightsProblem::Several(chosen.len() as u64)))
+}
+
+/// Safetensors, then GGUF, PyTorch and ONNX.
+fn of_first_kind(names: &BTreeSet<String>) -> Vec<String> {
     let ending = |endings: &[&str]| -> Vec<String> {
         let is = |name: &&String| endings.iter().any(|ending| name.ends_with(ending));
         names.iter().filter(is).cloned().collect()
     };
-    let safetensors = ending(&[".safetensors"]);
-    if !safetensors.is_empty() {
-        return Ok(safetensors);
-    }
-    let gguf = ending(&[".gguf"]);
-    if let Some(first) = gguf.first() {
-        let parts = split_parts(first).unwrap_or_else(|| vec![first.clone()]);
-        if gguf.iter().all(|name| parts.contains(name)) {
-            return Ok(parts);
-        }
-        let problem = WeightsProblem::Several(gguf.len() as u64);
-        return Err(WeightsError { file: folder.to_owned(), place: None, problem });
-    }
     // Training state lies beside weights under such names too.
     let mut pytorch = ending(&[".bin", ".pt", ".pth"]);
     pytorch.retain(|name| {
         !["training_args", "optimizer", "scheduler", "rng_state"].iter().any(|no| name.starts_with(no))
     });
     let onnx = ending(&[".onnx"]);
-    match (pytorch.is_empty(), onnx.first()) {
-        (false, _) => Ok(pytorch),
-        (true, Some(first)) => {
-            let preferred = onnx.iter().find(|name| *name == "model.onnx").unwrap_or(first);
-            Ok(vec![preferred.clone()])
-        }
-        (true, None) => {
-            Err(WeightsError { file: folder.to_owned(), place: None, problem: WeightsProblem::NoWeights })
+    let preferred = onnx.iter().find(|name| *name == "model.onnx").or(onnx.first());
+    let kinds =
+        [ending(&[".safetensors"]), ending(&[".gguf"]), pytorch, preferred.cloned().into_iter().collect()];
+    kinds.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
+}
+
+/// The files of weights of a folder of which only names are known, as [`Weights::open`] would choose them: with an index,
+/// that and the parts that are named after it. Several GGUF files may be a model each. Empty where there are none.
+pub fn weights_among(names: &BTreeSet<String>) -> Vec<String> {
+    for index in INDICES.into_iter().filter(|index| names.contains(*index)) {
+        let Some((stem, ending)) = index.strip_suffix(".index.json").and_then(|whole| whole.rsplit_once('.'))
+        else {
+            continue;
+        };
+        let is_part = |name: &&String| {
+            name.strip_prefix(stem)
+                .and_then(|rest| rest.strip_suffix(ending))
+                .is_some_and(|rest| rest.starts_with('-') && rest.ends_with('.'))
+        };
+        let parts: Vec<String> = names.iter().filter(is_part).cloned().collect();
+        if !parts.is_empty() {
+            return parts.into_iter().chain([index.to_owned()]).collect();
         }
     }
+    of_first_kind(names)
 }
 
 /// The path of a file in `folder`; a link must end in it, or in the `blobs` of the hub's cache that it is a part of.
@@ -115,7 +134,8 @@ fn inside(folder: &Path, name: &str) -> Result<PathBuf, WeightsError> {
     }
     let real = |path: &Path| path.canonicalize().map_err(|error| failed(name, error));
     let (target, home) = (real(&path)?, real(folder)?);
-    let snapshots = home.parent().filter(|parent| parent.file_name().is_some_and(|name| name == "snapshots"));
+    let is_snapshots = |folder: &&Path| folder.file_name().is_some_and(|name| name == "snapshots");
+    let snapshots = home.ancestors().skip(1).find(is_snapshots);
     let blobs = snapshots.and_then(Path::parent).map(|cache| cache.join("blobs"));
     if target.starts_with(&home) || blobs.is_some_and(|blobs| target.starts_with(blobs)) {
         return Ok(target);

@@ -1,7 +1,10 @@
 //! What a scan says of a registry whose history is known.
 
 use super::made::{self, Model};
-use daepyo_lineage::{Entry, Options, Reason, Relation, Scan, Scanned, Status, scan, tree};
+use daepyo_lineage::{
+    Absence, Entry, Listed, Options, Reason, Relation, Scan, Scanned, Status, scan, tree, weights_among,
+};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -28,7 +31,8 @@ impl Registry {
     fn push(&mut self, id: &str, path: Option<PathBuf>, parents: &[&str], relation: Option<Relation>) {
         let owner = id.split('/').next().unwrap().to_owned();
         let parents = parents.iter().map(|parent| (*parent).to_owned()).collect();
-        self.entries.push(Entry { id: id.to_owned(), owner, path, parents, relation });
+        let listed = Listed::default();
+        self.entries.push(Entry { id: id.to_owned(), owner, path, parents, relation, listed });
     }
 
     fn scan(&self) -> Scan {
@@ -158,6 +162,75 @@ fn a_verdict_stands_under_the_parent_that_it_is_on_though_another_is_missing() {
     let parents = &of(&found, "a/tuned").parents;
     assert_eq!(parents[0].verdict, None);
     assert_eq!(parents[1].verdict, Some(daepyo_lineage::Verdict::Derived));
+}
+
+#[test]
+fn what_a_list_says_of_weights_that_are_not_here_is_kept_apart() {
+    let base = made::model(1);
+    let mut registry = Registry::new();
+    registry.add("team/base", &base, &[], None);
+    for (id, contents, absent) in [
+        ("a/copy", "sha256:1", Some(Absence::Gated)),
+        ("b/gated", "sha256:2", Some(Absence::Gated)),
+        ("c/large", "sha256:3", Some(Absence::TooLarge)),
+        ("d/many", "", Some(Absence::TooMany)),
+        ("e/empty", "", Some(Absence::NoFiles)),
+        ("f/broken", "", Some(Absence::Failed)),
+        ("g/unasked", "", Some(Absence::NotAsked)),
+        ("h/silent", "", None),
+    ] {
+        registry.push(id, None, &["team/base"], Some(Relation::Finetune));
+        let listed = &mut registry.entries.last_mut().unwrap().listed;
+        listed.contents = [contents].into_iter().filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        listed.absent = absent;
+        listed.problem = (absent == Some(Absence::Failed)).then(|| "the connection broke".to_owned());
+    }
+    registry.entries[0].listed.contents = vec!["sha256:1".to_owned()];
+
+    let found = registry.scan();
+    assert_eq!(told(&found, "a/copy"), (Status::Rejected, Reason::Copy, None));
+    for (id, reason) in [
+        ("b/gated", Reason::Gated),
+        ("c/large", Reason::TooLarge),
+        ("d/many", Reason::TooMany),
+        ("e/empty", Reason::NoFiles),
+        ("f/broken", Reason::NotFetched),
+        ("g/unasked", Reason::NoWeights),
+        ("h/silent", Reason::NoWeights),
+    ] {
+        assert_eq!(told(&found, id), (Status::Untestable, reason, None), "{id}");
+    }
+    assert_eq!(of(&found, "f/broken").problem.as_deref(), Some("the connection broke"));
+    let json = serde_json::to_value(of(&found, "b/gated")).unwrap();
+    assert_eq!(json["listed"], serde_json::json!({"contents": ["sha256:2"], "absent": "gated"}));
+    assert_eq!(serde_json::to_value(of(&found, "h/silent")).unwrap().get("listed"), None);
+}
+
+#[test]
+fn of_names_alone_the_files_are_chosen_that_would_be_read() {
+    for (names, chosen) in [
+        (vec!["a.gguf", "model.safetensors", "pytorch_model.bin"], vec!["model.safetensors"]),
+        (
+            vec![
+                "consolidated.safetensors",
+                "model-00001-of-00002.safetensors",
+                "model-00002-of-00002.safetensors",
+                "model.safetensors.index.json",
+            ],
+            vec![
+                "model-00001-of-00002.safetensors",
+                "model-00002-of-00002.safetensors",
+                "model.safetensors.index.json",
+            ],
+        ),
+        (vec!["model.safetensors", "model.safetensors.index.json"], vec!["model.safetensors"]),
+        (vec!["q4.gguf", "q8.gguf", "README.md"], vec!["q4.gguf", "q8.gguf"]),
+        (vec!["model.onnx", "a.onnx", "training_args.bin"], vec!["model.onnx"]),
+        (vec!["README.md", "config.json"], vec![]),
+    ] {
+        let names: BTreeSet<String> = names.into_iter().map(str::to_owned).collect();
+        assert_eq!(weights_among(&names), chosen, "{names:?}");
+    }
 }
 
 #[test]

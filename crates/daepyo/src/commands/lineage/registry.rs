@@ -1,7 +1,8 @@
-//! A registry of models as it lies on a disk: folders as hubs lay them out, with their cards, or a list.
+//! A registry of models as it lies on a disk: folders as hubs lay them out, with their cards, or a list, which is also
+//! written.
 
-use daepyo_lineage::{Entry, Relation};
-use serde_json::{Map, Value};
+use daepyo_lineage::{Entry, Listed, Relation};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,11 @@ const WEIGHTS: [&str; 6] = ["safetensors", "gguf", "onnx", "bin", "pt", "pth"];
 const CARD_BYTES: u64 = 1 << 20;
 
 pub(super) fn read(path: &Path) -> Result<Vec<Entry>, RegistryProblem> {
-    let mut entries = if path.is_dir() { folders(path)? } else { list(path)? };
+    in_order(if path.is_dir() { folders(path)? } else { list(path)? })
+}
+
+/// By name, each of them once.
+pub(super) fn in_order(mut entries: Vec<Entry>) -> Result<Vec<Entry>, RegistryProblem> {
     entries.sort_by(|one, other| one.id.cmp(&other.id));
     if entries.is_empty() {
         return Err(RegistryProblem::Empty);
@@ -64,7 +69,7 @@ fn models(folder: &Path, names: &[String], weights: &BTreeSet<String>) -> Vec<En
     let card = card(folder);
     let parents = card.as_ref().map(parents).unwrap_or_default();
     let parents = if parents.is_empty() { adapted(folder).into_iter().collect() } else { parents };
-    let relation = card.as_ref().and_then(relation);
+    let relation = card.as_ref().and_then(relation_of);
     let id = if names.is_empty() { folder_name(folder) } else { names.join("/") };
     let owner = if names.len() > 1 { names.first().cloned().unwrap_or_default() } else { id.clone() };
     let entry = |id: String, path: PathBuf| Entry {
@@ -73,6 +78,7 @@ fn models(folder: &Path, names: &[String], weights: &BTreeSet<String>) -> Vec<En
         path: Some(path),
         parents: parents.clone(),
         relation,
+        listed: Listed::default(),
     };
     let files: Vec<&String> = weights.iter().filter(|name| is_first_gguf(name)).collect();
     let all = weights.iter().all(|name| ending(name) == "gguf");
@@ -117,8 +123,12 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 }
 
 /// Hubs' words for relations, and ours.
-fn relation(card: &Map<String, Value>) -> Option<Relation> {
-    let word = card.get("base_model_relation").or_else(|| card.get("relation"))?.as_str()?;
+fn relation_of(card: &Map<String, Value>) -> Option<Relation> {
+    relation_named(card.get("base_model_relation").or_else(|| card.get("relation"))?.as_str()?)
+}
+
+/// The relation of that name; hubs and we have the same ones.
+pub(super) fn relation_named(word: &str) -> Option<Relation> {
     Relation::ALL.into_iter().find(|relation| relation.name() == word)
 }
 
@@ -142,7 +152,7 @@ fn row(home: &Path, number: usize, line: &str) -> Result<Entry, RegistryProblem>
     let row: Map<String, Value> = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
     let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
     let id = text("id").filter(|id| !id.is_empty()).ok_or_else(|| wrong("`id`".to_owned()))?;
-    if row.get("relation").is_some_and(|relation| !relation.is_null()) && relation(&row).is_none() {
+    if row.get("relation").is_some_and(|relation| !relation.is_null()) && relation_of(&row).is_none() {
         let known: Vec<&str> = Relation::ALL.iter().map(|relation| relation.name()).collect();
         return Err(wrong(format!("`relation`: {}", known.join(", "))));
     }
@@ -151,7 +161,31 @@ fn row(home: &Path, number: usize, line: &str) -> Result<Entry, RegistryProblem>
         owner: owner.unwrap_or_else(|| id.clone()),
         path: text("path").map(|path| home.join(path)),
         parents: parents(&row),
-        relation: relation(&row),
+        relation: relation_of(&row),
+        listed: serde_json::from_value(Value::Object(row)).map_err(|error| wrong(error.to_string()))?,
         id,
     })
+}
+
+/// The entries as a list that [`read`] takes, also in another folder.
+pub(super) fn written(entries: &[Entry]) -> String {
+    let mut lines = String::new();
+    for entry in entries {
+        let mut row = json!({"id": entry.id, "owner": entry.owner, "base_model": entry.parents});
+        if let Value::Object(row) = &mut row {
+            row.extend(entry.relation.map(|relation| ("relation".to_owned(), json!(relation.name()))));
+            row.extend(entry.path.as_ref().map(|path| ("path".to_owned(), json!(absolute(path)))));
+            if let Ok(Value::Object(listed)) = serde_json::to_value(&entry.listed) {
+                row.extend(listed);
+            }
+        }
+        lines.push_str(&row.to_string());
+        lines.push('\n');
+    }
+    lines
+}
+
+/// A relative path would be taken from the list's own folder.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }

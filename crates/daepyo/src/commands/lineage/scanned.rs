@@ -1,19 +1,27 @@
 //! `daepyo lineage scan`: what the models of a registry were made from.
 
-use super::registry::{RegistryProblem, read};
-use super::{failed, options};
+use super::registry::{RegistryProblem, in_order, read, written};
+use super::{failed, hub, options};
 use crate::args::LineageScan;
 use crate::settings::Settings;
 use crate::show;
-use daepyo_lineage::{Reason, Scan, Scanned, Status, tree};
+use daepyo_hub::HubError;
+use daepyo_lineage::{Entry, Reason, Scan, Scanned, Status, tree};
 use std::path::Path;
 
-/// Ends with 0 where all claims were looked at, whatever they are; with 2 where the registry is broken.
-pub(super) fn scan(arguments: &LineageScan, settings: &Settings) -> u8 {
-    let entries = match read(&arguments.registry) {
+/// The list of a hub's models, as it lies beside what a scan found.
+const LIST: &str = "registry.jsonl";
+
+/// Ends with 0 where all claims were looked at, whatever they are; with 2 where the registry is broken, with 3 where it or
+/// the hub cannot be read.
+pub(super) async fn scan(arguments: &LineageScan, settings: &Settings) -> u8 {
+    let entries = match gathered(arguments, settings).await {
         Ok(entries) => entries,
-        Err(problem) => return wrong(&problem, &arguments.registry, settings),
+        Err(code) => return code,
     };
+    if arguments.declared_only {
+        return only_list(&entries, arguments, settings);
+    }
     for (candidate, model) in &arguments.candidate {
         if !entries.iter().any(|entry| entry.id == *model) {
             let text = say(settings, "no-such-model", &[("candidate", candidate), ("model", model)]);
@@ -35,11 +43,9 @@ pub(super) fn scan(arguments: &LineageScan, settings: &Settings) -> u8 {
         Err(error) => return failed(&error, settings),
     };
     if let Some(out) = &arguments.out
-        && let Err(error) = write(out, &found, arguments, settings)
+        && let Err(error) = write(out, &entries, &found, arguments, settings)
     {
-        show::line(&format!("× {}", out.display()));
-        show::error(&error, settings);
-        return 3;
+        return unwritten(out, &error, settings);
     }
     if arguments.json {
         show::out(&serde_json::to_string_pretty(&found).unwrap_or_default());
@@ -47,6 +53,44 @@ pub(super) fn scan(arguments: &LineageScan, settings: &Settings) -> u8 {
         tell(&found, settings);
     }
     0
+}
+
+async fn gathered(arguments: &LineageScan, settings: &Settings) -> Result<Vec<Entry>, u8> {
+    let entries = match hub::query(&arguments.registry) {
+        None => read(&arguments.registry),
+        Some(query) => {
+            let query = query.map_err(|error| unavailable(&error, settings))?;
+            let entries = Box::pin(hub::entries(&query, arguments, settings)).await;
+            in_order(entries.map_err(|error| unavailable(&error, settings))?)
+        }
+    };
+    entries.map_err(|problem| wrong(&problem, &arguments.registry, settings))
+}
+
+fn unavailable(error: &HubError, settings: &Settings) -> u8 {
+    show::error_with_help(error, settings);
+    if matches!(error, HubError::Name(_)) { 2 } else { 3 }
+}
+
+fn only_list(entries: &[Entry], arguments: &LineageScan, settings: &Settings) -> u8 {
+    let list = written(entries);
+    let Some(out) = &arguments.out else {
+        show::out(list.trim_end());
+        return 0;
+    };
+    let path = out.join(LIST);
+    if let Err(error) = std::fs::create_dir_all(out).and_then(|()| std::fs::write(&path, list)) {
+        return unwritten(&path, &error, settings);
+    }
+    let (path, count) = (path.display().to_string(), entries.len().to_string());
+    show::out(&show::plain(&say(settings, "listed", &[("path", &path), ("count", &count)])));
+    0
+}
+
+fn unwritten(path: &Path, error: &std::io::Error, settings: &Settings) -> u8 {
+    show::line(&show::plain(&format!("× {}", path.display())));
+    show::error(error, settings);
+    3
 }
 
 fn say(settings: &Settings, id: &str, arguments: &[(&str, &str)]) -> String {
@@ -135,6 +179,14 @@ fn details(model: &Scanned, settings: &Settings) -> String {
     if let Some(adapter) = &model.adapter {
         parts.push(say(settings, "rank", &[("rank", &adapter.rank.to_string())]));
     }
+    if model.status == Status::Root
+        && let Some(absence) = model.listed.absent
+    {
+        parts.push(say(settings, reason(absence.reason()), &[]));
+    }
+    if let Some(other) = &model.listed.same_as {
+        parts.push(say(settings, "same-as", &[("model", other)]));
+    }
     parts.extend(model.problem.clone());
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
@@ -158,6 +210,11 @@ fn reason(reason: Reason) -> &'static str {
         Reason::NoEvidence => "reason-no-evidence",
         Reason::NoParentWeights => "reason-no-parent-weights",
         Reason::NoWeights => "reason-no-weights",
+        Reason::Gated => "reason-gated",
+        Reason::TooLarge => "reason-too-large",
+        Reason::TooMany => "reason-too-many",
+        Reason::NoFiles => "reason-no-files",
+        Reason::NotFetched => "reason-not-fetched",
         Reason::Unreadable => "reason-unreadable",
         Reason::NotTestable => "reason-not-testable",
         Reason::Distilled => "reason-distilled",
@@ -166,8 +223,17 @@ fn reason(reason: Reason) -> &'static str {
     }
 }
 
-fn write(out: &Path, found: &Scan, arguments: &LineageScan, settings: &Settings) -> std::io::Result<()> {
+fn write(
+    out: &Path,
+    entries: &[Entry],
+    found: &Scan,
+    arguments: &LineageScan,
+    settings: &Settings,
+) -> std::io::Result<()> {
     std::fs::create_dir_all(out)?;
+    if hub::query(&arguments.registry).is_some() {
+        std::fs::write(out.join(LIST), written(entries))?;
+    }
     let mut json = serde_json::to_string_pretty(found).unwrap_or_default();
     json.push('\n');
     std::fs::write(out.join("scan.json"), json)?;
