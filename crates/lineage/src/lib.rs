@@ -26,6 +26,7 @@ mod fingerprint;
 mod ggml;
 pub mod inventory;
 mod judge;
+mod packed;
 mod pass;
 pub mod products;
 mod read;
@@ -44,6 +45,7 @@ pub use error::{Place, WeightsError, WeightsProblem};
 pub use finding::*;
 pub use fingerprint::{Fingerprint, Head, Hit, Suspect};
 pub use ggml::GgmlType;
+pub use packed::Packed;
 pub use pass::{Passed, Sha, pass};
 #[doc(hidden)]
 pub use read::fuzz;
