@@ -29,4 +29,12 @@ impl Packed {
             Codes::Outputs | Codes::Levels(_) => Some(4),
         }
     }
+
+    /// Whether tools that write this form may have moved factors between the matrix and what stands before it.
+    pub(crate) fn may_be_moved(&self) -> bool {
+        match self.codes {
+            Codes::Outputs | Codes::Rows { .. } => true,
+            Codes::Plain(_) | Codes::Inputs { .. } | Codes::Levels(_) => false,
+        }
+    }
 }
