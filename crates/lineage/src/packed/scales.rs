@@ -55,8 +55,8 @@ pub(crate) enum Zero {
     Fixed(f32),
     /// A number where the scale lies among the scales, and more.
     Placed { side: Side, more: f32 },
-    /// Codes of neighbouring rows in words, group after group. Where `more` is not known, the codes tell.
-    Outputs { side: Side, bits: u32, more: Option<u8> },
+    /// Codes of neighbouring rows in words, group after group, and more, within the range of a code.
+    Outputs { side: Side, bits: u32, more: u8 },
     /// Such codes in AWQ's order.
     Interleaved(Side),
     /// Codes of neighbouring rows in words, the same words of all groups side by side.
@@ -161,7 +161,6 @@ impl Scales {
             }
         }
         let fixed = if let Zero::Fixed(fixed) = self.zero { fixed } else { 0.0 };
-        self.settle(&mut zero);
         Ok(Taken { groups, stride, scale, zero, fixed, is_sound })
     }
 
@@ -195,18 +194,6 @@ impl Scales {
         };
         let places = numbers.iter().copied().map(place).collect();
         Ok((TakenGroups::Listed(places), listed, is_sound))
-    }
-
-    /// Adds to GPTQ's zeros what its files leave out. Symmetric codes have their zero in the middle, which tells whether
-    /// it was stored less one; where codes are not symmetric and nothing is said, it was, as in most files.
-    fn settle(&self, zero: &mut [f32]) {
-        let Zero::Outputs { bits, more, .. } = self.zero else { return };
-        let range = f32::from(1_u16 << bits.min(8));
-        let is_middle = zero.iter().all(|zero| zero.total_cmp(&(range / 2.0)).is_eq());
-        let more = f32::from(more.unwrap_or(u8::from(!is_middle)));
-        for zero in zero {
-            *zero = (*zero + more) % range;
-        }
     }
 }
 
@@ -265,13 +252,9 @@ impl<'a> Reading<'a> {
         match self.of.zero {
             Zero::Fixed(zero) => Ok(zero),
             Zero::Placed { more, .. } => Ok(reader.number(place)? + more),
-            Zero::Outputs { bits, .. } => {
-                let first = group * words(outputs, bits);
-                let at = row * u64::from(bits);
-                let within = u32::try_from(at % 32).unwrap_or(0);
-                let low = reader.word(first + at / 32)?;
-                let high = if within + bits > 32 { reader.word(first + at / 32 + 1)? } else { 0 };
-                Ok(f32::from(code(low, high, within, bits)))
+            Zero::Outputs { bits, more, .. } => {
+                let stored = reader.code(group * words(outputs, bits), row, bits)?;
+                Ok(f32::from(code(u32::from(stored.wrapping_add(more)), 0, 0, bits)))
             }
             Zero::Interleaved(_) => {
                 let word = reader.word(group * (outputs / 8) + row / 8)?;

@@ -1,5 +1,6 @@
 //! A tensor beside a packed matrix, read a window at a time: scales of a large model are no small thing.
 
+use super::codes::code;
 use crate::encoding::Encoding;
 use crate::error::WeightsError;
 use crate::source::{Source, WeightFile};
@@ -51,6 +52,15 @@ impl<'a> Reader<'a> {
     /// The 32 bits at `place`, with those behind them above.
     pub(crate) fn word(&mut self, place: u64) -> Result<u32, WeightsError> {
         Ok(u32::from_le_bytes(self.bytes(place.saturating_mul(4))?))
+    }
+
+    /// The code of `bits` bits at `place` of those that begin with the word `first`.
+    pub(crate) fn code(&mut self, first: u64, place: u64, bits: u32) -> Result<u8, WeightsError> {
+        let at = place.saturating_mul(u64::from(bits));
+        let (word, within) = (first.saturating_add(at / 32), u32::try_from(at % 32).unwrap_or(0));
+        let low = self.word(word)?;
+        let high = if within + bits > 32 { self.word(word.saturating_add(1))? } else { 0 };
+        Ok(code(low, high, within, bits))
     }
 
     /// The byte at `place`.

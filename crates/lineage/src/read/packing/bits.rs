@@ -10,6 +10,8 @@ const WORDS: &[Encoding] = &[Encoding::I32];
 const INTEGERS: &[Encoding] = &[Encoding::I32, Encoding::I64];
 /// Bits of a word.
 const WORD_BITS: u64 = 32;
+/// Of the zeros of a matrix, so many tell how they are stored.
+const LOOKED_AT: u64 = 4096;
 /// AWQ's outputs in a word.
 const EIGHT: u64 = 8;
 
@@ -48,9 +50,9 @@ impl Model<'_> {
             return None;
         }
         let more = match self.setting("checkpoint_format") {
-            None => None,
-            Some("gptq") => Some(1),
-            Some("gptq_v2") => Some(0),
+            None => self.more(Side::of(zero), outputs, bits)?,
+            Some("gptq") => 1,
+            Some("gptq_v2") => 0,
             // The same names with words in another order.
             Some(_) => return None,
         };
@@ -66,6 +68,19 @@ impl Model<'_> {
         let scales =
             Scales { side, groups: grouped, placed: Placed::Groups, divisor: 1.0, nested: None, zero };
         Some(Found::Matrix([outputs, inputs], Packed { codes: Codes::Inputs { bits }, scales, needs }))
+    }
+
+    /// What is to be added to stored zeros. Symmetric codes have their zero in the middle, which tells whether it was stored
+    /// less one; of others nothing tells, and in most files it was.
+    fn more(&self, zeros: Side, outputs: u64, bits: u32) -> Option<u8> {
+        let mut reader = Reader::new(self.files, zeros);
+        let middle = 1 << (bits - 1);
+        for output in 0..outputs.min(LOOKED_AT) {
+            if reader.code(0, output, bits).ok()? != middle {
+                return Some(1);
+            }
+        }
+        Some(0)
     }
 
     fn awq(
