@@ -154,11 +154,12 @@ fn coded(tensor: &Tensor, bits: usize, symmetric: bool, group_of: &[usize]) -> C
         for group in 0..groups {
             let own: Vec<usize> = (0..inputs).filter(|input| group_of[*input] == group).collect();
             let numbers = own.iter().map(|input| tensor.numbers[row * inputs + input]);
-            let (low, high) =
-                numbers.fold((0.0_f32, 0.0_f32), |(low, high), number| (low.min(number), high.max(number)));
-            let range = if symmetric { 2.0 * high.max(-low) } else { high - low };
+            let (least, greatest) = numbers.fold((0.0_f32, 0.0_f32), |(least, greatest), number| {
+                (least.min(number), greatest.max(number))
+            });
+            let range = if symmetric { 2.0 * greatest.max(-least) } else { greatest - least };
             let scale = f16::from_f32(range / most as f32).to_f32();
-            let zero = if symmetric { (most + 1) / 2 } else { (-low / scale).round() as u32 };
+            let zero = if symmetric { most.div_ceil(2) } else { (-least / scale).round() as u32 };
             made.scales[row * groups + group] = scale;
             made.zeros[row * groups + group] = zero;
             for input in own {
