@@ -14,13 +14,13 @@ use crate::source::WeightFile;
 use crate::tensor::{Order, PACKED, Scale, Tensor, elements};
 use std::collections::BTreeMap;
 
-/// More numbers than this share a scale: groups of fewer are no one's.
+/// Groups of fewer inputs are no one's.
 const LEAST_GROUP: u64 = 8;
 
 /// What a tensor is found to be.
 enum Found {
     /// A packed matrix of so many outputs and inputs.
-    Matrix([u64; 2], Packed),
+    Matrix([u64; 2], Box<Packed>),
     /// Numbers whose scales do not fit them.
     Misfit,
 }
@@ -44,7 +44,7 @@ pub(super) fn recognise(
         match one {
             Found::Matrix(shape, packed) if elements(&shape).is_ok() => {
                 tensor.shape = shape.to_vec();
-                tensor.scale = Scale::Packed(Box::new(packed));
+                tensor.scale = Scale::Packed(packed);
             }
             Found::Matrix(..) | Found::Misfit => tensor.scale = Scale::Unknown,
         }

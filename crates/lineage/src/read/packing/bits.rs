@@ -67,7 +67,8 @@ impl Model<'_> {
         let zero = Zero::Outputs { side: Side::of(zero), bits, more };
         let scales =
             Scales { side, groups: grouped, placed: Placed::Groups, divisor: 1.0, nested: None, zero };
-        Some(Found::Matrix([outputs, inputs], Packed { codes: Codes::Inputs { bits }, scales, needs }))
+        let packed = Packed { codes: Codes::Inputs { bits }, scales, needs };
+        Some(Found::Matrix([outputs, inputs], Box::new(packed)))
     }
 
     /// What is to be added to stored zeros. Symmetric codes have their zero in the middle, which tells whether it was stored
@@ -95,7 +96,8 @@ impl Model<'_> {
         let groups = self.groups(inputs, groups)?;
         let needs = vec![scales, zeros];
         let scales = Scales { side, groups, placed: Placed::Groups, divisor: 1.0, nested: None, zero };
-        Some(Found::Matrix([outputs, inputs], Packed { codes: Codes::Outputs, scales, needs }))
+        let packed = Packed { codes: Codes::Outputs, scales, needs };
+        Some(Found::Matrix([outputs, inputs], Box::new(packed)))
     }
 
     /// compressed-tensors, `[outputs, inputs * bits / 32]` with the last word filled up, scales `[outputs, groups]`. Codes
@@ -157,6 +159,7 @@ impl Model<'_> {
         let placed = Placed::Rows { alike: 1, groups };
         let scales =
             Scales { side: Side::of(scale), groups: grouped, placed, divisor: 1.0, nested: None, zero };
-        Some(Found::Matrix([outputs, inputs], Packed { codes: Codes::Rows { bits }, scales, needs }))
+        let packed = Packed { codes: Codes::Rows { bits }, scales, needs };
+        Some(Found::Matrix([outputs, inputs], Box::new(packed)))
     }
 }

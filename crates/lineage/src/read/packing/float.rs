@@ -60,7 +60,7 @@ impl Model<'_> {
             zero,
         };
         let packed = Packed { codes: Codes::Plain(tensor.encoding), scales, needs };
-        Some(Found::Matrix([outputs, inputs], packed))
+        Some(Found::Matrix([outputs, inputs], Box::new(packed)))
     }
 
     /// How many rows share scales, how many scales a row has, and how many of its numbers share one.

@@ -83,7 +83,8 @@ impl Model<'_> {
             nested,
             zero: Zero::Fixed(0.0),
         };
-        Some(Found::Matrix([outputs, inputs], Packed { codes: Codes::Levels(levels), scales, needs }))
+        let packed = Packed { codes: Codes::Levels(levels), scales, needs };
+        Some(Found::Matrix([outputs, inputs], Box::new(packed)))
     }
 
     /// The largest numbers of blocks, which are codes of 8 bits themselves.
