@@ -29,6 +29,7 @@ mod ggml;
 pub mod inventory;
 mod judge;
 mod listed;
+mod packed;
 mod pass;
 pub mod products;
 mod read;
@@ -48,6 +49,7 @@ pub use finding::*;
 pub use fingerprint::{Fingerprint, Head, Hit, Suspect};
 pub use ggml::GgmlType;
 pub use listed::{Absence, Listed};
+pub use packed::Packed;
 pub use pass::{Passed, Sha, pass};
 #[doc(hidden)]
 pub use read::fuzz;

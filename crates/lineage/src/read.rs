@@ -6,6 +6,7 @@ pub mod fuzz;
 mod gguf;
 mod index;
 mod onnx;
+mod packing;
 mod pytorch;
 mod safetensors;
 mod vocabulary;
@@ -134,7 +135,8 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Opens the weights at `path`: a file, one of a split set, or a folder as hubs lay it out. Only headers are read.
+    /// Opens the weights at `path`: a file, one of a split set, or a folder as hubs lay it out. Headers are read,
+    /// and small tensors that say how packed matrices lie.
     pub fn open(path: &Path) -> Result<Self, WeightsError> {
         folder::open(path)
     }

@@ -2,6 +2,7 @@
 
 use crate::battery::trace::below;
 use crate::error::WeightsError;
+use crate::packed::{Chosen, Taken};
 use crate::read::Weights;
 use crate::source::Source;
 use crate::tensor::{Order, Scale, Tensor};
@@ -44,6 +45,7 @@ impl View {
         let plain = match &tensor.scale {
             Scale::None => true,
             Scale::Affine { scale, .. } => scale.len() == 1,
+            Scale::Packed(_) | Scale::Unknown => false,
         };
         let order = match self.order {
             Order::Rows => Order::Columns,
@@ -94,13 +96,15 @@ pub fn choose_rows(rows: u64, count: u64, seed: u64) -> Vec<u64> {
 }
 
 /// Some rows of a view.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     view: View,
     /// Rows of the view, in the order in which they are wanted.
     rows: Vec<u64>,
     /// So many columns from the first.
     columns: u64,
+    /// The scales of a packed matrix, once they are read.
+    scales: Option<Taken>,
 }
 
 impl Sample {
@@ -113,7 +117,7 @@ impl Sample {
             && view.columns.is_multiple_of(block)
             && rows.iter().all(|row| *row < view.rows);
         let plain = view.order == Order::Rows || block == 1;
-        (fits && plain).then_some(Self { view, rows, columns })
+        (fits && plain).then_some(Self { view, rows, columns, scales: None })
     }
 
     /// How many numbers a row has.
@@ -126,16 +130,30 @@ impl Sample {
         self.rows.len()
     }
 
+    /// Its rows, ascending and each once.
+    fn sorted(&self) -> Vec<u64> {
+        let mut sorted = self.rows.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        sorted
+    }
+
+    fn chosen<'a>(&self, sorted: &'a [u64]) -> Chosen<'a> {
+        let View { rows: outputs, columns: inputs, .. } = self.view;
+        Chosen { outputs, inputs, rows: sorted, columns: self.columns }
+    }
+
     /// The bytes within the tensor that hold it, ascending and apart.
     pub fn ranges(&self, tensor: &Tensor) -> Vec<Range<u64>> {
-        let mut ranges = match self.view.order {
-            Order::Rows => {
+        let mut ranges = match (&tensor.scale, self.view.order) {
+            (Scale::Packed(packed), _) => packed.codes.ranges(self.chosen(&self.sorted())),
+            (_, Order::Rows) => {
                 let row_bytes = bytes_of(tensor, self.view.columns);
                 let taken = bytes_of(tensor, self.columns);
                 let start = |row: &u64| (self.view.first_row + row) * row_bytes;
                 self.rows.iter().map(|row| start(row)..start(row) + taken).collect::<Vec<_>>()
             }
-            Order::Columns => {
+            (_, Order::Columns) => {
                 let bytes = tensor.encoding.block_bytes();
                 let start = |column: u64, row: &u64| (column * self.view.rows + row) * bytes;
                 let columns = 0..self.columns;
@@ -156,18 +174,43 @@ impl Sample {
         joined
     }
 
-    /// Reads the numbers from the tensor's file, row after row.
+    /// What is kept of a packed matrix beside its codes, in bytes: scales, and where its codes lie, as these lie in many
+    /// places.
+    pub(crate) fn kept_bytes(&self, tensor: &Tensor, ranges: usize) -> u64 {
+        let Scale::Packed(packed) = &tensor.scale else { return 0 };
+        let numbers = packed.scales.kept(self.columns).saturating_mul(self.rows.len() as u64);
+        let places = ranges.saturating_mul(size_of::<Range<u64>>());
+        numbers.saturating_mul(4).saturating_add(places as u64)
+    }
+
+    /// The same sample with the scales that a packed matrix has in other tensors, which [`Sample::decode`] wants. None
+    /// where a number belongs to a group that is not there.
+    pub fn scaled(mut self, weights: &Weights, tensor: &Tensor) -> Result<Option<Self>, WeightsError> {
+        if let Scale::Packed(packed) = &tensor.scale {
+            let shape = [self.view.rows, self.view.columns];
+            let taken = packed.scales.take(&weights.files, shape, &self.rows, self.columns)?;
+            if !taken.is_sound {
+                return Ok(None);
+            }
+            self.scales = Some(taken);
+        }
+        Ok(Some(self))
+    }
+
+    /// Reads the numbers from the tensor's file, row after row; none where they cannot be decoded.
     pub fn read(&self, weights: &Weights, tensor: &Tensor) -> Result<Vec<f32>, WeightsError> {
+        let Some(scaled) = self.clone().scaled(weights, tensor)? else { return Ok(Vec::new()) };
         let Some(file) = weights.file(tensor) else { return Ok(Vec::new()) };
         let mut bytes = Vec::new();
         for range in self.ranges(tensor) {
             let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
             bytes.extend(file.take(tensor.extent.offset + range.start, length)?);
         }
-        Ok(self.decode(tensor, &bytes))
+        Ok(scaled.decode(tensor, &bytes))
     }
 
-    /// The numbers, row after row, from what [`Sample::ranges`] covers.
+    /// The numbers, row after row, from what [`Sample::ranges`] covers. Those of a packed matrix are none as long as its
+    /// scales have not been read ([`Sample::scaled`]).
     pub fn decode(&self, tensor: &Tensor, bytes: &[u8]) -> Vec<f32> {
         self.decode_first(tensor, bytes, usize::MAX)
     }
@@ -178,19 +221,27 @@ impl Sample {
         let rows = self.rows.get(..count).unwrap_or(&self.rows);
         let mut out = vec![0.0; rows.len() * columns];
         // Where each wanted row lies among those that were read, which are ascending and may stand for several.
-        let mut sorted: Vec<u64> = self.rows.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
+        let sorted = self.sorted();
         let place = |row: u64| sorted.binary_search(&row).unwrap_or(0);
-        match self.view.order {
-            Order::Rows => {
+        match (&tensor.scale, self.view.order) {
+            (Scale::Packed(packed), _) => {
+                let chosen = self.chosen(&sorted);
+                for (number, (row, out)) in self.rows.iter().zip(out.chunks_mut(columns.max(1))).enumerate() {
+                    packed.codes.decode(chosen, place(*row), bytes, out);
+                    match &self.scales {
+                        Some(scales) => scales.apply(number, *row, out),
+                        None => out.fill(f32::NAN),
+                    }
+                }
+            }
+            (_, Order::Rows) => {
                 let taken = usize::try_from(bytes_of(tensor, self.columns)).unwrap_or(0);
                 for (row, out) in rows.iter().zip(out.chunks_mut(columns.max(1))) {
                     let start = place(*row) * taken;
                     tensor.encoding.decode(bytes.get(start..start + taken).unwrap_or_default(), out);
                 }
             }
-            Order::Columns => {
+            (_, Order::Columns) => {
                 let mut column_of_all = vec![0.0; sorted.len()];
                 let width = sorted.len() * usize::try_from(tensor.encoding.block_bytes()).unwrap_or(1);
                 for column in 0..columns {

@@ -2,8 +2,11 @@
 
 use crate::encoding::Encoding;
 use crate::error::WeightsProblem;
+use crate::packed::Packed;
+use std::borrow::Cow;
 
-/// A tensor in a file of weights. Shapes are written outermost first: a linear layer is `[outputs, inputs]`.
+/// A tensor in a file of weights. Shapes are written outermost first: a linear layer is `[outputs, inputs]`. A packed
+/// matrix that is understood has the shape of its weight; its bytes are those that are stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     /// Its name in the file.
@@ -53,15 +56,40 @@ pub enum Scale {
         /// As many as scales.
         zero: Vec<f32>,
     },
+    /// They are codes of a matrix, whose scales lie in other tensors.
+    Packed(Box<Packed>),
+    /// They have scales in another tensor that do not fit them.
+    Unknown,
 }
 
 impl Tensor {
+    /// Whether its numbers can be weights.
+    pub(crate) fn decodes(&self) -> bool {
+        match self.scale {
+            Scale::None => self.encoding.is_real(),
+            Scale::Affine { .. } | Scale::Packed(_) => true,
+            Scale::Unknown => false,
+        }
+    }
+
+    /// The name that the weight would have if it did not lie packed.
+    pub(crate) fn plain_name(&self) -> Cow<'_, str> {
+        let stem = PACKED.iter().find_map(|end| self.name.strip_suffix(*end));
+        match (&self.scale, stem) {
+            (Scale::Packed(_), Some(stem)) => Cow::Owned(format!("{stem}.weight")),
+            _ => Cow::Borrowed(&self.name),
+        }
+    }
+
     /// How many numbers it has.
     pub fn elements(&self) -> u64 {
         // An empty tensor may have any other lengths.
         if self.shape.contains(&0) { 0 } else { self.shape.iter().product() }
     }
 }
+
+/// How names of packed weights end: those of GPTQ and AWQ, and those of compressed-tensors.
+pub(crate) const PACKED: &[&str] = &[".qweight", ".weight_packed"];
 
 /// The number of elements of `shape`; fails where it is above 2^48, which no tensor is.
 pub(crate) fn elements(shape: &[u64]) -> Result<u64, WeightsProblem> {

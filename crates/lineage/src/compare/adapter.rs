@@ -42,7 +42,8 @@ impl Loaded<'_> {
         let Some(sample) = Sample::new(tensor, view, (0..view.rows).collect(), view.columns) else {
             return Ok(false);
         };
-        Ok(sample.read(self.0.weights, tensor)?.iter().all(|value| *value == 0.0))
+        let numbers = sample.read(self.0.weights, tensor)?;
+        Ok(!numbers.is_empty() && numbers.iter().all(|value| *value == 0.0))
     }
 }
 

@@ -9,7 +9,6 @@ use crate::error::WeightsError;
 use crate::finding::{ComponentFinding, Options, Verdict};
 use crate::judge::{self, holm};
 use crate::sample::{Sample, View, choose_rows};
-use crate::tensor::Scale;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,8 +79,8 @@ fn shapes(model: &Model<'_>) -> BTreeMap<(u64, u64), Vec<usize>> {
     let computed: BTreeSet<usize> = model.parts.buffers.iter().map(|(_, tensor)| *tensor).collect();
     let mut shapes: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
     for (number, tensor) in model.weights.tensors.iter().enumerate() {
-        let decodes = tensor.encoding.is_real() || tensor.scale != Scale::None;
-        let Some(view) = View::whole(tensor).filter(|_| decodes && !computed.contains(&number)) else {
+        let Some(view) = View::whole(tensor).filter(|_| tensor.decodes() && !computed.contains(&number))
+        else {
             continue;
         };
         // Short-time Fourier bases and the like are computed, whatever they are called.

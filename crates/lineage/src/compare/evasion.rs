@@ -353,6 +353,9 @@ impl Moved<'_, '_> {
             return Ok(None);
         };
         let mut numbers = sample.read(model.weights, tensor)?;
+        if numbers.is_empty() {
+            return Ok(None);
+        }
         if let Some((_, norm)) = READERS.iter().find(|(reader, _)| *reader == role) {
             fold(model, &key, *norm, &mut numbers, sample.columns());
         }

@@ -8,6 +8,7 @@ use crate::pass::{Sha, pass};
 use crate::read::{Format, Weights};
 use crate::sample::{Sample, View, choose_rows};
 use crate::tensor::Tensor;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -72,6 +73,7 @@ impl<'a> Model<'a> {
             rows /= 2;
             plan = planned(weights, &parts, options, rows, &tokens);
         }
+        plan.take_scales(weights)?;
         let count = weights.tensors.len();
         let raw: Mutex<Vec<Vec<u8>>> = Mutex::new(vec![Vec::new(); count]);
         let found: Mutex<Vec<(Sha, bool)>> = Mutex::new(vec![([0; 32], false); count]);
@@ -127,6 +129,23 @@ struct Plan {
     bytes: u64,
 }
 
+impl Plan {
+    /// Reads the scales of packed matrices, and leaves out those whose scales do not fit.
+    fn take_scales(&mut self, weights: &Weights) -> Result<(), WeightsError> {
+        let scaled: Vec<(Key, Sampled)> = std::mem::take(&mut self.samples)
+            .into_par_iter()
+            .filter_map(|(key, sampled)| {
+                let tensor = weights.tensors.get(sampled.tensor)?;
+                let Sampled { tensor: number, sample, start, bytes } = sampled;
+                let scaled = sample.scaled(weights, tensor).transpose()?;
+                Some(scaled.map(|sample| (key, Sampled { tensor: number, sample, start, bytes })))
+            })
+            .collect::<Result<_, WeightsError>>()?;
+        self.samples = scaled.into_iter().collect();
+        Ok(())
+    }
+}
+
 fn planned(
     weights: &Weights,
     parts: &Parts,
@@ -161,20 +180,24 @@ fn planned(
             let own = sample.ranges(tensor);
             let bytes = own.iter().map(|range| range.end - range.start).sum::<u64>();
             let bytes = usize::try_from(bytes).unwrap_or(0);
+            plan.bytes += sample.kept_bytes(tensor, own.len());
             ranges.extend(own);
             plan.samples.insert(key.clone(), Sampled { tensor: number, sample, start, bytes });
             start += bytes;
         }
         plan.bytes += start as u64;
+        if plan.bytes > SAMPLED_BYTES && rows > ROWS {
+            // Fewer rows will be planned.
+            break;
+        }
     }
     plan
 }
 
 fn sample(tensor: &Tensor, view: View, rows: Vec<u64>, columns: u64) -> Option<Sample> {
-    let decodes = tensor.encoding.is_real() || tensor.scale != crate::tensor::Scale::None;
     // A vector is one row; norms are wanted whole.
     let columns = if view.rows == 1 { view.columns } else { columns };
-    if decodes { Sample::new(tensor, view, rows, columns) } else { None }
+    if tensor.decodes() { Sample::new(tensor, view, rows, columns) } else { None }
 }
 
 /// How many tokens have an embedding and an output row.

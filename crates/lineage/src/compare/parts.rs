@@ -3,8 +3,9 @@
 use crate::inventory::{Component, Entry, Facet, Part, Role, inventory};
 use crate::read::Weights;
 use crate::sample::View;
-use crate::tensor::Tensor;
-use std::collections::BTreeMap;
+use crate::tensor::{Scale, Tensor};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of a model: its weight, or its bias.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -36,14 +37,17 @@ pub(crate) struct Parts {
 }
 
 pub(crate) fn parts(weights: &Weights) -> Parts {
-    let named = weights.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice()));
+    let names: Vec<Cow<'_, str>> = weights.tensors.iter().map(Tensor::plain_name).collect();
+    let numbers: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(number, name)| (&**name, number)).collect();
+    let named = names.iter().zip(&weights.tensors).map(|(name, tensor)| (&**name, tensor.shape.as_slice()));
+    let needed: BTreeSet<usize> = weights.tensors.iter().flat_map(needs).copied().collect();
     let mut parts = Parts::default();
     for (part, entries) in inventory(named).parts {
         for entry in entries {
-            let Ok(number) = weights.tensors.binary_search_by(|tensor| tensor.name.cmp(&entry.name)) else {
-                continue;
-            };
-            if let Some(tensor) = weights.tensors.get(number) {
+            let Some(number) = numbers.get(entry.name.as_str()).copied() else { continue };
+            let is_of_a_matrix = needed.contains(&number) && entry.facet == Facet::Companion;
+            if let Some(tensor) = weights.tensors.get(number).filter(|_| !is_of_a_matrix) {
                 parts.add(&part, &entry, number, tensor);
             }
         }
@@ -51,6 +55,14 @@ pub(crate) fn parts(weights: &Weights) -> Parts {
     parts.unnamed.sort_unstable();
     parts.unnamed.dedup();
     parts
+}
+
+/// The tensors beside it that a packed matrix needs: they are tested with it.
+fn needs(tensor: &Tensor) -> &[usize] {
+    match &tensor.scale {
+        Scale::Packed(packed) => &packed.needs,
+        Scale::None | Scale::Affine { .. } | Scale::Unknown => &[],
+    }
 }
 
 impl Parts {

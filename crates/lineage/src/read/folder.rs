@@ -1,12 +1,13 @@
 //! A model as it lies on a disk: one file, the parts of a split file, or a folder as hubs lay it out.
 
 use super::index::Index;
+use super::packing::{QUANTISATION, recognise};
 use super::vocabulary::{from_tokenizer_json, from_vocabulary_text};
 use super::{About, Format, Header, Weights};
 use crate::error::{Place, WeightsError, WeightsProblem};
 use crate::source::{Source, WeightFile};
 use rayon::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -183,13 +184,19 @@ fn read(
         let place = Some(Place::Tensor(next.name.clone()));
         return Err(WeightsError { file, place, problem: WeightsProblem::Duplicate });
     }
+    recognise(&files, &mut tensors, &about.settings)?;
     Ok(Weights { name, format, files, tensors, about })
 }
 
-/// What `config.json`, `tokenizer.json`, `vocab.txt` and `adapter_config.json` say; what cannot be understood in them
+/// What `config.json`, `quantize_config.json`, `tokenizer.json`, `vocab.txt` and `adapter_config.json` say; what cannot be understood in them
 /// is as if it were not there, since none of it is evidence.
 fn beside(folder: &Path, names: &BTreeSet<String>) -> About {
     let mut about = About::default();
+    if let Some(Ok(Value::Object(settings))) =
+        text(folder, names, "quantize_config.json").map(|text| serde_json::from_str(&text))
+    {
+        from_quantisation(&settings, &mut about);
+    }
     for name in ["config.json", "adapter_config.json"] {
         if let Some(text) = text(folder, names, name) {
             from_settings(&text, &mut about);
@@ -207,10 +214,25 @@ fn beside(folder: &Path, names: &BTreeSet<String>) -> About {
     about
 }
 
-/// Takes the settings out of a `config.json` or an `adapter_config.json`.
+/// Takes the settings out of a `config.json` or an `adapter_config.json`; those of a quantisation with its name before
+/// them.
 pub(super) fn from_settings(text: &str, about: &mut About) {
     if let Ok(Value::Object(settings)) = serde_json::from_str(text) {
+        if let Some(Value::Object(of_quantisation)) = settings.get("quantization_config") {
+            from_quantisation(of_quantisation, about);
+        }
         about.settings.extend(settings.iter().filter_map(|(key, value)| Some((key.clone(), plain(value)?))));
+    }
+}
+
+fn from_quantisation(settings: &Map<String, Value>, about: &mut About) {
+    for (key, value) in settings {
+        // The lengths of blocks are a list of numbers.
+        let numbers = value.as_array().map(|list| list.iter().map(Value::to_string).collect::<Vec<_>>());
+        let numbers = numbers.filter(|_| key == "weight_block_size").map(|list| list.join(","));
+        if let Some(value) = numbers.or_else(|| plain(value)) {
+            about.settings.insert(format!("{QUANTISATION}{key}"), value);
+        }
     }
 }
 

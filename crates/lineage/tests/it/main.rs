@@ -5,6 +5,8 @@
     clippy::indexing_slicing,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
     reason = "a failed assertion is the point of a test, and its numbers are small"
 )]
 
@@ -12,4 +14,5 @@ mod compared;
 mod fingerprints;
 mod hostile;
 mod made;
+mod packed;
 mod scanned;

@@ -52,6 +52,8 @@ fn weights(tensor: &Tensor, file: &[u8]) -> Vec<f32> {
                 let at = if scale.len() == 1 { 0 } else { row };
                 (number - zero[at]) * scale[at]
             }
+            // These are found among all tensors of a model.
+            Scale::Packed(_) | Scale::Unknown => f32::NAN,
         }
     };
     (0..stored.len()).map(weight).collect()
@@ -120,6 +122,7 @@ fn what_onnxruntime_quantises_is_the_same_model() {
                     scales = scales.max(scale.len());
                     scale.iter().copied().fold(0.0, f32::max)
                 }
+                Scale::Packed(_) | Scale::Unknown => f32::NAN,
             };
             for (found_weight, weight) in found_weights.iter().zip(expected_weights) {
                 assert!((found_weight - weight).abs() <= step * 0.51, "{name}: {}", found.name);
