@@ -129,7 +129,8 @@ struct Pair {
 
 impl Pair {
     fn new(models: [&Model<'_>; 2], mine: &Key, theirs: &Key) -> Option<Self> {
-        let (one, other) = (models[0].rows(mine)?, models[1].rows(theirs)?);
+        let one = models[0].rows_beside(models[1], mine)?;
+        let other = models[1].rows_beside(models[0], theirs)?;
         if one.numbers.len() != other.numbers.len() || one.columns != other.columns {
             return None;
         }
