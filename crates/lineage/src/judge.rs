@@ -26,7 +26,7 @@ pub(crate) fn holm(tests: &mut [TestFinding], level: f64) {
 }
 
 /// A mean similarity that much above its null is no trace, but the same rows.
-pub(crate) const PLAIN: f64 = 0.1;
+const PLAIN: f64 = 0.1;
 
 /// Whether the test's rows are the same ones, not only more alike than chance lets them be.
 pub(crate) fn is_plain(test: &TestFinding) -> bool {

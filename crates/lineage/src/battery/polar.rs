@@ -41,7 +41,8 @@ pub fn rotation(matrix: &[f32], d: usize) -> Option<Vec<f32>> {
 /// At least the largest singular value: the root of the largest row sum of |X X^T|.
 fn spectral_bound(matrix: &[f32], d: usize) -> f64 {
     let square = products(matrix, matrix, d);
-    let sums = square.chunks(d).map(|row| row.iter().map(|value| f64::from(value.abs())).sum::<f64>());
+    let rows = matrix.len().checked_div(d).unwrap_or(0).max(1);
+    let sums = square.chunks(rows).map(|row| row.iter().map(|value| f64::from(value.abs())).sum::<f64>());
     sums.fold(0.0, f64::max).sqrt()
 }
 

@@ -18,7 +18,6 @@ use crate::battery::trace::{Trace, float, shuffled, trace};
 use crate::error::WeightsError;
 use crate::finding::{Aligned, ExpertMatch};
 use crate::inventory::{Component, Part, Role};
-use crate::judge::PLAIN;
 use crate::products::products;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -28,6 +27,8 @@ const FIT_ROWS: usize = 8;
 /// Neurons of an expert that are looked for among those of one network, and so many experts of a layer.
 const NEURONS: usize = 32;
 const SOUGHT: usize = 8;
+/// A mean similarity above its null that says that most experts match by their numbers.
+const IN_ORDER: f64 = 0.5;
 /// The matrices of a network.
 const ROLES: [Role; 4] = [Role::Gate, Role::Up, Role::GateUp, Role::Down];
 
@@ -42,6 +43,14 @@ pub(crate) fn run(
     battery: &mut Battery,
 ) -> Result<Vec<ExpertMatch>, WeightsError> {
     let [mine, theirs] = moved.models.map(|model| experts(model, moved.component));
+    let some_layers;
+    let layers = if matches!(moved.basis, Basis::Same) {
+        layers
+    } else {
+        // To bring every expert over would take long.
+        some_layers = some(layers);
+        some_layers.as_slice()
+    };
     let in_order = lie_in_order(layers, [&mine, &theirs], battery);
     let mut of_one = Vec::new();
     let mut of_many = Vec::new();
@@ -85,7 +94,7 @@ fn lie_in_order(layers: &[(u32, u32)], experts: [&Experts; 2], battery: &Battery
     battery.tests.iter().any(|test| {
         let is_of_experts = test.test == "T2" && ROLES.iter().any(|role| role.name() == test.of);
         // Layers without experts are among the pairs of the test, and may match for themselves.
-        let least = PLAIN + without / float(test.pairs.max(1));
+        let least = IN_ORDER + without / float(test.pairs.max(1));
         is_of_experts && test.rejects && test.matched - test.expected >= least
     })
 }
@@ -211,10 +220,17 @@ impl Layer {
         let side = usize::from(self.experts[0].is_empty());
         let network = 1 - side;
         let Some(model) = moved.models.get(network) else { return Ok(None) };
+        let an_expert = self.experts.get(side).and_then(|experts| experts.first().copied());
+        let sampled = brought(moved, side, &self.key(moved, side, an_expert, Role::Gate));
+        let Some(width) = sampled.map(|rows| rows.columns) else { return Ok(None) };
         let all = |role| -> Result<Option<Rows>, WeightsError> {
             let Some(rows) = whole(model, &self.key(moved, network, None, role))? else { return Ok(None) };
             let brought = if network == 0 { moved.basis.first(rows) } else { moved.basis.second(rows) };
-            Ok(brought.map(|mut rows| {
+            // Of wide rows only so many columns were sampled.
+            let cut = brought
+                .filter(|rows| rows.columns >= width)
+                .and_then(|rows| Basis::Prefix(width).first(rows));
+            Ok(cut.map(|mut rows| {
                 normalise(&mut rows.numbers, rows.columns);
                 rows
             }))
@@ -233,16 +249,16 @@ impl Layer {
                 let mut rows = brought(moved, side, &self.key(moved, side, Some(*expert), role))?;
                 rows.numbers.truncate(NEURONS * rows.columns);
                 normalise(&mut rows.numbers, rows.columns);
-                (rows.columns == gate.columns && rows.columns == up.columns).then_some(rows)
+                (rows.columns == width).then_some(rows)
             };
             let (by, own) = (rows(Role::Gate)?, rows(Role::Up)?);
-            let count = gate.numbers.len().checked_div(gate.columns)?;
-            let costs = cosines(&by.numbers, &gate.numbers, by.columns);
+            let count = gate.numbers.len().checked_div(width)?;
+            let costs = cosines(&by.numbers, &gate.numbers, width);
             let costs: Vec<f32> = costs.iter().map(|value| -value).collect();
             let to = assign(&costs, count);
             let theirs = picked(&up, &to);
             (theirs.numbers.len() == own.numbers.len())
-                .then(|| (cosines(&own.numbers, &theirs.numbers, own.columns), to.len()))
+                .then(|| (cosines(&own.numbers, &theirs.numbers, width), to.len()))
         });
         let similarities: Option<Vec<(Vec<f32>, usize)>> = similarities.collect();
         Ok(similarities.and_then(|similarities| self.averaged(moved, keys, &similarities)))

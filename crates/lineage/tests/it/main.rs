@@ -10,6 +10,7 @@
 
 mod compared;
 mod fingerprints;
+mod forms;
 mod hostile;
 mod made;
 mod scanned;
