@@ -1149,11 +1149,20 @@ lineage-report-rejects = rejects independence
 lineage-report-yes = yes
 lineage-report-no = no
 lineage-report-hidden-same = hidden dimensions as they are
+lineage-report-hidden-prefix = first hidden dimensions of the wider model
 lineage-report-hidden-permuted = hidden dimensions put in order
 lineage-report-hidden-rotated = hidden dimensions rotated back
 lineage-report-neurons-matched = neurons matched
 lineage-report-layers = layers (first model's layer → second model's): { $layers }
 lineage-report-layer = { $first } → { $second }
+lineage-report-experts = experts matched with each other: { $matched } of { $compared } pairs match, in { $layers ->
+    [one] 1 layer
+   *[other] { $layers } layers
+    }
+lineage-report-experts-of-one = experts that match the other model's one network: { $matched } of { $compared }, in { $layers ->
+    [one] 1 layer
+   *[other] { $layers } layers
+    }
 lineage-report-not-tested = tensors not tested: { $count }
 lineage-report-not-tested-of = { $model }: { $count } ({ $why }): { $names }
 lineage-report-unnamed = tensors whose part is not known: { $count }

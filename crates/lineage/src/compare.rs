@@ -1,13 +1,18 @@
 //! Two models' weights against each other: bytes, the battery on each component, and what follows from both.
 
 mod adapter;
+mod basis;
 mod battery;
 mod by_shape;
 mod evasion;
+mod experts;
 mod kind;
 mod layers;
 mod model;
+mod neurons;
 mod parts;
+mod positions;
+mod readers;
 mod sketch;
 
 use crate::error::WeightsError;
@@ -117,11 +122,12 @@ fn one_component(
     // rows have a common mean, so a faint match does not end the search.
     let as_it_lies =
         battery.tests.iter().any(|test| test.test == "T2" && test.rejects && judge::is_plain(test));
-    if options.evasion && !as_it_lies {
-        evasion::run(models, component, map.as_ref(), options, &mut battery)?;
+    let mut moved = evasion::Found::default();
+    if options.evasion {
+        moved = evasion::run(models, component, map.as_ref(), options, as_it_lies, &mut battery)?;
         holm(&mut battery.tests, options.level);
     }
-    let layers = map.map(|map| map.matches).unwrap_or_default();
+    let layers = map.map(|map| map.matches).filter(|layers| !layers.is_empty()).unwrap_or(moved.layers);
     let layer_counts = models.map(|model| model.parts.layers(component).len());
     let not_tested = not_tested(models, component, &battery);
     let mut found = ComponentFinding {
@@ -131,6 +137,7 @@ fn one_component(
         tests: battery.tests,
         layer_counts,
         layers,
+        experts: moved.experts,
         not_tested,
     };
     found.verdict = judge::component(&found);

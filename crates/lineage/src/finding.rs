@@ -113,6 +113,9 @@ pub struct ComponentFinding {
     pub layer_counts: [usize; 2],
     /// Which layer of the second model matches which of the first, where any does.
     pub layers: Vec<LayerMatch>,
+    /// Experts of matching layers, where they do not simply match by their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub experts: Vec<ExpertMatch>,
     /// Tensors that no test looked at, and why.
     pub not_tested: Vec<NotTested>,
 }
@@ -137,7 +140,7 @@ pub struct TestFinding {
     pub test: String,
     /// What was compared: the role of the tensors.
     pub of: String,
-    /// T4 alone: how the second model's order was found before the test.
+    /// T4, and between different widths T1 and T3: how the second model's order was found before the test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aligned: Option<Aligned>,
     /// The mean similarity of what should match if one was made from the other: cosines or correlations.
@@ -177,6 +180,8 @@ pub struct Aligned {
 pub enum Hidden {
     /// As they are.
     Same,
+    /// As they are, of the wider model the first so many.
+    Prefix,
     /// In another order and with other signs: a linear assignment.
     Permuted,
     /// Rotated: orthogonal Procrustes.
@@ -224,6 +229,22 @@ pub struct LayerMatch {
     pub second: u32,
     /// The z of their matrices.
     pub z: f64,
+}
+
+/// Experts of matching layers that were matched with each other, or compared with the one network that the other model has
+/// in their place.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct ExpertMatch {
+    /// The first model's layer.
+    pub first: u32,
+    /// The second model's layer.
+    pub second: u32,
+    /// How many experts each has there; none stands for one network.
+    pub experts: [usize; 2],
+    /// Pairs of an expert and what it was compared with.
+    pub compared: usize,
+    /// Those of them that match.
+    pub matched: usize,
 }
 
 /// A tensor that no test looked at.

@@ -347,4 +347,12 @@ mod tests {
         assert!(chosen.chunks(16).all(|run| run[0] % 16 == 0 && run[15] == run[0] + 15));
         assert_eq!(choose_rows(100, 256, 7), (0..100).collect::<Vec<u64>>());
     }
+
+    #[test]
+    fn fewer_rows_are_among_those_that_more_would_have_been() {
+        for (rows, many, few) in [(4096, 256, 32), (11008, 128, 64), (200, 256, 64), (40, 256, 128)] {
+            let all = choose_rows(rows, many, 3);
+            assert!(choose_rows(rows, few, 3).iter().all(|row| all.contains(row)), "{rows}");
+        }
+    }
 }

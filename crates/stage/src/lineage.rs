@@ -237,6 +237,7 @@ fn component(found: &ComponentFinding) -> LineageComponent {
 fn test(found: &TestFinding) -> LineageTest {
     let hidden = |aligned: Aligned| match aligned.hidden {
         Hidden::Same => "same",
+        Hidden::Prefix => "prefix",
         Hidden::Permuted => "permuted",
         Hidden::Rotated => "rotated",
     };

@@ -11,8 +11,8 @@ use crate::args::{Lineage, LineageChoices, LineageCommand, LineageCompare};
 use crate::settings::Settings;
 use crate::show;
 use daepyo_lineage::{
-    Aligned, Comparison, ComponentFinding, Hidden, NotTested, Options, Side, TestFinding, Verdict, Weights,
-    WeightsError, WeightsProblem, Why,
+    Aligned, Comparison, ComponentFinding, ExpertMatch, Hidden, NotTested, Options, Side, TestFinding,
+    Verdict, Weights, WeightsError, WeightsProblem, Why,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
@@ -161,7 +161,27 @@ fn tell_component(component: &ComponentFinding, models: &[Side; 2], say: &Say<'_
         }
         out(format!("  {}", say("layers", &[("layers", &shown)])));
     }
+    experts(&component.experts, say, out);
     not_tested(&component.not_tested, models, say, out);
+}
+
+/// Experts that were matched with each other, and experts that were compared with the one network in their place.
+fn experts(found: &[ExpertMatch], say: &Say<'_>, out: &Out<'_>) {
+    let (to_one, matched): (Vec<&ExpertMatch>, Vec<&ExpertMatch>) =
+        found.iter().partition(|layer| layer.experts.contains(&0));
+    for (id, layers) in [("experts", matched), ("experts-of-one", to_one)] {
+        if layers.is_empty() {
+            continue;
+        }
+        let sum = |of: fn(&ExpertMatch) -> usize| layers.iter().map(|layer| of(layer)).sum::<usize>();
+        let values = [
+            ("matched", sum(|layer| layer.matched).to_string()),
+            ("compared", sum(|layer| layer.compared).to_string()),
+            ("layers", layers.len().to_string()),
+        ];
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        out(format!("  {}", say(id, &values)));
+    }
 }
 
 fn table(tests: &[TestFinding], say: &Say<'_>, out: &Out<'_>) {
@@ -208,6 +228,7 @@ fn columns(rows: &[Vec<String>], out: &Out<'_>) {
 fn moved(aligned: Aligned, say: &Say<'_>) -> String {
     let hidden = match aligned.hidden {
         Hidden::Same => "hidden-same",
+        Hidden::Prefix => "hidden-prefix",
         Hidden::Permuted => "hidden-permuted",
         Hidden::Rotated => "hidden-rotated",
     };

@@ -10,12 +10,13 @@ const NEAR: f64 = 1e-5;
 /// Rows and columns that are turned together, so that neither side leaves the cache.
 const SQUARE: usize = 32;
 
-/// The orthogonal polar factor of `matrix` (d x d, row after row), by Newton and Schulz' iteration
-/// X <- X + (X - X X^T X) / 2, which needs products alone. Directions that the matrix does not hold stay as small as
-/// they are. None where it is zero or not finite.
+/// The orthogonal polar factor of `matrix` (n x d, row after row), by Newton and Schulz' iteration
+/// X <- X + (X - X X^T X) / 2, which needs products alone: with n above d its columns are orthonormal, else its rows.
+/// Directions that the matrix does not hold stay as small as they are. None where it is zero or not finite.
 pub fn rotation(matrix: &[f32], d: usize) -> Option<Vec<f32>> {
     let squares: f64 = matrix.iter().map(|value| f64::from(*value) * f64::from(*value)).sum();
-    if matrix.len() != d * d || !squares.is_finite() || squares <= 0.0 {
+    let rows = matrix.len().checked_div(d)?;
+    if matrix.len() != rows * d || !squares.is_finite() || squares <= 0.0 {
         return None;
     }
     // Below the root of 3 for every singular value, since none is above the root of the sum of squares.
@@ -23,7 +24,7 @@ pub fn rotation(matrix: &[f32], d: usize) -> Option<Vec<f32>> {
     let mut x: Vec<f32> = matrix.iter().map(|value| narrow(f64::from(*value) * scale)).collect();
     for _ in 0..STEPS {
         let square = products(&x, &x, d);
-        let cubed = products(&square, &transpose(&x, d), d);
+        let cubed = products(&square, &transpose(&x, d), rows);
         let mut change = 0.0;
         for (value, cubed) in x.iter_mut().zip(&cubed) {
             let step = 0.5 * (*value - cubed);
@@ -40,7 +41,8 @@ pub fn rotation(matrix: &[f32], d: usize) -> Option<Vec<f32>> {
 /// At least the largest singular value: the root of the largest row sum of |X X^T|.
 fn spectral_bound(matrix: &[f32], d: usize) -> f64 {
     let square = products(matrix, matrix, d);
-    let sums = square.chunks(d).map(|row| row.iter().map(|value| f64::from(value.abs())).sum::<f64>());
+    let rows = matrix.len().checked_div(d).unwrap_or(0).max(1);
+    let sums = square.chunks(rows).map(|row| row.iter().map(|value| f64::from(value.abs())).sum::<f64>());
     sums.fold(0.0, f64::max).sqrt()
 }
 
@@ -97,6 +99,25 @@ mod tests {
         let found = rotation(&cross, d).unwrap();
         let error = found.iter().zip(&q).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
         assert!(error < 1e-3, "{error}");
+    }
+
+    #[test]
+    fn a_rotation_onto_fewer_dimensions_is_recovered() {
+        let (d, fewer) = (48, 32);
+        let whole = rotation(&random(d * d, 3), d).unwrap();
+        // The first 32 directions, one a row, are the columns of the rotation that is looked for.
+        let directions = whole[..fewer * d].to_vec();
+        let data = random(900 * d, 4);
+        let turned = products(&data, &directions, d);
+        let cross = products(&transpose(&data, d), &transpose(&turned, fewer), 900);
+        let found = rotation(&cross, fewer).unwrap();
+        let of_columns = transpose(&found, fewer);
+        for (place, value) in products(&of_columns, &of_columns, d).iter().enumerate() {
+            let expected = if place / fewer == place % fewer { 1.0 } else { 0.0 };
+            assert!((value - expected).abs() < 1e-3, "{place}: {value}");
+        }
+        let alike: f32 = of_columns.iter().zip(&directions).map(|(x, y)| x * y).sum();
+        assert!(alike / fewer as f32 > 0.95, "{alike}");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use super::layers::LayerMap;
 use super::model::{Model, Rows};
 use super::parts::Key;
+use super::positions;
 use crate::battery::norms::{Norms, centred};
 use crate::battery::rows::{BLOCK, blocks, cosines, normalise};
 use crate::battery::trace::{Trace, exact_p, float, shuffled, trace};
-use crate::finding::{Histogram, Options, TestFinding};
+use crate::finding::{Aligned, Hidden, Histogram, Options, TestFinding};
 use crate::inventory::{Component, Part, Role};
 use crate::products::products;
 use crate::tail::fisher;
@@ -19,6 +20,8 @@ const BINS: usize = 40;
 const PRODUCTS: usize = 1 << 32;
 /// Fewer tokens are not taken, however many hidden dimensions there are.
 const TOKENS: usize = 512;
+/// Of models of different widths, the hidden dimensions that may lie as they were.
+const PREFIX: Aligned = Aligned { hidden: Hidden::Prefix, neurons_matched: false };
 
 /// What the battery has looked at, and what it found.
 #[derive(Default)]
@@ -56,6 +59,7 @@ pub(crate) fn run(
         rows(models, role, &pairs, penalty, options, &mut battery);
     }
     embeddings(models, component, options, &mut battery);
+    positions::run(models, component, options, &mut battery);
     battery
 }
 
@@ -107,17 +111,19 @@ fn norms(
         vectors.collect()
     };
     let [first, second] = models.map(own);
-    let Some(d) = most_common_length(&first).filter(|d| most_common_length(&second) == Some(*d)) else {
-        return;
-    };
+    let lengths = most_common_length(&first).zip(most_common_length(&second));
+    let Some((own_length, other_length)) = lengths else { return };
+    // Of models of different widths the first dimensions of the wider are compared.
+    let d = own_length.min(other_length);
+    let cut = |vector: &[f32]| centred(vector.get(..d)?);
     let mut found = Norms { d, ..Norms::default() };
     let mut pairs: Pairs = Vec::new();
     if layers.pairs.is_empty() {
         // No layer is known to match one of the other: each kind of norm as its mean over the layers.
-        let (mine, theirs) = (by_kind(&first, d), by_kind(&second, d));
+        let (mine, theirs) = (by_kind(&first, own_length), by_kind(&second, other_length));
         for (kind, (vector, keys)) in mine {
             let Some((other, other_keys)) = theirs.get(&kind) else { continue };
-            if let (Some(one), Some(other)) = (centred(&vector), centred(other)) {
+            if let (Some(one), Some(other)) = (cut(&vector), cut(other)) {
                 found.first.extend(one);
                 found.second.extend(other);
                 let repeated = other_keys.iter().cycle().take(keys.len().max(other_keys.len()));
@@ -134,9 +140,9 @@ fn norms(
             keys.map(move |key| (key.clone(), of_layer(key, *theirs)))
         });
         for (one, other) in without.chain(within) {
-            let vectors =
-                first.get(&one).zip(second.get(&other)).filter(|(x, y)| x.len() == d && y.len() == d);
-            let centred = vectors.and_then(|(x, y)| centred(x).zip(centred(y)));
+            let vectors = first.get(&one).zip(second.get(&other));
+            let vectors = vectors.filter(|(x, y)| x.len() == own_length && y.len() == other_length);
+            let centred = vectors.and_then(|(x, y)| cut(x).zip(cut(y)));
             if let Some((x, y)) = centred {
                 found.first.extend(x);
                 found.second.extend(y);
@@ -147,7 +153,8 @@ fn norms(
     let Some(trace) = found.trace() else { return };
     let drawn = found.shuffled(options.draws, options.seed);
     let count = found.layers();
-    let finding = single("T1", "norms", &trace, &drawn, count);
+    let mut finding = single("T1", "norms", &trace, &drawn, count);
+    finding.aligned = (own_length != other_length).then_some(PREFIX);
     battery.push(pairs, finding);
 }
 
@@ -223,7 +230,8 @@ fn rows(
         .par_iter()
         .enumerate()
         .filter_map(|(number, pair)| {
-            let (mut one, mut other) = (models[0].rows(&pair.0)?, models[1].rows(&pair.1)?);
+            let mut one = models[0].rows_beside(models[1], &pair.0)?;
+            let mut other = models[1].rows_beside(models[0], &pair.1)?;
             if one.numbers.len() != other.numbers.len() || one.columns != other.columns {
                 return None;
             }
@@ -319,18 +327,14 @@ fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, 
     for role in [Role::Embedding, Role::Output] {
         let key = Key { part: Part { component, layer: None, expert: None, role }, bias: false };
         let Some((one, other)) = models[0].rows(&key).zip(models[1].rows(&key)) else { continue };
-        if one.columns != other.columns {
-            continue;
-        }
         let Some((one_rows, other_rows)) = shared_tokens(models, &one, &other) else { continue };
-        let columns = one.columns;
+        let same_width = one.columns == other.columns;
+        let columns = one.columns.min(other.columns);
         let enough = PRODUCTS.checked_div(columns * columns).unwrap_or(0).max(TOKENS);
         let (one_rows, other_rows) = (thinned(&one_rows, enough), thinned(&other_rows, enough));
-        let (first, second) = (turn(&one, &one_rows), turn(&other, &other_rows));
-        let similarities = products(&first, &second, one_rows.len());
-        let Some(trace) = trace(&similarities, columns) else { continue };
-        let drawn = shuffled(&similarities, columns, options.draws, options.seed);
-        let finding = single("T3", role.name(), &trace, &drawn, one_rows.len());
+        let turned = [(&one, &one_rows), (&other, &other_rows)].map(|(rows, chosen)| turn(rows, chosen));
+        let Some(mut finding) = correlated(&turned, columns, role, one_rows.len(), options) else { continue };
+        finding.aligned = (!same_width).then_some(PREFIX);
         battery.push([(key.clone(), key)], finding);
     }
 }
@@ -339,6 +343,21 @@ fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, 
 fn thinned(list: &[usize], count: usize) -> Vec<usize> {
     let step = list.len().div_ceil(count.max(1)).max(1);
     list.iter().copied().step_by(step).collect()
+}
+
+/// T3 of what [`turn`] gave, over the first `columns` hidden dimensions of both.
+pub(crate) fn correlated(
+    turned: &[Vec<f32>; 2],
+    columns: usize,
+    role: Role,
+    rows: usize,
+    options: &Options,
+) -> Option<TestFinding> {
+    let [first, second] = turned;
+    let similarities = products(first.get(..columns * rows)?, second.get(..columns * rows)?, rows);
+    let trace = trace(&similarities, columns)?;
+    let drawn = shuffled(&similarities, columns, options.draws, options.seed);
+    Some(single("T3", role.name(), &trace, &drawn, rows))
 }
 
 /// The sampled rows of both that stand for the same tokens. Without vocabularies, tables of the same length are taken
@@ -351,8 +370,9 @@ pub(crate) fn shared_tokens(
     let [first, second] = models.map(|model| &model.tokens);
     let (mut mine, mut theirs) = (Vec::new(), Vec::new());
     if first.is_empty() || second.is_empty() {
-        let same = first.is_empty() && second.is_empty() && one.numbers.len() == other.numbers.len();
         let count = one.numbers.len().checked_div(one.columns)?;
+        let theirs_too = other.numbers.len().checked_div(other.columns)? == count;
+        let same = first.is_empty() && second.is_empty() && theirs_too;
         (mine, theirs) = if same { ((0..count).collect(), (0..count).collect()) } else { return None };
     } else {
         for (place, token) in first.iter().enumerate() {

@@ -68,6 +68,7 @@ pub(crate) fn run(
         tests,
         layer_counts: [0, 0],
         layers: Vec::new(),
+        experts: Vec::new(),
         not_tested: Vec::new(),
     };
     found.verdict = judge::component(&found);

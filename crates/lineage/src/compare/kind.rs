@@ -23,9 +23,9 @@ pub enum Kind {
     Copy,
     /// Every matrix is the parent's, within what a coarser encoding rounds.
     Quantised,
-    /// Layers are left out.
+    /// Layers, hidden dimensions or experts are left out.
     Pruned,
-    /// Layers stand several times.
+    /// Layers stand several times, or there are more hidden dimensions or experts.
     UpScaled,
     /// Some matrices differ by few directions.
     Lora,
@@ -91,10 +91,15 @@ pub fn difference(parent: &Loaded<'_>, child: &Loaded<'_>, options: &Options) ->
     }
     let common = ranks.into_iter().max_by_key(|(rank, count)| (*count, std::cmp::Reverse(*rank)));
     let rank = common.filter(|(_, count)| count * 100 >= touched * SHARED_RANK).map(|(rank, _)| rank);
-    let kind = if compared == 0 {
+    let forms = models.map(form);
+    let kind = if compared == 0 && forms[0] == forms[1] {
         Kind::Unknown
     } else if touched > 0 {
         if rank.is_some() { Kind::Lora } else { Kind::Finetuned }
+    } else if forms[1] < forms[0] {
+        Kind::Pruned
+    } else if forms[1] > forms[0] {
+        Kind::UpScaled
     } else if layers[1] < layers[0] {
         Kind::Pruned
     } else if layers[1] > layers[0] {
@@ -116,6 +121,14 @@ fn matching(models: [&Model<'_>; 2], component: Component, map: Option<&LayerMap
     matrices(models, component, &layers).into_values().flatten().collect()
 }
 
+/// The width of the hidden dimension, and how many matrices are an expert's.
+fn form(model: &Model<'_>) -> (u64, usize) {
+    let own = || model.parts.places.iter().filter(|(key, _)| key.part.component == Component::Language);
+    let tables = own().filter(|(key, _)| key.part.role == Role::Embedding && !key.bias);
+    let width = tables.map(|(_, place)| place.view.columns).max().unwrap_or(0);
+    (width, own().filter(|(key, _)| key.part.expert.is_some()).count())
+}
+
 fn rows_of_tokens(model: &Model<'_>) -> u64 {
     let tables = model.parts.places.iter().filter(|(key, _)| key.part.role == Role::Embedding && !key.bias);
     tables.map(|(_, place)| place.view.rows).max().unwrap_or(0)
@@ -133,7 +146,8 @@ struct Pair {
 
 impl Pair {
     fn new(models: [&Model<'_>; 2], mine: &Key, theirs: &Key) -> Option<Self> {
-        let (mut one, other) = (models[0].rows(mine)?, models[1].rows(theirs)?);
+        let mut one = models[0].rows_beside(models[1], mine)?;
+        let other = models[1].rows_beside(models[0], theirs)?;
         if one.numbers.len() != other.numbers.len() || one.columns != other.columns {
             return None;
         }

@@ -1,7 +1,9 @@
 //! Which layer of one model matches which of the other, by the rows of one matrix of each layer.
 
+use super::basis::Basis;
 use super::model::Model;
 use super::parts::Key;
+use super::readers;
 use crate::battery::rows::{compare, normalise};
 use crate::battery::trace::Trace;
 use crate::finding::LayerMatch;
@@ -70,7 +72,17 @@ fn by_role(
     if shape != other || looked_at > PAIRS {
         return None;
     }
-    let (mine, theirs) = (some_rows(first, &mine), some_rows(second, &theirs));
+    let (mine, theirs) = (some_rows(first, second, &mine), some_rows(second, first, &theirs));
+    Some(best(&mine, &theirs, ln_level))
+}
+
+/// Some rows of a layer at length 1: its number, their columns, their numbers.
+type OfLayer = (u32, usize, Vec<f32>);
+
+/// For each layer of the second the first's whose rows match best, where their p, over all pairs of layers, is below
+/// the level.
+fn best(mine: &[OfLayer], theirs: &[OfLayer], ln_level: f64) -> LayerMap {
+    let looked_at = mine.len() * theirs.len();
     let best: Vec<Option<(u32, u32, Trace)>> = theirs
         .par_iter()
         .map(|(number, columns, rows)| {
@@ -85,7 +97,48 @@ fn by_role(
     let threshold = ln_level - libm::log(crate::battery::trace::float(looked_at));
     let matches = best.into_iter().flatten().filter(|(_, _, trace)| trace.ln_p() < threshold);
     let matches = matches.map(|(first, second, trace)| LayerMatch { first, second, z: trace.z }).collect();
-    Some(LayerMap { matches, looked_at })
+    LayerMap { matches, looked_at }
+}
+
+/// Matrices whose rows read the hidden dimension and are in no order that has a meaning.
+const MOVED_ROLES: [Role; 4] = [Role::Up, Role::Gate, Role::GateUp, Role::Value];
+
+/// As [`map`], with the hidden dimension of both brought together by `basis`.
+pub(crate) fn map_under(
+    models: [&Model<'_>; 2],
+    component: Component,
+    basis: &Basis,
+    ln_level: f64,
+) -> Option<LayerMap> {
+    let mut looked_at = 0;
+    let level = ln_level - libm::log(crate::battery::trace::float(MOVED_ROLES.len()));
+    for role in MOVED_ROLES {
+        let [mine, theirs] = models.map(|model| layers(model, component, role));
+        let rows_of = |model: &Model<'_>, of: &[(u32, Key)]| {
+            of.first().and_then(|(_, key)| model.shape(key)).map(|(rows, _)| rows)
+        };
+        let pairs = mine.len() * theirs.len();
+        if pairs > PAIRS || rows_of(models[0], &mine) != rows_of(models[1], &theirs) {
+            continue;
+        }
+        let some = |(side, (layer, key)): (usize, &(u32, Key))| -> Option<OfLayer> {
+            let mut rows = match side {
+                0 => basis.first(readers::folded(models[0], models[1], key)?)?,
+                _ => basis.second(readers::folded(models[1], models[0], key)?)?,
+            };
+            rows.numbers.truncate(ROWS * rows.columns);
+            normalise(&mut rows.numbers, rows.columns);
+            Some((*layer, rows.columns, rows.numbers))
+        };
+        let mine: Vec<OfLayer> = mine.par_iter().filter_map(|layer| some((0, layer))).collect();
+        let theirs: Vec<OfLayer> = theirs.par_iter().filter_map(|layer| some((1, layer))).collect();
+        let map = best(&mine, &theirs, level);
+        looked_at += map.looked_at;
+        if !map.matches.is_empty() {
+            return Some(LayerMap { looked_at, ..map });
+        }
+    }
+    None
 }
 
 fn layers(model: &Model<'_>, component: Component, role: Role) -> Vec<(u32, Key)> {
@@ -99,9 +152,9 @@ fn layers(model: &Model<'_>, component: Component, role: Role) -> Vec<(u32, Key)
     keys.filter(|(_, key)| model.decodes(key)).collect()
 }
 
-fn some_rows(model: &Model<'_>, layers: &[(u32, Key)]) -> Vec<(u32, usize, Vec<f32>)> {
+fn some_rows(model: &Model<'_>, other: &Model<'_>, layers: &[(u32, Key)]) -> Vec<OfLayer> {
     let rows = layers.par_iter().filter_map(|(layer, key)| {
-        let mut rows = model.first_rows(key, ROWS)?.first_columns(COLUMNS);
+        let mut rows = model.first_rows_beside(other, key, ROWS)?.first_columns(COLUMNS);
         normalise(&mut rows.numbers, rows.columns);
         Some((*layer, rows.columns, rows.numbers))
     });

@@ -27,6 +27,9 @@ pub(crate) struct Model<'a> {
     pub(crate) files: Vec<Sha>,
     /// The bytes of the tokens whose embeddings are sampled; empty where there is no vocabulary.
     pub(crate) tokens: Vec<Vec<u8>>,
+    /// Rows that were sampled of each matrix, at most.
+    sampled: u64,
+    seed: u64,
     samples: BTreeMap<Key, Sampled>,
     raw: Vec<Vec<u8>>,
 }
@@ -87,7 +90,18 @@ impl<'a> Model<'a> {
         })?;
         let (digests, constant) = inner(found).into_iter().unzip();
         let tokens = tokens.into_iter().map(|(bytes, _)| bytes).collect();
-        Ok(Self { weights, parts, digests, constant, files, tokens, samples: plan.samples, raw: inner(raw) })
+        Ok(Self {
+            weights,
+            parts,
+            digests,
+            constant,
+            files,
+            tokens,
+            sampled: rows,
+            seed: options.seed,
+            samples: plan.samples,
+            raw: inner(raw),
+        })
     }
 
     /// The sampled rows of a part. None where it has none, or its numbers cannot be decoded.
@@ -102,6 +116,33 @@ impl<'a> Model<'a> {
         let raw = self.raw.get(sampled.tensor)?.get(sampled.start..sampled.start + sampled.bytes)?;
         let numbers = sampled.sample.decode_first(tensor, raw, count);
         Some(Rows { columns: sampled.sample.columns(), numbers })
+    }
+
+    /// The sampled rows of a part, and of a matrix those alone that `other` has as well: of a larger model fewer are
+    /// sampled, and they are among those of the smaller.
+    pub(crate) fn rows_beside(&self, other: &Model<'_>, key: &Key) -> Option<Rows> {
+        self.first_rows_beside(other, key, usize::MAX)
+    }
+
+    /// `wanted` of them at most.
+    pub(crate) fn first_rows_beside(&self, other: &Model<'_>, key: &Key, wanted: usize) -> Option<Rows> {
+        if self.sampled <= other.sampled || matches!(key.part.role, Role::Embedding | Role::Output) {
+            return self.first_rows(key, wanted);
+        }
+        let rows = self.rows(key)?;
+        let (count, _) = self.shape(key)?;
+        let own = choose_rows(count, self.sampled, self.seed);
+        let theirs = self.row_numbers_beside(other, count);
+        let mut numbers = Vec::with_capacity(theirs.len() * rows.columns);
+        for place in theirs.iter().take(wanted).filter_map(|row| own.binary_search(row).ok()) {
+            numbers.extend(rows.numbers.get(place * rows.columns..(place + 1) * rows.columns)?);
+        }
+        Some(Rows { columns: rows.columns, numbers })
+    }
+
+    /// Which rows of a matrix of `rows` rows both have sampled.
+    pub(crate) fn row_numbers_beside(&self, other: &Model<'_>, rows: u64) -> Vec<u64> {
+        choose_rows(rows, self.sampled.min(other.sampled), self.seed)
     }
 
     /// Rows and columns of the part's matrix.
@@ -252,7 +293,7 @@ const REORDERED: [&str; 12] = [
 ];
 
 /// Where rows lie that are wanted in the original order. None where the order is the original one.
-fn stored_rows(weights: &Weights, key: &Key, view: View, rows: &[u64]) -> Option<Vec<u64>> {
+pub(crate) fn stored_rows(weights: &Weights, key: &Key, view: View, rows: &[u64]) -> Option<Vec<u64>> {
     if weights.format != Format::Gguf {
         return None;
     }

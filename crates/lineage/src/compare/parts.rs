@@ -80,8 +80,14 @@ impl Parts {
             Facet::Weight => false,
             Facet::Bias => true,
         };
-        let whole = View::whole(tensor)
-            .and_then(|view| if entry.transposed { view.turned(tensor) } else { Some(view) });
+        let whole = match tensor.shape.as_slice() {
+            // Encoders of images keep their positions in a batch of one.
+            [1, rows, columns] if part.role == Role::PositionEmbedding && *rows > 0 && *columns > 0 => {
+                Some(View { first_row: 0, rows: *rows, columns: *columns, order: tensor.order })
+            }
+            _ => View::whole(tensor),
+        };
+        let whole = whole.and_then(|view| if entry.transposed { view.turned(tensor) } else { Some(view) });
         let Some(whole) = whole else { return self.unnamed.push(number) };
         let experts = if entry.transposed { Vec::new() } else { View::experts(tensor) };
         let of_experts: Option<Vec<Part>> =

@@ -4,7 +4,7 @@ use super::made::{self, LAYERS, Model};
 use daepyo_lineage::{Aligned, Comparison, Hidden, Options, Verdict, Weights, compare};
 use tempfile::TempDir;
 
-fn compared(first: &Model, second: &Model) -> Comparison {
+pub(crate) fn compared(first: &Model, second: &Model) -> Comparison {
     let home = TempDir::new().unwrap();
     let paths = ["first.safetensors", "second.safetensors"].map(|name| home.path().join(name));
     made::write(first, &paths[0]);
@@ -13,12 +13,12 @@ fn compared(first: &Model, second: &Model) -> Comparison {
     compare(&first, &second, &Options::default(), &|_| ()).unwrap()
 }
 
-fn rejecting(found: &Comparison) -> Vec<(&str, Option<Aligned>)> {
+pub(crate) fn rejecting(found: &Comparison) -> Vec<(&str, Option<Aligned>)> {
     let tests = found.components.iter().flat_map(|component| &component.tests);
     tests.filter(|test| test.rejects).map(|test| (test.test.as_str(), test.aligned)).collect()
 }
 
-fn layers(found: &Comparison) -> Vec<(u32, u32)> {
+pub(crate) fn layers(found: &Comparison) -> Vec<(u32, u32)> {
     found.components[0].layers.iter().map(|layer| (layer.first, layer.second)).collect()
 }
 

@@ -41,28 +41,35 @@ impl Random {
     }
 }
 
-/// An independent model. Norms differ from 1 as training makes them, with a pattern that all layers share.
+/// An independent model.
 pub(crate) fn model(seed: u64) -> Model {
+    sized(seed, HIDDEN, NEURONS)
+}
+
+/// An independent model with so many hidden dimensions and neurons. Norms differ from 1 as training makes them, with a
+/// pattern that all layers share.
+pub(crate) fn sized(seed: u64, hidden: usize, neurons: usize) -> Model {
     let mut random = Random::new(seed);
     let mut model = Model::new();
-    let pattern: Vec<f32> = (0..HIDDEN).map(|_| 0.3 * random.number()).collect();
+    let pattern: Vec<f32> = (0..hidden).map(|_| 0.3 * random.number()).collect();
     let mut matrix = |name: String, rows: usize, columns: usize, random: &mut Random| {
         let numbers = (0..rows * columns).map(|_| 0.02 * random.number()).collect();
         model.insert(name, Tensor { shape: vec![rows, columns], numbers });
     };
-    matrix("model.embed_tokens.weight".into(), TOKENS, HIDDEN, &mut random);
+    matrix("model.embed_tokens.weight".into(), TOKENS, hidden, &mut random);
     for layer in 0..LAYERS {
         let name = |part: &str| format!("model.layers.{layer}.{part}.weight");
-        for part in ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj"] {
-            matrix(name(part), HIDDEN, HIDDEN, &mut random);
+        for part in ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"] {
+            matrix(name(part), HIDDEN, hidden, &mut random);
         }
-        matrix(name("mlp.gate_proj"), NEURONS, HIDDEN, &mut random);
-        matrix(name("mlp.up_proj"), NEURONS, HIDDEN, &mut random);
-        matrix(name("mlp.down_proj"), HIDDEN, NEURONS, &mut random);
+        matrix(name("self_attn.o_proj"), hidden, HIDDEN, &mut random);
+        matrix(name("mlp.gate_proj"), neurons, hidden, &mut random);
+        matrix(name("mlp.up_proj"), neurons, hidden, &mut random);
+        matrix(name("mlp.down_proj"), hidden, neurons, &mut random);
     }
     let mut norm = |name: String| {
         let numbers = pattern.iter().map(|value| 1.0 + value + 0.1 * random.number()).collect();
-        model.insert(name, Tensor { shape: vec![HIDDEN], numbers });
+        model.insert(name, Tensor { shape: vec![hidden], numbers });
     };
     for layer in 0..LAYERS {
         norm(format!("model.layers.{layer}.input_layernorm.weight"));
@@ -101,6 +108,7 @@ fn picked_columns(tensor: &mut Tensor, order: &[usize]) {
     let columns = tensor.shape[1];
     let rows = tensor.numbers.chunks(columns);
     tensor.numbers = rows.flat_map(|row| order.iter().map(|from| row[*from]).collect::<Vec<_>>()).collect();
+    tensor.shape[1] = order.len();
 }
 
 fn picked_rows(tensor: &mut Tensor, order: &[usize]) {
@@ -137,6 +145,123 @@ pub(crate) fn permuted(model: &Model, hidden: bool, seed: u64) -> Model {
         }
     }
     made
+}
+
+/// Of `model` these hidden dimensions and neurons alone, as pruning leaves them; or some twice, as widening copies them.
+pub(crate) fn resized(model: &Model, hidden: &[usize], neurons: &[usize]) -> Model {
+    let mut made = model.clone();
+    for (name, tensor) in &mut made {
+        if name.contains("gate_proj") || name.contains("up_proj") {
+            picked_rows(tensor, neurons);
+        } else if name.contains("down_proj") {
+            picked_columns(tensor, neurons);
+        }
+        if reads_hidden(name) {
+            picked_columns(tensor, hidden);
+        } else if writes_hidden(name) {
+            picked_rows(tensor, hidden);
+        } else {
+            tensor.numbers = hidden.iter().map(|from| tensor.numbers[*from]).collect();
+            tensor.shape = vec![hidden.len()];
+        }
+    }
+    made
+}
+
+/// `model` with each layer's network replaced by experts, which `network` gives.
+fn with_experts(model: &Model, experts: usize, seed: u64, network: impl Fn(u64) -> Model) -> Model {
+    let mut random = Random::new(seed);
+    let mut made: Model = model
+        .iter()
+        .filter(|(name, _)| !name.contains("mlp."))
+        .map(|(name, tensor)| (name.clone(), tensor.clone()))
+        .collect();
+    for expert in 0..experts {
+        for (name, tensor) in network(expert as u64).into_iter().filter(|(name, _)| name.contains("mlp.")) {
+            made.insert(name.replace("mlp.", &format!("mlp.experts.{expert}.")), tensor);
+        }
+    }
+    for layer in 0..LAYERS {
+        let numbers = (0..experts * HIDDEN).map(|_| 0.02 * random.number()).collect();
+        let name = format!("model.layers.{layer}.mlp.gate.weight");
+        made.insert(name, Tensor { shape: vec![experts, HIDDEN], numbers });
+    }
+    made
+}
+
+/// An independent mixture of experts.
+pub(crate) fn mixture(seed: u64, experts: usize) -> Model {
+    with_experts(&model(seed), experts, seed, |expert| model(1000 * seed + expert))
+}
+
+/// A mixture whose experts all begin as the networks of `parent`, changed by `size` each; the rest is that of `rest`.
+pub(crate) fn upcycled(rest: &Model, parent: &Model, experts: usize, size: f32, seed: u64) -> Model {
+    with_experts(rest, experts, seed, |expert| noised(parent, size, 100 * seed + expert))
+}
+
+/// A mixture whose experts have half of the neurons of `parent` each, in another order; the rest is that of `rest`.
+pub(crate) fn upcycled_in_parts(rest: &Model, parent: &Model, experts: usize, seed: u64) -> Model {
+    let all: Vec<usize> = (0..HIDDEN).collect();
+    with_experts(rest, experts, seed, |expert| {
+        let order = Random::new(100 * seed + expert).order(NEURONS);
+        noised(&resized(parent, &all, &order[..NEURONS / 2]), 0.1, seed + expert)
+    })
+}
+
+/// The experts of each layer in another order; where `kept` is less than there are, only so many of them.
+pub(crate) fn shuffled_experts(model: &Model, experts: usize, kept: usize, seed: u64) -> Model {
+    let mut random = Random::new(seed);
+    let mut made: Model = model
+        .iter()
+        .filter(|(name, _)| !name.contains("experts."))
+        .map(|(name, tensor)| (name.clone(), tensor.clone()))
+        .collect();
+    for layer in 0..LAYERS {
+        let order = random.order(experts);
+        for (to, from) in order.iter().enumerate().take(kept) {
+            let before = format!("layers.{layer}.mlp.experts.{from}.");
+            for (name, tensor) in model.iter().filter(|(name, _)| name.contains(&before)) {
+                let after = format!("layers.{layer}.mlp.experts.{to}.");
+                made.insert(name.replace(&before, &after), tensor.clone());
+            }
+        }
+        if let Some(router) = made.get_mut(&format!("model.layers.{layer}.mlp.gate.weight")) {
+            picked_rows(router, &order[..kept]);
+        }
+    }
+    made
+}
+
+pub(crate) const POSITIONS: &str = "model.embed_positions.weight";
+
+/// Learned positions: smooth, along waves that every model has, in hidden dimensions of its own.
+pub(crate) fn positions(seed: u64) -> Tensor {
+    let mut random = Random::new(seed);
+    let count = 128;
+    let waves: Vec<Vec<f32>> =
+        (0..3).map(|wave| (0..HIDDEN).map(|_| random.number() / (1 + wave) as f32).collect()).collect();
+    let mut numbers = Vec::new();
+    for place in 0..count {
+        for dimension in 0..HIDDEN {
+            let wave = |(wave, sizes): (usize, &Vec<f32>)| {
+                (place as f32 * (wave + 1) as f32 / 30.0).cos() * sizes[dimension]
+            };
+            let smooth: f32 = waves.iter().enumerate().map(wave).sum();
+            numbers.push(smooth + 0.1 * random.number());
+        }
+    }
+    Tensor { shape: vec![count, HIDDEN], numbers }
+}
+
+/// Computed positions: sines, then cosines.
+pub(crate) fn computed_positions() -> Tensor {
+    let (count, half) = (128, HIDDEN / 2);
+    let angle = |place: usize, wave: usize| place as f32 * 10_000.0_f32.powf(-(wave as f32) / half as f32);
+    let numbers = (0..count).flat_map(|place| {
+        let sines = (0..half).map(move |wave| angle(place, wave).sin());
+        sines.chain((0..half).map(move |wave| angle(place, wave).cos())).collect::<Vec<f32>>()
+    });
+    Tensor { shape: vec![count, HIDDEN], numbers: numbers.collect() }
 }
 
 /// Norms folded into the matrices behind them, and the hidden dimension rotated.

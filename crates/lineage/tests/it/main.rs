@@ -12,6 +12,7 @@
 
 mod compared;
 mod fingerprints;
+mod forms;
 mod hostile;
 mod made;
 mod packed;

@@ -115,6 +115,20 @@ fn each_claim_is_shown_refuted_or_left_open() {
 }
 
 #[test]
+fn other_widths_and_experts_are_reshaped() {
+    let base = made::model(1);
+    let (hidden, neurons): (Vec<usize>, Vec<usize>) = ((0..48).collect(), (0..96).collect());
+    let mut registry = Registry::new();
+    registry.add("team/base", &base, &[], None);
+    let narrow = made::resized(&base, &hidden, &neurons);
+    registry.add("a/narrow", &narrow, &["team/base"], Some(Relation::Reshaped));
+    registry.add("b/mixture", &made::upcycled(&base, &base, 4, 0.0, 2), &["team/base"], None);
+    let found = registry.scan();
+    let reshaped = (Status::Verified, Reason::Shown, Some(Relation::Reshaped));
+    assert_eq!((told(&found, "a/narrow"), told(&found, "b/mixture")), (reshaped, reshaped));
+}
+
+#[test]
 fn quantised_forms_of_one_owner_count_once() {
     let base = made::model(1);
     let mut registry = Registry::new();
