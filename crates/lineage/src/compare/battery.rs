@@ -226,22 +226,17 @@ fn rows(
     options: &Options,
     battery: &mut Battery,
 ) {
-    let compared: Vec<(&(Key, Key), Trace, Vec<f64>)> = pairs
+    let compared: Vec<(Pairs, Trace, Vec<f64>)> = shuffled_together(pairs)
         .par_iter()
-        .enumerate()
-        .filter_map(|(number, pair)| {
-            let mut one = models[0].rows_beside(models[1], &pair.0)?;
-            let mut other = models[1].rows_beside(models[0], &pair.1)?;
-            if one.numbers.len() != other.numbers.len() || one.columns != other.columns {
-                return None;
-            }
-            normalise(&mut one.numbers, one.columns);
-            normalise(&mut other.numbers, other.columns);
-            let rows = one.numbers.len().checked_div(one.columns)?;
-            let (similarities, n) = units(role, cosines(&one.numbers, &other.numbers, one.columns), rows);
-            let trace = trace(&similarities, n)?;
-            let drawn = shuffled(&similarities, n, options.draws, options.seed ^ (number as u64) << 32);
-            Some((pair, trace, drawn))
+        .filter_map(|(number, own)| {
+            let similarities: Vec<(&(Key, Key), Vec<f32>, usize)> =
+                own.iter().filter_map(|pair| similar_rows(models, role, pair)).collect();
+            let (_, _, n) = similarities.first()?;
+            let alike: Vec<_> = similarities.iter().filter(|(_, _, other)| other == n).collect();
+            let mean = mean_of(alike.iter().map(|(_, similarities, _)| similarities.as_slice()))?;
+            let trace = trace(&mean, *n)?;
+            let drawn = shuffled(&mean, *n, options.draws, options.seed ^ (*number as u64) << 32);
+            Some((alike.iter().map(|(pair, _, _)| (*pair).clone()).collect(), trace, drawn))
         })
         .collect();
     if compared.is_empty() {
@@ -250,8 +245,70 @@ fn rows(
     let parts: Vec<(Trace, Vec<f64>)> =
         compared.iter().map(|(_, trace, drawn)| (*trace, drawn.clone())).collect();
     let finding = together("T2", role.name(), &parts, penalty);
-    let keys: Pairs = compared.iter().map(|(pair, _, _)| (*pair).clone()).collect();
-    battery.push(keys, finding);
+    battery.push(compared.into_iter().flat_map(|(pairs, _, _)| pairs), finding);
+}
+
+/// The pairs whose rows are shuffled together, with the place of the first of them: experts of the same layers, as they
+/// may have been made from each other; else each pair is alone.
+fn shuffled_together(pairs: &Pairs) -> Vec<(usize, Vec<&(Key, Key)>)> {
+    let mut places: BTreeMap<(Option<u32>, Option<u32>), usize> = BTreeMap::new();
+    let mut found: Vec<(usize, Vec<&(Key, Key)>)> = Vec::new();
+    for (number, pair) in pairs.iter().enumerate() {
+        let (one, other) = (&pair.0.part, &pair.1.part);
+        let of_experts = one.expert.is_some().then_some((one.layer, other.layer));
+        let known = of_experts.and_then(|layers| places.get(&layers)).and_then(|place| found.get_mut(*place));
+        match known {
+            Some((_, together)) => together.push(pair),
+            None => {
+                places.extend(of_experts.map(|layers| (layers, found.len())));
+                found.push((number, vec![pair]));
+            }
+        }
+    }
+    found
+}
+
+/// Cosines of the rows of a pair, or of blocks of them, and how many there are.
+fn similar_rows<'a>(
+    models: [&Model<'_>; 2],
+    role: Role,
+    pair: &'a (Key, Key),
+) -> Option<(&'a (Key, Key), Vec<f32>, usize)> {
+    let mut one = models[0].rows_beside(models[1], &pair.0)?;
+    let mut other = models[1].rows_beside(models[0], &pair.1)?;
+    if one.numbers.len() != other.numbers.len() || one.columns != other.columns {
+        return None;
+    }
+    normalise(&mut one.numbers, one.columns);
+    normalise(&mut other.numbers, other.columns);
+    let rows = one.numbers.len().checked_div(one.columns)?;
+    let (similarities, n) = units(role, cosines(&one.numbers, &other.numbers, one.columns), rows);
+    Some((pair, similarities, n))
+}
+
+/// The mean of matrices of the same length; none where there is no matrix or another length.
+pub(crate) fn mean_of<'a>(matrices: impl Iterator<Item = &'a [f32]>) -> Option<Vec<f32>> {
+    let mut sum: Option<Vec<f32>> = None;
+    let mut count = 0.0_f32;
+    for matrix in matrices {
+        count += 1.0;
+        match &mut sum {
+            None => sum = Some(matrix.to_vec()),
+            Some(sum) if sum.len() == matrix.len() => {
+                for (sum, value) in sum.iter_mut().zip(matrix) {
+                    *sum += value;
+                }
+            }
+            Some(_) => return None,
+        }
+    }
+    let mut mean = sum?;
+    if count > 1.0 {
+        for value in &mut mean {
+            *value /= count;
+        }
+    }
+    Some(mean)
 }
 
 /// What is shuffled of a matrix with that role: rows, or blocks of them where rows of a head belong together.

@@ -5,7 +5,7 @@
 //! from each other, so they are no tests of their own: their similarities are averaged, and their rows shuffled together.
 
 use super::basis::{Basis, picked};
-use super::battery::{Battery, Pairs, together};
+use super::battery::{Battery, Pairs, mean_of, together};
 use super::evasion::Moved;
 use super::model::{Model, Rows};
 use super::neurons::{FLOOR, some};
@@ -194,19 +194,7 @@ impl Layer {
         similarities: &[(Vec<f32>, usize)],
     ) -> Option<Tested> {
         let (_, n) = *similarities.first()?;
-        let mut mean = vec![0.0_f32; n * n];
-        for (own, rows) in similarities {
-            if *rows != n || own.len() != mean.len() {
-                return None;
-            }
-            for (sum, value) in mean.iter_mut().zip(own) {
-                *sum += value;
-            }
-        }
-        let share = 1.0 / similarities.iter().map(|_| 1.0_f32).sum::<f32>();
-        for value in &mut mean {
-            *value *= share;
-        }
+        let mean = mean_of(similarities.iter().map(|(own, _)| own.as_slice()))?;
         let trace_of_all = trace(&mean, n)?;
         let seed = moved.options.seed ^ u64::from(self.layers[0]) << 32;
         let drawn = shuffled(&mean, n, moved.options.draws, seed);

@@ -175,6 +175,19 @@ fn independent_experts_show_no_evidence() {
     }
 }
 
+/// Experts that are copies of each other repeat one chance agreement: they are no tests of their own.
+#[test]
+fn two_unrelated_mixtures_of_copies_show_no_evidence() {
+    for seed in 0..6 {
+        let of_copies = |seed: u64| made::upcycled(&made::model(seed), &made::model(seed), 8, 0.01, seed);
+        let found = compared(&of_copies(100 + seed), &of_copies(200 + seed));
+        let of_experts = found.components[0].tests.iter().filter(|test| test.test == "T2");
+        let least = of_experts.map(|test| test.log10_p).fold(0.0, f64::min);
+        assert!(least > -4.0, "{seed}: {least}");
+        assert_eq!(found.verdict, Verdict::NoEvidence, "{seed}");
+    }
+}
+
 #[test]
 fn positions_of_another_model_are_a_shared_part_and_their_smoothness_is_none() {
     let with = |seed: u64, table: made::Tensor| {
