@@ -237,12 +237,12 @@ struct Shared<'a> {
 /// same bits on every machine.
 pub fn agreement(words: &Words, choices: &Choices) -> Agreement {
     let shared = shared(words);
-    let mut texts: Vec<usize> = shared.iter().map(|position| position.text).collect();
-    texts.sort_unstable();
-    texts.dedup();
+    let mut asked_texts: Vec<usize> = shared.iter().map(|position| position.text).collect();
+    asked_texts.sort_unstable();
+    asked_texts.dedup();
     let same = shared.iter().filter(|position| position.suspect == position.parent).count();
     let mut tests = Vec::new();
-    if texts.len() >= LEAST_TEXTS {
+    if asked_texts.len() >= LEAST_TEXTS {
         let asked: Vec<(usize, Seen)> = (0..words.controls.len())
             .flat_map(|control| [(control, Seen::FromSuspect), (control, Seen::FromParent)])
             .collect();
@@ -266,7 +266,7 @@ pub fn agreement(words: &Words, choices: &Choices) -> Agreement {
     };
     Agreement {
         verdict,
-        texts: texts.len(),
+        texts: asked_texts.len(),
         positions: shared.len(),
         left_out: words.texts.len() - shared.len(),
         suspect_parent: share(same, shared.len()),
@@ -298,15 +298,15 @@ fn share(count: usize, of: usize) -> f64 {
 
 /// None where there is no such control.
 fn closeness(
-    shared: &[Shared<'_>],
+    positions: &[Shared<'_>],
     control: usize,
     seen: Seen,
-    draws: usize,
-    seed: u64,
+    count: usize,
+    start: u64,
 ) -> Option<Closeness> {
     let mut sums: BTreeMap<usize, i32> = BTreeMap::new();
     let mut same = 0;
-    for position in shared {
+    for position in positions {
         let own = match seen {
             Seen::FromSuspect => position.suspect,
             Seen::FromParent => position.parent,
@@ -321,15 +321,15 @@ fn closeness(
     let total: i32 = sums.iter().sum();
     let squares: f64 = sums.iter().map(|sum| f64::from(*sum) * f64::from(*sum)).sum();
     let z = if squares > 0.0 { f64::from(total) / squares.sqrt() } else { 0.0 };
-    let drawn = flipped(&sums, draws, seed);
+    let drawn = flipped(&sums, count, start);
     let above = drawn.iter().filter(|drawn| **drawn >= total).count();
-    let mean = |sum: f64| sum / float(shared.len().max(1));
+    let mean = |sum: f64| sum / float(positions.len().max(1));
     let shares: Vec<f64> = drawn.iter().map(|drawn| mean(f64::from(*drawn))).collect();
-    let exact_p = (1.0 + float(above)) / (1.0 + float(draws));
+    let exact_p = (1.0 + float(above)) / (1.0 + float(count));
     Some(Closeness {
         control,
         seen,
-        with_control: share(same, shared.len()),
+        with_control: share(same, positions.len()),
         difference: mean(f64::from(total)),
         deviation: mean(squares.sqrt()),
         z,

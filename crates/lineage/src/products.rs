@@ -144,6 +144,7 @@ mod x86 {
 
     #[inline]
     #[target_feature(enable = "avx")]
+    #[expect(clippy::many_single_char_names, reason = "lanes")]
     fn load(row: &Lanes) -> __m256 {
         let [a, b, c, d, e, f, g, h] = *row;
         _mm256_setr_ps(a, b, c, d, e, f, g, h)
@@ -208,8 +209,8 @@ mod tests {
     fn the_processors_own_lanes_give_the_bits_of_the_portable_ones() {
         let columns = 517;
         let rows: Vec<f32> = (0..6 * columns).map(number).collect();
-        let [p, q, r, s, x, y] = [0, 1, 2, 3, 4, 5].map(|row| &rows[row * columns..(row + 1) * columns]);
-        let (left, right) = ([p, q, r, s], [x, y]);
+        let row = |row: usize| &rows[row * columns..(row + 1) * columns];
+        let (left, right) = ([0, 1, 2, 3].map(row), [4, 5].map(row));
         let plain = portable(left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
         assert_eq!(lanes_of_tile(left, right), plain);
     }

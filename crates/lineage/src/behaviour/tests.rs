@@ -119,13 +119,13 @@ fn one_control_that_is_as_near_is_enough_to_say_nothing() {
 
 #[test]
 fn figures_are_those_counted_by_hand() {
-    let text = |letters: &str| letters.chars().map(|letter| Some(letter.to_string())).collect::<Vec<_>>();
+    let written = |letters: &str| letters.chars().map(|letter| Some(letter.to_string())).collect::<Vec<_>>();
     // In each text of two positions the parent matches at both, the control at the second alone.
     let mut words = Words {
         texts: (0..LEAST_TEXTS).flat_map(|text| [text; 2]).collect(),
-        suspect: text(&"ab".repeat(LEAST_TEXTS)),
-        parent: text(&"ab".repeat(LEAST_TEXTS)),
-        controls: vec![text(&"xb".repeat(LEAST_TEXTS))],
+        suspect: written(&"ab".repeat(LEAST_TEXTS)),
+        parent: written(&"ab".repeat(LEAST_TEXTS)),
+        controls: vec![written(&"xb".repeat(LEAST_TEXTS))],
     };
     let found = agreement(&words, &choices(999, 0.01));
     let test = &found.tests[0];

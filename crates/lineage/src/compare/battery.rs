@@ -257,12 +257,11 @@ fn shuffled_together(pairs: &Pairs) -> Vec<(usize, Vec<&(Key, Key)>)> {
         let (one, other) = (&pair.0.part, &pair.1.part);
         let of_experts = one.expert.is_some().then_some((one.layer, other.layer));
         let known = of_experts.and_then(|layers| places.get(&layers)).and_then(|place| found.get_mut(*place));
-        match known {
-            Some((_, together)) => together.push(pair),
-            None => {
-                places.extend(of_experts.map(|layers| (layers, found.len())));
-                found.push((number, vec![pair]));
-            }
+        if let Some((_, together)) = known {
+            together.push(pair);
+        } else {
+            places.extend(of_experts.map(|layers| (layers, found.len())));
+            found.push((number, vec![pair]));
         }
     }
     found

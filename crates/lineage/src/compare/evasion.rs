@@ -40,13 +40,13 @@ pub(crate) fn run(
 ) -> Result<Found, WeightsError> {
     let known = paired_layers(models, component, map).pairs;
     let sought = if as_they_lie { None } else { bases(models, component) };
-    let moves = sought.is_some();
+    let is_sought = sought.is_some();
     let bases = sought.unwrap_or_else(|| vec![(Hidden::Same, Basis::Same)]);
     let count = float(2 * bases.len().max(1));
     let mut found = Found::default();
     for (hidden, basis) in bases {
         let (mut layers, mut looked_at) = (known.clone(), 1);
-        if layers.is_empty() && moves {
+        if layers.is_empty() && is_sought {
             let level = libm::log(options.level / count);
             let Some(map) = layers::map_under(models, component, &basis, level) else { continue };
             layers = map.matches.iter().map(|layer| (layer.first, layer.second)).collect();
@@ -57,7 +57,7 @@ pub(crate) fn run(
         }
         let penalty = libm::log(count) + libm::log(float(looked_at));
         let moved = Moved { models, component, hidden, basis, penalty, options };
-        if moves {
+        if is_sought {
             moved.rows(&layers, battery);
             neurons::run(&moved, &layers, battery)?;
         }

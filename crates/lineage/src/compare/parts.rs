@@ -40,10 +40,10 @@ pub(crate) fn parts(weights: &Weights) -> Parts {
     let names: Vec<Cow<'_, str>> = weights.tensors.iter().map(Tensor::plain_name).collect();
     let numbers: BTreeMap<&str, usize> =
         names.iter().enumerate().map(|(number, name)| (&**name, number)).collect();
-    let named = names.iter().zip(&weights.tensors).map(|(name, tensor)| (&**name, tensor.shape.as_slice()));
+    let shaped = names.iter().zip(&weights.tensors).map(|(name, tensor)| (&**name, tensor.shape.as_slice()));
     let needed: BTreeSet<usize> = weights.tensors.iter().flat_map(needs).copied().collect();
     let mut parts = Parts::default();
-    for (part, entries) in inventory(named).parts {
+    for (part, entries) in inventory(shaped).parts {
         for entry in entries {
             let Some(number) = numbers.get(entry.name.as_str()).copied() else { continue };
             let is_of_a_matrix = needed.contains(&number) && entry.facet == Facet::Companion;

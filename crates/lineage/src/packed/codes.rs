@@ -200,7 +200,7 @@ mod tests {
                         put(&mut words, at, 4, known(row, column, 4));
                     }
                     Codes::Levels(_) => {
-                        let at = (row * 32 + column) / 2 * 8 + 4 * u64::from(column % 2 == 0);
+                        let at = ((row * 32 + column) >> 1) * 8 + 4 * u64::from(column % 2 == 0);
                         put(&mut words, at, 4, known(row, column, 4));
                     }
                     Codes::Plain(_) => {}

@@ -77,7 +77,7 @@ fn choose(folder: &str, names: &BTreeSet<String>) -> Result<Vec<String>, Weights
     let wrong = |problem| WeightsError { file: folder.to_owned(), place: None, problem };
     let chosen = of_first_kind(names);
     let first = chosen.first().ok_or_else(|| wrong(WeightsProblem::NoWeights))?;
-    if !first.ends_with(".gguf") {
+    if !first.as_bytes().ends_with(b".gguf") {
         return Ok(chosen);
     }
     let parts = split_parts(first).unwrap_or_else(|| vec![first.clone()]);

@@ -108,7 +108,8 @@ fn a_packed_form_is_derived_and_quantised_and_all_of_it_is_tested() {
         assert_eq!(found.verdict, Verdict::Derived, "{form:?}");
         // Queries and keys of so small a model are too few blocks of rows for a test.
         let small = |name: &str| name.contains("q_proj") || name.contains("k_proj");
-        let left: Vec<_> = found.components[0].not_tested.iter().filter(|left| !small(&left.tensor)).collect();
+        let left: Vec<_> =
+            found.components[0].not_tested.iter().filter(|left| !small(&left.tensor)).collect();
         assert!(left.is_empty(), "{form:?}: {left:?}");
         let options = Options::default();
         let [one, other] = [&parent, &child].map(|weights| load(weights, &options, &|_| ()).unwrap());
