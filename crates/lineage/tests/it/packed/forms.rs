@@ -355,12 +355,12 @@ fn int8(stem: &str, tensor: &Tensor) -> (Vec<Raw>, Vec<f32>) {
     let decoded =
         codes.iter().enumerate().map(|(at, code)| f32::from(*code) * scales[at / inputs] / 127.0).collect();
     let bytes = codes.iter().map(|code| code.cast_unsigned()).collect();
-    let raws = vec![
+    let stored = vec![
         Raw::new(&format!("{stem}.weight"), "I8", &tensor.shape, bytes),
         Raw::singles(&format!("{stem}.SCB"), &[scales.len()], &scales),
         Raw::new(&format!("{stem}.weight_format"), "U8", &[], vec![0]),
     ];
-    (raws, decoded)
+    (stored, decoded)
 }
 
 /// The 256 numbers of E4M3.
@@ -395,20 +395,20 @@ fn blocks(stem: &str, tensor: &Tensor) -> (Vec<Raw>, Vec<f32>) {
         *scale = scale.max(number.abs() / 448.0);
     }
     let (codes, decoded) = eight_bits(tensor, &|row, column| scales[row / 32 * across + column / 32]);
-    let raws = vec![
+    let stored = vec![
         Raw::new(&format!("{stem}.weight"), "F8_E4M3", &tensor.shape, codes),
         Raw::singles(&format!("{stem}.weight_scale_inv"), &[outputs / 32, across], &scales),
     ];
-    (raws, decoded)
+    (stored, decoded)
 }
 
 fn rows(stem: &str, tensor: &Tensor) -> (Vec<Raw>, Vec<f32>) {
     let largest = |row: &[f32]| row.iter().fold(0.0_f32, |most, number| most.max(number.abs())) / 448.0;
     let scales: Vec<f32> = tensor.numbers.chunks(tensor.shape[1]).map(largest).collect();
     let (codes, decoded) = eight_bits(tensor, &|row, _| scales[row]);
-    let raws = vec![
+    let stored = vec![
         Raw::new(&format!("{stem}.weight"), "F8_E4M3", &tensor.shape, codes),
         Raw::singles(&format!("{stem}.weight_scale"), &[scales.len(), 1], &scales),
     ];
-    (raws, decoded)
+    (stored, decoded)
 }
