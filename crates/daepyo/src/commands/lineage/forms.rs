@@ -3,6 +3,7 @@
 use daepyo_hub::RemoteFile;
 use daepyo_lineage::weights_among;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Files beside the weights that say what their tensors are.
 const BESIDE: [&str; 4] = ["config.json", "adapter_config.json", "tokenizer.json", "vocab.txt"];
@@ -39,8 +40,9 @@ pub(super) fn forms(files: &[RemoteFile]) -> Vec<Form> {
     let mut forms = Vec::new();
     for (folder, names) in &folders {
         let chosen = weights_among(names);
-        let (gguf, other): (Vec<String>, Vec<String>) =
-            chosen.into_iter().partition(|name| name.ends_with(".gguf"));
+        let (gguf, other): (Vec<String>, Vec<String>) = chosen
+            .into_iter()
+            .partition(|name| Path::new(name).extension().is_some_and(|kind| kind == "gguf"));
         let mut sets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for name in &gguf {
             sets.entry(set_of(name)).or_default().push(name);
