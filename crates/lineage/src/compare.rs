@@ -1,6 +1,7 @@
 //! Two models' weights against each other: bytes, the battery on each component, and what follows from both.
 
 mod adapter;
+mod ahead;
 mod basis;
 mod battery;
 mod by_shape;
@@ -24,6 +25,7 @@ use crate::judge::{self, holm};
 use crate::pass::Sha;
 use crate::read::Weights;
 use crate::source::Source;
+use ahead::Ahead;
 use battery::Battery;
 pub use kind::{Difference, Kind, Merge, difference, merge};
 use model::Model;
@@ -54,8 +56,12 @@ pub fn compare(
     options: &Options,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Comparison, WeightsError> {
-    let (one, other) = rayon::join(|| load(first, options, progress), || load(second, options, progress));
-    compare_loaded(&one?, &other?, options)
+    let mut models = [Model::plan(first, options)?, Model::plan(second, options)?];
+    let (ahead, passages) = ahead::while_reading([&models[0], &models[1]], options, progress);
+    for (model, passage) in models.iter_mut().zip(passages) {
+        model.take(passage?);
+    }
+    compare_models([&models[0], &models[1]], &ahead, options)
 }
 
 /// Compares two models that were loaded with the same options.
@@ -64,11 +70,18 @@ pub fn compare_loaded(
     second: &Loaded<'_>,
     options: &Options,
 ) -> Result<Comparison, WeightsError> {
-    let models = [&first.0, &second.0];
+    compare_models([&first.0, &second.0], &Ahead::default(), options)
+}
+
+fn compare_models(
+    models: [&Model<'_>; 2],
+    ahead: &Ahead,
+    options: &Options,
+) -> Result<Comparison, WeightsError> {
     let mut components: Vec<Component> = models.iter().flat_map(|model| model.parts.components()).collect();
     components.sort_unstable();
     components.dedup();
-    let found = components.into_iter().map(|component| one_component(models, component, options));
+    let found = components.into_iter().map(|component| one_component(models, component, ahead, options));
     let mut found: Vec<ComponentFinding> = found.collect::<Result<_, _>>()?;
     if by_shape::is_wanted(&found) {
         found.extend(by_shape::run(models, options)?);
@@ -111,11 +124,12 @@ pub(crate) fn hex(digest: &[u8]) -> String {
 fn one_component(
     models: [&Model<'_>; 2],
     component: Component,
+    ahead: &Ahead,
     options: &Options,
 ) -> Result<ComponentFinding, WeightsError> {
     let ln_level = libm::log(options.level);
     let map = layers::map(models[0], models[1], component, ln_level);
-    let mut battery = battery::run(models, component, map.as_ref(), options);
+    let mut battery = battery::run(models, component, map.as_ref(), ahead, options);
     holm(&mut battery.tests, options.level);
     let bytes = same_bytes(models, component);
     // What matches as it lies needs no search for how it was moved. Permuted dimensions keep a trace of themselves where

@@ -6,11 +6,18 @@ use crate::read::Weights;
 pub use crate::sha::Sha;
 use crate::sha::{Hasher, update_both};
 use crate::source::{Source, WeightFile};
-use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-/// Read at a time, twice: one share is read while the other is hashed.
-const SHARE: usize = 512 << 10;
+/// Read at a time. So little stays in the processor's cache until it is hashed; the system reads ahead meanwhile.
+const SHARE: usize = 128 << 10;
+/// Some processors copy what the system has read several times as slowly to an address a few bytes into a page as to the
+/// beginning of one.
+const PAGE: usize = 4096;
+/// Files that are gone over at once.
+const FILES: usize = 2;
 /// Larger tensors are not looked through for a single value.
 const CONSTANT_BYTES: u64 = 4 << 20;
 
@@ -36,8 +43,24 @@ pub fn pass(
     progress: &(dyn Fn(u64) + Sync),
     done: &(dyn Fn(Passed) + Sync),
 ) -> Result<Vec<Sha>, WeightsError> {
-    let files = weights.files.par_iter().enumerate();
-    files.map(|(number, file)| one_file(weights, number, file, wanted, progress, done)).collect()
+    let next = AtomicUsize::new(0);
+    let digests: Vec<OnceLock<Result<Sha, WeightsError>>> =
+        weights.files.iter().map(|_| OnceLock::new()).collect();
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some((file, slot)) = weights.files.get(number).zip(digests.get(number)) else { return };
+            // Each number is drawn once.
+            let _ = slot.set(one_file(weights, number, file, wanted, progress, done));
+        }
+    };
+    // Threads of their own: they wait for the disk, and what is computed of rows meanwhile has the pool for itself.
+    thread::scope(|scope| {
+        for _ in 0..weights.files.len().min(FILES) {
+            scope.spawn(work);
+        }
+    });
+    digests.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
 fn one_file(
@@ -59,24 +82,26 @@ fn one_file(
     waiting.sort_by_key(|open| std::cmp::Reverse((open.extent.start, open.tensor)));
     let mut under_way: Vec<Open<'_>> = Vec::new();
     let mut whole = Hasher::new();
-    let (mut now, mut next) = (Vec::new(), Vec::new());
-    read(file, 0, &mut now)?;
+    let mut buffer = vec![0; SHARE + PAGE];
+    let start = buffer.as_ptr().align_offset(PAGE);
+    let buffer = buffer.get_mut(start..start + SHARE).unwrap_or_default();
     let mut offset = 0_u64;
-    while !now.is_empty() {
+    loop {
+        let now = read(file, offset, buffer)?;
+        if now.is_empty() {
+            break;
+        }
         let end = offset + now.len() as u64;
         while waiting.last().is_some_and(|open| open.extent.start < end) {
             under_way.extend(waiting.pop());
         }
-        let (ahead, ()) =
-            rayon::join(|| read(file, end, &mut next), || hash(&mut whole, &mut under_way, offset, &now));
-        ahead?;
+        hash(&mut whole, &mut under_way, offset, now);
         progress(now.len() as u64);
         let (over, rest): (Vec<_>, Vec<_>) = under_way.into_iter().partition(|open| open.extent.end <= end);
         under_way = rest;
         for open in over {
             done(open.finish());
         }
-        std::mem::swap(&mut now, &mut next);
         offset = end;
     }
     // Tensors without bytes at the end of the file.
@@ -106,10 +131,12 @@ fn hash(whole: &mut Hasher, under_way: &mut [Open<'_>], offset: u64, share: &[u8
     whole.update(part(share, behind, share.len() as u64));
 }
 
-fn read(file: &WeightFile, offset: u64, into: &mut Vec<u8>) -> Result<(), WeightsError> {
-    let left = file.bytes().saturating_sub(offset).min(SHARE as u64);
-    into.resize(usize::try_from(left).unwrap_or(0), 0);
-    file.read_at(offset, into)
+/// The share at `offset`, shorter at the end of the file and empty behind it.
+fn read<'a>(file: &WeightFile, offset: u64, buffer: &'a mut [u8]) -> Result<&'a [u8], WeightsError> {
+    let left = file.bytes().saturating_sub(offset).min(buffer.len() as u64);
+    let share = buffer.get_mut(..usize::try_from(left).unwrap_or(0)).unwrap_or_default();
+    file.read_at(offset, share)?;
+    Ok(share)
 }
 
 /// A tensor that the pass is in.

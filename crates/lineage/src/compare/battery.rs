@@ -1,5 +1,6 @@
 //! The battery on one component: T1 on its norms, T2 on its matrices, T3 on its embeddings.
 
+use super::ahead::Ahead;
 use super::layers::LayerMap;
 use super::model::{Model, Rows};
 use super::parts::Key;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const BINS: usize = 40;
 /// Products that T3 makes, at most: with many hidden dimensions fewer tokens are enough, as z grows with the root of
 /// dimensions times tokens.
-const PRODUCTS: usize = 1 << 32;
+const PRODUCTS: usize = 1 << 31;
 /// Fewer tokens are not taken, however many hidden dimensions there are.
 const TOKENS: usize = 512;
 /// Of models of different widths, the hidden dimensions that may lie as they were.
@@ -47,6 +48,7 @@ pub(crate) fn run(
     models: [&Model<'_>; 2],
     component: Component,
     map: Option<&LayerMap>,
+    ahead: &Ahead,
     options: &Options,
 ) -> Battery {
     let mut battery = Battery::default();
@@ -56,9 +58,9 @@ pub(crate) fn run(
     let searched = map.filter(|map| !layers.same && !map.matches.is_empty()).map_or(1, |map| map.looked_at);
     let penalty = libm::log(float(searched.max(1)));
     for (role, pairs) in matrices(models, component, &layers) {
-        rows(models, role, &pairs, penalty, options, &mut battery);
+        rows((models, ahead), role, &pairs, penalty, options, &mut battery);
     }
-    embeddings(models, component, options, &mut battery);
+    embeddings((models, ahead), component, options, &mut battery);
     positions::run(models, component, options, &mut battery);
     battery
 }
@@ -67,6 +69,15 @@ pub(crate) struct PairedLayers {
     pub(crate) pairs: Vec<(u32, u32)>,
     /// Each layer with that of its own number.
     same: bool,
+}
+
+impl PairedLayers {
+    /// Each layer with that of its own number; none where the two have other layers.
+    pub(crate) fn by_number(models: [&Model<'_>; 2], component: Component) -> Option<Self> {
+        let [first, second] = models.map(|model| model.parts.layers(component));
+        (first == second)
+            .then(|| Self { pairs: first.iter().map(|layer| (*layer, *layer)).collect(), same: true })
+    }
 }
 
 /// Each layer with its own number where both have as many and nothing else was found; else as the map says.
@@ -219,49 +230,73 @@ fn is_of_tokens(role: Role) -> bool {
 }
 
 fn rows(
-    models: [&Model<'_>; 2],
+    (models, ahead): ([&Model<'_>; 2], &Ahead),
     role: Role,
     pairs: &Pairs,
     penalty: f64,
     options: &Options,
     battery: &mut Battery,
 ) {
-    let compared: Vec<(Pairs, Trace, Vec<f64>)> = shuffled_together(pairs)
+    let compared: Vec<Shuffled> = shuffled_together(pairs)
         .par_iter()
-        .filter_map(|(number, own)| {
-            let similarities: Vec<(&(Key, Key), Vec<f32>, usize)> =
-                own.iter().filter_map(|pair| similar_rows(models, role, pair)).collect();
-            let (_, _, n) = similarities.first()?;
-            let alike: Vec<_> = similarities.iter().filter(|(_, _, other)| other == n).collect();
-            let mean = mean_of(alike.iter().map(|(_, similarities, _)| similarities.as_slice()))?;
-            let trace = trace(&mean, *n)?;
-            let drawn = shuffled(&mean, *n, options.draws, options.seed ^ (*number as u64) << 32);
-            Some((alike.iter().map(|(pair, _, _)| (*pair).clone()).collect(), trace, drawn))
+        .filter_map(|group| {
+            ahead.found(role, group).unwrap_or_else(|| compared(models, role, group, options))
         })
         .collect();
     if compared.is_empty() {
         return;
     }
-    let parts: Vec<(Trace, Vec<f64>)> =
-        compared.iter().map(|(_, trace, drawn)| (*trace, drawn.clone())).collect();
+    let parts: Vec<(Trace, Vec<f64>)> = compared.iter().map(|own| (own.trace, own.drawn.clone())).collect();
     let finding = together("T2", role.name(), &parts, penalty);
-    battery.push(compared.into_iter().flat_map(|(pairs, _, _)| pairs), finding);
+    battery.push(compared.into_iter().flat_map(|own| own.pairs), finding);
 }
 
-/// The pairs whose rows are shuffled together, with the place of the first of them: experts of the same layers, as they
-/// may have been made from each other; else each pair is alone.
-fn shuffled_together(pairs: &Pairs) -> Vec<(usize, Vec<&(Key, Key)>)> {
+/// Pairs whose rows are shuffled together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Group {
+    /// The place of the first of them among all pairs of the test, which its draws depend on.
+    pub(crate) number: usize,
+    pub(crate) pairs: Pairs,
+}
+
+/// T2 of a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Shuffled {
+    pairs: Pairs,
+    trace: Trace,
+    drawn: Vec<f64>,
+}
+
+/// None where nothing of it can be compared.
+pub(crate) fn compared(
+    models: [&Model<'_>; 2],
+    role: Role,
+    group: &Group,
+    options: &Options,
+) -> Option<Shuffled> {
+    let similarities: Vec<(&(Key, Key), Vec<f32>, usize)> =
+        group.pairs.iter().filter_map(|pair| similar_rows(models, role, pair)).collect();
+    let (_, _, n) = similarities.first()?;
+    let alike: Vec<_> = similarities.iter().filter(|(_, _, other)| other == n).collect();
+    let mean = mean_of(alike.iter().map(|(_, similarities, _)| similarities.as_slice()))?;
+    let trace = trace(&mean, *n)?;
+    let drawn = shuffled(&mean, *n, options.draws, options.seed ^ (group.number as u64) << 32);
+    Some(Shuffled { pairs: alike.iter().map(|(pair, _, _)| (*pair).clone()).collect(), trace, drawn })
+}
+
+/// Experts of the same layers together, as they may have been made from each other; else each pair alone.
+pub(crate) fn shuffled_together(pairs: &Pairs) -> Vec<Group> {
     let mut places: BTreeMap<(Option<u32>, Option<u32>), usize> = BTreeMap::new();
-    let mut found: Vec<(usize, Vec<&(Key, Key)>)> = Vec::new();
+    let mut found: Vec<Group> = Vec::new();
     for (number, pair) in pairs.iter().enumerate() {
         let (one, other) = (&pair.0.part, &pair.1.part);
         let of_experts = one.expert.is_some().then_some((one.layer, other.layer));
         let known = of_experts.and_then(|layers| places.get(&layers)).and_then(|place| found.get_mut(*place));
-        if let Some((_, together)) = known {
-            together.push(pair);
+        if let Some(group) = known {
+            group.pairs.push(pair.clone());
         } else {
             places.extend(of_experts.map(|layers| (layers, found.len())));
-            found.push((number, vec![pair]));
+            found.push(Group { number, pairs: vec![pair.clone()] });
         }
     }
     found
@@ -379,20 +414,40 @@ pub(crate) fn single(
 
 /// T3: over the tokens that both know, correlations of each hidden dimension of one with each of the other. Which
 /// dimension is which is arbitrary, so a shuffled order is the null.
-fn embeddings(models: [&Model<'_>; 2], component: Component, options: &Options, battery: &mut Battery) {
-    for role in [Role::Embedding, Role::Output] {
-        let key = Key { part: Part { component, layer: None, expert: None, role }, bias: false };
-        let Some((one, other)) = models[0].rows(&key).zip(models[1].rows(&key)) else { continue };
-        let Some((one_rows, other_rows)) = shared_tokens(models, &one, &other) else { continue };
-        let same_width = one.columns == other.columns;
-        let columns = one.columns.min(other.columns);
-        let enough = PRODUCTS.checked_div(columns * columns).unwrap_or(0).max(TOKENS);
-        let (one_rows, other_rows) = (thinned(&one_rows, enough), thinned(&other_rows, enough));
-        let turned = [(&one, &one_rows), (&other, &other_rows)].map(|(rows, chosen)| turn(rows, chosen));
-        let Some(mut finding) = correlated(&turned, columns, role, one_rows.len(), options) else { continue };
-        finding.aligned = (!same_width).then_some(PREFIX);
-        battery.push([(key.clone(), key)], finding);
+fn embeddings(
+    (models, ahead): ([&Model<'_>; 2], &Ahead),
+    component: Component,
+    options: &Options,
+    battery: &mut Battery,
+) {
+    for key in TABLES.map(|role| table(component, role)) {
+        let finding = ahead.embedding(&key).unwrap_or_else(|| embedding(models, &key, options));
+        if let Some(finding) = finding {
+            battery.push([(key.clone(), key)], finding);
+        }
     }
+}
+
+/// The tables whose rows are tokens.
+pub(crate) const TABLES: [Role; 2] = [Role::Embedding, Role::Output];
+
+/// The key of one of them.
+pub(crate) fn table(component: Component, role: Role) -> Key {
+    Key { part: Part { component, layer: None, expert: None, role }, bias: false }
+}
+
+/// T3 of a table of tokens; none where too few tokens are shared.
+pub(crate) fn embedding(models: [&Model<'_>; 2], key: &Key, options: &Options) -> Option<TestFinding> {
+    let (one, other) = models[0].rows(key).zip(models[1].rows(key))?;
+    let (one_rows, other_rows) = shared_tokens(models, &one, &other)?;
+    let same_width = one.columns == other.columns;
+    let columns = one.columns.min(other.columns);
+    let enough = PRODUCTS.checked_div(columns * columns).unwrap_or(0).max(TOKENS);
+    let (one_rows, other_rows) = (thinned(&one_rows, enough), thinned(&other_rows, enough));
+    let turned = [(&one, &one_rows), (&other, &other_rows)].map(|(rows, chosen)| turn(rows, chosen));
+    let mut finding = correlated(&turned, columns, key.part.role, one_rows.len(), options)?;
+    finding.aligned = (!same_width).then_some(PREFIX);
+    Some(finding)
 }
 
 /// `count` of `list` at most, evenly spread.

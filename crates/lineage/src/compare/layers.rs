@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 /// Rows and columns that are enough to see a match: z grows with the root of rows times columns.
 const ROWS: usize = 64;
-const COLUMNS: usize = 1024;
+const COLUMNS: usize = 512;
 /// Pairs of layers that are looked at, at most.
 const PAIRS: usize = 1 << 16;
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Sampled bytes of one model, at most; larger models give fewer rows of each matrix.
 const SAMPLED_BYTES: u64 = 400 << 20;
@@ -31,7 +31,15 @@ pub(crate) struct Model<'a> {
     sampled: u64,
     seed: u64,
     samples: BTreeMap<Key, Sampled>,
-    raw: Vec<Vec<u8>>,
+    /// What is wanted of each tensor's bytes, and once the pass is behind it, these.
+    ranges: Vec<Vec<Range<u64>>>,
+    raw: Vec<OnceLock<Vec<u8>>>,
+}
+
+/// What a pass over a model's files tells beside the rows that it sampled.
+pub(crate) struct Passage {
+    files: Vec<Sha>,
+    tensors: Vec<(Sha, bool)>,
 }
 
 struct Sampled {
@@ -61,13 +69,21 @@ impl Rows {
 }
 
 impl<'a> Model<'a> {
-    /// Goes over the files of `weights`. Query and key rows are taken in the order that they had before llama.cpp's
-    /// conversion.
+    /// Goes over the files of `weights`.
     pub(crate) fn load(
         weights: &'a Weights,
         options: &Options,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, WeightsError> {
+        let mut model = Self::plan(weights, options)?;
+        let passage = model.read(progress, &|_| ())?;
+        model.take(passage);
+        Ok(model)
+    }
+
+    /// What is to be sampled of `weights`. Query and key rows are taken in the order that they had before llama.cpp's
+    /// conversion.
+    pub(crate) fn plan(weights: &'a Weights, options: &Options) -> Result<Self, WeightsError> {
         let parts = parts(weights);
         let tokens = chosen_tokens(weights, embedded(&parts), options);
         let mut rows = options.rows;
@@ -77,31 +93,46 @@ impl<'a> Model<'a> {
             plan = planned(weights, &parts, options, rows, &tokens);
         }
         plan.take_scales(weights)?;
-        let count = weights.tensors.len();
-        let raw: Mutex<Vec<Vec<u8>>> = Mutex::new(vec![Vec::new(); count]);
-        let found: Mutex<Vec<(Sha, bool)>> = Mutex::new(vec![([0; 32], false); count]);
-        let files = pass(weights, &plan.ranges, progress, &|passed| {
-            if let Some(slot) = locked(&raw).get_mut(passed.tensor) {
-                *slot = passed.wanted;
-            }
-            if let Some(slot) = locked(&found).get_mut(passed.tensor) {
-                *slot = (passed.digest, passed.constant);
-            }
-        })?;
-        let (digests, constant) = inner(found).into_iter().unzip();
-        let tokens = tokens.into_iter().map(|(bytes, _)| bytes).collect();
         Ok(Self {
             weights,
             parts,
-            digests,
-            constant,
-            files,
-            tokens,
+            digests: Vec::new(),
+            constant: Vec::new(),
+            files: Vec::new(),
+            tokens: tokens.into_iter().map(|(bytes, _)| bytes).collect(),
             sampled: rows,
             seed: options.seed,
             samples: plan.samples,
-            raw: inner(raw),
+            ranges: plan.ranges,
+            raw: weights.tensors.iter().map(|_| OnceLock::new()).collect(),
         })
+    }
+
+    /// Goes over the files. `passed` is told each tensor that is behind, whose rows can be had from then on.
+    pub(crate) fn read(
+        &self,
+        progress: &(dyn Fn(u64) + Sync),
+        passed: &(dyn Fn(usize) + Sync),
+    ) -> Result<Passage, WeightsError> {
+        let found: Mutex<Vec<(Sha, bool)>> = Mutex::new(vec![([0; 32], false); self.weights.tensors.len()]);
+        let files = pass(self.weights, &self.ranges, progress, &|own| {
+            if let Some(slot) = found.lock().unwrap_or_else(PoisonError::into_inner).get_mut(own.tensor) {
+                *slot = (own.digest, own.constant);
+            }
+            if let Some(slot) = self.raw.get(own.tensor) {
+                // Each tensor is passed once.
+                let _ = slot.set(own.wanted);
+            }
+            passed(own.tensor);
+        })?;
+        Ok(Passage { files, tensors: found.into_inner().unwrap_or_else(PoisonError::into_inner) })
+    }
+
+    /// Keeps what the pass has told.
+    pub(crate) fn take(&mut self, passage: Passage) {
+        self.files = passage.files;
+        (self.digests, self.constant) = passage.tensors.into_iter().unzip();
+        self.ranges = Vec::new();
     }
 
     /// The sampled rows of a part. None where it has none, or its numbers cannot be decoded.
@@ -113,7 +144,7 @@ impl<'a> Model<'a> {
     pub(crate) fn first_rows(&self, key: &Key, count: usize) -> Option<Rows> {
         let sampled = self.samples.get(key)?;
         let tensor = self.weights.tensors.get(sampled.tensor)?;
-        let raw = self.raw.get(sampled.tensor)?.get(sampled.start..sampled.start + sampled.bytes)?;
+        let raw = self.raw.get(sampled.tensor)?.get()?.get(sampled.start..sampled.start + sampled.bytes)?;
         let numbers = sampled.sample.decode_first(tensor, raw, count);
         Some(Rows { columns: sampled.sample.columns(), numbers })
     }
@@ -154,14 +185,6 @@ impl<'a> Model<'a> {
     pub(crate) fn decodes(&self, key: &Key) -> bool {
         self.samples.contains_key(key)
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn inner<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 struct Plan {
