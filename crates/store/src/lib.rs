@@ -7,6 +7,7 @@
 pub mod bucket_server;
 mod place;
 mod responses;
+pub mod site;
 
 pub use place::{Place, PlaceError};
 pub use responses::{Spending, Store, StoreError};
