@@ -1287,3 +1287,103 @@ lineage-behave-largest = largest p of all tests, which is that of the claim: { $
 lineage-behave-chosen = seed: { $seed }; signs drawn: { $draws }; level: { $level }, over all tests together
 lineage-behave-null = the null hypothesis is that the parent is to the suspect what a control is: common training data, a common tokenizer or one family of makers reject it without derivation where the controls do not share them, so choose controls that do
 lineage-behave-repeat = repeat with: { $command }
+
+## The site: the shell of every page
+site-name = daepyo
+site-skip = Skip to the content
+site-nav = Main menu
+site-nav-home = Programme
+site-nav-accounts = Accounts
+site-footer = Every decision can be recomputed by anyone from the published record.
+site-sign-in = Sign in
+site-sign-out = Sign out
+
+## The site: home
+site-home-empty = There is no programme yet.
+site-home-lead = What a stage measures and how it decides is sealed before it begins.
+site-stages = Stages
+site-stage = Stage
+site-stage-opens = Opens
+site-stage-closes = Closes
+site-stage-standing = State
+site-standing-to-come = to come
+site-standing-open = under way
+site-standing-objections = open to objections
+site-standing-over = over
+
+## The site: signing in
+site-sign-in-account = Sign in with an account
+site-sign-in-code = Sign in with an access code
+site-sign-in-wrong = The name or the password is not right.
+site-sign-in-code-wrong = This is no access code of this site. Please check the characters.
+site-field-name = Name
+site-field-name-about = Letters, digits and . - _ @ only, up to 64. Upper and lower case are the same.
+site-field-password = Password
+site-field-password-about = Please choose 12 to 256 characters.
+site-field-code = Access code
+site-field-code-about = The 20 characters that you were given. Dashes and case do not matter.
+site-first-run = First run
+site-first-run-about = This makes the account of the office that runs this site. It can be done once.
+site-first-run-make = Make the account
+
+## The site: the office's accounts
+site-accounts-people = People with a role
+site-accounts-number = Number
+site-accounts-role = Role
+site-accounts-team = Team
+site-accounts-team-about = Only for the account of a team.
+site-accounts-since = Made on
+site-accounts-new = New account
+site-accounts-make = Make the account
+site-accounts-made = The account `{ $name }` is made. Its password is:
+site-accounts-once = It is shown only now. Write it down and hand it over safely.
+site-role-office = office
+site-role-team = team
+site-role-expert = expert
+site-role-citizen = citizen
+site-role-auditor = auditor
+site-codes = Access codes for citizens
+site-codes-about = One code signs one person in. The site does not keep codes, so they cannot be shown again.
+site-codes-count = How many
+site-codes-make = Make codes
+site-codes-made = Access codes made: { $count }
+site-codes-once = They are shown only now. Print this page or put them in a safe place.
+
+## The site: refusals and failures. What happened, and what to do next.
+site-refused-title = This could not be done
+site-refused-id = Request { $id }
+site-refused-not-found = There is no such page.
+    .help = Check the address, or begin at the first page.
+site-refused-method = This address does not take such a request.
+    .help = Go back one page and try again.
+site-refused-signed-out = You must be signed in.
+    .help = Sign in, then try again.
+site-refused-role = Your role may not do this.
+    .help = If you have another account, sign in with that one.
+site-refused-forged = It could not be shown that this request comes from a page of this site.
+    .help = Open the page anew and try again. Cookies must be allowed.
+site-refused-large = What was sent is too large.
+    .help = Send less.
+site-refused-many = Too many requests.
+    .help = Try again in { $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    }.
+site-refused-timeout = There was no answer in time.
+    .help = Try again in a moment.
+site-refused-form = What was sent could not be read. { $field }
+    .help = Check what you entered and send it again.
+site-refused-gone = This address is no longer in use.
+    .help = It has served its purpose. Go to the sign-in page.
+site-refused-inside = Something failed inside the site.
+    .help = Try again in a moment; if it goes on, tell the office the number of the request.
+site-refused-store-away = The store cannot be reached.
+    .help = Try again in a moment.
+site-refused-taken = The name is taken.
+    .help = Choose another name.
+site-refused-state = This cannot be done as things stand.
+    .help = Open the page anew to see how they stand.
+site-refused-closed = This is closed.
+    .help = Nothing is taken after the close.
+site-refused-cap = All your votes are cast.
+    .help = If it is the limit of one day, you can go on tomorrow.

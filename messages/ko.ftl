@@ -1185,3 +1185,100 @@ lineage-behave-largest = 모든 검사에서 가장 큰 p, 곧 이 주장의 p: 
 lineage-behave-chosen = 시드: { $seed }, 뽑은 부호: { $draws }, 유의수준: 모든 검사를 통틀어 { $level }
 lineage-behave-null = 귀무가설은 부모 모델도 의심 모델에게 대조 모델과 다를 바 없다는 것입니다. 학습 자료나 토크나이저가 같거나 만든 곳이 같으면 파생되지 않았어도 기각될 수 있으므로, 그런 점까지 같은 대조 모델을 고르십시오
 lineage-behave-repeat = 다시 하는 명령: { $command }
+
+## 사이트: 모든 쪽의 틀
+site-name = 대표
+site-skip = 본문으로 건너뛰기
+site-nav = 주 메뉴
+site-nav-home = 프로그램
+site-nav-accounts = 계정
+site-footer = 모든 결정은 공개된 기록으로 누구나 다시 계산할 수 있습니다.
+site-sign-in = 로그인
+site-sign-out = 로그아웃
+
+## 사이트: 첫 화면
+site-home-empty = 아직 프로그램이 없습니다.
+site-home-lead = 단계마다 무엇을 재고 어떻게 결정하는지는 시작하기 전에 봉인됩니다.
+site-stages = 단계
+site-stage = 단계
+site-stage-opens = 시작
+site-stage-closes = 끝
+site-stage-standing = 상태
+site-standing-to-come = 예정
+site-standing-open = 진행 중
+site-standing-objections = 이의 신청 기간
+site-standing-over = 끝남
+
+## 사이트: 로그인
+site-sign-in-account = 계정으로 로그인
+site-sign-in-code = 참여 코드로 로그인
+site-sign-in-wrong = 이름이나 비밀번호가 맞지 않습니다.
+site-sign-in-code-wrong = 이 사이트의 참여 코드가 아닙니다. 글자를 다시 확인해 주십시오.
+site-field-name = 이름
+site-field-name-about = 글자, 숫자와 . - _ @ 만 쓸 수 있고 64자까지입니다. 대문자와 소문자를 구별하지 않습니다.
+site-field-password = 비밀번호
+site-field-password-about = 12자 이상 256자 이하로 정해 주십시오.
+site-field-code = 참여 코드
+site-field-code-about = 받은 20자입니다. 줄표와 대소문자는 상관없습니다.
+site-first-run = 첫 설정
+site-first-run-about = 이 사이트를 운영할 사무국의 계정을 만듭니다. 한 번만 할 수 있습니다.
+site-first-run-make = 계정 만들기
+
+## 사이트: 사무국의 계정 관리
+site-accounts-people = 역할이 있는 사람
+site-accounts-number = 번호
+site-accounts-role = 역할
+site-accounts-team = 팀
+site-accounts-team-about = 참가팀 계정에만 필요합니다.
+site-accounts-since = 만든 날
+site-accounts-new = 새 계정
+site-accounts-make = 계정 만들기
+site-accounts-made = `{ $name }` 계정을 만들었습니다. 비밀번호는 다음과 같습니다.
+site-accounts-once = 지금만 보입니다. 적어서 본인에게 안전하게 전해 주십시오.
+site-role-office = 사무국
+site-role-team = 참가팀
+site-role-expert = 전문가
+site-role-citizen = 시민
+site-role-auditor = 감사인
+site-codes = 시민 참여 코드
+site-codes-about = 코드 하나로 한 사람이 로그인합니다. 사이트는 코드를 저장하지 않으므로 다시 볼 수 없습니다.
+site-codes-count = 만들 개수
+site-codes-make = 코드 만들기
+site-codes-made = 만든 참여 코드: { $count }개
+site-codes-once = 지금만 보입니다. 이 화면을 인쇄하거나 안전한 곳에 옮겨 두십시오.
+
+## 사이트: 거절과 오류. 무슨 일이고, 다음에 할 일은 무엇인지.
+site-refused-title = 요청을 처리하지 못했습니다
+site-refused-id = 요청 번호 { $id }
+site-refused-not-found = 그런 쪽이 없습니다.
+    .help = 주소를 확인하거나 첫 화면에서 찾아 주십시오.
+site-refused-method = 이 주소에서는 그렇게 요청할 수 없습니다.
+    .help = 앞 화면으로 돌아가 다시 해 주십시오.
+site-refused-signed-out = 로그인해야 합니다.
+    .help = 로그인한 다음 다시 해 주십시오.
+site-refused-role = 이 역할로는 할 수 없는 일입니다.
+    .help = 다른 계정이 있으면 그 계정으로 로그인해 주십시오.
+site-refused-forged = 이 사이트의 화면에서 보낸 요청인지 확인하지 못했습니다.
+    .help = 화면을 새로 열어 다시 해 주십시오. 쿠키를 허용해야 합니다.
+site-refused-large = 보낸 내용이 너무 큽니다.
+    .help = 내용을 줄여 다시 보내 주십시오.
+site-refused-many = 요청이 너무 잦습니다.
+    .help = { $seconds }초 뒤에 다시 해 주십시오.
+site-refused-timeout = 제때 답하지 못했습니다.
+    .help = 잠시 뒤에 다시 해 주십시오.
+site-refused-form = 보낸 내용을 읽지 못했습니다. { $field }
+    .help = 입력한 값을 확인하고 다시 보내 주십시오.
+site-refused-gone = 더는 쓸 수 없는 주소입니다.
+    .help = 이미 끝난 일입니다. 로그인 화면으로 가 주십시오.
+site-refused-inside = 사이트 안에서 문제가 생겼습니다.
+    .help = 잠시 뒤에 다시 하고, 계속되면 요청 번호를 사무국에 알려 주십시오.
+site-refused-store-away = 저장소에 닿지 않습니다.
+    .help = 잠시 뒤에 다시 해 주십시오.
+site-refused-taken = 이미 쓰이고 있는 이름입니다.
+    .help = 다른 이름으로 해 주십시오.
+site-refused-state = 지금 상태에서는 할 수 없는 일입니다.
+    .help = 화면을 새로 열어 지금 상태를 확인해 주십시오.
+site-refused-closed = 마감되었습니다.
+    .help = 마감 뒤에는 더 받지 않습니다.
+site-refused-cap = 정해진 투표 수를 모두 썼습니다.
+    .help = 하루 한도라면 내일 다시 할 수 있습니다.

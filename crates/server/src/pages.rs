@@ -1,0 +1,13 @@
+//! Pages that are not about signing in: home, languages, the office's accounts, health and measures.
+
+mod accounts;
+mod health;
+mod home;
+mod switch;
+
+use crate::route::Route;
+
+/// The rows of these pages.
+pub(crate) fn rows() -> Vec<Route> {
+    [home::rows(), switch::rows(), accounts::rows(), health::rows()].concat()
+}
