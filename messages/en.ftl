@@ -1387,3 +1387,8 @@ site-refused-closed = This is closed.
     .help = Nothing is taken after the close.
 site-refused-cap = All your votes are cast.
     .help = If it is the limit of one day, you can go on tomorrow.
+
+## daepyo serve
+site-serve-listens = The site is at { $address } (Ctrl-C ends it)
+site-serve-first-run = Make the office's account here, once: { $link }
+site-serve-wrong = × { $option } { $value }: { $why }

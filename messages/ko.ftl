@@ -1282,3 +1282,8 @@ site-refused-closed = 마감되었습니다.
     .help = 마감 뒤에는 더 받지 않습니다.
 site-refused-cap = 정해진 투표 수를 모두 썼습니다.
     .help = 하루 한도라면 내일 다시 할 수 있습니다.
+
+## daepyo serve
+site-serve-listens = 사이트 주소: { $address } (Ctrl-C로 끝냅니다)
+site-serve-first-run = 사무국 계정을 여기서 한 번 만드세요: { $link }
+site-serve-wrong = × { $option } { $value }: { $why }

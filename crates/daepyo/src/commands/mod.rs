@@ -9,6 +9,7 @@ pub(crate) mod merge;
 pub(crate) mod model;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod serve;
 pub(crate) mod shard;
 pub(crate) mod stop;
 pub(crate) mod tasks;
