@@ -3,10 +3,11 @@
 use crate::args::Serve;
 use crate::settings::Settings;
 use crate::show;
-use daepyo_server::{Clock, ProxyHeader, Running, Server, Settings as Site, log};
+use daepyo_server::{Clock, ProxyHeader, Running, Server, Settings as Site, StartError, log};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::net::TcpListener;
 
 /// The machine's clock.
 struct Machine {
@@ -25,7 +26,16 @@ impl Clock for Machine {
 }
 
 pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
-    let site = match site(arguments) {
+    let address = arguments.listen;
+    let listener = match TcpListener::bind(address).await {
+        Ok(listener) => listener,
+        Err(cause) => {
+            show::error_with_help(&StartError::Listen { address, cause }, settings);
+            return 3;
+        }
+    };
+    let address = listener.local_addr().unwrap_or(address);
+    let site = match site(arguments, address) {
         Ok(site) => site,
         Err(Wrong { option, value, why }) => {
             let said = [("option", option), ("value", value.as_str()), ("why", why.as_str())];
@@ -37,11 +47,11 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
     // Another one is there only in tests, which read their own.
     let _ = tracing::subscriber::set_global_default(subscriber);
     let clock = Arc::new(Machine { since: Instant::now() });
-    let mut running = match Server::start(site, clock).await {
+    let mut running = match Server::serve(site, clock, listener).await {
         Ok(running) => running,
         Err(error) => {
             show::error_with_help(&error, settings);
-            return error.exit_code();
+            return exit_code(&error);
         }
     };
     if let Err(error) = tell(&running, settings).await {
@@ -86,11 +96,12 @@ struct Wrong {
     why: String,
 }
 
-fn site(arguments: Serve) -> Result<Site, Wrong> {
-    let base = arguments.base_url.unwrap_or_else(|| origin(arguments.listen));
+/// The site's settings; `address` is where it listens.
+fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
+    let base = arguments.base_url.unwrap_or_else(|| origin(address));
     let base_url = url::Url::parse(&base)
         .map_err(|error| Wrong { option: "--base-url", value: base, why: error.to_string() })?;
-    let mut site = Site::new(&arguments.data, arguments.listen, base_url);
+    let mut site = Site::new(&arguments.data, address, base_url);
     if let Some(store) = arguments.store {
         site.store_url = store;
     }
@@ -116,5 +127,12 @@ fn origin(listen: SocketAddr) -> String {
         format!("http://localhost:{}", listen.port())
     } else {
         format!("http://{listen}")
+    }
+}
+
+fn exit_code(error: &StartError) -> u8 {
+    match error {
+        StartError::Setting { .. } | StartError::Programme { .. } => 2,
+        StartError::Secret { .. } | StartError::Store(_) | StartError::Listen { .. } => 3,
     }
 }
