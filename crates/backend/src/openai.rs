@@ -385,8 +385,11 @@ impl OpenAiBackend {
             Kind::Written(form) => Some(form),
             Kind::Asked | Kind::Scored => None,
         };
-        let adaptable =
-            if form.is_some() { self.dialect.adaptable(self.options.streaming) } else { Adaptable::default() };
+        let adaptable = if form.is_some() {
+            self.dialect.adaptable(self.options.streaming)
+        } else {
+            Adaptable::default()
+        };
         let sent = self.client.send(path, job.body.map(|body| body())).await;
         let answered = sent.map_err(|error| {
             if matches!(error, Unanswered::NoConnection(_)) {

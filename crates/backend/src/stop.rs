@@ -62,7 +62,6 @@ mod tests {
         assert_eq!(cutter.rest(), "끝");
     }
 
-
     #[test]
     fn the_earliest_stop_text_counts_whatever_its_place_in_the_list() {
         let stop = ["\n\n".to_owned(), String::new(), "끝".to_owned()];

@@ -59,8 +59,9 @@ pub(super) async fn fail(
     let events = good_events(answering);
     let whole = framed(&events);
     let half = framed(events.get(..events.len() / 2).unwrap_or_default());
-    let role = framed(&[json!({"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]})
-        .to_string()]);
+    let role = framed(&[
+        json!({"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}).to_string()
+    ]);
     let done = "data: [DONE]\n\n";
     match fault {
         StreamFault::SlowFirst(ms) => {

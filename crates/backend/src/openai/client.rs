@@ -177,7 +177,9 @@ impl Client {
             None => connecting.await,
             Some(limit) => {
                 let late = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection in time");
-                tokio::time::timeout(limit, connecting).await.unwrap_or_else(|elapsed| Err(late(elapsed).into()))
+                tokio::time::timeout(limit, connecting)
+                    .await
+                    .unwrap_or_else(|elapsed| Err(late(elapsed).into()))
             }
         };
         let mut builder = Builder::new();

@@ -76,12 +76,7 @@ impl TalkOptions {
         let mut server = OpenAiOptions::new(base_url, model);
         server.retry.attempts = 3;
         server.retry.greatest_pause = Duration::from_secs(2);
-        Self {
-            server,
-            times: TalkTimes::default(),
-            event_limit_bytes: 256 << 10,
-            longest_chars: 64_000,
-        }
+        Self { server, times: TalkTimes::default(), event_limit_bytes: 256 << 10, longest_chars: 64_000 }
     }
 }
 
@@ -233,7 +228,10 @@ impl Conversation {
     /// Whether the end that just came may be a server's fault.
     fn is_doubtful(&self) -> bool {
         let is_last = self.attempt >= self.server.options.server.retry.attempts;
-        !self.was_shown && !self.has_doubted && !is_last && self.reading.as_ref().is_some_and(Reading::is_blank)
+        !self.was_shown
+            && !self.has_doubted
+            && !is_last
+            && self.reading.as_ref().is_some_and(Reading::is_blank)
     }
 
     fn keep_connection(&mut self) {
@@ -271,13 +269,13 @@ impl Conversation {
     }
 
     /// One attempt up to the head of its response; of a response that is no stream, all.
-    async fn open(&self, first_by: Instant, whole_by: Instant) -> Result<Reading, Fault> {
+    async fn open(&mut self, first_by: Instant, whole_by: Instant) -> Result<Reading, Fault> {
         let times = self.server.options.times;
         let opened = timeout_at(first_by.min(whole_by), self.send(first_by)).await;
         opened.unwrap_or_else(|_| Err(reading::late(false, first_by >= whole_by, times)))
     }
 
-    async fn send(&self, first_by: Instant) -> Result<Reading, Fault> {
+    async fn send(&mut self, first_by: Instant) -> Result<Reading, Fault> {
         let Server { options, client, chat, dialect } = &*self.server;
         let adaptable = dialect.adaptable(true);
         let answered = client.send(chat, Some(self.body())).await.map_err(|error| {

@@ -3,9 +3,7 @@
 use super::{End, Piece, Pieces, Talk, TalkError};
 use crate::ReplayBackend;
 use crate::draw::splitmix64;
-use daepyo_core::{
-    CandidateId, Digest, FailureClass, Finish, GenerateParams, Message, Prompt, Request, Response,
-};
+use daepyo_core::{CandidateId, Digest, FailureClass, GenerateParams, Message, Prompt, Request, Response};
 use futures_util::stream;
 use std::ops::RangeInclusive;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What the events of a streamed chat completion say; no clock.
 
-use super::lines::lines;
 use super::Fault;
+use super::lines::lines;
 use crate::talk::{End, TalkError};
 use daepyo_core::Finish;
 use eventsource_stream::{Event, EventStreamError, Eventsource};

@@ -56,7 +56,14 @@ impl Reading {
 
     fn new(stream: Option<(Reader, Line)>, bounds: Bounds, stop: &[String]) -> Self {
         let chars_left = bounds.longest_chars;
-        Self { bounds, stream, cutter: Cutter::new(stop), chars_left, has_token: false, ready: VecDeque::new() }
+        Self {
+            bounds,
+            stream,
+            cutter: Cutter::new(stop),
+            chars_left,
+            has_token: false,
+            ready: VecDeque::new(),
+        }
     }
 
     /// Whether the server finished without writing anything at all.
