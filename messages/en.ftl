@@ -700,6 +700,21 @@ store-migrate = { $path } cannot be brought to the layout of this version
 store-query = a query failed
 store-corrupt = the response to request { $request } cannot be read
 
+## Errors: Conversations as they are written.
+talk-unreachable = the candidate's server cannot be reached: { $detail }
+talk-first-token = no token within { $limit } ms
+talk-stalled = the answer stopped: no further token within { $limit } ms
+talk-deadline = no complete answer within { $limit } ms
+talk-dropped = the connection ended before the answer did: { $detail }
+talk-status = the server answered with status { $status }: { $detail }
+talk-malformed = the server's answer is not the promised stream: { $detail }
+talk-oversized-event = an event of the answer has more than { $limit } bytes
+talk-oversized-answer = the answer has more than { $limit } bytes
+talk-not-recorded = no answer to this prompt is recorded
+talk-queue-full = { $waiting } conversations wait already; try again in a few minutes
+talk-too-few-slots = the conversation needs more slots than there are
+talk-cap-reached = today's { $cap } tokens for conversations are used up; come back tomorrow
+
 ## Errors: Files of weights.
 lineage-file = { $file }
 lineage-tensor = { $file }, tensor `{ $tensor }`

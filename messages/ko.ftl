@@ -626,6 +626,21 @@ store-migrate = { $path }을(를) 이 버전의 구조로 바꿀 수 없습니�
 store-query = 저장소를 읽거나 쓰지 못했습니다
 store-corrupt = 요청 { $request }의 응답을 읽을 수 없습니다
 
+## 오류: 써 내려가는 대로 보여 주는 대화.
+talk-unreachable = 후보의 서버에 연결할 수 없습니다: { $detail }
+talk-first-token = { $limit }ms 안에 첫 토큰이 오지 않았습니다
+talk-stalled = 답이 멈췄습니다: { $limit }ms 안에 다음 토큰이 오지 않았습니다
+talk-deadline = { $limit }ms 안에 답이 끝나지 않았습니다
+talk-dropped = 답이 끝나기 전에 연결이 끊어졌습니다: { $detail }
+talk-status = 서버가 상태 코드 { $status }(으)로 답했습니다: { $detail }
+talk-malformed = 서버의 답이 약속된 스트림이 아닙니다: { $detail }
+talk-oversized-event = 답의 이벤트 하나가 { $limit }바이트보다 깁니다
+talk-oversized-answer = 답이 { $limit }바이트보다 깁니다
+talk-not-recorded = 이 프롬프트에 대한 답이 기록되어 있지 않습니다
+talk-queue-full = 이미 대화 { $waiting }건이 기다리고 있습니다. 몇 분 뒤에 다시 시도하십시오
+talk-too-few-slots = 대화에 필요한 자리가 있는 자리보다 많습니다
+talk-cap-reached = 오늘 대화에 쓸 토큰 { $cap }개를 다 썼습니다. 내일 다시 오십시오
+
 ## 오류: 가중치 파일.
 lineage-file = { $file }의 가중치
 lineage-tensor = { $file }의 텐서 `{ $tensor }`

@@ -5,7 +5,10 @@
 //! on the order in which requests arrive; but for [`Faults::Sequence`].
 
 mod answers;
+mod stream;
 mod wire;
+
+pub use stream::StreamFault;
 
 use answers::Answering;
 use daepyo_core::Digest;
@@ -64,6 +67,8 @@ pub enum Fault {
     BadRequest,
     /// A body that never ends.
     Endless,
+    /// A fault of a stream of events, whatever was asked for.
+    Stream(StreamFault),
 }
 
 impl Fault {
@@ -226,6 +231,8 @@ struct Observed {
     by_body: BTreeMap<Digest, (u32, u32, bool)>,
     under_way: usize,
     most_under_way: usize,
+    left: usize,
+    streamed_bytes: usize,
 }
 
 impl FaultyServer {
@@ -268,6 +275,16 @@ impl FaultyServer {
         let observed = self.state.observed();
         let of_text = observed.arrivals.iter().filter(|arrival| arrival.prompt.contains(text));
         of_text.count()
+    }
+
+    /// How many clients left while a [`StreamFault`] was still writing or waiting.
+    pub fn left(&self) -> usize {
+        self.state.observed().left
+    }
+
+    /// Bytes that [`StreamFault::Endless`] could write so far.
+    pub fn streamed_bytes(&self) -> usize {
+        self.state.observed().streamed_bytes
     }
 
     /// The greatest number of requests that were under way at one time.
