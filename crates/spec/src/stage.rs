@@ -325,6 +325,7 @@ fn rule(
                 versus: versus.value,
                 anchors: anchors?,
                 tests,
+                contest: None,
             })
         }
         _ => {
