@@ -16,6 +16,7 @@ mod observation;
 mod programme;
 mod request_digest;
 mod verdict;
+pub mod visible;
 mod voter_tests;
 
 pub use budget::{Budget, Price};
