@@ -75,7 +75,7 @@ pub enum Change {
 pub struct Answer {
     /// Its text; empty where nothing is left.
     pub text: String,
-    /// What was changed, in the order in which it was.
+    /// What was changed.
     pub changes: Vec<Change>,
 }
 
@@ -96,12 +96,27 @@ pub fn normalise(raw: &[u8], rules: &AnswerRules) -> Answer {
         let places = text.matches('\u{fffd}').count();
         changes.push(Change::NotUtf8 { places });
     }
-    if rules.removes_thinking {
-        text = without_thinking(text, &mut changes);
+    let (mut thought, mut tokens) = (Thought::default(), 0);
+    // What is left may form a tag or token anew.
+    for _ in 0..ROUNDS {
+        let before = (thought.blocks, tokens);
+        if rules.removes_tokens {
+            text = without_run_on(text, &mut changes);
+            text = without_tokens(&text, &mut tokens);
+        }
+        if rules.removes_thinking {
+            text = without_thinking(&text, &mut thought);
+        }
+        if before == (thought.blocks, tokens) {
+            break;
+        }
     }
-    if rules.removes_tokens {
-        text = without_run_on(text, &mut changes);
-        text = without_tokens(text, &mut changes);
+    let Thought { blocks, chars, is_open } = thought;
+    if blocks > 0 {
+        changes.push(Change::Thinking { blocks, chars, is_open });
+    }
+    if tokens > 0 {
+        changes.push(Change::Tokens { places: tokens });
     }
     text = trimmed(&text, &mut changes);
     text = cut(text, rules.most_chars, &mut changes);
@@ -131,23 +146,7 @@ struct Thought {
     is_open: bool,
 }
 
-fn without_thinking(text: String, changes: &mut Vec<Change>) -> String {
-    let (mut text, mut thought) = (text, Thought::default());
-    for _ in 0..ROUNDS {
-        let before = thought.blocks;
-        text = one_thought(&text, &mut thought);
-        if thought.blocks == before {
-            break;
-        }
-    }
-    let Thought { blocks, chars, is_open } = thought;
-    if blocks > 0 {
-        changes.push(Change::Thinking { blocks, chars, is_open });
-    }
-    text
-}
-
-fn one_thought(text: &str, thought: &mut Thought) -> String {
+fn without_thinking(text: &str, thought: &mut Thought) -> String {
     let mut scan = Scan::new(text);
     // The template may have opened the block in the prompt, so that the answer begins within it.
     if let Some(end) = unopened(text) {
@@ -319,36 +318,20 @@ const TOKENS: [&str; 15] = [
     "[EOS]",
 ];
 
-fn without_tokens(text: String, changes: &mut Vec<Change>) -> String {
-    let (mut text, mut places) = (text, 0);
-    for _ in 0..ROUNDS {
-        let (next, found) = one_round(&text);
-        (text, places) = (next, places + found);
-        if found == 0 {
-            break;
-        }
-    }
-    if places > 0 {
-        changes.push(Change::Tokens { places });
-    }
-    text
-}
-
-fn one_round(text: &str) -> (String, usize) {
+fn without_tokens(text: &str, found: &mut usize) -> String {
     let mut scan = Scan::new(text);
-    let mut found = 0;
     while let Some(rest) = scan.next(&['<', '[']) {
         // In code a token is a word, unless the answer ends with it.
         let is_last = |bytes: usize| rest.get(bytes..).is_some_and(|behind| behind.trim().is_empty());
         match token(rest).filter(|bytes| !scan.is_code() || is_last(*bytes)) {
             Some(bytes) => {
-                found += 1;
+                *found += 1;
                 scan.skip(bytes);
             }
             None => scan.keep(),
         }
     }
-    (scan.kept, found)
+    scan.kept
 }
 
 /// The length of the token that `text` begins with, in bytes, with the role that it names.
@@ -379,7 +362,7 @@ fn token(text: &str) -> Option<usize> {
 fn trimmed(text: &str, changes: &mut Vec<Change>) -> String {
     let unix = text.replace("\r\n", "\n");
     let mut kept = String::with_capacity(unix.len());
-    for (number, line) in unix.trim().split('\n').enumerate() {
+    for (number, line) in unix.trim().lines().enumerate() {
         if number > 0 {
             kept.push('\n');
         }

@@ -222,13 +222,13 @@ pub fn draw(
     if !is_assigned(rules.assigned, seed, number) {
         return Ok(own);
     }
-    let seen = exposure.seen.get(person);
+    let known = exposure.seen.get(person);
     let worth = |prompt: &u32| {
         let shown = Assignment { prompt: Some(*prompt), ..own }.shown()?;
         let count = usize::try_from(*prompt).ok().and_then(|place| exposure.prompts.get(place))?;
         let together = exposure.together.get(&shown).copied().unwrap_or(0);
         let lot = seed.bits("prompt", &[number, u64::from(*prompt)]);
-        let is_new = seen.is_none_or(|seen| !seen.contains(&shown));
+        let is_new = known.is_none_or(|known| !known.contains(&shown));
         is_new.then_some((*count, together, lot))
     };
     let least = (0..rules.prompts).filter_map(|prompt| Some((worth(&prompt)?, prompt))).min();

@@ -186,7 +186,7 @@ impl Html {
             }
             Tag::List(Some(first)) if self.open.len() < DEEPEST => {
                 // Numbers of at most nine digits, by the parser's rules.
-                let _ = write!(self.out, "<ol start=\"{first}\">\n");
+                let _ = writeln!(self.out, "<ol start=\"{first}\">");
                 self.open.push(Open::Element("</ol>\n"));
                 return;
             }

@@ -11,6 +11,7 @@ mod faulty_server;
 mod findings;
 mod formats;
 mod fresh_start;
+mod fuzz_arena;
 mod fuzz_tasks;
 mod fuzz_weights;
 mod fuzzed;
@@ -79,6 +80,7 @@ const CLAIMS: &[Claim] = &[
     hostile_tasks::CLAIM,
     fuzz_tasks::CLAIM,
     fuzz_weights::CLAIM,
+    fuzz_arena::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
     bit_flip::CLAIM,

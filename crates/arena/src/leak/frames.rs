@@ -32,7 +32,7 @@ const MADE: &str = "(?:trained|pre-?trained|fine-?tuned|developed|created|made|b
 const KMADE: &str = "(?:개발|만든|만들|제작|훈련|학습|출시|구축|설계|선보|공개|제공|탄생|운영)";
 
 /// Before, behind. Marks around the name and spaces before it are taken away first.
-const FRAMES: [(&str, &str); 19] = [
+const FRAMES: [(&str, &str); 21] = [
     // I am X.
     (
         "(?:^|[^a-z])(?:i am|i'm|im|my name is|my name's|call me|it's me,?|this is|i go by|i am called|i'm called|\
@@ -88,7 +88,7 @@ const FRAMES: [(&str, &str); 19] = [
     // 저는 X의 AI입니다.
     (
         "(?:^|[^가-힣])(?:저는|전|저|제가|나는|난|내가)(?: 바로| 사실)?,?$",
-        "^VERSION(?:의|에서|이|가)? ?(?:[가-힣a-z0-9-]+ ){0,3}KMODEL ?(?:KIS|[^가-힣a-z ][^.]{0,20}KIS)",
+        "^VERSION(?:의|에서|이|가)? ?(?:[가-힣a-z0-9-]+ ){0,3}KMODEL ?(?:KIS|로,|[^가-힣a-z ][^.]{0,20}KIS)",
     ),
     // 저는 X가 만든 AI입니다; 저는 X에서 개발되었습니다.
     (
@@ -98,6 +98,15 @@ const FRAMES: [(&str, &str); 19] = [
     (
         "(?:^|[^가-힣])(?:저는|전|저|나는|난)(?: [^.!?\\n]{0,60})?$",
         "^[가-힣]{0,6}(?: ?ai)?(?: ?연구원| ?연구소| ?연구팀)?(?:에서|에 의해|의 손에서|이|가)?[^.!?\\n]{0,12} ?KMADE[가-힣]{0,3}(?:되었|됐|되어|된|어졌|어진|받았|시켰|했|었)[^.!?\\n]{0,20}",
+    ),
+    // 저는 Y가 만든 X입니다; X가 만든 AI가 저예요.
+    (
+        "(?:^|[^가-힣])(?:저는|전|저|나는|난)(?: [^.!?\\n]{0,60})? ?KMADE[가-힣]{0,3}(?: [가-힣a-z-]+){0,3}$",
+        "^VERSION\\s*KIS",
+    ),
+    (
+        "",
+        "^[가-힣]{0,4}(?:이|가|에서|의) ?KMADE[가-힣]{0,3} [^.!?\\n]{0,20}?KMODEL(?:이|가|은|는)? ?(?:바로 )?(?:접니다|저예요|저입니다|저랍니다|나야)",
     ),
     // 저를 만든 곳은 X; X가 저를 만들었습니다; 제 개발사는 X.
     (
@@ -152,7 +161,7 @@ pub(super) fn before(text: &str, at: usize) -> &str {
             *end == "\n" || before.get(place + 1..).is_some_and(|next| next.starts_with([' ', '\n']))
         })
         .map(|(place, _)| place + 1)
-        .last();
+        .next_back();
     // A greeting is no sentence of its own: `안녕하세요! 솔라예요.`
     match sentence.and_then(|at| before.get(at..)) {
         Some(rest) if rest.trim().is_empty() && !before.ends_with('\n') => last_words(before),

@@ -104,7 +104,7 @@ impl Names {
     }
 
     /// As [`Names::find`], but a name that `prompt` mentions (or another of the same bearer) is no leak where it is
-    /// merely mentioned: who is asked about ChatGPT has to write of it.
+    /// merely mentioned: who is asked about a model has to write of it.
     pub fn find_in_reply(&self, prompt: &str, text: &str) -> Vec<Leak> {
         let prompt = Folded::new(prompt, Folding::Letters);
         let named = self.spotter.spots(&prompt).into_iter().map(|spot| spot.who);

@@ -104,7 +104,7 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
             if place % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Whether these six digits are a day, `YYMMDD`.

@@ -34,7 +34,7 @@ const FORMS: [(PersonalKind, &str); 12] = [
     // By road: 강남구 테헤란로 152, 3층.
     (
         PersonalKind::Address,
-        "(?:[가-힣]{1,7}(?:특별시|광역시|특별자치시|특별자치도|시|도) ?)?(?:[가-힣]{1,5}(?:시|군|구) ?){1,2}(?:[가-힣]{1,5}(?:읍|면|동) ?)?[가-힣0-9·]{1,12}(?:로|길|대로)(?: ?[0-9]{1,4}(?:번|가|나|다)?길)? ?[0-9]{1,4}(?:-[0-9]{1,4})?(?:번지|번)?(?:,? ?(?:[가-힣A-Za-z0-9]{1,15} )?(?:[0-9a-zA-Z가-힣]{1,5}동 ?)?(?:지하 ?)?[0-9]{1,4}(?:층|호)(?: ?[0-9]{1,4}호)?)?",
+        "(?:[가-힣]{1,7}(?:특별시|광역시|특별자치시|특별자치도|시|도) ?)?(?:[가-힣]{1,5}(?:시|군|구) ?){1,2}(?:[가-힣]{1,5}(?:읍|면|동) ?)?[가-힣0-9·]{1,12}(?:로|길|대로)(?: ?[0-9]{1,4}(?:번|가|나|다)?길)? ?[0-9]{1,4}(?:-[0-9]{1,4})?(?:번지)?(?:,? ?(?:[가-힣A-Za-z0-9]{1,15} )?(?:[0-9a-zA-Z가-힣]{1,5}동 ?)?(?:지하 ?)?[0-9]{1,4}(?:층|호)(?: ?[0-9]{1,4}호)?)?",
     ),
     // By road and flat, where the town is not said: 테헤란로 152, 101동 1203호.
     (
@@ -66,10 +66,24 @@ pub(super) fn find(text: &str) -> Vec<Raw> {
     let mut found = Vec::new();
     for (kind, form) in READY.iter() {
         for place in form.captures_iter(text) {
-            found.extend(place.get(1).or(place.get(0)).map(|place| (place.range(), *kind, Certainty::Form)));
+            let place = place.get(1).or(place.get(0)).filter(|place| {
+                *kind != PersonalKind::Address
+                    || is_place(place.as_str(), text.get(place.end()..).unwrap_or_default())
+            });
+            found.extend(place.map(|place| (place.range(), *kind, Certainty::Form)));
         }
     }
     found
+}
+
+/// Whether what looks like an address is one: `친구 집으로 3번` has the same form, with a particle for the road and a
+/// number that counts.
+fn is_place(address: &str, behind: &str) -> bool {
+    let counts = [
+        "번", "개", "명", "시", "분", "월", "년", "원", "회", "차", "배", "%", "퍼", "만", "억", "천", "주",
+        "살",
+    ];
+    !address.contains("으로 ") && !counts.iter().any(|count| behind.starts_with(*count))
 }
 
 #[cfg(test)]

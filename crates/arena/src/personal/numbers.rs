@@ -188,8 +188,8 @@ fn domestic(run: &Run, at: usize, is_abroad: bool) -> Option<usize> {
     let lengths: &[usize] = match area.as_slice() {
         [1, 0 | 1 | 6..=9] => &[10, 9],
         [2, _] => &[9, 8],
-        [3, 1..=3] | [4, 1..=4] | [5, 1..=5] | [6, 1..=4] => &[9, 10],
-        [7, 0] | [5, 0] => &[10],
+        [3, 1..=3] | [4 | 6, 1..=4] | [5, 1..=5] => &[9, 10],
+        [7 | 5, 0] => &[10],
         _ => return None,
     };
     lengths.iter().copied().find(|count| {
@@ -198,7 +198,7 @@ fn domestic(run: &Run, at: usize, is_abroad: bool) -> Option<usize> {
         // Area, then three or four digits, then four; or all in one; or all apart.
         let is_grouped = matches!(
             parts.as_slice(),
-            [_] | [_, 4] | [_, 3 | 4, 4] | [_, 7 | 8] | [2 | 1, 4, 2, 2] | [_, 2, 2, 4]
+            [_] | [_, 4 | 7 | 8] | [_, 3 | 4, 4] | [2 | 1, 4, 2, 2] | [_, 2, 2, 4]
         ) || parts.len() + 1 >= *count;
         run.digits(at, *count).is_some()
             && ends(run, at, *count)
