@@ -75,6 +75,9 @@ spec-format = this file has format { $found }; this daepyo reads format { $known
 spec-two-per-team = team `{ $team }` has two candidates: `{ $first }` and `{ $second }`
     .label = one frozen submission a team
     .help = keep one
+spec-contest-file = the contest can't use its file `{ $path }`
+    .label = { $reason }
+    .help = prompts and recorded answers are sealed with the rules, so they must be right now
 
 ## Phrases that other messages hold: reasons, what a key is about, types, things with ids.
 reason-empty = empty
@@ -90,6 +93,13 @@ about-run = name the test in `run` too, or leave `run` out to register all of th
 about-own-scale = a number on the criterion's own scale
 about-full-above-zero = the score that gives all points lies above the one that gives none
 about-maximum-above-minimum = the greatest mark lies above the least
+reason-live-answers = the answers of this contest are live
+reason-name-length = a name has 2 to { $most } characters on one line
+about-recorded-answers = a contest of recorded answers needs their file
+about-live-answers = leave `answers` out, or make `mode` `recorded`
+about-recorded-once = recorded answers are answers to assigned prompts, once each
+about-votes-in-all = the cap in all can't be below that of one day
+about-names = names that give a contestant away, in every script
 no-file = there is no file `{ $path }`
 type-text = text
 type-whole-number = a whole number
@@ -108,6 +118,9 @@ thing-gate = gate
 thing-criterion = criterion
 thing-candidate = a candidate
 thing-reference = reference
+thing-contestant = candidate or reference of the contest
+thing-names = candidate or reference with names
+thing-tag = tag
 thing-list-entry = entry of the list
 
 ## Text that is no id, name, date, digest or model spec.
@@ -133,6 +146,23 @@ row-length = this row has { $found ->
     [one] 1 field
    *[other] { $found } fields
     }, the first line has { $expected }
+row-twice = stands on line { $line } already
+row-none = there is no prompt
+row-too-many = { $count } prompts; at most { $most } can be used
+row-too-long = { $count } characters; at most { $most } can be used
+row-too-many-bytes = this line has { $count } bytes; at most { $most } can be used
+row-file-too-large = the file is larger than { $most } MiB
+row-control = holds a control character
+row-not-language = `{ $text }` is not the code of a language: two or three small letters, such as `ko` or `en`
+row-no-prompt = the contest has no prompt `{ $id }`
+row-no-contestant = `{ $id }` takes no part in this contest
+row-missing-answers = `{ $id }` has not answered { $count ->
+    [one] 1 prompt
+   *[other] { $count } prompts
+}: { $prompts }
+contest-row = line { $line }, `{ $column }`: { $message }
+contest-row-whole = line { $line }: { $message }
+contest-rows-more = and { $count } more
 row-unreadable = the row cannot be read: { $detail }
 
 ## Report

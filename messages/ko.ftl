@@ -69,6 +69,9 @@ spec-format = 이 파일은 형식 { $found }입니다. 이 daepyo는 형식 { $
 spec-two-per-team = 팀 `{ $team }`의 후보가 둘입니다: `{ $first }`, `{ $second }`
     .label = 팀마다 동결 제출은 하나입니다
     .help = 하나만 남기십시오
+spec-contest-file = 공개 대결의 파일 `{ $path }`을(를) 쓸 수 없습니다
+    .label = { $reason }
+    .help = 프롬프트와 기록된 답은 규칙과 함께 봉인하므로 지금 온전해야 합니다
 
 ## 다른 메시지에 들어가는 말: 이유, 키의 뜻, 형식, id가 있는 것.
 reason-empty = 비어 있습니다
@@ -84,6 +87,13 @@ about-run = 그 검사를 `run`에도 적거나, `run`을 지워 모든 검사�
 about-own-scale = 그 평가 항목의 눈금에 있는 수
 about-full-above-zero = 만점이 되는 값은 0점이 되는 값보다 커야 합니다
 about-maximum-above-minimum = 가장 높은 평점은 가장 낮은 평점보다 커야 합니다
+reason-live-answers = 답을 그 자리에서 받는 대결입니다
+reason-name-length = 이름은 2자에서 { $most }자까지 한 줄로 적습니다
+about-recorded-answers = 기록된 답으로 하는 대결에는 답 파일이 있어야 합니다
+about-live-answers = `answers`를 빼거나 `mode`를 `recorded`로 고치십시오
+about-recorded-once = 기록된 답은 정해 둔 프롬프트에 한 번씩 답한 것뿐입니다
+about-votes-in-all = 모두 합한 한도는 하루의 한도보다 작을 수 없습니다
+about-names = 누구의 답인지 드러내는 이름. 한글과 로마자를 모두 적습니다
 no-file = 파일 `{ $path }`이(가) 없습니다
 type-text = 글
 type-whole-number = 정수
@@ -102,6 +112,9 @@ thing-gate = 관문
 thing-criterion = 평가 항목
 thing-candidate = 후보
 thing-reference = 기준 모델
+thing-contestant = 대결에 나오는 후보나 기준 모델
+thing-names = 이름을 적은 후보나 기준 모델
+thing-tag = 이유
 thing-list-entry = 목록의 항목
 
 ## id, 이름, 날짜, 다이제스트, 모델 지정이 아닌 글.
@@ -124,6 +137,20 @@ row-missing-column = 첫 줄에 열 이름 `{ $column }`이(가) 있어야 합�
 row-unknown-column = 모르는 열입니다. 쓸 수 있는 열: { $known }
 row-not-utf8 = 이 행은 UTF-8로 적혀 있지 않습니다
 row-length = 이 행에는 칸이 { $found }개 있고 첫 줄에는 { $expected }개 있습니다
+row-twice = { $line }번째 줄에 이미 있습니다
+row-none = 프롬프트가 하나도 없습니다
+row-too-many = 프롬프트가 { $count }개입니다. { $most }개까지 쓸 수 있습니다
+row-too-long = { $count }자입니다. { $most }자까지 쓸 수 있습니다
+row-too-many-bytes = 이 줄은 { $count }바이트입니다. { $most }바이트까지 쓸 수 있습니다
+row-file-too-large = 파일이 { $most } MiB보다 큽니다
+row-control = 제어 문자가 들어 있습니다
+row-not-language = `{ $text }`은(는) 언어의 부호가 아닙니다. `ko`나 `en`처럼 작은 로마자 두세 자로 적으십시오
+row-no-prompt = 대결에는 프롬프트 `{ $id }`이(가) 없습니다
+row-no-contestant = `{ $id }`은(는) 이 대결에 나오지 않습니다
+row-missing-answers = `{ $id }`이(가) 답하지 않은 프롬프트가 { $count }개 있습니다: `{ $prompts }`
+contest-row = { $line }번째 줄의 `{ $column }`: { $message }
+contest-row-whole = { $line }번째 줄: { $message }
+contest-rows-more = 그 밖에 { $count }가지가 더 있습니다
 row-unreadable = 행을 읽을 수 없습니다: `{ $detail }`
 
 ## Report
