@@ -1,0 +1,57 @@
+//! Draws: even, the same from several servers, and recomputed.
+
+use crate::held::{Held, MOST, OPENED, SECRETS, log_key, plain, setup, site};
+use daepyo_contest::{Arena, Logbook, check_closed};
+use daepyo_core::{ContestMode, VoteChoice};
+use std::collections::BTreeMap;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_servers_draw_one_sequence() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = setup(ContestMode::Recorded, 4, 12);
+    let held = Held::open(folder.path(), &setup).await;
+    let mut arenas = vec![held.arena.clone()];
+    for _ in 0..2 {
+        let site = site(folder.path()).await;
+        let logbook = Logbook::start(site.clone(), &held.log(), log_key());
+        arenas.push(Arena::open(&site, &logbook, &setup, SECRETS, OPENED).await.unwrap());
+    }
+    let mut tasks = Vec::new();
+    for number in 0..12_u32 {
+        let (arena, person) = (arenas[number as usize % 3].clone(), held.person(number).await);
+        tasks.push(tokio::spawn(async move {
+            for round in 0..20 {
+                // Hours pass, so that draws follow votes.
+                let now = OPENED + round * 3_600_000;
+                let battle = arena.next_battle(person, now).await.unwrap();
+                let choice = if battle.opened.left < battle.opened.right { VoteChoice::Left } else { VoteChoice::Right };
+                arena.vote(person, battle.opened.id, plain(choice), now + 4_000).await.unwrap();
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let summary = held.arena.close(OPENED + 100 * 3_600_000, &held.published(), MOST).await.unwrap();
+    assert_eq!((summary.counts.battles, summary.counts.voted, summary.counts.voters), (240, 240, 12));
+    let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier()));
+    assert_eq!(checked.unwrap().summary, summary);
+}
+
+#[tokio::test]
+async fn everybody_is_shown_and_sides_are_fair() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 4, 30)).await;
+    let mut shown = BTreeMap::<String, [u32; 2]>::new();
+    for number in 0..120 {
+        let person = held.person(number % 10).await;
+        let (_, receipt) = held.battle_and_vote(person, VoteChoice::Tie, i64::from(number) * 10_000).await.unwrap();
+        shown.entry(receipt.ballot.left.to_string()).or_default()[0] += 1;
+        shown.entry(receipt.ballot.right.to_string()).or_default()[1] += 1;
+    }
+    assert_eq!(shown.len(), 4);
+    for [left, right] in shown.values() {
+        assert!(left + right >= 30, "{shown:?}");
+        assert!(left.abs_diff(*right) <= 20, "{shown:?}");
+    }
+}
