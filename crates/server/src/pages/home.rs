@@ -14,12 +14,11 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 async fn show(State(app): State<App>, who: Who) -> Page {
-    match app.programme() {
-        Some(programme) => page(&who, programme.title.get(who.language()), stages(&app, &who, programme)),
-        None => {
-            let body = html! { p.lead { (who.say("site-home-empty", &[])) } };
-            page(&who, &who.say("site-name", &[]), body)
-        }
+    if let Some(programme) = app.programme() {
+        page(&who, programme.title.get(who.language()), &stages(&app, &who, programme))
+    } else {
+        let body = html! { p.lead { (who.say("site-home-empty", &[])) } };
+        page(&who, &who.say("site-name", &[]), &body)
     }
 }
 
