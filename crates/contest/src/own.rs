@@ -116,6 +116,11 @@ impl Arena {
         Ok(self.shared.site.forget(person).await?)
     }
 
+    /// Whether a person has said that their conversations may be published.
+    pub async fn consents(&self, person: PersonId) -> Result<bool, ContestError> {
+        Ok(self.shared.site.consent(person, self.shared.contest.id).await?)
+    }
+
     /// Keeps whether a person's conversations may be published with the close.
     pub async fn set_consent(&self, person: PersonId, consents: bool, now_ms: i64) -> Result<(), ContestError> {
         Ok(self.shared.site.set_consent(person, self.shared.contest.id, consents, now_ms).await?)

@@ -1,6 +1,7 @@
 //! What every handler can reach: settings, store, keys, clock, limits, measures.
 
 use crate::clock::Clock;
+use crate::contest::Contests;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
     pub(crate) programme: Option<Loaded>,
+    pub(crate) contests: Contests,
     pub(crate) passwords: Passwords,
     pub(crate) table: Table,
     /// Held while the office's first account is made, so that the link serves once.
@@ -81,6 +83,10 @@ impl App {
     /// The programme, where a file was given.
     pub fn programme(&self) -> Option<&daepyo_core::Programme> {
         self.0.programme.as_ref().map(|loaded| &loaded.programme)
+    }
+
+    pub(crate) fn contests(&self) -> &Contests {
+        &self.0.contests
     }
 
     /// Turns true when the server stops; whoever streams ends then.

@@ -6,6 +6,7 @@
 mod app;
 mod assets;
 mod clock;
+mod contest;
 mod door;
 mod keys;
 mod limits;
@@ -24,6 +25,7 @@ mod who;
 
 pub use app::App;
 pub use clock::Clock;
+pub use contest::ContestsError;
 pub use keys::Keys;
 pub use limits::{Limits, Whose};
 pub use metrics::Metrics;

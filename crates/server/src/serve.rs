@@ -2,6 +2,7 @@
 
 use crate::app::{App, Inner};
 use crate::clock::Clock;
+use crate::contest::{Contests, ContestsError};
 use crate::door::{Peer, door};
 use crate::keys::Keys;
 use crate::limits::Limits;
@@ -62,6 +63,9 @@ pub enum StartError {
         #[source]
         cause: ProgrammeError,
     },
+    /// The programme's contests cannot be held.
+    #[error("server::contests: the programme's contests cannot be held")]
+    Contests(#[source] ContestsError),
     /// The address is taken or not this machine's.
     #[error("server::listen: cannot listen at {address}")]
     Listen {
@@ -164,6 +168,9 @@ async fn open(
     let passwords = Passwords::new(settings.password_memory_kib, settings.password_workers);
     let passwords = passwords.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let site = Site::open(&settings.store_url).await.map_err(StartError::Store)?;
+    let now_ms = clock.now_ms();
+    let given = programme.as_ref().map(|loaded| &loaded.programme);
+    let contests = Contests::start(&settings, &keys, &site, given, now_ms).await.map_err(StartError::Contests)?;
     let limits = Limits::new(settings.limits);
     let table = Table::of(routes());
     let (metrics, first_run) = (Metrics::default(), Mutex::default());
@@ -175,6 +182,7 @@ async fn open(
         limits,
         metrics,
         programme,
+        contests,
         passwords,
         table,
         first_run,

@@ -132,7 +132,7 @@ fn origin(listen: SocketAddr) -> String {
 
 fn exit_code(error: &StartError) -> u8 {
     match error {
-        StartError::Setting { .. } | StartError::Programme { .. } => 2,
+        StartError::Setting { .. } | StartError::Programme { .. } | StartError::Contests(_) => 2,
         StartError::Secret { .. } | StartError::Store(_) | StartError::Listen { .. } => 3,
     }
 }
