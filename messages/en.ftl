@@ -1577,3 +1577,24 @@ site-refused-prompt = The prompt is empty or too long.
     .help = Mend it and send it again.
 site-refused-not-logged = The log has not come so far yet.
     .help = Try again in a moment. No vote that was taken is lost.
+
+## daepyo contest
+contest-receipt-holds = it holds: this vote ({ $choice }) stands in the log at { $index } of { $size }, as it was cast
+contest-receipt-fails = the receipt does not hold ({ $code })
+contest-check-holds = it holds: { $votes } votes of { $voters } voters, { $withdrawn } withdrawn, in { $battles } battles; every ballot agrees with the log of { $size } entries, every draw follows from the seed
+contest-check-fails = it does NOT hold: { $count } findings
+contest-closed-log = the log itself does not hold
+contest-closed-missing = the file is not there
+contest-closed-form = a line that is not in the file’s form
+contest-closed-changed = not the file that the closing entry names
+contest-closed-opening = the log has no opening of this contest, or one with other rules or another seed
+contest-closed-closing = the log has no closing of this contest, or several, or one of another time
+contest-closed-commitment = a ballot that is not what was committed to
+contest-closed-place = a ballot that does not stand in the log at its place
+contest-closed-not-opened = a ballot of the log that was not opened
+contest-closed-withdrawal = withdrawals that are not those of the log
+contest-closed-votes = votes that do not follow from the ballots
+contest-closed-other-battle = a ballot that does not belong to the draw of its battle
+contest-closed-draw = a battle that the seed does not give
+contest-closed-counts = counts that do not follow from ballots and draws
+contest-closed-conversation = a conversation of no battle

@@ -1469,3 +1469,24 @@ site-refused-prompt = 질문이 비었거나 너무 깁니다.
     .help = 고쳐서 다시 보내십시오.
 site-refused-not-logged = 기록이 아직 여기까지 오지 않았습니다.
     .help = 잠시 뒤에 다시 하십시오. 받은 표는 잃지 않습니다.
+
+## daepyo contest
+contest-receipt-holds = 맞습니다: 이 표({ $choice })는 기록의 { $index }번 자리에 그대로 있습니다 (기록 크기 { $size }).
+contest-receipt-fails = 이 영수증은 맞지 않습니다 ({ $code })
+contest-check-holds = 맞습니다: { $voters }명의 { $votes }표 가운데 거둔 표 { $withdrawn }, 대결 { $battles }건. 모든 표가 크기 { $size }인 기록과 맞고 추첨이 씨앗값에서 나옵니다.
+contest-check-fails = 맞지 않습니다: { $count }건
+contest-closed-log = 기록 자체가 맞지 않습니다
+contest-closed-missing = 파일이 없습니다
+contest-closed-form = 형식에 맞지 않는 줄입니다
+contest-closed-changed = 마감할 때 봉인한 파일이 아닙니다
+contest-closed-opening = 기록에 이 평가를 연 항목이 없거나 규칙이나 씨앗값이 다릅니다
+contest-closed-closing = 기록에 마감 항목이 없거나 여럿이거나 때가 다릅니다
+contest-closed-commitment = 표가 기록에 남은 값과 다릅니다
+contest-closed-place = 표가 기록의 그 자리에 없습니다
+contest-closed-not-opened = 기록에 있는 표가 공개되지 않았습니다
+contest-closed-withdrawal = 거둔 표가 기록과 다릅니다
+contest-closed-votes = votes.csv가 표에서 나오지 않습니다
+contest-closed-other-battle = 표가 그 대결의 추첨과 맞지 않습니다
+contest-closed-draw = 씨앗값에서 나오지 않는 대결입니다
+contest-closed-counts = 수가 표와 추첨에서 나오지 않습니다
+contest-closed-conversation = 어느 대결의 것도 아닌 대화입니다

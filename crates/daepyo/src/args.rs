@@ -48,6 +48,46 @@ pub(crate) enum Command {
     Lineage(Lineage),
     /// Serves the programme's site: what anyone may see, and the public contest.
     Serve(Serve),
+    /// Checks what a public contest gave out, offline: a voter's receipt, or all that was published at the close.
+    Contest(Contest),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Contest {
+    #[command(subcommand)]
+    pub(crate) command: ContestCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContestCommand {
+    /// Checks that the vote of a receipt stands in the log as it was cast.
+    Receipt(ContestReceipt),
+    /// Checks a closed contest: every ballot against the log, every draw against the seed, the votes against the ballots.
+    Check(ContestCheck),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ContestReceipt {
+    /// The receipt's file.
+    pub(crate) receipt: PathBuf,
+    /// The log's public key: its text or a file with it.
+    #[arg(long)]
+    pub(crate) key: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ContestCheck {
+    /// The folder with contest.json, ballots.jsonl, draws.jsonl, votes.csv and conversations.jsonl.
+    pub(crate) folder: PathBuf,
+    /// The folder of the log.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log: PathBuf,
+    /// The public key that must have signed: its text or a file with it.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// The result as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -1,6 +1,7 @@
 //! One module a command; each gives its exit code.
 
 pub(crate) mod check;
+pub(crate) mod contest;
 pub(crate) mod datasets;
 pub(crate) mod eval;
 pub(crate) mod key;
