@@ -2,7 +2,7 @@
 
 use crate::{
     Ballot, ContestError, Entry, Inclusion, Logbook, Receipt, Recorded, Sealed, Setup,
-    ballot::reason_digest,
+    ballot::{reason_digest, sides_digest},
     draw::{Cast, Draws, Past},
     intake::Intake,
     keyed::{VoterKey, battle_id, battle_name, seed_commitment},
@@ -386,11 +386,13 @@ impl Arena {
     /// A vote as it is committed to.
     pub(crate) fn ballot(&self, vote: &NewVote, battle: &Battle) -> Result<Ballot, ContestError> {
         let corrupt = |_| ContestError::Site(SiteError::Corrupt { what: "a battle's sides" });
+        let name = battle_name(vote.battle);
+        let left = CandidateId::new(&battle.opened.left).map_err(corrupt)?;
+        let right = CandidateId::new(&battle.opened.right).map_err(corrupt)?;
         Ok(Ballot {
             contest: self.shared.name,
-            battle: battle_name(vote.battle),
-            left: CandidateId::new(&battle.opened.left).map_err(corrupt)?,
-            right: CandidateId::new(&battle.opened.right).map_err(corrupt)?,
+            sides: sides_digest(&self.shared.contest.seed, &name, &left, &right),
+            battle: name,
             prompt: battle.opened.prompt.clone(),
             choice: vote.choice,
             tags: vote.tags.clone(),

@@ -1,6 +1,6 @@
 //! A vote as it is committed to: one canonical form, hidden by a salt until the close.
 
-use crate::{ContestError, Entry};
+use crate::{ContestError, Entry, keyed::keyed};
 use daepyo_core::{CandidateId, Digest, VoteChoice, canonical};
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +17,9 @@ pub struct Ballot {
     pub contest: Digest,
     /// The battle, 16 hexadecimal digits.
     pub battle: String,
-    /// Shown on the left.
-    pub left: CandidateId,
-    /// Shown on the right.
-    pub right: CandidateId,
+    /// Who was shown on which side, under the contest's seed: the voter has this before the close too, and it must not
+    /// tell them. See [`sides_digest`].
+    pub sides: Digest,
     /// The assigned prompt, where one was.
     pub prompt: Option<String>,
     /// What was chosen.
@@ -48,6 +47,12 @@ impl Ballot {
     pub fn entry(&self) -> Result<Entry, ContestError> {
         Ok(Entry::Ballot { contest: self.contest, commitment: self.commitment()? })
     }
+}
+
+/// Who was shown on which side of a battle, bound by the seed: nobody learns it before the close, and everybody can compute
+/// it afterwards.
+pub fn sides_digest(seed: &[u8; 32], battle: &str, left: &CandidateId, right: &CandidateId) -> Digest {
+    keyed(seed, "sides", &[battle.as_bytes(), left.as_str().as_bytes(), right.as_str().as_bytes()])
 }
 
 /// The digest of a reason (empty where none was given) under its opener, which nobody but the voter is given: a short

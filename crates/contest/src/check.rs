@@ -2,6 +2,7 @@
 
 use crate::{
     ContestError, Entry,
+    ballot::sides_digest,
     draw::{Cast, Draws, Past},
     entry::Files,
     keyed::{battle_id, battle_name, seed_commitment},
@@ -183,7 +184,7 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
     if votes_csv(&summary.rules, &ballots).ok().as_ref() != Some(&votes) {
         findings.add(VOTES, None, Problem::Votes);
     }
-    check_battles(&ballots, &draws, findings);
+    check_battles(summary, &ballots, &draws, findings);
     for place in check_draws(summary, &draws, &ballots).err().unwrap_or_default() {
         findings.add(DRAWS, Some(place), Problem::Draw);
     }
@@ -312,14 +313,16 @@ fn check_ballots(summary: &Summary, logged: &Logged, ballots: &[BallotLine], fin
 }
 
 /// Each ballot is on a battle of its own that was drawn for its voter; each battle with a vote has one.
-fn check_battles(ballots: &[BallotLine], draws: &[DrawLine], findings: &mut Findings) {
+fn check_battles(summary: &Summary, ballots: &[BallotLine], draws: &[DrawLine], findings: &mut Findings) {
+    let seed = summary.seed().unwrap_or_default();
     let by_battle: BTreeMap<&str, &DrawLine> = draws.iter().map(|draw| (draw.battle.as_str(), draw)).collect();
     let mut voted = BTreeSet::new();
     for (line, number) in ballots.iter().zip(1..) {
         let ballot = &line.ballot;
         let fits = by_battle.get(ballot.battle.as_str()).is_some_and(|draw| {
             draw.end == End::Voted
-                && (&draw.left, &draw.right, &draw.prompt) == (&ballot.left, &ballot.right, &ballot.prompt)
+                && (&draw.left, &draw.right, &draw.prompt) == (&line.left, &line.right, &ballot.prompt)
+                && ballot.sides == sides_digest(&seed, &ballot.battle, &line.left, &line.right)
                 && draw.voter == ballot.voter
                 && draw.opened_ms <= ballot.shown_ms
                 && ballot.shown_ms <= ballot.voted_ms

@@ -76,6 +76,8 @@ impl Arena {
                 index: row.logged.ok_or(ContestError::NotLogged)?,
                 withdrawn: row.withdrawn_ms.is_some(),
                 characters: self.characters(&battle),
+                left: side(&battle.opened.left)?,
+                right: side(&battle.opened.right)?,
                 ballot,
             });
         }
@@ -120,7 +122,6 @@ impl Arena {
     }
 
     fn draw_line(&self, draw: u64, battle: &Battle) -> Result<DrawLine, ContestError> {
-        let corrupt = |_| ContestError::Site(SiteError::Corrupt { what: "a battle's sides" });
         let (end, why) = match &battle.state {
             BattleState::Open => (End::Open, None),
             BattleState::Voted => (End::Voted, None),
@@ -132,8 +133,8 @@ impl Arena {
             draw,
             battle: battle_name(battle.opened.id),
             voter: self.pseudonym(battle.opened.person),
-            left: CandidateId::new(&battle.opened.left).map_err(corrupt)?,
-            right: CandidateId::new(&battle.opened.right).map_err(corrupt)?,
+            left: side(&battle.opened.left)?,
+            right: side(&battle.opened.right)?,
             prompt: battle.opened.prompt.clone(),
             opened_ms: battle.opened_ms,
             end,
@@ -196,4 +197,9 @@ fn write_all(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<(), Con
         written.and_then(|()| fs::rename(&new, &path)).map_err(ContestError::io("write", &path))?;
     }
     Ok(())
+}
+
+/// A contestant as the store has it.
+fn side(id: &str) -> Result<CandidateId, ContestError> {
+    CandidateId::new(id).map_err(|_| ContestError::Site(SiteError::Corrupt { what: "a battle's sides" }))
 }

@@ -33,7 +33,7 @@ mod recorded;
 mod rules;
 
 pub use arena::{Arena, Choice, Secrets};
-pub use ballot::{Ballot, reason_digest};
+pub use ballot::{Ballot, reason_digest, sides_digest};
 pub use check::{Checked, Finding, Problem, check_closed, check_draws};
 pub use draw::VOTE_LAG_MS;
 pub use entry::{Entry, Files};

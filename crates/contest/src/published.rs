@@ -71,6 +71,10 @@ pub struct Counts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BallotLine {
+    /// Shown on the left; the ballot's `sides` binds it.
+    pub left: CandidateId,
+    /// Shown on the right, likewise.
+    pub right: CandidateId,
     /// Everything that the commitment binds.
     pub ballot: Ballot,
     /// The commitment.
@@ -196,8 +200,8 @@ pub(crate) fn votes_csv(rules: &Sealed, ballots: &[BallotLine]) -> Result<Vec<u8
         writer
             .write_record([
                 ballot.voter.as_str(),
-                ballot.left.as_str(),
-                ballot.right.as_str(),
+                line.left.as_str(),
+                line.right.as_str(),
                 choice,
                 ballot.prompt.as_deref().unwrap_or_default(),
                 &ballot.shown_ms.to_string(),

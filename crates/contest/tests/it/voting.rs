@@ -157,13 +157,26 @@ async fn an_answer_that_names_its_writer_is_listed_and_never_shown() {
     // Of six, two each are barred: p0 with a, p1 with c.
     let person = held.person(1).await;
     for number in 0..2 {
-        let (_, receipt) = held.battle_and_vote(person, VoteChoice::Left, number).await.unwrap();
-        let sides = [receipt.ballot.left.as_str(), receipt.ballot.right.as_str()];
+        let (id, receipt) = held.battle_and_vote(person, VoteChoice::Left, number).await.unwrap();
+        let battle = held.site.battle(id).await.unwrap().unwrap();
+        let sides = [battle.opened.left.as_str(), battle.opened.right.as_str()];
         let barred = if receipt.ballot.prompt.as_deref() == Some("p0") { "model-a" } else { "model-c" };
         assert!(!sides.contains(&barred));
     }
     let none = held.arena.next_battle(person, OPENED).await;
     assert!(matches!(none, Err(ContestError::NothingLeft)), "{none:?}");
+}
+
+/// A receipt once told who had been on which side, while the contest was open.
+#[tokio::test]
+async fn a_receipt_names_no_contestant() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 3, 4)).await;
+    let (_, receipt) = held.battle_and_vote(held.person(1).await, VoteChoice::Left, 0).await.unwrap();
+    let text = receipt.to_json().unwrap();
+    for contestant in &held.arena.sealed().contestants {
+        assert!(!text.contains(contestant.as_str()), "{contestant} in {text}");
+    }
 }
 
 #[tokio::test]
