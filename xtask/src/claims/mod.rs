@@ -30,6 +30,7 @@ pub(crate) mod machine;
 mod native_ports;
 mod record;
 mod shards;
+mod site_journeys;
 mod slurm_array;
 mod tested;
 mod verdict_properties;
@@ -99,6 +100,7 @@ const CLAIMS: &[Claim] = &[
     lineage::calibration::CLAIM,
     lineage::peers::CLAIM,
     lineage::speed::CLAIM,
+    site_journeys::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.
