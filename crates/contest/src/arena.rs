@@ -19,6 +19,8 @@ use tokio::sync::Mutex;
 
 /// Other servers may take the same draw so many times in a row.
 const TAKEN_AT_MOST: u32 = 1_000;
+/// Battles that are read at once.
+pub(crate) const PAGE: u32 = 1_000;
 
 /// The secrets that a contest is opened with.
 #[derive(Clone, Copy)]
@@ -200,13 +202,19 @@ impl Arena {
     /// Takes in what other servers have drawn.
     async fn catch_up(&self, draws: &mut Draws) -> Result<(), ContestError> {
         let shared = &*self.shared;
-        while let Some(battle) = shared.site.battle(battle_id(&shared.contest.seed, draws.number())).await? {
-            draws.record(self.past(&battle)?)?;
+        loop {
+            let next = i64::try_from(draws.number()).map_err(|_| ContestError::Canonical)?;
+            let battles = shared.site.draws(shared.contest.id, next, PAGE).await?;
+            for battle in &battles {
+                draws.record(self.past(battle, draws.number())?)?;
+            }
+            if battles.len() < PAGE as usize {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
-    fn past(&self, battle: &Battle) -> Result<Past, ContestError> {
+    fn past(&self, battle: &Battle, number: u64) -> Result<Past, ContestError> {
         let corrupt = || ContestError::Site(SiteError::Corrupt { what: "a battle of the contest" });
         let sealed = &self.shared.sealed;
         let contestant = |id: &str| {
@@ -218,8 +226,12 @@ impl Arena {
             let place = sealed.prompts.iter().position(|one| one.id.as_str() == id);
             place.and_then(|place| u32::try_from(place).ok()).ok_or_else(corrupt)
         });
+        // Draws have no gaps: each is made only once the one before it is in the store.
+        if u64::try_from(opened.draw).ok() != Some(number) {
+            return Err(corrupt());
+        }
         let assignment = Assignment {
-            number: u64::try_from(opened.draw).map_err(|_| corrupt())?,
+            number,
             left: contestant(&opened.left)?,
             right: contestant(&opened.right)?,
             prompt: prompt.transpose()?,
@@ -229,11 +241,8 @@ impl Arena {
 
     /// The votes as draws take them into account.
     async fn casts(&self) -> Result<BTreeMap<u64, Cast>, ContestError> {
-        let votes = self.shared.site.votes(self.shared.contest.id).await?;
-        let cast = |(row, battle): (VoteRow, Battle)| {
-            let cast = Cast { choice: row.vote.choice, voted_ms: row.vote.voted_ms };
-            Some((u64::try_from(battle.opened.draw).ok()?, cast))
-        };
+        let votes = self.shared.site.votes_by_draw(self.shared.contest.id).await?;
+        let cast = |(draw, choice, voted_ms)| Some((u64::try_from(draw).ok()?, Cast { choice, voted_ms }));
         Ok(votes.into_iter().filter_map(cast).collect())
     }
 
@@ -254,6 +263,7 @@ impl Arena {
         let left = answer(&battle.opened.left).ok_or_else(corrupt)?;
         let right = answer(&battle.opened.right).ok_or_else(corrupt)?;
         // The same person may ask twice at once: whoever comes second finds it done.
+        let now_ms = now_ms.max(battle.opened_ms);
         if battle.turns.is_empty() {
             done_once(shared.site.add_turn(id, person, &prompt.text, now_ms).await)?;
         }

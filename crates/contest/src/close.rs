@@ -2,8 +2,9 @@
 
 use crate::{
     Arena, ContestError, Entry,
+    arena::PAGE,
     entry::Files,
-    keyed::{battle_id, battle_name, seed_name},
+    keyed::{battle_name, seed_name},
     logbook::blocking,
     published::{
         BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, DRAWS, DrawLine, End, Summary,
@@ -86,21 +87,29 @@ impl Arena {
         let mut conversations = Vec::new();
         let mut consents = BTreeMap::<PersonId, bool>::new();
         loop {
-            let id = battle_id(&shared.contest.seed, draws.len() as u64);
-            let Some(battle) = shared.site.battle(id).await? else { break };
-            let person = battle.opened.person;
-            let consents = match consents.get(&person) {
-                Some(consents) => *consents,
-                None => {
-                    let found = shared.site.consent(person, shared.contest.id).await?;
-                    consents.insert(person, found);
-                    found
+            let next = draws.len() as u64;
+            let from = i64::try_from(next).map_err(|_| ContestError::Canonical)?;
+            let battles = shared.site.draws(shared.contest.id, from, PAGE).await?;
+            for (battle, draw) in battles.iter().zip(next..) {
+                let person = battle.opened.person;
+                let consents = match consents.get(&person) {
+                    Some(consents) => *consents,
+                    None => {
+                        let found = shared.site.consent(person, shared.contest.id).await?;
+                        consents.insert(person, found);
+                        found
+                    }
+                };
+                // A void battle may hold what was reported, or a name.
+                if consents && battle.state == BattleState::Voted {
+                    let whole = shared.site.battle(battle.opened.id).await?;
+                    conversations.extend(whole.as_ref().and_then(conversation));
                 }
-            };
-            if consents {
-                conversations.extend(conversation(&battle));
+                draws.push(self.draw_line(draw, battle)?);
             }
-            draws.push(self.draw_line(draws.len() as u64, &battle)?);
+            if battles.len() < PAGE as usize {
+                break;
+            }
         }
         let counts = counts(&shared.sealed, &draws, &ballots, conversations.len() as u64);
         let summary = Summary {
@@ -126,7 +135,8 @@ impl Arena {
             BattleState::Open => (End::Open, None),
             BattleState::Voted => (End::Voted, None),
             BattleState::Ended(Ended::Void { why }) => (End::Void, Some(why.clone())),
-            BattleState::Ended(Ended::Failed { why }) => (End::Failed, Some(why.clone())),
+            // What the machines said is the office's.
+            BattleState::Ended(Ended::Failed { .. }) => (End::Failed, None),
             BattleState::Ended(Ended::Left) => (End::Left, None),
         };
         Ok(DrawLine {

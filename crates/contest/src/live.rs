@@ -110,7 +110,8 @@ impl Arena {
                 return self.over(id, Ended::Void { why }, now_ms).await;
             }
         }
-        shared.site.answer_turn(id, turn, &left, &right, now_ms).await?;
+        let shown_ms = now_ms.max(battle.opened_ms);
+        shared.site.answer_turn(id, turn, &left, &right, shown_ms).await?;
         Ok(Finished::Shown(left, right))
     }
 

@@ -112,16 +112,12 @@ impl Logbook {
         }
     }
 
-    /// Waits until nothing is queued, at most so long.
+    /// Waits until the log has all that is queued now, at most so long.
     pub(crate) async fn await_drained(&self, most: Duration) -> Result<(), ContestError> {
-        let wait = async {
-            while !self.shared.site.pending(1).await?.is_empty() {
-                self.wake();
-                sleep(BETWEEN).await;
-            }
-            Ok(())
-        };
-        timeout(most, wait).await.map_err(|_| ContestError::NotLogged)?
+        let pending = self.shared.site.pending(u32::MAX >> 1).await?;
+        let Some(last) = pending.last() else { return Ok(()) };
+        self.wake();
+        if self.await_logged(last.number, most).await? { Ok(()) } else { Err(ContestError::NotLogged) }
     }
 
     /// A proof that entry `index` stands in the log.
@@ -254,10 +250,11 @@ async fn lead(shared: &Shared, key: &SigningKey) -> Result<(), ContestError> {
         }
         let is_full = pending.len() >= BATCH as usize;
         let placed: Vec<(i64, u64)> = pending.iter().map(|entry| entry.number).zip(log.len()..).collect();
-        log = blocking(move || {
+        // The right goes with the log: a server that stops now gives it back after the append, not within.
+        (leader, log) = blocking(move || {
             let entries: Vec<&[u8]> = pending.iter().map(|pending| pending.entry.as_slice()).collect();
             log.append(&entries)?;
-            Ok(log)
+            Ok((leader, log))
         })
         .await?;
         acknowledge(shared, &placed).await?;

@@ -107,7 +107,7 @@ pub struct DrawLine {
     pub opened_ms: i64,
     /// What became of it.
     pub end: End,
-    /// Why it is void or failed; null otherwise.
+    /// Why it is void; null otherwise.
     pub why: Option<String>,
 }
 
