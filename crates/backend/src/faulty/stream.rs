@@ -114,7 +114,7 @@ pub(super) async fn fail(
 }
 
 fn framed(events: &[String]) -> String {
-    events.iter().map(|event| format!("data: {event}\n\n")).collect()
+    events.iter().fold(String::new(), |text, event| text + "data: " + event + "\n\n")
 }
 
 fn piece(text: &str) -> String {
@@ -131,8 +131,7 @@ fn odd(role: &str, events: &[String]) -> String {
         if !is_usage {
             // Between two tokens of JSON a line end means nothing.
             let lines = event.replacen(",\"", ",\ndata: \"", 1);
-            text.push_str(": ping\n");
-            text.push_str(&format!("data:{lines}\n\n"));
+            text.extend([": ping\ndata:", &lines, "\n\n"]);
         }
     }
     text.push_str("data: [DONE]\n\n");

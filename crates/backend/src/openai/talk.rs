@@ -193,20 +193,15 @@ impl Conversation {
         let times = self.server.options.times;
         let whole_by = *self.whole_by.get_or_insert_with(|| Instant::now() + times.whole);
         loop {
-            let found = match &mut self.reading {
-                Some(reading) => reading.next(whole_by).await,
-                None => {
-                    let first_by = Instant::now() + times.first_token;
-                    match self.open(first_by, whole_by).await {
-                        Ok(reading) => {
-                            self.reading = Some(reading);
-                            continue;
-                        }
-                        Err(fault) => Err(fault),
-                    }
+            let Some(reading) = &mut self.reading else {
+                let first_by = Instant::now() + times.first_token;
+                match self.open(first_by, whole_by).await {
+                    Ok(reading) => self.reading = Some(reading),
+                    Err(fault) => self.pause(fault, whole_by).await?,
                 }
+                continue;
             };
-            let fault = match found {
+            let fault = match reading.next(whole_by).await {
                 Ok(Piece::End(_)) if self.is_doubtful() => {
                     self.has_doubted = true;
                     Fault::malformed("an empty answer was not given a second time")
@@ -301,7 +296,7 @@ impl Conversation {
             // Some servers do not stream, and some proxies lose the content type.
             let body = body::read(answered, Some(Form::Chat), limit_bytes).await?;
             let written = Written::read(&body, Form::Chat, &self.params.stop)?;
-            return Ok(Reading::whole(written, bounds));
+            return Ok(Reading::whole(&written, bounds));
         }
         let (response, line) = answered.split();
         let mut left = limit_bytes;

@@ -60,7 +60,7 @@ impl Talk for ReplayTalk {
                 (String::new(), Err(TalkError::NotRecorded))
             }
         };
-        let giving = Giving::new(text, end, draws, &self.pace);
+        let giving = Giving::new(&text, end, draws, &self.pace);
         Pieces::new(stream::unfold(giving, |mut giving| async move {
             let piece = giving.next().await;
             Some((piece, giving))
@@ -78,7 +78,7 @@ struct Giving {
 }
 
 impl Giving {
-    fn new(text: String, end: Result<End, TalkError>, mut draws: Draws, pace: &Pace) -> Self {
+    fn new(text: &str, end: Result<End, TalkError>, mut draws: Draws, pace: &Pace) -> Self {
         let first = Duration::from_millis(draws.within(&pace.first_ms));
         let chars_a_second = draws.within(&pace.chars_a_second).max(1);
         Self { text: text.replace('\0', "\u{fffd}"), at: 0, end, first: Some(first), chars_a_second, draws }

@@ -15,12 +15,12 @@ fn pieces(items: Vec<Result<Piece, TalkError>>) -> Pieces {
     Pieces::new(stream::iter(items))
 }
 
-fn text(text: &str) -> Result<Piece, TalkError> {
-    Ok(Piece::Text(text.to_owned()))
+fn text(text: &str) -> Piece {
+    Piece::Text(text.to_owned())
 }
 
-fn end(prompt_tokens: Option<u32>, completion_tokens: Option<u32>) -> Result<Piece, TalkError> {
-    Ok(Piece::End(End { reason: Finish::Stop, prompt_tokens, completion_tokens }))
+fn end(prompt_tokens: Option<u32>, completion_tokens: Option<u32>) -> Piece {
+    Piece::End(End { reason: Finish::Stop, prompt_tokens, completion_tokens })
 }
 
 fn settled(tokens: u64) -> Spent {
@@ -36,10 +36,10 @@ async fn an_ended_conversation_counts_as_told_and_otherwise_as_guessed() {
     let open = || meter.open(day(1), &asked("질문"), &params(&[])).unwrap();
     let entry = open();
     assert_eq!(meter.spent(day(1)), Spent { tokens: 0, promised_tokens: PROMPT + 64 });
-    read_all(entry.follow(pieces(vec![text("답"), end(Some(20), Some(30))]))).await.2.unwrap();
+    read_all(entry.follow(pieces(vec![Ok(text("답")), Ok(end(Some(20), Some(30)))]))).await.2.unwrap();
     assert_eq!(meter.spent(day(1)), settled(50));
     let thought = Ok(Piece::Thought { chars: 9 });
-    read_all(open().follow(pieces(vec![thought, text("답이다 ok"), end(None, None)]))).await.2.unwrap();
+    read_all(open().follow(pieces(vec![thought, Ok(text("답이다 ok")), Ok(end(None, None))]))).await.2.unwrap();
     assert_eq!(estimated_tokens("답이다 ok"), 4);
     assert_eq!(meter.spent(day(1)), settled(50 + PROMPT + 4 + 5));
 }
@@ -48,18 +48,18 @@ async fn an_ended_conversation_counts_as_told_and_otherwise_as_guessed() {
 async fn a_conversation_that_is_left_counts_with_what_was_read() {
     let meter = Arc::new(DailyMeter::new(1000));
     let open = || meter.open(day(1), &asked("질문"), &params(&[])).unwrap();
-    let mut followed = open().follow(pieces(vec![text("가나다"), text("라마"), end(Some(20), Some(30))]));
+    let mut followed = open().follow(pieces(vec![Ok(text("가나다")), Ok(text("라마")), Ok(end(Some(20), Some(30)))]));
     followed.next().await.unwrap().unwrap();
     drop(followed);
     assert_eq!(meter.spent(day(1)), settled(PROMPT + 3));
     // Nothing was sent, or nothing was evaluated.
-    drop(open().follow(pieces(vec![text("가나다")])));
+    drop(open().follow(pieces(vec![Ok(text("가나다"))])));
     drop(open());
     let refused = Err(TalkError::Status { status: 429, detail: String::new() });
     read_all(open().follow(pieces(vec![refused]))).await.2.unwrap_err();
     assert_eq!(meter.spent(day(1)), settled(PROMPT + 3));
     let stalled = Err(TalkError::Stalled { limit_ms: 1 });
-    read_all(open().follow(pieces(vec![text("가"), stalled]))).await.2.unwrap_err();
+    read_all(open().follow(pieces(vec![Ok(text("가")), stalled]))).await.2.unwrap_err();
     assert_eq!(meter.spent(day(1)), settled(2 * PROMPT + 4));
 }
 

@@ -112,14 +112,14 @@ async fn what_breaks_midway_is_an_error_after_the_pieces_and_is_not_tried_again(
     let is_malformed = |error: &TalkError| matches!(error, TalkError::Malformed { .. });
     let is_told = |error: &TalkError| matches!(error, TalkError::Status { status: 200, .. });
     let is_stalled = |error: &TalkError| *error == TalkError::Stalled { limit_ms: 400 };
-    let cases: [(StreamFault, &dyn Fn(&TalkError) -> bool); 7] = [
-        (StreamFault::StallMidway, &is_stalled),
-        (StreamFault::DropMidway, &is_dropped),
-        (StreamFault::EndMidway, &is_dropped),
-        (StreamFault::GarbageMidway, &is_malformed),
-        (StreamFault::BadUtf8Midway, &is_malformed),
-        (StreamFault::NulMidway, &is_malformed),
-        (StreamFault::ErrorMidway, &is_told),
+    let cases: [(StreamFault, fn(&TalkError) -> bool); 7] = [
+        (StreamFault::StallMidway, is_stalled),
+        (StreamFault::DropMidway, is_dropped),
+        (StreamFault::EndMidway, is_dropped),
+        (StreamFault::GarbageMidway, is_malformed),
+        (StreamFault::BadUtf8Midway, is_malformed),
+        (StreamFault::NulMidway, is_malformed),
+        (StreamFault::ErrorMidway, is_told),
     ];
     for (fault, is_right) in cases {
         let ((text, _, end), server) = talked(script(&[Fault::Stream(fault)]), |_| {}).await;

@@ -16,8 +16,8 @@ fn id(text: &str) -> CandidateId {
 
 fn answer(name: &str, number: usize) -> String {
     let mut text = String::new();
-    for sentence in 0..number % 40 + 1 {
-        write!(text, "{name}의 답 {number}, 문장 {sentence}. 끝🙂\n").unwrap();
+    for sentence in 0..=number % 40 {
+        writeln!(text, "{name}의 답 {number}, 문장 {sentence}. 끝🙂").unwrap();
     }
     text
 }

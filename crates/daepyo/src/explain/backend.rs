@@ -21,7 +21,7 @@ pub(super) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
     if let Some(error) = error.downcast_ref() {
         return Some(talk(error));
     }
-    if let Some(error) = error.downcast_ref() {
+    if let Some(error) = error.downcast_ref::<QueueError>() {
         return Some(queue(*error));
     }
     if let Some(CapReached { cap_tokens }) = error.downcast_ref() {

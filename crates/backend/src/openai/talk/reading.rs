@@ -40,7 +40,7 @@ impl Reading {
     }
 
     /// An answer that came whole, already cut at its stop texts.
-    pub(super) fn whole(written: Written, bounds: Bounds) -> Self {
+    pub(super) fn whole(written: &Written, bounds: Bounds) -> Self {
         let mut reading = Self::new(None, bounds, &[]);
         let end = End {
             reason: written.finish,
