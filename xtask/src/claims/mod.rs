@@ -29,6 +29,7 @@ pub(crate) mod machine;
 mod native_ports;
 mod record;
 mod shards;
+mod site_oidc;
 mod slurm_array;
 mod tested;
 mod verdict_properties;
@@ -86,6 +87,7 @@ const CLAIMS: &[Claim] = &[
     aarch64::CLAIM,
     shards::CLAIM,
     slurm_array::CLAIM,
+    site_oidc::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,

@@ -75,7 +75,7 @@ fn with_credential(mut data: Vec<u8>, cose: &[u8], id: &[u8]) -> Vec<u8> {
 
 fn attestation(data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap().to_be_bytes();
-    [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59", &length[..], data].concat()
+    [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59"[..], &length, data].concat()
 }
 
 fn register(key: &Key) -> Registered {
@@ -171,7 +171,7 @@ fn every_part_of_a_registration_is_checked() {
     let good = attestation(&data(&key.cose(), &[9; 32]));
     assert!(check(&good).is_ok());
 
-    let packed = [b"\xa3\x63fmt\x66packed", &good[10..]].concat();
+    let packed = [&b"\xa3\x63fmt\x66packed"[..], &good[10..]].concat();
     assert_eq!(check(&packed), Err(PasskeyError::Attestation));
     let mut statement = good.clone();
     statement[18] = 0xf6;

@@ -18,10 +18,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use daepyo_identity::PublicKey;
 use daepyo_identity::passkey::{Assertion, Registered, Site, check_assertion, check_registration};
 use daepyo_store::site::{Passkey, PersonId};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use maud::{Markup, html};
 use serde::Deserialize;
-use sha2::Sha256;
 
 /// A challenge is good for so long; the page says so by failing, and a new page has a new one.
 const LIFETIME_MS: i64 = 10 * 60 * 1000;
@@ -46,30 +44,30 @@ pub(crate) fn site_id(settings: &Settings) -> Option<&str> {
     settings.base_url.domain()
 }
 
-fn challenge_mac(keys: &Keys, purpose: Purpose, forms_token: &[u8; 32], head: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new((&keys.derive("passkey challenge")).into());
-    let purpose = match purpose {
-        Purpose::Add => b"add",
-        Purpose::SignIn => b"get",
-    };
-    for part in [purpose, forms_token.as_slice(), head] {
-        mac.update(part);
+impl Purpose {
+    /// The name of the key for challenges.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Add => "passkey added",
+            Self::SignIn => "passkey used",
+        }
     }
-    mac
 }
 
 /// A new challenge, as a page has it.
 pub(crate) fn challenge(app: &App, who: &Who, purpose: Purpose) -> String {
     let head = [&app.now_ms().to_be_bytes()[..], &random::<16>()].concat();
-    let mac = challenge_mac(app.keys(), purpose, &who.forms_token(), &head).finalize().into_bytes();
-    BASE64_URL_SAFE_NO_PAD.encode([&head[..], mac.as_slice()].concat())
+    let mac = app.keys().mac(purpose.key(), &[&who.forms_token(), &head]);
+    BASE64_URL_SAFE_NO_PAD.encode([&head[..], &mac].concat())
 }
 
 /// The bytes of a challenge that this site made for this browser and this purpose not long ago, the first time only.
 fn take_challenge(app: &App, who: &Who, purpose: Purpose, text: &str) -> Option<Vec<u8>> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == CHALLENGE_BYTES)?;
     let (head, mac) = bytes.split_at_checked(CHALLENGE_BYTES - 32)?;
-    challenge_mac(app.keys(), purpose, &who.forms_token(), head).verify_slice(mac).ok()?;
+    if !app.keys().is_mac(purpose.key(), &[&who.forms_token(), head], mac) {
+        return None;
+    }
     let begun_ms = i64::from_be_bytes(*head.first_chunk()?);
     let (now_ms, until_ms) = (app.now_ms(), begun_ms.saturating_add(LIFETIME_MS));
     let is_young = (begun_ms..=until_ms).contains(&now_ms);
@@ -78,9 +76,7 @@ fn take_challenge(app: &App, who: &Who, purpose: Purpose, text: &str) -> Option<
 
 /// What authenticators call a person by; it tells nothing to anybody else.
 pub(crate) fn handle(keys: &Keys, person: PersonId) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new((&keys.derive("passkey person")).into());
-    mac.update(&person.0.to_be_bytes());
-    mac.finalize().into_bytes().into()
+    keys.mac("passkey person", &[&person.0.to_be_bytes()])
 }
 
 /// What is kept of a passkey: the day it was added and its key.
