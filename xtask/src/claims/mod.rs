@@ -30,6 +30,7 @@ mod native_ports;
 mod record;
 mod shards;
 mod site_oidc;
+mod site_passkeys;
 mod slurm_array;
 mod tested;
 mod verdict_properties;
@@ -88,6 +89,7 @@ const CLAIMS: &[Claim] = &[
     shards::CLAIM,
     slurm_array::CLAIM,
     site_oidc::CLAIM,
+    site_passkeys::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,

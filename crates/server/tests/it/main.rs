@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod browser;
 mod connections;
 mod forms;
 mod headers;
