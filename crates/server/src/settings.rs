@@ -160,7 +160,9 @@ impl OidcProvider {
             return Some("an identity provider's id must have 1 to 32 lower-case letters, digits or `-`");
         }
         if issuer.is_none() {
-            return Some("an issuer must be https:// (http:// on loopback) and have no query, fragment or user");
+            return Some(
+                "an issuer must be https:// (http:// on loopback) and have no query, fragment or user",
+            );
         }
         self.client_id.is_empty().then_some("an identity provider needs a client id")
     }

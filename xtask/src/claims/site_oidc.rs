@@ -41,7 +41,9 @@ fn provide(settings: &Settings) -> Result<PathBuf, Failure> {
         let prefix = folder.to_string_lossy();
         let words = ["install", "--prefix", &prefix, "--no-audit", "--no-fund", "--ignore-scripts"];
         process::run(&mut command(settings, "npm", &words)).map_err(|_| {
-            Failure::Environment("oidc-provider can't be installed; are node and npm there, and a network?".into())
+            Failure::Environment(
+                "oidc-provider can't be installed; are node and npm there, and a network?".into(),
+            )
         })?;
     }
     Ok(folder)

@@ -14,7 +14,8 @@ pub(crate) const CLAIM: Claim = Claim {
     promise: "Chromium with a virtual authenticator, by the site's own script under its own policy, adds a passkey, signs in \
               with it without a name, is kept from adding it twice, removes it, and is refused with it then",
     run: |settings| {
-        let browser = BROWSERS.iter().find(|name| process::succeeds(&mut command(settings, name, &["--version"])));
+        let browser =
+            BROWSERS.iter().find(|name| process::succeeds(&mut command(settings, name, &["--version"])));
         let browser = browser.ok_or_else(|| {
             Failure::Environment(format!("there is no browser; looked for {}", BROWSERS.join(", ")))
         })?;

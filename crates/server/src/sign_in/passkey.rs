@@ -173,7 +173,9 @@ async fn sign_in(State(app): State<App>, who: Who, Form(given): Form<Given>) -> 
 /// Whose passkey has answered the challenge, where one has.
 async fn known(app: &App, who: &Who, given: &Given) -> Result<Option<PersonId>, Refusal> {
     let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-    let Some(challenge) = take_challenge(app, who, Purpose::SignIn, &given.challenge) else { return Ok(None) };
+    let Some(challenge) = take_challenge(app, who, Purpose::SignIn, &given.challenge) else {
+        return Ok(None);
+    };
     let credential = decode(&given.credential);
     if credential.is_empty() || credential.len() > 1023 {
         return Ok(None);
@@ -184,8 +186,7 @@ async fn known(app: &App, who: &Who, given: &Given) -> Result<Option<PersonId>, 
     let site = Site { origin: &origin, id: site_id(app.settings()).unwrap_or_default() };
     let (client_data, data) = (decode(&given.client_data), decode(&given.authenticator_data));
     let signature = decode(&given.signature);
-    let assertion =
-        Assertion { client_data: &client_data, authenticator_data: &data, signature: &signature };
+    let assertion = Assertion { client_data: &client_data, authenticator_data: &data, signature: &signature };
     if decode(&given.handle) != handle(app.keys(), passkey.person) {
         return Ok(None);
     }

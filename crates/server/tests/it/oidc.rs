@@ -56,7 +56,8 @@ async fn a_citizen_signs_in_and_is_the_same_person_the_next_time() {
     assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, "/me"));
     let me = browser.get("/me").await;
     assert_eq!(me.status, StatusCode::OK);
-    let number = |answer: &Answer| answer.text.split("<dd>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let number =
+        |answer: &Answer| answer.text.split("<dd>").nth(1).unwrap().split('<').next().unwrap().to_owned();
     assert_eq!(browser.get("/office/accounts").await.status, StatusCode::FORBIDDEN);
     let (mut again, _) = sign_in(&site, &provider).await;
     assert_eq!(number(&again.get("/me").await), number(&me));
@@ -121,11 +122,7 @@ async fn a_token_that_is_false_in_any_way_signs_nobody_in() {
     for (what, sign) in signs {
         let mut script = provider.script.lock().unwrap();
         script.sign = Some(sign);
-        script.change = if what == "secret" {
-            |header, _| header["alg"] = json!("HS256")
-        } else {
-            |_, _| {}
-        };
+        script.change = if what == "secret" { |header, _| header["alg"] = json!("HS256") } else { |_, _| {} };
         drop(script);
         let (_, answer) = sign_in(&site, &provider).await;
         assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{what}");
@@ -231,7 +228,8 @@ async fn a_provider_that_fails_is_told_of_in_both_languages_and_bounded() {
         provider.script.lock().unwrap().fault = fault;
         provider.script.lock().unwrap().at = "discovery";
         let begun = Instant::now();
-        for (language, words) in [("ko", "신원 확인 서비스에 연결하지"), ("en", "cannot be reached")] {
+        for (language, words) in [("ko", "신원 확인 서비스에 연결하지"), ("en", "cannot be reached")]
+        {
             let answer = site.browser().get(&format!("/sign-in/oidc/test?lang={language}")).await;
             assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?}");
             assert!(answer.text.contains(words), "{fault:?}: {}", answer.text);
@@ -263,9 +261,7 @@ async fn a_provider_that_fails_is_told_of_in_both_languages_and_bounded() {
 
 #[tokio::test]
 async fn a_provider_that_says_something_false_of_itself_is_not_used() {
-    for (fault, at) in
-        [(Fault::OtherIssuer, ""), (Fault::PlainEndpoint, ""), (Fault::NoJson, "discovery")]
-    {
+    for (fault, at) in [(Fault::OtherIssuer, ""), (Fault::PlainEndpoint, ""), (Fault::NoJson, "discovery")] {
         let (site, provider) = start().await;
         provider.script.lock().unwrap().fault = fault;
         provider.script.lock().unwrap().at = at;
@@ -326,7 +322,9 @@ async fn the_office_gives_a_role_to_somebody_who_came_from_a_provider() {
     let number = me.text.split("<dd>").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let mut office = site.signed_in(Role::Office).await;
     let own = site.person(Role::Office).await.0.to_string();
-    let fields = |person: &str, role: &str| [("person".to_owned(), person.to_owned()), ("role".to_owned(), role.to_owned())];
+    let fields = |person: &str, role: &str| {
+        [("person".to_owned(), person.to_owned()), ("role".to_owned(), role.to_owned())]
+    };
     for (person, role, status) in [
         (number.as_str(), "king", StatusCode::BAD_REQUEST),
         (number.as_str(), "team", StatusCode::BAD_REQUEST),

@@ -77,7 +77,9 @@ impl AtProvider {
 /// The first form of a page: its address, and its fields filled in.
 fn form(text: &str, login: &str) -> (String, String) {
     let attribute = |tag: &str, name: &str| {
-        tag.split(&format!("{name}=\"")).nth(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"))
+        tag.split(&format!("{name}=\""))
+            .nth(1)
+            .map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"))
     };
     let form = text.split("<form").nth(1).unwrap_or_else(|| panic!("no form: {text}"));
     let form = form.split("</form>").next().unwrap();
@@ -114,7 +116,12 @@ async fn sign_in(site: &TestSite, person: &mut AtProvider, login: &str) -> (Brow
     let back = person.walk(begun.header("location"), &site.base, login).await;
     set_clock(site);
     let entered = browser.get(&format!("{}?{}", back.path(), back.query().unwrap())).await;
-    assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, "/me"), "{}", entered.text);
+    assert_eq!(
+        (entered.status, entered.header("location")),
+        (StatusCode::SEE_OTHER, "/me"),
+        "{}",
+        entered.text
+    );
     let me = browser.get("/me?lang=en").await;
     assert!(me.text.contains("<dd>citizen</dd>"), "{}", me.text);
     let number = me.text.split("<dd>").nth(1).unwrap().split('<').next().unwrap().to_owned();

@@ -22,7 +22,8 @@ impl Authenticator {
     fn new(site: &TestSite) -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random).unwrap();
+        let pair =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random).unwrap();
         let mut id = [0; 32];
         id.copy_from_slice(digest(&SHA256, pkcs8.as_ref()).as_ref());
         let origin = site.base.replace("127.0.0.1", "localhost");
@@ -60,11 +61,7 @@ impl Authenticator {
         let length = u8::try_from(data.len()).unwrap();
         let object = [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58"[..], &[length], &data].concat();
         let client = self.client_data("webauthn.create", &challenge);
-        vec![
-            ("challenge", challenge),
-            ("client_data", base64(&client)),
-            ("attestation", base64(&object)),
-        ]
+        vec![("challenge", challenge), ("client_data", base64(&client)), ("attestation", base64(&object))]
     }
 
     /// The fields that the page's script sends for a sign-in.

@@ -136,7 +136,9 @@ mod tests {
         assert!(!elsewhere.proof(&keys, "a", &[1; 32]).is_state(&state));
         let proof = flow.proof(&keys, "a", &[1; 32]);
         assert!(!proof.is_state(&proof.nonce) && !proof.is_state(&proof.verifier) && !proof.is_state(""));
-        assert!(flow.is_young(1000) && flow.is_young(601_000) && !flow.is_young(601_001) && !flow.is_young(999));
+        assert!(
+            flow.is_young(1000) && flow.is_young(601_000) && !flow.is_young(601_001) && !flow.is_young(999)
+        );
     }
 
     #[test]
