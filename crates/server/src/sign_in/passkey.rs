@@ -16,7 +16,9 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use daepyo_identity::PublicKey;
-use daepyo_identity::passkey::{Assertion, Registered, Site, check_assertion, check_registration};
+use daepyo_identity::passkey::{
+    Assertion, PasskeyError, Registered, Site, check_assertion, check_registration,
+};
 use daepyo_store::site::{Passkey, PersonId};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -199,8 +201,13 @@ async fn known(app: &App, who: &Who, given: &Given) -> Result<Option<PersonId>, 
             Ok(Some(person))
         }
         Err(error) => {
-            // A counter that does not grow may mean a copied authenticator: worth a line that people see.
-            tracing::warn!(request_id = who.request_id(), %error, "passkey not taken");
+            let request_id = who.request_id();
+            if error == PasskeyError::Counter {
+                // There may be a copy of the authenticator: worth a line that people see.
+                tracing::warn!(request_id, %error, "passkey not taken");
+            } else {
+                tracing::debug!(request_id, %error, "passkey not taken");
+            }
             Ok(None)
         }
     }
