@@ -102,7 +102,7 @@ impl Provider {
             names_itself: true,
             codes: BTreeMap::new(),
             asked: BTreeMap::new(),
-            exchanged: Default::default(),
+            exchanged: (String::new(), String::new()),
             issuer: issuer.clone(),
         }));
         let router = Router::new()
