@@ -1598,3 +1598,47 @@ contest-closed-other-battle = a ballot that does not belong to the draw of its b
 contest-closed-draw = a battle that the seed does not give
 contest-closed-counts = counts that do not follow from ballots and draws
 contest-closed-conversation = a conversation of no battle
+## The site: signing in with an identity provider
+site-sign-in-oidc = Sign in with an identity provider
+site-sign-in-oidc-about = You prove there who you are. This site learns neither your name nor anything else about you.
+site-sign-in-oidc-with = Go on with { $name }
+site-sign-in-oidc-declined = The identity provider did not confirm the sign-in. You can try again or choose another way.
+site-signed-out = Signed out
+site-signed-out-here = You are signed out of this site.
+site-signed-out-there = You may still be signed in at { $name }. On a shared computer, sign out there as well.
+site-signed-out-leave = Sign out of { $name }
+
+## The site: passkeys
+site-sign-in-passkey = Sign in with a passkey
+site-sign-in-passkey-about = With the fingerprint, face or PIN of this device, or with a security key. You need a passkey that you added here before.
+site-sign-in-passkey-use = Use a passkey
+site-sign-in-passkey-wrong = This passkey could not be accepted. Please try again, or choose another way.
+site-passkey-script = Passkeys need a script of this site, which your browser did not run. Allow scripts for this site, or sign in another way.
+site-passkey-unsupported = This browser cannot use passkeys. Please choose another way.
+site-passkey-failed = The passkey was not used: it was cancelled, or took too long. You can try again.
+site-nav-me = My account
+site-me-about = This is all that the site knows about you, beside what you do here. If the office is to give you a role, tell it this number.
+site-passkeys = Passkeys
+site-passkeys-about = With a passkey you sign in without a name and without a password. It stays on your device; the site keeps only its public key.
+site-passkeys-name = This site is reached by a number instead of a name, so passkeys cannot be used.
+site-passkeys-full = You have as many passkeys as one person may have. Remove one before you add another.
+site-passkey = Passkey
+site-passkey-added = Added on
+site-passkey-add = Add a passkey
+site-passkey-remove = Remove
+site-passkey-remove-this = Remove the passkey { $id }
+site-passkey-person = { $site }, number { $number }
+site-passkey-wrong = This passkey could not be added. Open the page anew and try again.
+site-passkey-taken = This passkey is registered already.
+
+## The site: roles of people who have signed in before
+site-people = Give a role
+site-people-about = Anybody who has signed in before can get a role, whichever way they sign in. They find their number under “My account”.
+site-people-give = Give the role
+
+site-refused-provider-away = The identity provider cannot be reached.
+    .help = Try again in a moment, or choose another way to sign in.
+site-refused-provider-answer = What the identity provider answered could not be trusted.
+    .help = You are not signed in. Begin again; if it goes on, tell the office the number of the request.
+site-refused-stale = This sign-in cannot be completed.
+    .help = It took too long, was completed before, or began in another browser or window. Begin again at the sign-in page.

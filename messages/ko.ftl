@@ -1490,3 +1490,47 @@ contest-closed-other-battle = 표가 그 대결의 추첨과 맞지 않습니다
 contest-closed-draw = 씨앗값에서 나오지 않는 대결입니다
 contest-closed-counts = 수가 표와 추첨에서 나오지 않습니다
 contest-closed-conversation = 어느 대결의 것도 아닌 대화입니다
+## 사이트: 신원 확인 서비스로 로그인
+site-sign-in-oidc = 신원 확인 서비스로 로그인
+site-sign-in-oidc-about = 본인 확인은 그 서비스에서 합니다. 이 사이트는 이름을 비롯한 어떤 개인정보도 받지 않습니다.
+site-sign-in-oidc-with = { $name }(으)로 계속
+site-sign-in-oidc-declined = 신원 확인 서비스에서 로그인을 확인해 주지 않았습니다. 다시 하거나 다른 방법을 골라 주십시오.
+site-signed-out = 로그아웃했습니다
+site-signed-out-here = 이 사이트에서 로그아웃했습니다.
+site-signed-out-there = { $name }에는 아직 로그인되어 있을 수 있습니다. 여럿이 쓰는 컴퓨터라면 그곳에서도 로그아웃해 주십시오.
+site-signed-out-leave = { $name }에서 로그아웃
+
+## 사이트: 패스키
+site-sign-in-passkey = 패스키로 로그인
+site-sign-in-passkey-about = 이 기기의 지문, 얼굴, PIN 또는 보안 키를 씁니다. 여기에 미리 등록한 패스키가 있어야 합니다.
+site-sign-in-passkey-use = 패스키 쓰기
+site-sign-in-passkey-wrong = 이 패스키를 받아들이지 못했습니다. 다시 하거나 다른 방법을 골라 주십시오.
+site-passkey-script = 패스키를 쓰려면 이 사이트의 스크립트가 필요한데 브라우저에서 실행되지 않았습니다. 이 사이트의 스크립트를 허용하거나 다른 방법으로 로그인해 주십시오.
+site-passkey-unsupported = 이 브라우저에서는 패스키를 쓸 수 없습니다. 다른 방법을 골라 주십시오.
+site-passkey-failed = 패스키를 쓰지 못했습니다. 취소되었거나 시간이 지났습니다. 다시 할 수 있습니다.
+site-nav-me = 내 계정
+site-me-about = 여기서 하는 일 말고 사이트가 알고 있는 것은 이것뿐입니다. 사무국에서 역할을 받으려면 이 번호를 알려 주십시오.
+site-passkeys = 패스키
+site-passkeys-about = 패스키가 있으면 이름과 비밀번호 없이 로그인합니다. 패스키는 기기에 남고 사이트에는 공개키만 저장됩니다.
+site-passkeys-name = 이 사이트의 주소가 이름이 아니라 숫자여서 패스키를 쓸 수 없습니다.
+site-passkeys-full = 한 사람이 등록할 수 있는 패스키를 모두 등록했습니다. 하나를 지운 다음 추가해 주십시오.
+site-passkey = 패스키
+site-passkey-added = 등록한 날
+site-passkey-add = 패스키 추가
+site-passkey-remove = 지우기
+site-passkey-remove-this = 패스키 { $id } 지우기
+site-passkey-person = { $site }, 번호 { $number }
+site-passkey-wrong = 이 패스키를 등록하지 못했습니다. 화면을 새로 열어 다시 해 주십시오.
+site-passkey-taken = 이미 등록된 패스키입니다.
+
+## 사이트: 로그인한 적이 있는 사람의 역할
+site-people = 역할 주기
+site-people-about = 한 번이라도 로그인한 사람에게는 로그인 방법과 상관없이 역할을 줄 수 있습니다. 번호는 본인의 ‘내 계정’에 있습니다.
+site-people-give = 역할 주기
+
+site-refused-provider-away = 신원 확인 서비스에 연결하지 못했습니다.
+    .help = 잠시 뒤에 다시 하거나 다른 방법으로 로그인해 주십시오.
+site-refused-provider-answer = 신원 확인 서비스의 응답을 믿을 수 없습니다.
+    .help = 로그인되지 않았습니다. 처음부터 다시 하고, 계속되면 요청 번호를 사무국에 알려 주십시오.
+site-refused-stale = 이 로그인을 마치지 못했습니다.
+    .help = 시간이 지났거나 이미 마쳤거나 다른 브라우저나 창에서 시작한 로그인입니다. 로그인 화면에서 다시 시작해 주십시오.

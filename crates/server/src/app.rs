@@ -8,7 +8,7 @@ use crate::metrics::Metrics;
 use crate::programme::Loaded;
 use crate::route::Table;
 use crate::settings::Settings;
-use crate::sign_in::Passwords;
+use crate::sign_in::{Once, Passwords, Providers};
 use daepyo_store::site::Site;
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) programme: Option<Loaded>,
     pub(crate) contests: Contests,
     pub(crate) passwords: Passwords,
+    pub(crate) providers: Providers,
+    pub(crate) once: Once,
     pub(crate) table: Table,
     /// Held while the office's first account is made, so that the link serves once.
     pub(crate) first_run: Mutex<()>,
@@ -96,6 +98,16 @@ impl App {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// The identity providers.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
+    }
+
+    /// What was used of what serves once.
+    pub(crate) fn once(&self) -> &Once {
+        &self.0.once
     }
 
     pub(crate) fn table(&self) -> &Table {

@@ -34,5 +34,5 @@ pub use programme::ProgrammeError;
 pub use refusal::Refusal;
 pub use route::{Kind, Rate, Roles, Route, routes};
 pub use serve::{Running, Server, StartError};
-pub use settings::{Limit, ProxyHeader, RateLimits, Settings};
+pub use settings::{Limit, OidcProvider, ProxyHeader, RateLimits, Secret, Settings};
 pub use who::Who;

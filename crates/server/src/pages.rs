@@ -3,11 +3,13 @@
 mod accounts;
 mod health;
 mod home;
+mod me;
+mod people;
 mod switch;
 
 use crate::route::Route;
 
 /// The rows of these pages.
 pub(crate) fn rows() -> Vec<Route> {
-    [home::rows(), switch::rows(), accounts::rows(), health::rows()].concat()
+    [home::rows(), switch::rows(), me::rows(), accounts::rows(), people::rows(), health::rows()].concat()
 }

@@ -11,7 +11,7 @@ use crate::programme::{Loaded, ProgrammeError};
 use crate::refusal::Refusal;
 use crate::route::{Table, routes};
 use crate::settings::Settings;
-use crate::sign_in::Passwords;
+use crate::sign_in::{Once, Passwords, Providers};
 use axum::Router;
 use axum::body::Body;
 use daepyo_store::site::{Site, SiteError};
@@ -167,6 +167,8 @@ async fn open(
     };
     let passwords = Passwords::new(settings.password_memory_kib, settings.password_workers);
     let passwords = passwords.map_err(|error| StartError::Setting { problem: error.to_string() })?;
+    let providers = Providers::new(&settings.oidc, settings.oidc_patience);
+    let providers = providers.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let site = Site::open(&settings.store_url).await.map_err(StartError::Store)?;
     let now_ms = clock.now_ms();
     let given = programme.as_ref().map(|loaded| &loaded.programme);
@@ -184,6 +186,8 @@ async fn open(
         programme,
         contests,
         passwords,
+        providers,
+        once: Once::default(),
         table,
         first_run,
         stopping,

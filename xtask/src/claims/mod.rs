@@ -31,6 +31,8 @@ mod native_ports;
 mod record;
 mod shards;
 mod site_journeys;
+mod site_oidc;
+mod site_passkeys;
 mod slurm_array;
 mod tested;
 mod verdict_properties;
@@ -89,6 +91,8 @@ const CLAIMS: &[Claim] = &[
     aarch64::CLAIM,
     shards::CLAIM,
     slurm_array::CLAIM,
+    site_oidc::CLAIM,
+    site_passkeys::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,

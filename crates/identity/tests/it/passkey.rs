@@ -75,7 +75,7 @@ fn with_credential(mut data: Vec<u8>, cose: &[u8], id: &[u8]) -> Vec<u8> {
 
 fn attestation(data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap().to_be_bytes();
-    [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59", &length[..], data].concat()
+    [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59"[..], &length, data].concat()
 }
 
 fn register(key: &Key) -> Registered {
@@ -102,7 +102,8 @@ fn a_passkey_is_registered_and_signs_in() {
         let data = authenticator_data(SITE.id, SIGN_IN, 6);
         assert_eq!(sign_in(&key, &made.key, 5, &client, &data), Ok(6));
         // An extension's output may follow; it is read and left.
-        let extended = [authenticator_data(SITE.id, SIGN_IN | 0x80, 7), vec![0xa1, 0x61, b'a', 0xf5]].concat();
+        let extended =
+            [authenticator_data(SITE.id, SIGN_IN | 0x80, 7), vec![0xa1, 0x61, b'a', 0xf5]].concat();
         assert_eq!(sign_in(&key, &made.key, 6, &client, &extended), Ok(7));
         let another = Key::p256();
         assert_eq!(sign_in(&another, &made.key, 5, &client, &data), Err(PasskeyError::Signature));
@@ -117,8 +118,7 @@ fn every_part_of_a_sign_in_is_checked() {
     let data = |flags, counter| authenticator_data(SITE.id, flags, counter);
     let framed = String::from_utf8(good.clone()).unwrap().replace("false", "true").into_bytes();
     let below = String::from_utf8(good.clone()).unwrap().replace("\"x\"", "\"topOrigin\"").into_bytes();
-    let twice =
-        String::from_utf8(good.clone()).unwrap().replacen('{', "{\"origin\":\"x\",", 1).into_bytes();
+    let twice = String::from_utf8(good.clone()).unwrap().replacen('{', "{\"origin\":\"x\",", 1).into_bytes();
     let cases = [
         (client_data("webauthn.create", CHALLENGE, SITE.origin), data(SIGN_IN, 6), PasskeyError::Kind),
         (client_data("webauthn.get", &[8; 32], SITE.origin), data(SIGN_IN, 6), PasskeyError::Challenge),
@@ -146,7 +146,11 @@ fn every_part_of_a_sign_in_is_checked() {
         (good.clone(), data(SIGN_IN, 4), PasskeyError::Counter),
         (good.clone(), data(SIGN_IN, 0), PasskeyError::Counter),
         (good.clone(), vec![0; 36], PasskeyError::Form { what: "it is cut off" }),
-        (good.clone(), [data(SIGN_IN, 6), vec![0]].concat(), PasskeyError::Form { what: "bytes are left over" }),
+        (
+            good.clone(),
+            [data(SIGN_IN, 6), vec![0]].concat(),
+            PasskeyError::Form { what: "bytes are left over" },
+        ),
         (
             good.clone(),
             with_credential(data(REGISTER, 6), &key.cose(), &[9; 32]),
@@ -171,7 +175,7 @@ fn every_part_of_a_registration_is_checked() {
     let good = attestation(&data(&key.cose(), &[9; 32]));
     assert!(check(&good).is_ok());
 
-    let packed = [b"\xa3\x63fmt\x66packed", &good[10..]].concat();
+    let packed = [&b"\xa3\x63fmt\x66packed"[..], &good[10..]].concat();
     assert_eq!(check(&packed), Err(PasskeyError::Attestation));
     let mut statement = good.clone();
     statement[18] = 0xf6;

@@ -75,10 +75,7 @@ fn no_other_algorithm_is_taken() {
     // And an id that the header brings along with its own key is no key of the provider.
     let own = Signer::p256();
     let header = json!({"alg": "ES256", "kid": "a", "jwk": own.jwk("a"), "jku": "https://evil.example/"});
-    assert_eq!(
-        check_id_token(&own.token(&header, &claims()), &keys, &EXPECTED),
-        Err(TokenError::UnknownKey)
-    );
+    assert_eq!(check_id_token(&own.token(&header, &claims()), &keys, &EXPECTED), Err(TokenError::UnknownKey));
 }
 
 #[test]

@@ -59,7 +59,7 @@ async fn draw(app: &App, who: &Who, problem: Option<&'static str>) -> Result<Pag
             Some(site) => (form(app, who, site, &passkeys)),
         }
     };
-    Ok(page(who, &who.say("site-nav-me", &[]), body))
+    Ok(page(who, &who.say("site-nav-me", &[]), &body))
 }
 
 fn list(who: &Who, passkeys: &[Passkey]) -> Markup {
@@ -121,6 +121,12 @@ fn form(app: &App, who: &Who, site: &str, passkeys: &[Passkey]) -> Markup {
     }
 }
 
+/// The page with what went wrong.
+async fn again(app: &App, who: &Who, problem: &'static str) -> Result<Response, Refusal> {
+    let page = draw(app, who, Some(problem)).await?;
+    Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct New {
@@ -130,27 +136,25 @@ struct New {
 }
 
 async fn add(State(app): State<App>, who: Who, Form(new): Form<New>) -> Result<Response, Refusal> {
-    let wrong = async |problem| {
-        let page = draw(&app, &who, Some(problem)).await?;
-        Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
-    };
     if passkey::site_id(app.settings()).is_none() {
         return Err(Refusal::not_found());
     }
     if new.attestation.is_empty() {
-        return wrong("site-passkey-script").await;
+        return again(&app, &who, "site-passkey-script").await;
     }
     let person = who.id()?;
     if app.site().passkeys(person).await?.len() >= MOST_PASSKEYS {
-        return wrong("site-passkeys-full").await;
+        return again(&app, &who, "site-passkeys-full").await;
     }
     let made = passkey::register(&app, &who, &new.challenge, &new.client_data, &new.attestation);
     let kept = made.as_ref().and_then(|made| passkey::kept(&made.key, app.now_ms()));
-    let (Some(made), Some(kept)) = (made, kept) else { return wrong("site-passkey-wrong").await };
+    let (Some(made), Some(kept)) = (made, kept) else {
+        return again(&app, &who, "site-passkey-wrong").await;
+    };
     let passkey = Passkey { person, credential: made.credential, kept, counter: made.counter };
     match app.site().add_passkey(&passkey, app.now_ms()).await {
         Ok(()) => Ok(Redirect::to("/me#passkeys").into_response()),
-        Err(SiteError::Taken) => wrong("site-passkey-taken").await,
+        Err(SiteError::Taken) => again(&app, &who, "site-passkey-taken").await,
         Err(error) => Err(error.into()),
     }
 }

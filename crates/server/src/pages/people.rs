@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::page::csrf_field;
-use crate::pages::accounts::{known_team, role_message, role_named};
+use crate::pages::accounts::{known_team, role_message};
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
 use crate::who::Who;
@@ -18,7 +18,7 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 /// Every role with its word in forms; the first is what everybody begins as.
-pub(super) const ROLES: [(&str, Role); 5] = [
+const ROLES: [(&str, Role); 5] = [
     ("citizen", Role::Citizen),
     ("expert", Role::Expert),
     ("team", Role::Team),
@@ -67,7 +67,8 @@ async fn give(State(app): State<App>, who: Who, Form(given): Form<Given>) -> Res
     if who.id()? == person {
         return Err(Refusal::bad_form("person"));
     }
-    let role = role_named(&given.role).ok_or_else(|| Refusal::bad_form("role"))?;
+    let role = ROLES.iter().find(|(word, _)| *word == given.role).map(|(_, role)| *role);
+    let role = role.ok_or_else(|| Refusal::bad_form("role"))?;
     let team = match role {
         Role::Team => Some(known_team(&app, given.team.trim())?),
         Role::Office | Role::Expert | Role::Citizen | Role::Auditor => None,

@@ -98,7 +98,7 @@ pub(super) fn way(app: &App, who: &Who, next: &str) -> Option<Markup> {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
     Some(html! {
         h2 { (who.say("site-sign-in-oidc", &[])) }
-        div.stacked {
+        div {
             p.soft { (who.say("site-sign-in-oidc-about", &[])) }
             @for provider in providers {
                 p { a.button href={ "/sign-in/oidc/" (provider.id()) "?" (query) } {
@@ -235,5 +235,5 @@ async fn signed_out(State(app): State<App>, who: Who, Query(asked): Query<Way>) 
         }
         p { a href="/" { (who.say("site-nav-home", &[])) } }
     };
-    page(&who, &who.say("site-signed-out", &[]), body)
+    page(&who, &who.say("site-signed-out", &[]), &body)
 }

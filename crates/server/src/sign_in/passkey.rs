@@ -16,12 +16,12 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use daepyo_identity::PublicKey;
-use daepyo_identity::passkey::{Assertion, Registered, Site, check_assertion, check_registration};
+use daepyo_identity::passkey::{
+    Assertion, PasskeyError, Registered, Site, check_assertion, check_registration,
+};
 use daepyo_store::site::{Passkey, PersonId};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use maud::{Markup, html};
 use serde::Deserialize;
-use sha2::Sha256;
 
 /// A challenge is good for so long; the page says so by failing, and a new page has a new one.
 const LIFETIME_MS: i64 = 10 * 60 * 1000;
@@ -46,30 +46,30 @@ pub(crate) fn site_id(settings: &Settings) -> Option<&str> {
     settings.base_url.domain()
 }
 
-fn challenge_mac(keys: &Keys, purpose: Purpose, forms_token: &[u8; 32], head: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new((&keys.derive("passkey challenge")).into());
-    let purpose = match purpose {
-        Purpose::Add => b"add",
-        Purpose::SignIn => b"get",
-    };
-    for part in [purpose, forms_token.as_slice(), head] {
-        mac.update(part);
+impl Purpose {
+    /// The name of the key for challenges.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Add => "passkey added",
+            Self::SignIn => "passkey used",
+        }
     }
-    mac
 }
 
 /// A new challenge, as a page has it.
 pub(crate) fn challenge(app: &App, who: &Who, purpose: Purpose) -> String {
     let head = [&app.now_ms().to_be_bytes()[..], &random::<16>()].concat();
-    let mac = challenge_mac(app.keys(), purpose, &who.forms_token(), &head).finalize().into_bytes();
-    BASE64_URL_SAFE_NO_PAD.encode([&head[..], mac.as_slice()].concat())
+    let mac = app.keys().mac(purpose.key(), &[&who.forms_token(), &head]);
+    BASE64_URL_SAFE_NO_PAD.encode([&head[..], &mac].concat())
 }
 
 /// The bytes of a challenge that this site made for this browser and this purpose not long ago, the first time only.
 fn take_challenge(app: &App, who: &Who, purpose: Purpose, text: &str) -> Option<Vec<u8>> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == CHALLENGE_BYTES)?;
     let (head, mac) = bytes.split_at_checked(CHALLENGE_BYTES - 32)?;
-    challenge_mac(app.keys(), purpose, &who.forms_token(), head).verify_slice(mac).ok()?;
+    if !app.keys().is_mac(purpose.key(), &[&who.forms_token(), head], mac) {
+        return None;
+    }
     let begun_ms = i64::from_be_bytes(*head.first_chunk()?);
     let (now_ms, until_ms) = (app.now_ms(), begun_ms.saturating_add(LIFETIME_MS));
     let is_young = (begun_ms..=until_ms).contains(&now_ms);
@@ -78,9 +78,7 @@ fn take_challenge(app: &App, who: &Who, purpose: Purpose, text: &str) -> Option<
 
 /// What authenticators call a person by; it tells nothing to anybody else.
 pub(crate) fn handle(keys: &Keys, person: PersonId) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new((&keys.derive("passkey person")).into());
-    mac.update(&person.0.to_be_bytes());
-    mac.finalize().into_bytes().into()
+    keys.mac("passkey person", &[&person.0.to_be_bytes()])
 }
 
 /// What is kept of a passkey: the day it was added and its key.
@@ -177,7 +175,9 @@ async fn sign_in(State(app): State<App>, who: Who, Form(given): Form<Given>) -> 
 /// Whose passkey has answered the challenge, where one has.
 async fn known(app: &App, who: &Who, given: &Given) -> Result<Option<PersonId>, Refusal> {
     let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-    let Some(challenge) = take_challenge(app, who, Purpose::SignIn, &given.challenge) else { return Ok(None) };
+    let Some(challenge) = take_challenge(app, who, Purpose::SignIn, &given.challenge) else {
+        return Ok(None);
+    };
     let credential = decode(&given.credential);
     if credential.is_empty() || credential.len() > 1023 {
         return Ok(None);
@@ -188,8 +188,7 @@ async fn known(app: &App, who: &Who, given: &Given) -> Result<Option<PersonId>, 
     let site = Site { origin: &origin, id: site_id(app.settings()).unwrap_or_default() };
     let (client_data, data) = (decode(&given.client_data), decode(&given.authenticator_data));
     let signature = decode(&given.signature);
-    let assertion =
-        Assertion { client_data: &client_data, authenticator_data: &data, signature: &signature };
+    let assertion = Assertion { client_data: &client_data, authenticator_data: &data, signature: &signature };
     if decode(&given.handle) != handle(app.keys(), passkey.person) {
         return Ok(None);
     }
@@ -202,8 +201,13 @@ async fn known(app: &App, who: &Who, given: &Given) -> Result<Option<PersonId>, 
             Ok(Some(person))
         }
         Err(error) => {
-            // A counter that does not grow may mean a copied authenticator: worth a line that people see.
-            tracing::warn!(request_id = who.request_id(), %error, "passkey not taken");
+            let request_id = who.request_id();
+            if error == PasskeyError::Counter {
+                // There may be a copy of the authenticator: worth a line that people see.
+                tracing::warn!(request_id, %error, "passkey not taken");
+            } else {
+                tracing::debug!(request_id, %error, "passkey not taken");
+            }
             Ok(None)
         }
     }

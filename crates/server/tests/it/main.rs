@@ -1,17 +1,23 @@
 //! The site from outside, over HTTP.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a failed assertion is the point of a test"
 )]
 
 mod access;
+mod browser;
 mod connections;
 mod forms;
 mod headers;
 mod language;
 mod limits;
 mod log;
+mod oidc;
+mod oidc_provider;
+mod passkey;
+mod provider;
 mod refusals;
 mod sign_in;
 mod site;

@@ -167,7 +167,8 @@ impl Provider {
         let is_local = self.issuer().starts_with("http:");
         let endpoint = |text: &str| {
             let url = Url::parse(text).ok()?;
-            let is_safe = url.scheme() == "https" || (is_local && url.scheme() == "http" && is_loopback(&url));
+            let is_safe =
+                url.scheme() == "https" || (is_local && url.scheme() == "http" && is_loopback(&url));
             (is_safe && url.fragment().is_none() && url.username().is_empty()).then_some(url)
         };
         let methods = written.token_endpoint_auth_methods_supported;
@@ -248,8 +249,8 @@ impl Provider {
             Some(secret) if !discovery.secret_in_body => {
                 // RFC 6749, 2.3.1: both are written as in a form first.
                 let written = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-                request = request
-                    .basic_auth(written(&self.settings.client_id), Some(written(secret.reveal())));
+                request =
+                    request.basic_auth(written(&self.settings.client_id), Some(written(secret.reveal())));
             }
             secret => {
                 form.append_pair("client_id", &self.settings.client_id);
@@ -264,8 +265,8 @@ impl Provider {
         if status != StatusCode::OK {
             return Err(ProviderError::Refused { status: status.as_u16() });
         }
-        let tokens: Tokens =
-            serde_json::from_slice(&body).map_err(|_| ProviderError::Token(TokenError::Form { what: "the answer" }))?;
+        let tokens: Tokens = serde_json::from_slice(&body)
+            .map_err(|_| ProviderError::Token(TokenError::Form { what: "the answer" }))?;
         Ok(tokens.id_token)
     }
 
