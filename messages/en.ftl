@@ -1440,7 +1440,7 @@ site-serve-wrong = × { $option } { $value }: { $why }
 
 ## Contests on the site
 site-nav-contests = Public contest
-site-nav-me = My votes
+site-nav-votes = My votes
 site-nav-office-contests = Contests
 site-contests-none = This programme has no public contest.
 site-contest-to-come = Not open yet.

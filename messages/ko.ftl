@@ -1332,7 +1332,7 @@ site-serve-wrong = × { $option } { $value }: { $why }
 
 ## Contests on the site
 site-nav-contests = 국민 평가
-site-nav-me = 내 투표
+site-nav-votes = 내 투표
 site-nav-office-contests = 평가 운영
 site-contests-none = 이 프로그램에는 국민 평가가 없습니다.
 site-contest-to-come = 아직 열리지 않았습니다.

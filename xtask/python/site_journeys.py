@@ -239,10 +239,10 @@ def citizen(person, code):
             check("a vote is withdrawn", not person.all("form[action$='/withdraw']"), battle)
         else:
             person.press(f"main form[action='{contest}/battles'] button")
-    person.go("/me")
-    person.look("me")
+    person.go("/votes")
+    person.look("votes")
     check("the own page lists the votes", len(person.all("main tbody tr")) == VOTES, person.text()[:300])
-    own = json.loads(person.fetch("/me/export"))
+    own = json.loads(person.fetch("/votes/export"))
     check("the export holds every battle", len(own["contests"][0]["battles"]) >= VOTES, own["contests"][0]["pseudonym"])
     for place, receipt in enumerate(receipts[:2]):
         person.go("/receipts")
@@ -295,8 +295,8 @@ def main(daepyo, example, work, axe, pictures):
             one.go(contest)
             one.look("results")
             check("everybody sees the ranking after the close", len(one.all("main tbody tr")) >= 4, one.text()[:300])
-            one.go("/me")
-            one.look("me-after")
+            one.go("/votes")
+            one.look("votes-after")
         for page in ("/stages", "/rules", "/data", "/verify", "/about", "/privacy"):
             for one in people[1:]:
                 if one.fetch("/").decode().find(f'href="{page}"') >= 0:

@@ -1,4 +1,4 @@
-//! `/me`: a citizen's own votes and conversations, taken away or deleted; after the close their own ranking.
+//! `/votes`: a citizen's own votes and conversations, taken away or deleted; after the close their own ranking.
 
 use super::battle::choice_message;
 use super::hub::title;
@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 
 pub(super) fn rows() -> Vec<Route> {
     vec![
-        Route::get("/me", Roles::CITIZEN, show).nav("site-nav-me"),
-        Route::get("/me/export", Roles::CITIZEN, export),
-        Route::post("/me/forget", Roles::CITIZEN, forget),
+        Route::get("/votes", Roles::CITIZEN, show).nav("site-nav-votes"),
+        Route::get("/votes/export", Roles::CITIZEN, export),
+        Route::post("/votes/forget", Roles::CITIZEN, forget),
     ]
 }
 
@@ -48,18 +48,18 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
         h2 { (who.say("site-me-data", &[])) }
         p { (who.say("site-me-data-about", &[])) }
         div.actions {
-            a.button href="/me/export" download="daepyo-me.json" { (who.say("site-me-export", &[])) }
+            a.button href="/votes/export" download="daepyo-votes.json" { (who.say("site-me-export", &[])) }
             details {
                 summary { (who.say("site-me-forget", &[])) }
                 p { (who.say("site-me-forget-about", &[])) }
-                form method="post" action="/me/forget" {
+                form method="post" action="/votes/forget" {
                     (csrf_field(&who))
                     button { (who.say("site-me-forget-do", &[])) }
                 }
             }
         }
     };
-    Ok(page(&who, &who.say("site-nav-me", &[]), &body))
+    Ok(page(&who, &who.say("site-nav-votes", &[]), &body))
 }
 
 fn votes(who: &Who, own: &Own) -> Markup {
@@ -150,12 +150,12 @@ async fn export(State(app): State<App>, who: Who) -> Result<Response, Refusal> {
     text.push('\n');
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"daepyo-me.json\""),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"daepyo-votes.json\""),
     ];
     Ok((headers, text).into_response())
 }
 
 async fn forget(State(app): State<App>, who: Who) -> Result<Redirect, Refusal> {
     app.site().forget(who.id()?).await?;
-    Ok(Redirect::to("/me"))
+    Ok(Redirect::to("/votes"))
 }
