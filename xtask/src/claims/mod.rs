@@ -5,6 +5,7 @@ mod aarch64;
 mod arena_agreement;
 mod bit_flip;
 mod conformance;
+mod contest;
 mod demo;
 mod determinism;
 mod faulty_server;
@@ -104,6 +105,8 @@ const CLAIMS: &[Claim] = &[
     lineage::calibration::CLAIM,
     lineage::peers::CLAIM,
     lineage::speed::CLAIM,
+    contest::LLMFAO,
+    contest::RIGGING,
     site_journeys::CLAIM,
 ];
 

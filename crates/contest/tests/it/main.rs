@@ -8,8 +8,10 @@
 
 mod closing;
 mod draws;
+mod figure;
 mod held;
 mod killed;
 mod live;
 mod log;
+mod scripted;
 mod voting;
