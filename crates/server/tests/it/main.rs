@@ -9,6 +9,7 @@
 mod access;
 mod browser;
 mod connections;
+mod contest;
 mod forms;
 mod headers;
 mod language;
