@@ -106,13 +106,16 @@ async fn odd_forms_of_a_good_answer_are_read() {
     }
 }
 
+/// Whether an error is the one that a fault gives.
+type Expected = fn(&TalkError) -> bool;
+
 #[tokio::test]
 async fn what_breaks_midway_is_an_error_after_the_pieces_and_is_not_tried_again() {
     let is_dropped = |error: &TalkError| matches!(error, TalkError::Dropped { .. });
     let is_malformed = |error: &TalkError| matches!(error, TalkError::Malformed { .. });
     let is_told = |error: &TalkError| matches!(error, TalkError::Status { status: 200, .. });
     let is_stalled = |error: &TalkError| *error == TalkError::Stalled { limit_ms: 400 };
-    let cases: [(StreamFault, fn(&TalkError) -> bool); 7] = [
+    let cases: [(StreamFault, Expected); 7] = [
         (StreamFault::StallMidway, is_stalled),
         (StreamFault::DropMidway, is_dropped),
         (StreamFault::EndMidway, is_dropped),
