@@ -313,7 +313,8 @@ fn check_ballots(summary: &Summary, logged: &Logged, ballots: &[BallotLine], fin
 
 /// Each ballot is on a battle of its own that was drawn for its voter; each battle with a vote has one.
 fn check_battles(ballots: &[BallotLine], draws: &[DrawLine], findings: &mut Findings) {
-    let by_battle: BTreeMap<&str, &DrawLine> = draws.iter().map(|draw| (draw.battle.as_str(), draw)).collect();
+    let by_battle: BTreeMap<&str, &DrawLine> =
+        draws.iter().map(|draw| (draw.battle.as_str(), draw)).collect();
     let mut voted = BTreeSet::new();
     for (line, number) in ballots.iter().zip(1..) {
         let ballot = &line.ballot;
@@ -367,7 +368,8 @@ fn draw_again(
             again.refresh(&votes)?;
         }
         let voter = VoterId::new(&line.voter).map_err(|_| ContestError::Canonical)?;
-        let place = |id| rules.contestants.iter().position(|one| one == id).and_then(|n| u16::try_from(n).ok());
+        let place =
+            |id| rules.contestants.iter().position(|one| one == id).and_then(|n| u16::try_from(n).ok());
         let prompt = line.prompt.as_ref().map(|id| {
             let place = rules.prompts.iter().position(|one| one.id.as_str() == id);
             place.and_then(|place| u32::try_from(place).ok()).ok_or(ContestError::Canonical)
