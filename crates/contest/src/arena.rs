@@ -11,8 +11,8 @@ use crate::{
 use daepyo_arena::{assign::Assignment, leak::Names};
 use daepyo_core::{CandidateId, Digest, VoteChoice, VoterId};
 use daepyo_store::site::{
-    Battle, BattleId, BattleMode, BattleState, Contest, Ended, NewBattle, NewContest, NewVote, PersonId, Site,
-    SiteError, VoteRow,
+    Battle, BattleId, BattleMode, BattleState, Contest, Ended, NewBattle, NewContest, NewVote, PersonId,
+    Site, SiteError, VoteRow,
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
@@ -255,7 +255,8 @@ impl Arena {
         }
         let corrupt = || ContestError::Site(SiteError::Corrupt { what: "a battle's prompt" });
         let recorded = shared.recorded.as_ref().ok_or_else(corrupt)?;
-        let prompt = battle.opened.prompt.as_deref().and_then(|id| shared.sealed.prompt(id)).ok_or_else(corrupt)?;
+        let prompt =
+            battle.opened.prompt.as_deref().and_then(|id| shared.sealed.prompt(id)).ok_or_else(corrupt)?;
         let answer = |who: &str| {
             let who = CandidateId::new(who).ok()?;
             recorded.answer(prompt.id.as_str(), &who)

@@ -370,7 +370,8 @@ fn draw_again(
             again.refresh(&votes)?;
         }
         let voter = VoterId::new(&line.voter).map_err(|_| ContestError::Canonical)?;
-        let place = |id| rules.contestants.iter().position(|one| one == id).and_then(|n| u16::try_from(n).ok());
+        let place =
+            |id| rules.contestants.iter().position(|one| one == id).and_then(|n| u16::try_from(n).ok());
         let prompt = line.prompt.as_ref().map(|id| {
             let place = rules.prompts.iter().position(|one| one.id.as_str() == id);
             place.and_then(|place| u32::try_from(place).ok()).ok_or(ContestError::Canonical)

@@ -163,7 +163,8 @@ impl Arena {
             return Some(count(&battle.opened.left)? + count(&battle.opened.right)?);
         }
         let texts = battle.turns.iter().filter_map(|turn| turn.answers.as_ref());
-        let count = texts.map(|(left, right)| left.text.chars().count() + right.text.chars().count()).sum::<usize>();
+        let count =
+            texts.map(|(left, right)| left.text.chars().count() + right.text.chars().count()).sum::<usize>();
         (count > 0).then_some(count as u64)
     }
 }
@@ -173,7 +174,11 @@ fn conversation(battle: &Battle) -> Option<ConversationLine> {
     let without = |text: &str| redact(text, Language::Ko);
     let turns = battle.turns.iter().filter(|turn| !turn.prompt.is_empty()).filter_map(|turn| {
         let (left, right) = turn.answers.as_ref()?;
-        Some(TurnLine { prompt: without(&turn.prompt), left: without(&left.text), right: without(&right.text) })
+        Some(TurnLine {
+            prompt: without(&turn.prompt),
+            left: without(&left.text),
+            right: without(&right.text),
+        })
     });
     let turns: Vec<TurnLine> = turns.collect();
     (!turns.is_empty()).then(|| ConversationLine { battle: battle_name(battle.opened.id), turns })

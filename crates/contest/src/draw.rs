@@ -114,7 +114,7 @@ impl Draws {
     pub(crate) fn next(&self, voter: &VoterId) -> Result<Option<Assignment>, ContestError> {
         let number = self.number();
         for attempt in 0..ATTEMPTS {
-            let drawn = draw(&self.exposure, &self.rules, &self.seed, number | attempt << 48, voter)?;
+            let drawn = draw(&self.exposure, &self.rules, &self.seed, number | (attempt << 48), voter)?;
             let drawn = Assignment { number, ..drawn };
             if !self.is_recorded {
                 return Ok(Some(drawn));
@@ -144,7 +144,9 @@ impl Draws {
         for low in 0..self.contestants {
             for high in low + 1..self.contestants {
                 let shown = pairs.shown(low, high) + pairs.shown(high, low);
-                for prompt in (0..self.rules.prompts).filter(|prompt| self.is_open(voter, (low, high, *prompt))) {
+                for prompt in
+                    (0..self.rules.prompts).filter(|prompt| self.is_open(voter, (low, high, *prompt)))
+                {
                     let together = self.together.get(&(low, high, prompt)).copied().unwrap_or(0);
                     let count = (shown, together);
                     if least.is_none_or(|least| count < least) {

@@ -39,11 +39,7 @@ impl Intake {
     }
 }
 
-async fn take(
-    site: &Site,
-    votes: &[NewVote],
-    waiting: Vec<oneshot::Sender<Result<VoteRow, SiteError>>>,
-) {
+async fn take(site: &Site, votes: &[NewVote], waiting: Vec<oneshot::Sender<Result<VoteRow, SiteError>>>) {
     // Who has gone away needs no answer: that a send fails is no error.
     match site.vote_all(votes).await {
         Ok(results) => {

@@ -24,7 +24,7 @@ pub(crate) fn keyed(key: &[u8; 32], domain: &str, parts: &[&[u8]]) -> Digest {
 
 /// The first eight bytes of a digest as a number.
 fn number(digest: Digest) -> u64 {
-    digest.as_bytes().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    digest.as_bytes().iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 /// The number of the battle of a draw. It tells nobody without the seed how many there are, and no two draws of a contest

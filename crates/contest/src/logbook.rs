@@ -219,7 +219,8 @@ async fn listen(shared: Arc<Shared>) {
 async fn write(shared: Arc<Shared>, key: SigningKey) {
     loop {
         if let Err(error) = lead(&shared, &key).await {
-            let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+            let causes =
+                std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
             let lines: Vec<String> = causes.map(ToString::to_string).collect();
             shared.note(Some(lines.join(": ")));
         }

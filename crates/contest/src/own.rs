@@ -122,7 +122,12 @@ impl Arena {
     }
 
     /// Keeps whether a person's conversations may be published with the close.
-    pub async fn set_consent(&self, person: PersonId, consents: bool, now_ms: i64) -> Result<(), ContestError> {
+    pub async fn set_consent(
+        &self,
+        person: PersonId,
+        consents: bool,
+        now_ms: i64,
+    ) -> Result<(), ContestError> {
         Ok(self.shared.site.set_consent(person, self.shared.contest.id, consents, now_ms).await?)
     }
 }

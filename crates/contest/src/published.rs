@@ -183,8 +183,17 @@ pub(crate) fn votes_csv(rules: &Sealed, ballots: &[BallotLine]) -> Result<Vec<u8
     let wrong = |_| ContestError::Canonical;
     writer
         .write_record([
-            "voter", "left", "right", "choice", "prompt", "shown_ms", "voted_ms", "characters", "gold",
-            "category", "language",
+            "voter",
+            "left",
+            "right",
+            "choice",
+            "prompt",
+            "shown_ms",
+            "voted_ms",
+            "characters",
+            "gold",
+            "category",
+            "language",
         ])
         .map_err(wrong)?;
     for line in ballots.iter().filter(|line| !line.withdrawn) {
@@ -242,7 +251,9 @@ pub(crate) fn counts(
         *cast.entry(&line.ballot.voter).or_default() += 1;
     }
     counts.withdrawn = ballots.iter().filter(|line| line.withdrawn).count() as u64;
-    counts.voters = ballots.iter().map(|line| line.ballot.voter.as_str()).collect::<BTreeSet<_>>().len() as u64;
-    counts.cap_reached = cast.values().filter(|cast| **cast >= u64::from(rules.rule.votes_in_all)).count() as u64;
+    counts.voters =
+        ballots.iter().map(|line| line.ballot.voter.as_str()).collect::<BTreeSet<_>>().len() as u64;
+    counts.cap_reached =
+        cast.values().filter(|cast| **cast >= u64::from(rules.rule.votes_in_all)).count() as u64;
     counts
 }

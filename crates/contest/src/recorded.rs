@@ -49,7 +49,8 @@ impl Recorded {
                         leaks.first().map(|leak| format!("leak:{}", leak_name(leak)))
                     }
                 };
-                let barred_of = |why| Barred { prompt: prompt.id.to_string(), candidate: candidate.clone(), why };
+                let barred_of =
+                    |why| Barred { prompt: prompt.id.to_string(), candidate: candidate.clone(), why };
                 barred.extend(why.map(barred_of));
             }
         }

@@ -51,7 +51,8 @@ impl Setup {
         let contestants: Vec<CandidateId> = programme.contestants(versus).cloned().collect();
         let entry = |id: &CandidateId| {
             let team = programme.candidates.iter().find(|candidate| candidate.submission.id == *id);
-            let team = team.and_then(|candidate| programme.teams.iter().find(|team| team.id == candidate.team));
+            let team =
+                team.and_then(|candidate| programme.teams.iter().find(|team| team.id == candidate.team));
             let written = rule.names_of(id);
             let mut ordinary = written.map(|names| names.ordinary.clone()).unwrap_or_default();
             ordinary.push(id.to_string());

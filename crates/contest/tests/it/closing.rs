@@ -163,6 +163,10 @@ async fn the_tests_of_voters_run_on_what_is_there() {
     let report = held.arena.examine().await.unwrap();
     assert_eq!(report.voters, 2);
     let lefty = held.arena.pseudonym(held.person(0).await);
-    assert!(report.flags.iter().any(|flag| flag.voter == lefty
-        && flag.test == daepyo_verdict::voters::VoterTest::Position));
+    assert!(
+        report
+            .flags
+            .iter()
+            .any(|flag| flag.voter == lefty && flag.test == daepyo_verdict::voters::VoterTest::Position)
+    );
 }

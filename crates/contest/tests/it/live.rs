@@ -23,11 +23,13 @@ async fn a_conversation_is_held_voted_on_and_published_where_its_person_agrees()
         let id = battle.opened.id;
         let early = arena.vote(person, id, plain(VoteChoice::Left), OPENED).await;
         assert!(matches!(early, Err(ContestError::NotOpen)), "{early:?}");
-        let begun = arena.begin_turn(person, id, "제 번호 010-1234-5678을 외워 줘", OPENED + 1).await.unwrap();
+        let begun =
+            arena.begin_turn(person, id, "제 번호 010-1234-5678을 외워 줘", OPENED + 1).await.unwrap();
         assert_eq!(begun.prompt.contains("010"), battle.opened.prompt.is_none());
         let second = arena.begin_turn(person, id, "하나 더", OPENED + 1).await;
         assert!(matches!(second, Err(ContestError::NotOpen)), "{second:?}");
-        let shown = arena.finish_turn(person, id, begun.turn, answers("<think>음</think>네", "아니요"), OPENED + 2);
+        let shown =
+            arena.finish_turn(person, id, begun.turn, answers("<think>음</think>네", "아니요"), OPENED + 2);
         let Finished::Shown(left, _) = shown.await.unwrap() else { panic!("not shown") };
         assert_eq!(left.text, "네");
         let begun = arena.begin_turn(person, id, "메일은 kim@example.org", OPENED + 3).await.unwrap();

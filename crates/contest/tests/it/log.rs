@@ -73,7 +73,9 @@ async fn the_right_to_write_passes_on_while_votes_come() {
     let (mut last, mut first) = (None, Some(first));
     for number in 0..40 {
         let id = arena.next_battle(person, OPENED + number).await.unwrap().opened.id;
-        expected.insert(arena.vote(person, id, plain(VoteChoice::Left), OPENED + number).await.unwrap().commitment);
+        expected.insert(
+            arena.vote(person, id, plain(VoteChoice::Left), OPENED + number).await.unwrap().commitment,
+        );
         last = Some(id);
         if number == 20 {
             first = None;

@@ -15,8 +15,11 @@ async fn a_vote_gives_a_receipt_that_is_checked_offline() {
     let battle = held.arena.next_battle(person, OPENED + 1).await.unwrap();
     let answers = battle.turns[0].answers.as_ref().unwrap();
     assert!(answers.0.text.starts_with("답은") && answers.0.text != answers.1.text);
-    let choice =
-        Choice { choice: VoteChoice::Left, tags: vec!["clear".into(), "clear".into()], reason: " 좋다 ".into() };
+    let choice = Choice {
+        choice: VoteChoice::Left,
+        tags: vec!["clear".into(), "clear".into()],
+        reason: " 좋다 ".into(),
+    };
     let id = battle.opened.id;
     let first = held.arena.vote(person, id, choice.clone(), OPENED + 9_000).await.unwrap();
     assert_eq!(first.ballot.tags, ["clear"]);
