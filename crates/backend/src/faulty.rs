@@ -231,6 +231,7 @@ struct Observed {
     by_body: BTreeMap<Digest, (u32, u32, bool)>,
     under_way: usize,
     most_under_way: usize,
+    connections: usize,
     left: usize,
     streamed_bytes: usize,
 }
@@ -250,6 +251,7 @@ impl FaultyServer {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((socket, _)) = listener.accept().await {
                 let state = Arc::clone(&shared);
+                state.observed().connections += 1;
                 connections.spawn(async move {
                     // A client that leaves is what half of the scripts want.
                     let _ = wire::serve(socket, &state).await;
@@ -275,6 +277,11 @@ impl FaultyServer {
         let observed = self.state.observed();
         let of_text = observed.arrivals.iter().filter(|arrival| arrival.prompt.contains(text));
         of_text.count()
+    }
+
+    /// How many connections came so far.
+    pub fn connections(&self) -> usize {
+        self.state.observed().connections
     }
 
     /// How many clients left while a [`StreamFault`] was still writing or waiting.

@@ -311,5 +311,5 @@ async fn connections_are_used_again() {
         let (text, _, end) = read_all(talk.begin(asked("질문"), params(&[]))).await;
         assert_eq!((text.as_str(), end.is_ok()), (ANSWER, true));
     }
-    assert_eq!(server.arrivals().len(), 20);
+    assert_eq!((server.arrivals().len(), server.connections()), (20, 1));
 }
