@@ -153,19 +153,18 @@ impl Arena {
         let mut draws = shared.draws.lock().await;
         for _ in 0..TAKEN_AT_MOST {
             if draws.needs_votes() {
-                let votes = self.casts().await?;
-                draws.refresh(&votes)?;
+                draws.refresh(&self.casts().await?)?;
             }
-            let Some(drawn) = draws.next(&voter)? else {
+            let Some(assigned) = draws.next(&voter)? else {
                 drop(draws);
                 let last = shared.site.battles_of(person, shared.contest.id, None, 1).await?.pop();
                 let open = last.filter(|battle| battle.state == BattleState::Open);
                 return open.ok_or(ContestError::NothingLeft);
             };
-            let new = self.new_battle(person, &drawn)?;
+            let new = self.new_battle(person, &assigned)?;
             match shared.site.add_battle(&new, now_ms).await {
                 Ok(battle) => {
-                    draws.record(Past { assignment: drawn, voter, opened_ms: battle.opened_ms })?;
+                    draws.record(Past { assignment: assigned, voter, opened_ms: battle.opened_ms })?;
                     return Ok(battle);
                 }
                 // Another server was faster: what it drew comes before.

@@ -363,11 +363,11 @@ fn draw_again(
         let number = numbers.get(line.ballot.battle.as_str())?;
         Some((*number, Cast { choice: line.ballot.choice, voted_ms: line.ballot.voted_ms }))
     };
-    let votes: BTreeMap<u64, Cast> = ballots.iter().filter_map(cast).collect();
+    let casts: BTreeMap<u64, Cast> = ballots.iter().filter_map(cast).collect();
     let mut again = Draws::new(rules, &seed)?;
     for (line, number) in draws.iter().zip(1..) {
         if again.needs_votes() {
-            again.refresh(&votes)?;
+            again.refresh(&casts)?;
         }
         let voter = VoterId::new(&line.voter).map_err(|_| ContestError::Canonical)?;
         let place =

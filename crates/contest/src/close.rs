@@ -92,13 +92,12 @@ impl Arena {
             let battles = shared.site.draws(shared.contest.id, from, PAGE).await?;
             for (battle, draw) in battles.iter().zip(next..) {
                 let person = battle.opened.person;
-                let consents = match consents.get(&person) {
-                    Some(consents) => *consents,
-                    None => {
-                        let found = shared.site.consent(person, shared.contest.id).await?;
-                        consents.insert(person, found);
-                        found
-                    }
+                let consents = if let Some(consents) = consents.get(&person) {
+                    *consents
+                } else {
+                    let found = shared.site.consent(person, shared.contest.id).await?;
+                    consents.insert(person, found);
+                    found
                 };
                 // A void battle may hold what was reported, or a name.
                 if consents && battle.state == BattleState::Voted {

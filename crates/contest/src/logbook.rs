@@ -299,6 +299,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 mod tests {
     use super::at_the_end;
     use daepyo_evidence::{Log, SigningKey};

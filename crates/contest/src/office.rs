@@ -10,9 +10,9 @@ impl Arena {
         let shared = &*self.shared;
         let votes = shared.site.votes(shared.contest.id).await?;
         let counted = votes.iter().filter(|(row, _)| row.withdrawn_ms.is_none());
-        let voters: Vec<_> = counted.clone().map(|(row, _)| self.pseudonym(row.vote.person)).collect();
+        let pseudonyms: Vec<_> = counted.clone().map(|(row, _)| self.pseudonym(row.vote.person)).collect();
         let ballots: Vec<Ballot<'_>> = counted
-            .zip(&voters)
+            .zip(&pseudonyms)
             .map(|((row, battle), voter)| Ballot {
                 number: u64::try_from(row.queued).unwrap_or_default(),
                 voter,

@@ -35,6 +35,7 @@ mod site_journeys;
 mod site_oidc;
 mod site_passkeys;
 mod slurm_array;
+mod store_conformance;
 mod tested;
 mod verdict_properties;
 mod verdict_speed;
@@ -92,8 +93,12 @@ const CLAIMS: &[Claim] = &[
     aarch64::CLAIM,
     shards::CLAIM,
     slurm_array::CLAIM,
+<<<<<<< HEAD
     site_oidc::CLAIM,
     site_passkeys::CLAIM,
+=======
+    store_conformance::CLAIM,
+>>>>>>> sitestore
     demo::CLAIM,
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,

@@ -75,7 +75,7 @@ async fn failures(back_end: &str, fresh: impl AsyncFn(&str) -> Fresh) -> Vec<Str
         // A task of its own, so that the cases behind one that fails run as well.
         let passed = tokio::spawn((case.run)(fresh(case.name).await)).await.is_ok();
         let line = format!("{back_end} {}: {} ms, passed: {passed}", case.name, begun.elapsed().as_millis());
-        writeln!(std::io::stderr(), "{line}").unwrap();
+        eprintln!("{line}");
         if !passed {
             failed.push(format!("{back_end} {}", case.name));
         }
@@ -95,7 +95,10 @@ async fn sqlite_and_postgresql_pass_the_same_cases() {
     failed.extend(failures("PostgreSQL", database).await);
     assert!(failed.is_empty(), "{failed:?}");
     let cases = cases().len();
-    tell(&format!("{cases} of {cases} cases pass on SQLite, and the same {cases} on PostgreSQL {}", server.version()));
+    tell(&format!(
+        "{cases} of {cases} cases pass on SQLite, and the same {cases} on PostgreSQL {}",
+        server.version()
+    ));
 }
 
 /// Adds a line to the file that `DAEPYO_FIGURE` names, where it does.
