@@ -171,7 +171,9 @@ fn put(bytes: &mut Vec<u8>, value: &Value<'_>) {
         }
         Value::Array(items) => {
             put_head(bytes, 4, count(items.len()));
-            items.iter().for_each(|item| put(bytes, item));
+            for item in items {
+                put(bytes, item);
+            }
         }
         Value::Map(pairs) => {
             put_head(bytes, 5, count(pairs.len()));

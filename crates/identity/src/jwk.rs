@@ -26,8 +26,8 @@ struct Key {
     alg: Option<String>,
     #[serde(default, rename = "use")]
     purpose: Option<String>,
-    #[serde(default)]
-    key_ops: Option<Vec<String>>,
+    #[serde(default, rename = "key_ops")]
+    operations: Option<Vec<String>>,
     #[serde(default)]
     crv: Option<String>,
     #[serde(default)]
@@ -88,7 +88,7 @@ impl KeySet {
 /// The public key, where it is one for signatures of an algorithm that is taken.
 fn usable(key: &Key) -> Option<PublicKey> {
     let is_for_signatures = key.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
-        && key.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|name| name == "verify"));
+        && key.operations.as_ref().is_none_or(|operations| operations.iter().any(|name| name == "verify"));
     if !is_for_signatures {
         return None;
     }
