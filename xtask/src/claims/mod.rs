@@ -93,12 +93,9 @@ const CLAIMS: &[Claim] = &[
     aarch64::CLAIM,
     shards::CLAIM,
     slurm_array::CLAIM,
-<<<<<<< HEAD
     site_oidc::CLAIM,
     site_passkeys::CLAIM,
-=======
     store_conformance::CLAIM,
->>>>>>> sitestore
     demo::CLAIM,
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,

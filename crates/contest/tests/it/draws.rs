@@ -49,17 +49,10 @@ async fn everybody_is_shown_and_sides_are_fair() {
     let mut shown = BTreeMap::<String, [u32; 2]>::new();
     for number in 0..120 {
         let person = held.person(number % 10).await;
-<<<<<<< HEAD
         let (id, _) = held.battle_and_vote(person, VoteChoice::Tie, i64::from(number) * 10_000).await.unwrap();
         let battle = held.site.battle(id).await.unwrap().unwrap();
         shown.entry(battle.opened.left).or_default()[0] += 1;
         shown.entry(battle.opened.right).or_default()[1] += 1;
-=======
-        let (_, receipt) =
-            held.battle_and_vote(person, VoteChoice::Tie, i64::from(number) * 10_000).await.unwrap();
-        shown.entry(receipt.ballot.left.to_string()).or_default()[0] += 1;
-        shown.entry(receipt.ballot.right.to_string()).or_default()[1] += 1;
->>>>>>> contest
     }
     assert_eq!(shown.len(), 4);
     for [left, right] in shown.values() {

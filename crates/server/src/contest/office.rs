@@ -10,6 +10,7 @@ use crate::who::Who;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use daepyo_contest::{Arena, published};
+use daepyo_core::visible::{Place, drawn};
 use daepyo_store::site::{BattleId, Contest, Role};
 use daepyo_verdict::voters::{VoterReport, VoterTest};
 use maud::{Markup, html};
@@ -142,7 +143,7 @@ fn reported(who: &Who, reports: &[(BattleId, String, i64)]) -> Markup {
         @else {
             ul {
                 @for (battle, text, _) in reports {
-                    li { code { (daepyo_contest::battle_name(*battle)) } " — " bdi { (daepyo_core::visible::drawn(text)) } }
+                    li { code { (daepyo_contest::battle_name(*battle)) } " — " bdi { (drawn(text, Place::Line)) } }
                 }
             }
         }
