@@ -48,14 +48,14 @@ fn every_block_holds_the_share_of_assigned_prompts() {
 fn contest(seed: u8, candidates: u16, people: usize, battles: u64, rules: &AssignRules) -> Exposure {
     let mut exposure = Exposure::new(usize::from(candidates), rules.prompts).unwrap();
     let mut chance = Chance(u64::from(seed));
-    let mut seen = BTreeSet::new();
+    let mut shown = BTreeSet::new();
     for number in 0..battles {
         let who = chance.below(people);
         let battle = draw(&exposure, rules, &Seed::new([seed; 32]), number, &person(who)).unwrap();
         assert!(battle.left != battle.right && battle.left < candidates && battle.right < candidates);
         if let Some(prompt) = battle.prompt {
             let (low, high) = (battle.left.min(battle.right), battle.left.max(battle.right));
-            assert!(prompt < rules.prompts && seen.insert((who, prompt, low, high)), "seen before");
+            assert!(prompt < rules.prompts && shown.insert((who, prompt, low, high)), "seen before");
         }
         let vote = match chance.below(5) {
             0 => None,
