@@ -30,6 +30,8 @@ impl Example {
         for voter in 0..24 {
             for (place, better) in all.iter().enumerate() {
                 for worse in &all[place + 1..] {
+                    // Some prefer the other, as people do.
+                    let (better, worse) = if voter % 5 == 0 { (worse, better) } else { (better, worse) };
                     let (left, right, choice) =
                         if voter % 2 == 0 { (better, worse, "left") } else { (worse, better, "right") };
                     votes += &format!("v{voter},{left},{right},{choice},ko-rice\n");
@@ -84,7 +86,7 @@ fn prompts_and_answers_are_sealed_published_and_verified() {
 fn a_file_of_the_contest_that_changes_after_the_sealing_is_another_rule() {
     let (example, finished) = (Example::new(), Finished::empty());
     example.run_into(&finished).unwrap();
-    example.edit("answers.jsonl", "아랫집", "윗집");
+    example.edit("answers.jsonl", "위층", "윗집");
     assert!(matches!(example.run_into(&finished), Err(StageError::RulesChanged { .. })));
 }
 
