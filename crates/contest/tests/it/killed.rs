@@ -56,9 +56,9 @@ fn acknowledged_votes_outlive_sigkill() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut read = 0;
-        while let Some(Ok(line)) = lines.next() {
+        for line in lines.map_while(Result::ok) {
             // The harness may have written before on the same line.
             if let Some((_, digest)) = line.split_once("acknowledged ") {
                 acknowledged.insert(digest.parse::<Digest>().unwrap());
