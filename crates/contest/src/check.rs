@@ -315,7 +315,8 @@ fn check_ballots(summary: &Summary, logged: &Logged, ballots: &[BallotLine], fin
 /// Each ballot is on a battle of its own that was drawn for its voter; each battle with a vote has one.
 fn check_battles(summary: &Summary, ballots: &[BallotLine], draws: &[DrawLine], findings: &mut Findings) {
     let seed = summary.seed().unwrap_or_default();
-    let by_battle: BTreeMap<&str, &DrawLine> = draws.iter().map(|draw| (draw.battle.as_str(), draw)).collect();
+    let by_battle: BTreeMap<&str, &DrawLine> =
+        draws.iter().map(|draw| (draw.battle.as_str(), draw)).collect();
     let mut voted = BTreeSet::new();
     for (line, number) in ballots.iter().zip(1..) {
         let ballot = &line.ballot;

@@ -86,6 +86,8 @@ pub(crate) fn parse_seed(text: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "a failed assertion is the point of a test")]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a failed assertion is the point of a test")]
+
     use super::{battle_id, keyed, lot, parse_seed, seed_name};
     use daepyo_core::Digest;
     use std::collections::BTreeSet;

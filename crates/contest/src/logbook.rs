@@ -139,8 +139,8 @@ impl Logbook {
     /// Whether the queue or the log has an entry with these bytes.
     pub(crate) async fn has(&self, entry: &[u8]) -> Result<bool, ContestError> {
         // The queue first: what leaves it is in the log by then.
-        let mut pending = self.shared.site.pending(u32::MAX >> 1).await?;
-        if pending.drain(..).any(|pending| pending.entry == entry) {
+        let pending = self.shared.site.pending(u32::MAX >> 1).await?;
+        if pending.iter().any(|pending| pending.entry == entry) {
             return Ok(true);
         }
         let entry = entry.to_vec();
@@ -252,10 +252,11 @@ async fn lead(shared: &Shared, key: &SigningKey) -> Result<(), ContestError> {
         let is_full = pending.len() >= BATCH as usize;
         let placed: Vec<(i64, u64)> = pending.iter().map(|entry| entry.number).zip(log.len()..).collect();
         // The right goes with the log: a server that stops now gives it back after the append, not within.
-        (leader, log) = blocking(move || {
+        (log, leader) = blocking(move || {
             let entries: Vec<&[u8]> = pending.iter().map(|pending| pending.entry.as_slice()).collect();
             log.append(&entries)?;
-            Ok((leader, log))
+            // The log first: where this is dropped, it is free before the right to it is.
+            Ok((log, leader))
         })
         .await?;
         acknowledge(shared, &placed).await?;
@@ -301,6 +302,8 @@ pub(crate) async fn blocking<T: Send + 'static>(
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
     use super::at_the_end;
     use daepyo_evidence::{Log, SigningKey};
     use daepyo_store::site::PendingEntry;

@@ -10,8 +10,8 @@ mod receipts;
 mod refused;
 mod results;
 
-pub use held::ContestsError;
 pub(crate) use held::Contests;
+pub use held::ContestsError;
 
 use crate::route::Route;
 

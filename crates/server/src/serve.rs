@@ -172,7 +172,8 @@ async fn open(
     let site = Site::open(&settings.store_url).await.map_err(StartError::Store)?;
     let now_ms = clock.now_ms();
     let given = programme.as_ref().map(|loaded| &loaded.programme);
-    let contests = Contests::start(&settings, &keys, &site, given, now_ms).await.map_err(StartError::Contests)?;
+    let contests =
+        Contests::start(&settings, &keys, &site, given, now_ms).await.map_err(StartError::Contests)?;
     let limits = Limits::new(settings.limits);
     let table = Table::of(routes());
     let (metrics, first_run) = (Metrics::default(), Mutex::default());

@@ -52,14 +52,24 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     fs::create_dir_all(&work).map_err(Failure::io("make", &work))?;
     let python = environments::provide(settings, "site-journeys/python", &[SELENIUM])?.program("python3");
     let axe = axe(settings)?;
-    process::run(&mut process::command(settings, "cargo", &["build", "--quiet", "-p", "daepyo", "--no-default-features"]))?;
+    process::run(&mut process::command(
+        settings,
+        "cargo",
+        &["build", "--quiet", "-p", "daepyo", "--no-default-features"],
+    ))?;
     let script = settings.root.join("xtask/python/site_journeys.py");
     let pictures = settings.root.join("docs/images/site");
-    let words: Vec<String> =
-        [script, settings.target.join("debug/daepyo"), settings.root.join("examples/contest"), work.clone(), axe, pictures]
-            .iter()
-            .map(|path| path.to_string_lossy().into_owned())
-            .collect();
+    let words: Vec<String> = [
+        script,
+        settings.target.join("debug/daepyo"),
+        settings.root.join("examples/contest"),
+        work.clone(),
+        axe,
+        pictures,
+    ]
+    .iter()
+    .map(|path| path.to_string_lossy().into_owned())
+    .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let printed = process::capture(&mut process::command(settings, &python.to_string_lossy(), &words))?;
     let _ = fs::remove_dir_all(&work);

@@ -3,7 +3,7 @@
 use super::{Certainty, PersonalKind, Raw, digits};
 use digits::Run;
 use regex::Regex;
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// How far before a number a word says what it is, in characters.
 const CONTEXT: usize = 24;
@@ -21,7 +21,7 @@ struct Said {
 const BANKS: &str = "국민|신한|우리|하나|농협|기업|카카오 ?뱅크|카뱅|토스 ?뱅크|토스|케이 ?뱅크|제일|씨티|새마을 ?금고|우체국|신협|수협|부산|대구|아이엠 ?뱅크|광주|전북|경남|제주|산업|kb|nh|ibk|kdb|sc|shinhan|woori|hana|kakao ?bank|toss ?bank";
 
 static SAID: LazyLock<Said> = LazyLock::new(|| {
-    let free = |words: &str| Regex::new(&format!("(?i)(?:^|[^\\[가-힣a-z])(?:{words})")).ok();
+    let free = |words: &str| Regex::new(&format!("(?i)[^\\[가-힣a-z](?:{words})")).ok();
     Said {
         resident: free("주민|rrn|resident|외국인 ?등록|foreigner|alien reg|registration n"),
         phone: free("전화|휴대|핸드폰|연락처|연락|번호는|폰|tel|phone|call|mobile|contact|팩스|fax|문자"),
@@ -74,7 +74,7 @@ type Number = (usize, PersonalKind, Certainty);
 /// The number that begins with digit `at` of a run.
 fn number(text: &str, run: &Run, at: usize) -> Option<Number> {
     let start = run.range(at, 1)?.start;
-    let before = tail(text.get(..start).unwrap_or_default());
+    let before = &*tail(text, start);
     resident(run, at, before)
         .or_else(|| card(run, at))
         .or_else(|| licence(run, at, before))
@@ -82,11 +82,19 @@ fn number(text: &str, run: &Run, at: usize) -> Option<Number> {
         .or_else(|| account(text, run, at, before))
 }
 
-/// The last characters of what stands before, from the last line end on.
-fn tail(before: &str) -> &str {
-    let place = before.char_indices().rev().take(CONTEXT).last().map_or(0, |(place, _)| place);
-    let tail = before.get(place..).unwrap_or_default();
-    tail.rsplit('\n').next().unwrap_or_default()
+/// The last characters of what stands before, from the last line end on, which is part of it. A word at its very
+/// beginning has lost what stands before it, and does not count: it may be a mark's.
+fn tail(text: &str, at: usize) -> Cow<'_, str> {
+    let before = text.get(..at).unwrap_or_default();
+    let from = before.char_indices().rev().take(CONTEXT).find(|(place, c)| *c == '\n' || *place == 0);
+    match from {
+        Some((0, c)) if c != '\n' => Cow::Owned(format!("\n{before}")),
+        Some((place, _)) => Cow::Borrowed(before.get(place..).unwrap_or_default()),
+        None => {
+            let place = before.char_indices().rev().take(CONTEXT).last().map_or(0, |(place, _)| place);
+            Cow::Borrowed(before.get(place..).unwrap_or_default())
+        }
+    }
 }
 
 /// Whether the number of `count` digits ends where the run pauses.

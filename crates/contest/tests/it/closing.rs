@@ -105,7 +105,7 @@ async fn what_an_operator_with_the_key_changes_is_found_by_what_is_recomputed() 
     let cases: [(&str, &str, &str, Problem); 5] = [
         ("ballots.jsonl", r#""choice":"left""#, r#""choice":"tie""#, Problem::Commitment),
         ("ballots.jsonl", r#""withdrawn":true"#, r#""withdrawn":false"#, Problem::Withdrawal),
-        ("draws.jsonl", r#""left":"model-a","opened""#, r#""left":"model-b","opened""#, Problem::Draw),
+        ("draws.jsonl", r#""left":"model-a","opened_ms""#, r#""left":"model-b","opened_ms""#, Problem::Draw),
         ("votes.csv", ",both_bad,", ",tie,", Problem::Votes),
         ("contest.json", r#""voted":12"#, r#""voted":11"#, Problem::Counts),
     ];

@@ -4,12 +4,12 @@ use std::fs::OpenOptions;
 use std::io::Write;
 
 /// The number that the environment asks for, else the usual one.
-pub fn asked(variable: &str, usual: u64) -> u64 {
+pub(crate) fn asked(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).map_or(usual, |text| text.parse().unwrap())
 }
 
 /// Adds a line to the file that `DAEPYO_FIGURE` names, where it does.
-pub fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     if let Some(path) = std::env::var_os("DAEPYO_FIGURE") {
         let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
         writeln!(file, "{line}").unwrap();

@@ -14,11 +14,11 @@ use std::{
 };
 
 /// Long enough for a slow machine; nothing waits so long where it works.
-pub const MOST: Duration = Duration::from_secs(60);
+pub(crate) const MOST: Duration = Duration::from_mins(1);
 /// When contests open here.
-pub const OPENED: i64 = 1_800_000_000_000;
+pub(crate) const OPENED: i64 = 1_800_000_000_000;
 
-pub fn rule(mode: ContestMode) -> ContestRule {
+pub(crate) fn rule(mode: ContestMode) -> ContestRule {
     ContestRule {
         mode,
         prompts: "prompts.csv".to_owned(),
@@ -47,7 +47,7 @@ pub fn rule(mode: ContestMode) -> ContestRule {
 }
 
 /// Contestants `a`, `b` and so on, prompts `p0` and so on.
-pub fn setup(mode: ContestMode, contestants: u8, prompts: u32) -> Setup {
+pub(crate) fn setup(mode: ContestMode, contestants: u8, prompts: u32) -> Setup {
     let contestants: Vec<CandidateId> = (0..contestants)
         .map(|number| CandidateId::new(format!("model-{}", char::from(b'a' + number))).unwrap())
         .collect();
@@ -88,50 +88,50 @@ pub fn setup(mode: ContestMode, contestants: u8, prompts: u32) -> Setup {
     }
 }
 
-pub const SECRETS: Secrets = Secrets { seed: [5; 32], voters: [6; 32] };
+pub(crate) const SECRETS: Secrets = Secrets { seed: [5; 32], voters: [6; 32] };
 
-pub fn log_key() -> SigningKey {
+pub(crate) fn log_key() -> SigningKey {
     SigningKey::from_seed("example.org/contest", &[7; 32]).unwrap()
 }
 
-pub async fn site(folder: &Path) -> Site {
+pub(crate) async fn site(folder: &Path) -> Site {
     Site::open(&format!("sqlite:{}", folder.join("site.db").display())).await.unwrap()
 }
 
-pub async fn person(site: &Site, number: u32) -> PersonId {
+pub(crate) async fn person(site: &Site, number: u32) -> PersonId {
     site.person_of_subject(Digest::of(&number.to_be_bytes()), OPENED).await.unwrap().id
 }
 
 /// A contest that is open.
-pub struct Held {
-    pub folder: PathBuf,
-    pub site: Site,
-    pub logbook: Logbook,
-    pub arena: Arena,
+pub(crate) struct Held {
+    pub(crate) folder: PathBuf,
+    pub(crate) site: Site,
+    pub(crate) logbook: Logbook,
+    pub(crate) arena: Arena,
 }
 
 impl Held {
-    pub async fn open(folder: &Path, setup: &Setup) -> Self {
+    pub(crate) async fn open(folder: &Path, setup: &Setup) -> Self {
         let site = site(folder).await;
         let logbook = Logbook::start(site.clone(), &folder.join("log"), log_key());
         let arena = Arena::open(&site, &logbook, setup, SECRETS, OPENED).await.unwrap();
         Self { folder: folder.to_owned(), site, logbook, arena }
     }
 
-    pub fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.join("log")
     }
 
-    pub fn published(&self) -> PathBuf {
+    pub(crate) fn published(&self) -> PathBuf {
         self.folder.join("contest")
     }
 
-    pub async fn person(&self, number: u32) -> PersonId {
+    pub(crate) async fn person(&self, number: u32) -> PersonId {
         person(&self.site, number).await
     }
 
     /// A battle that is opened and voted on, at a time after the opening.
-    pub async fn battle_and_vote(
+    pub(crate) async fn battle_and_vote(
         &self,
         person: PersonId,
         choice: VoteChoice,
@@ -144,6 +144,6 @@ impl Held {
     }
 }
 
-pub fn plain(choice: VoteChoice) -> Choice {
+pub(crate) fn plain(choice: VoteChoice) -> Choice {
     Choice { choice, tags: Vec::new(), reason: String::new() }
 }

@@ -3,12 +3,16 @@
 use crate::figure::{asked, tell};
 use crate::held::{Held, MOST, OPENED, log_key, plain, setup};
 use daepyo_contest::{Arena, ContestError, Setup, check_closed};
-use daepyo_core::{AssignedPrompt, CandidateId, ContestMode, CriterionId, PromptId, RecordedAnswer, StageId, Vote, VoteChoice};
+use daepyo_core::{
+    AssignedPrompt, CandidateId, ContestMode, CriterionId, PromptId, RecordedAnswer, StageId, Vote,
+    VoteChoice,
+};
 use daepyo_store::site::PersonId;
 use daepyo_verdict::attack::{AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, VoterSettings, beside, examine};
 use daepyo_verdict::votes::{RankSettings, VoteRow, rank};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,11 +27,17 @@ fn chance(person: u32, battle: u32, what: u64) -> f64 {
         state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         state ^= state >> 31;
     }
-    (state >> 11) as f64 / (1_u64 << 53) as f64
+    f64::from(u32::try_from(state >> 32).unwrap()) / 2.0_f64.powi(32)
 }
 
 /// How somebody of the common taste votes: by Bradley and Terry's model, one in ten as a tie.
-fn honest(strengths: &BTreeMap<String, f64>, left: &str, right: &str, person: u32, battle: u32) -> VoteChoice {
+fn honest(
+    strengths: &BTreeMap<String, f64>,
+    left: &str,
+    right: &str,
+    person: u32,
+    battle: u32,
+) -> VoteChoice {
     if chance(person, battle, 1) < 0.1 {
         return VoteChoice::Tie;
     }
@@ -59,7 +69,7 @@ async fn everybody_votes(
                     found => found.unwrap().opened,
                 };
                 let choice = how(number, battle, &shown.left, &shown.right);
-                let reading_ms = 9_000 + (chance(number, battle, 3) * 30_000.0) as i64;
+                let reading_ms = 9_000 + i64::from((number * 7_919 + battle * 104_729) % 30_000);
                 arena.vote(id, shown.id, plain(choice), at + reading_ms).await.unwrap();
                 cast += 1;
             }
@@ -86,7 +96,8 @@ async fn closed(held: &Held) -> Vec<Vote> {
     let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier()));
     assert_eq!(checked.unwrap().summary, summary);
     let bytes = std::fs::read(held.published().join("votes.csv")).unwrap();
-    daepyo_spec::read_votes(&bytes, &StageId::new("final").unwrap(), &CriterionId::new("public").unwrap()).unwrap()
+    daepyo_spec::read_votes(&bytes, &StageId::new("final").unwrap(), &CriterionId::new("public").unwrap())
+        .unwrap()
 }
 
 /// Names, best first.
@@ -97,7 +108,12 @@ fn order(votes: &[&Vote]) -> Vec<String> {
 }
 
 fn row(vote: &Vote) -> VoteRow<'_> {
-    VoteRow { voter: vote.voter.as_str(), left: vote.left.as_str(), right: vote.right.as_str(), choice: vote.choice }
+    VoteRow {
+        voter: vote.voter.as_str(),
+        left: vote.left.as_str(),
+        right: vote.right.as_str(),
+        choice: vote.choice,
+    }
 }
 
 fn place(order: &[String], name: &str) -> usize {
@@ -144,7 +160,8 @@ async fn voters_who_recognise_one_candidate_are_flagged() {
     let true_ones: Vec<&Vote> = votes.iter().filter(|vote| !rigged.contains(vote.voter.as_str())).collect();
     let (with, of_honest) = (order(&all), order(&true_ones));
     let both = beside(&ballots, &report.flags, 2, RankSettings::default()).unwrap();
-    let without = both.rows.iter().find(|row| row.name == recognised).and_then(|row| row.rank_without).unwrap();
+    let without =
+        both.rows.iter().find(|row| row.name == recognised).and_then(|row| row.rank_without).unwrap();
     let rows: Vec<VoteRow<'_>> = votes.iter().map(row).collect();
     let budget = budgets(&rows, &with[1], &with[2], AttackSettings::default()).unwrap();
     let fewest = budget.iter().map(|one| one.exact.or(one.upper).unwrap_or(one.lower)).min().unwrap();
@@ -158,7 +175,10 @@ async fn voters_who_recognise_one_candidate_are_flagged() {
     ));
     tell(&format!("votes: {cast}, all of them published and checked"));
     for one in &budget {
-        tell(&format!("budget, {:?}: exact {:?}, at least {}, at most {:?}", one.kind, one.exact, one.lower, one.upper));
+        tell(&format!(
+            "budget, {:?}: exact {:?}, at least {}, at most {:?}",
+            one.kind, one.exact, one.lower, one.upper
+        ));
     }
     assert!(rigged_place < honest_place, "{with:?} {of_honest:?}");
     assert!(caught * 2 > rigged.len(), "{caught} of {}", rigged.len());
@@ -182,17 +202,20 @@ fn lines(folder: &std::path::Path, name: &str) -> Vec<serde_json::Value> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn real_answers_of_59_models_are_ranked_as_people_of_known_taste_would() {
     let Some(data) = data() else {
-        eprintln!("skipped: the answers of llmfao are not beside the repository (DAEPYO_SHARED may name the folder of data sets)");
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: the answers of llmfao are not beside the repository (DAEPYO_SHARED may name the folder of data sets)"
+        );
         return;
     };
-    let voters = u32::try_from(asked("DAEPYO_VOTERS", 12)).unwrap();
+    let people_asked = u32::try_from(asked("DAEPYO_VOTERS", 12)).unwrap();
     let votes_each = u32::try_from(asked("DAEPYO_VOTES_EACH", 10)).unwrap();
     let (setup, strengths) = llmfao(&data);
     let barred = Arena::leaks(&setup).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let held = Held::open(folder.path(), &setup).await;
     let taste = strengths.clone();
-    let everybody = people(&held, 0..voters).await;
+    let everybody = people(&held, 0..people_asked).await;
     let cast = everybody_votes(&held.arena, everybody, votes_each, move |person, battle, left, right| {
         honest(&taste, left, right, person, battle)
     })
@@ -211,21 +234,27 @@ async fn real_answers_of_59_models_are_ranked_as_people_of_known_taste_would() {
     let all: Vec<&Vote> = votes.iter().collect();
     let agreement = spearman(&order(&all), &strengths);
     tell(&format!(
-        "{} models, {} prompts, {cast} votes of {voters} scripted voters: rank correlation with their taste {agreement:.3}; everybody \
+        "{} models, {} prompts, {cast} votes of {people_asked} scripted voters: rank correlation with their taste {agreement:.3}; everybody \
          was shown {fewest} times or more, {even} on average; the close checks",
         setup.contestants.len(),
         setup.prompts.len()
     ));
-    tell(&format!("answers that tell who wrote them, shown to nobody: {} of {}", barred.len(), setup.answers.len()));
+    tell(&format!(
+        "answers that tell who wrote them, shown to nobody: {} of {}",
+        barred.len(),
+        setup.answers.len()
+    ));
     // The usual few votes order 59 models only roughly.
-    let least = if voters >= 200 { 0.9 } else { 0.2 };
+    let least = if people_asked >= 200 { 0.9 } else { 0.2 };
     assert!(agreement >= least, "{agreement}");
 }
 
 /// The set-up, and everybody's strength by the real votes.
 fn llmfao(data: &std::path::Path) -> (Setup, BTreeMap<String, f64>) {
     let id = |number: u64| CandidateId::new(format!("m{number}")).unwrap();
-    let number = |value: &serde_json::Value, key: &str| value[key].as_u64().unwrap_or_else(|| value[key].as_str().unwrap().parse().unwrap());
+    let number = |value: &serde_json::Value, key: &str| {
+        value[key].as_u64().unwrap_or_else(|| value[key].as_str().unwrap().parse().unwrap())
+    };
     let mut real = Vec::new();
     let mut reader = csv::Reader::from_path(data.join("crowd-comparisons.csv")).unwrap();
     let head: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
@@ -268,7 +297,8 @@ fn llmfao(data: &std::path::Path) -> (Setup, BTreeMap<String, f64>) {
         .iter()
         .filter_map(|answer| {
             let (model, prompt) = (number(answer, "model"), format!("p{}", number(answer, "prompt")));
-            let wanted = models.contains(&model) && known.contains(&prompt) && seen.insert((model, prompt.clone()));
+            let wanted =
+                models.contains(&model) && known.contains(&prompt) && seen.insert((model, prompt.clone()));
             wanted.then(|| RecordedAnswer {
                 prompt: PromptId::new(prompt).unwrap(),
                 candidate: id(model),
@@ -284,12 +314,13 @@ fn llmfao(data: &std::path::Path) -> (Setup, BTreeMap<String, f64>) {
 fn spearman(order: &[String], strengths: &BTreeMap<String, f64>) -> f64 {
     let mut by_strength: Vec<&String> = order.iter().collect();
     by_strength.sort_by(|a, b| strengths[*b].total_cmp(&strengths[*a]).then_with(|| a.cmp(b)));
-    let n = order.len() as f64;
+    let n = f64::from(u32::try_from(order.len()).unwrap());
     let squares: f64 = order
         .iter()
         .zip(0_i32..)
         .map(|(name, place)| {
-            let other = by_strength.iter().position(|one| *one == name).unwrap() as f64;
+            let other = by_strength.iter().position(|one| *one == name).unwrap();
+            let other = f64::from(u32::try_from(other).unwrap());
             (f64::from(place) - other).powi(2)
         })
         .sum();

@@ -39,7 +39,11 @@ fn receipt(arguments: &ContestReceipt, settings: &Settings) -> u8 {
     let receipt = match Receipt::parse(&bytes) {
         Ok(receipt) => receipt,
         Err(error) => {
-            show::line(&format!("× {} {}", error.code(), show::say(settings, "site-receipts-malformed", &[])));
+            show::line(&format!(
+                "× {} {}",
+                error.code(),
+                show::say(settings, "site-receipts-malformed", &[])
+            ));
             return 2;
         }
     };
@@ -132,6 +136,10 @@ fn accuse(findings: &[Finding], as_json: bool, settings: &Settings) {
         let place = finding.place.map(|place| format!(":{place}")).unwrap_or_default();
         let code = finding.problem.code();
         let id = format!("contest-{}", code.replace("::", "-").replace('_', "-"));
-        show::line(&show::plain(&format!("  {}{place}: {} ({code})", finding.file, show::say(settings, &id, &[]))));
+        show::line(&show::plain(&format!(
+            "  {}{place}: {} ({code})",
+            finding.file,
+            show::say(settings, &id, &[])
+        )));
     }
 }

@@ -99,8 +99,11 @@ struct Wrong {
 /// The site's settings; `address` is where it listens.
 fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
     let base = arguments.base_url.unwrap_or_else(|| origin(address));
-    let base_url = url::Url::parse(&base)
-        .map_err(|error| Wrong { option: "--base-url", value: base, why: error.to_string() })?;
+    let base_url = url::Url::parse(&base).map_err(|error| Wrong {
+        option: "--base-url",
+        value: base,
+        why: error.to_string(),
+    })?;
     let mut site = Site::new(&arguments.data, address, base_url);
     if let Some(store) = arguments.store {
         site.store_url = store;
@@ -108,8 +111,11 @@ fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
     for proxy in arguments.trusted_proxy {
         let address = |text: &str| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
         let range = proxy.parse().or_else(|error: ipnet::AddrParseError| address(&proxy).map_err(|_| error));
-        let wrong =
-            |error: ipnet::AddrParseError| Wrong { option: "--trusted-proxy", value: proxy.clone(), why: error.to_string() };
+        let wrong = |error: ipnet::AddrParseError| Wrong {
+            option: "--trusted-proxy",
+            value: proxy.clone(),
+            why: error.to_string(),
+        };
         site.trusted_proxies.push(range.map_err(wrong)?);
     }
     if arguments.forwarded {

@@ -35,7 +35,11 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 /// A battle of this person and its contest.
-pub(super) async fn find<'a>(app: &'a App, who: &Who, name: &str) -> Result<(&'a Held, Arena, Battle), Refusal> {
+pub(super) async fn find<'a>(
+    app: &'a App,
+    who: &Who,
+    name: &str,
+) -> Result<(&'a Held, Arena, Battle), Refusal> {
     let id = parse(name).ok_or_else(Refusal::not_found)?;
     let person = who.id()?;
     let found = app.contests().battle(id, app.now_ms()).await?.ok_or_else(Refusal::not_found)?;
@@ -169,7 +173,13 @@ pub(super) fn choice_message(choice: VoteChoice) -> &'static str {
     }
 }
 
-async fn voted(who: &Who, held: &Held, arena: &Arena, battle: &Battle, is_closed: bool) -> Result<Markup, Refusal> {
+async fn voted(
+    who: &Who,
+    held: &Held,
+    arena: &Arena,
+    battle: &Battle,
+    is_closed: bool,
+) -> Result<Markup, Refusal> {
     let id = battle.opened.id;
     let name = battle_name(id);
     let receipt = arena.receipt(who.id()?, id).await?;
@@ -270,6 +280,7 @@ async fn receipt(State(app): State<App>, who: Who, Path(name): Path<String>) -> 
         other => other?,
     };
     let named = format!("attachment; filename=\"receipt-{name}.json\"");
-    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, named)];
+    let headers =
+        [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, named)];
     Ok((headers, receipt.to_json()?).into_response())
 }

@@ -125,7 +125,9 @@ impl Contests {
 
     /// The one of this address.
     pub(crate) fn of(&self, stage: &str, criterion: &str) -> Option<&Held> {
-        self.held.iter().find(|held| held.setup.stage.as_str() == stage && held.setup.criterion.as_str() == criterion)
+        self.held
+            .iter()
+            .find(|held| held.setup.stage.as_str() == stage && held.setup.criterion.as_str() == criterion)
     }
 
     /// The log of ballots, where there is a contest.
@@ -139,7 +141,11 @@ impl Contests {
     }
 
     /// The contest as it is held, where the office has opened it: here or on another server of the store.
-    pub(crate) async fn arena(&self, held: &Held, now_ms: i64) -> Result<Option<(Arena, Contest)>, ContestError> {
+    pub(crate) async fn arena(
+        &self,
+        held: &Held,
+        now_ms: i64,
+    ) -> Result<Option<(Arena, Contest)>, ContestError> {
         let is_it = |contest: &Contest| {
             contest.stage == held.setup.stage.as_str() && contest.criterion == held.setup.criterion.as_str()
         };
@@ -159,7 +165,11 @@ impl Contests {
     }
 
     /// The contest and the battle of a number, whoever's it is.
-    pub(crate) async fn battle(&self, id: BattleId, now_ms: i64) -> Result<Option<(&Held, Arena, Battle)>, ContestError> {
+    pub(crate) async fn battle(
+        &self,
+        id: BattleId,
+        now_ms: i64,
+    ) -> Result<Option<(&Held, Arena, Battle)>, ContestError> {
         let Some(battle) = self.site.battle(id).await? else { return Ok(None) };
         let contest = self.site.contest(battle.opened.contest).await?;
         let Some(contest) = contest else { return Ok(None) };

@@ -12,8 +12,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Own, OwnBattle};
-use daepyo_store::site::{Battle, BattleId, PersonId, VoteRow};
 use daepyo_core::VoteChoice;
+use daepyo_store::site::{Battle, BattleId, PersonId, VoteRow};
 use maud::{Markup, html};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -122,7 +122,9 @@ async fn ranking(
         }
     }
     let mut ranking: Vec<_> = sums.into_iter().map(|(name, (won, battles))| (name, won, battles)).collect();
-    ranking.sort_by(|a, b| (b.1 / f64::from(b.2)).total_cmp(&(a.1 / f64::from(a.2))).then_with(|| a.0.cmp(&b.0)));
+    ranking.sort_by(|a, b| {
+        (b.1 / f64::from(b.2)).total_cmp(&(a.1 / f64::from(a.2))).then_with(|| a.0.cmp(&b.0))
+    });
     Ok(ranking)
 }
 

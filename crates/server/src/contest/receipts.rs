@@ -31,10 +31,10 @@ fn key(app: &App) -> Result<&VerifierKey, Refusal> {
 }
 
 async fn ask(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
-    Ok(draw(&who, key(&app)?, html! {}))
+    Ok(draw(&who, key(&app)?, &html! {}))
 }
 
-fn draw(who: &Who, key: &VerifierKey, above: Markup) -> Page {
+fn draw(who: &Who, key: &VerifierKey, above: &Markup) -> Page {
     let body = html! {
         (above)
         p.lead { (who.say("site-receipts-about", &[])) }
@@ -63,8 +63,8 @@ async fn check(State(app): State<App>, who: Who, body: Bytes) -> Result<Page, Re
         Ok((receipt, checkpoint))
     });
     Ok(match checked {
-        Ok((receipt, checkpoint)) => draw(&who, key, holds(&who, &receipt, &checkpoint)),
-        Err(error) => draw(&who, key, fails(&who, &error)).status(StatusCode::UNPROCESSABLE_ENTITY),
+        Ok((receipt, checkpoint)) => draw(&who, key, &holds(&who, &receipt, &checkpoint)),
+        Err(error) => draw(&who, key, &fails(&who, &error)).status(StatusCode::UNPROCESSABLE_ENTITY),
     })
 }
 
@@ -129,6 +129,8 @@ async fn by_commitment(State(app): State<App>, who: Who, Path(text): Path<String
 /// Where the log of this site has a commitment.
 async fn inclusion(app: &App, commitment: Digest) -> Result<Option<Inclusion>, Refusal> {
     let Some(row) = app.site().vote_by_commitment(commitment).await? else { return Ok(None) };
-    let Some((_, arena, _)) = app.contests().battle(row.vote.battle, app.now_ms()).await? else { return Ok(None) };
+    let Some((_, arena, _)) = app.contests().battle(row.vote.battle, app.now_ms()).await? else {
+        return Ok(None);
+    };
     Ok(arena.inclusion(commitment).await?)
 }

@@ -11,9 +11,11 @@ impl From<ContestError> for Refusal {
         match error {
             ContestError::Site(error) => error.into(),
             ContestError::NoBattle => Self::not_found(),
-            ContestError::NothingLeft => {
-                Self::new(StatusCode::CONFLICT, "contest::nothing_left", Message::new("site-refused-nothing-left"))
-            }
+            ContestError::NothingLeft => Self::new(
+                StatusCode::CONFLICT,
+                "contest::nothing_left",
+                Message::new("site-refused-nothing-left"),
+            ),
             ContestError::NotOpen => {
                 Self::new(StatusCode::CONFLICT, "contest::not_open", Message::new("site-refused-state"))
             }

@@ -68,7 +68,8 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
 }
 
 fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings) -> Option<Results> {
-    let row = |vote: &'_ Vote| (vote.voter.to_string(), vote.left.to_string(), vote.right.to_string(), vote.choice);
+    let row =
+        |vote: &'_ Vote| (vote.voter.to_string(), vote.left.to_string(), vote.right.to_string(), vote.choice);
     let owned: Vec<_> = votes.iter().map(row).collect();
     let rows: Vec<VoteRow<'_>> = owned
         .iter()
@@ -93,10 +94,9 @@ fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings) -> Option<Resul
 }
 
 fn ranking(who: &Who, ranking: &Ranking) -> Markup {
-    let (low, high) = ranking
-        .models
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), model| (low.min(model.low), high.max(model.high)));
+    let (low, high) = ranking.models.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), model| {
+        (low.min(model.low), high.max(model.high))
+    });
     html! {
         div.scroll role="region" aria-label=(who.say("site-results-ranking", &[])) tabindex="0" {
             table {

@@ -52,10 +52,11 @@ async fn opened(site: &TestSite) -> Browser {
 /// Another citizen, signed in with a code.
 async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
     let made = office.submit("/office/codes", &[("count", "1")]).await;
-    let code = made.text.split("<code").skip(1).map(|rest| rest.split_once('>').unwrap().1).find_map(|rest| {
-        let text = rest.split_once('<')?.0;
-        (text.len() == 23 && text.matches('-').count() == 3).then(|| text.to_owned())
-    });
+    let code =
+        made.text.split("<code").skip(1).map(|rest| rest.split_once('>').unwrap().1).find_map(|rest| {
+            let text = rest.split_once('<')?.0;
+            (text.len() == 23 && text.matches('-').count() == 3).then(|| text.to_owned())
+        });
     let code = code.unwrap_or_else(|| panic!("no code in {}", made.text));
     let mut browser = site.browser();
     let entered = browser.submit("/sign-in/code", &[("code", &code), ("next", CONTEST)]).await;
@@ -121,7 +122,12 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
     assert!(!site.browser().get(CONTEST).await.text.contains("<table"), "a ranking before the close");
 
     let closed = office.submit(&format!("/office{CONTEST}/close"), &[]).await;
-    assert_eq!((closed.status, closed.header("location")), (StatusCode::SEE_OTHER, CONTEST), "{}", closed.text);
+    assert_eq!(
+        (closed.status, closed.header("location")),
+        (StatusCode::SEE_OTHER, CONTEST),
+        "{}",
+        closed.text
+    );
     let checked = check_closed(
         &site.folder.path().join("contests/public/users"),
         &site.folder.path().join("log"),
@@ -135,7 +141,10 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
     assert_eq!(late.status, StatusCode::CONFLICT);
     let file = site.browser().get(&format!("{CONTEST}/files/votes.csv")).await;
     assert_eq!((file.status, file.text), (StatusCode::OK, votes));
-    assert_eq!(site.browser().get(&format!("{CONTEST}/files/secret.key")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        site.browser().get(&format!("{CONTEST}/files/secret.key")).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -152,7 +161,9 @@ async fn a_battle_is_its_own_persons_alone() {
     }
     assert_eq!(other.get(&format!("{battle}/receipt")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(site.browser().get(&battle).await.status, StatusCode::SEE_OTHER);
-    for odd in ["/battles/1", "/battles/zzzzzzzzzzzzzzzz", "/battles/-000000000000001", "/battles/ffffffffffffffff"] {
+    for odd in
+        ["/battles/1", "/battles/zzzzzzzzzzzzzzzz", "/battles/-000000000000001", "/battles/ffffffffffffffff"]
+    {
         assert_eq!(one.get(odd).await.status, StatusCode::NOT_FOUND, "{odd}");
     }
 }
@@ -207,9 +218,13 @@ async fn one_battle_takes_one_vote_however_often_it_is_sent() {
     }
     let statuses = sent.join_all().await;
     let taken = statuses.iter().filter(|status| **status == StatusCode::SEE_OTHER).count();
-    assert!(taken >= 1 && statuses.iter().all(|status| {
-        matches!(*status, StatusCode::SEE_OTHER | StatusCode::CONFLICT)
-    }), "{statuses:?}");
+    assert!(
+        taken >= 1
+            && statuses
+                .iter()
+                .all(|status| { matches!(*status, StatusCode::SEE_OTHER | StatusCode::CONFLICT) }),
+        "{statuses:?}"
+    );
     office.submit(&format!("/office{CONTEST}/close"), &[]).await;
     let votes = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
     assert_eq!(votes.lines().count(), 2, "{votes}");

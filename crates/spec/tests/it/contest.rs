@@ -31,6 +31,22 @@ anchors = {{ zero = 0.2, full = 0.8 }}
 }
 
 const RECORDED: &str = "mode = \"recorded\"\nprompts = \"prompts.csv\"\nanswers = \"answers.jsonl\"\n";
+/// Files whose contest is wrong, each in another way.
+pub(crate) fn broken() -> Vec<String> {
+    let edits = [
+        "mode = \"live\"\nprompts = \"none.csv\"\n".to_owned(),
+        RECORDED.replace("answers = \"answers.jsonl\"\n", ""),
+        format!("{RECORDED}assigned = 0.5\n"),
+        format!("{LIVE}votes_a_day = 30\nvotes_in_all = 29\n"),
+        format!(
+            "{LIVE}names = [{{ candidate = \"beta-1\" }}, {{ candidate = \"nobody\", ordinary = [\"x\"] }}]\n"
+        ),
+        format!("{LIVE}answers = \"marks.csv\"\n"),
+        format!("{LIVE}opens = \"2026-11-04\"\n"),
+    ];
+    edits.iter().map(|edit| with(edit)).collect()
+}
+
 const LIVE: &str = "mode = \"live\"\nprompts = \"prompts.csv\"\n";
 
 /// Files that can be looked into.
