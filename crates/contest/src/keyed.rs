@@ -84,7 +84,6 @@ pub(crate) fn parse_seed(text: &str) -> Option<[u8; 32]> {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a failed assertion is the point of a test")]
 mod tests {
     #![expect(clippy::indexing_slicing, reason = "a failed assertion is the point of a test")]
 

@@ -300,7 +300,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 

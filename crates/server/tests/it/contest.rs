@@ -135,12 +135,12 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
     );
     let counts = checked.unwrap().summary.counts;
     assert_eq!((counts.voted, counts.withdrawn, counts.voters), (2, 1, 1));
-    let votes = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
-    assert_eq!(votes.lines().count(), 2, "{votes}");
+    let table = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2, "{table}");
     let late = voter.submit(&format!("{CONTEST}/battles"), &[]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     let file = site.browser().get(&format!("{CONTEST}/files/votes.csv")).await;
-    assert_eq!((file.status, file.text), (StatusCode::OK, votes));
+    assert_eq!((file.status, file.text), (StatusCode::OK, table));
     assert_eq!(
         site.browser().get(&format!("{CONTEST}/files/secret.key")).await.status,
         StatusCode::NOT_FOUND
@@ -226,19 +226,18 @@ async fn one_battle_takes_one_vote_however_often_it_is_sent() {
         "{statuses:?}"
     );
     office.submit(&format!("/office{CONTEST}/close"), &[]).await;
-    let votes = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
-    assert_eq!(votes.lines().count(), 2, "{votes}");
+    let table = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2, "{table}");
 }
 
 #[tokio::test]
 async fn the_days_cap_holds_and_says_so() {
-    let (site, folder) = with_contest(|folder| {
+    let (site, _folder) = with_contest(|folder| {
         let path = folder.join("programme.toml");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(path, text.replace("votes_a_day = 12", "votes_a_day = 2")).unwrap();
     })
     .await;
-    drop(folder.path());
     let mut office = opened(&site).await;
     let mut voter = citizen(&site, &mut office).await;
     for _ in 0..2 {
