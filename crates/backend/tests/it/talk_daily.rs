@@ -39,7 +39,10 @@ async fn an_ended_conversation_counts_as_told_and_otherwise_as_guessed() {
     read_all(entry.follow(pieces(vec![Ok(text("답")), Ok(end(Some(20), Some(30)))]))).await.2.unwrap();
     assert_eq!(meter.spent(day(1)), settled(50));
     let thought = Ok(Piece::Thought { chars: 9 });
-    read_all(open().follow(pieces(vec![thought, Ok(text("답이다 ok")), Ok(end(None, None))]))).await.2.unwrap();
+    read_all(open().follow(pieces(vec![thought, Ok(text("답이다 ok")), Ok(end(None, None))])))
+        .await
+        .2
+        .unwrap();
     assert_eq!(estimated_tokens("답이다 ok"), 4);
     assert_eq!(meter.spent(day(1)), settled(50 + PROMPT + 4 + 5));
 }
@@ -48,7 +51,8 @@ async fn an_ended_conversation_counts_as_told_and_otherwise_as_guessed() {
 async fn a_conversation_that_is_left_counts_with_what_was_read() {
     let meter = Arc::new(DailyMeter::new(1000));
     let open = || meter.open(day(1), &asked("질문"), &params(&[])).unwrap();
-    let mut followed = open().follow(pieces(vec![Ok(text("가나다")), Ok(text("라마")), Ok(end(Some(20), Some(30)))]));
+    let mut followed =
+        open().follow(pieces(vec![Ok(text("가나다")), Ok(text("라마")), Ok(end(Some(20), Some(30)))]));
     followed.next().await.unwrap().unwrap();
     drop(followed);
     assert_eq!(meter.spent(day(1)), settled(PROMPT + 3));
