@@ -5,6 +5,7 @@ use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::programme::Loaded;
+use crate::public::Shown;
 use crate::route::Table;
 use crate::settings::Settings;
 use crate::sign_in::Passwords;
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
     pub(crate) programme: Option<Loaded>,
+    pub(crate) shown: Shown,
     pub(crate) passwords: Passwords,
     pub(crate) table: Table,
     /// Held while the office's first account is made, so that the link serves once.
@@ -81,6 +83,11 @@ impl App {
     /// The programme, where a file was given.
     pub fn programme(&self) -> Option<&daepyo_core::Programme> {
         self.0.programme.as_ref().map(|loaded| &loaded.programme)
+    }
+
+    /// What public pages are drawn from.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.0.shown
     }
 
     /// Turns true when the server stops; whoever streams ends then.

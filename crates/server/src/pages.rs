@@ -1,13 +1,12 @@
-//! Pages that are not about signing in: home, languages, the office's accounts, health and measures.
+//! Pages that are neither public nor about signing in: languages, the office's accounts, health and measures.
 
 mod accounts;
 mod health;
-mod home;
 mod switch;
 
 use crate::route::Route;
 
 /// The rows of these pages.
 pub(crate) fn rows() -> Vec<Route> {
-    [home::rows(), switch::rows(), accounts::rows(), health::rows()].concat()
+    [switch::rows(), accounts::rows(), health::rows()].concat()
 }

@@ -7,6 +7,7 @@ use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::programme::{Loaded, ProgrammeError};
+use crate::public::Shown;
 use crate::refusal::Refusal;
 use crate::route::{Table, routes};
 use crate::settings::Settings;
@@ -161,6 +162,12 @@ async fn open(
             Some(Loaded::read(path).map_err(wrong)?)
         }
     };
+    // Verifying takes as long as there is evidence.
+    let inner = settings.clone();
+    let shown = tokio::task::spawn_blocking(move || Shown::load(&inner)).await;
+    let shown = shown.map_err(|error| StartError::Setting { problem: error.to_string() })?;
+    let path = settings.programme.clone().unwrap_or_default();
+    let shown = shown.map_err(|cause| StartError::Programme { path, cause })?;
     let passwords = Passwords::new(settings.password_memory_kib, settings.password_workers);
     let passwords = passwords.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let site = Site::open(&settings.store_url).await.map_err(StartError::Store)?;
@@ -175,6 +182,7 @@ async fn open(
         limits,
         metrics,
         programme,
+        shown,
         passwords,
         table,
         first_run,
