@@ -16,6 +16,7 @@ use crate::session;
 use crate::who::{Asked, Forms, Who};
 use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -46,19 +47,21 @@ impl Drop for InFlight<'_> {
 pub(crate) async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
     let begun = app.clock().elapsed();
     let in_flight = InFlight::new(&app);
-    let method = request.method().clone();
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    // In two parts: a body cannot be looked at from several threads, and so not held while the store is asked.
+    let (parts, body) = request.into_parts();
+    let method = parts.method.clone();
+    let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = path.as_deref().and_then(|path| app.table().row(&method, path)).cloned();
     let kind = match &route {
         Some(route) => route.kind,
-        None if request.uri().path().starts_with("/api/") => Kind::Api,
+        None if parts.uri.path().starts_with("/api/") => Kind::Api,
         None => Kind::Page,
     };
-    let switched = language::asked(request.uri());
-    let (who, known) = recognise(&app, &request, kind).await;
+    let switched = language::asked(&parts.uri);
+    let (who, known) = recognise(&app, &parts, kind).await;
     let answer = match (known, &route) {
         (Err(refusal), _) => Err(refusal),
-        (Ok(()), Some(route)) => pass(&app, &who, route, request, next).await,
+        (Ok(()), Some(route)) => pass(&app, &who, route, (parts, body), next).await,
         (Ok(()), None) if path.is_some() => Err(Refusal::wrong_method()),
         (Ok(()), None) => Err(Refusal::not_found()),
     };
@@ -97,11 +100,10 @@ fn known_method(method: &Method) -> &'static str {
 }
 
 /// Finds out who asks. Where the store fails, that is the refusal, and whoever asks counts as not signed in.
-async fn recognise(app: &App, request: &Request, kind: Kind) -> (Who, Result<(), Refusal>) {
+async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Refusal>) {
     let settings = app.settings();
-    let headers = request.headers();
-    let peer =
-        request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let headers = &parts.headers;
+    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let is_https = settings.is_https();
     let token = match kind {
         Kind::Page | Kind::Api => session::token(headers, session::cookie_name(is_https)),
@@ -121,9 +123,9 @@ async fn recognise(app: &App, request: &Request, kind: Kind) -> (Who, Result<(),
         app: app.clone(),
         session: token.as_ref().map(|token| Digest::of(token)),
         person: found.map(|session| session.person),
-        language: language::choose(request.uri(), headers),
+        language: language::choose(&parts.uri, headers),
         request_id: format!("{id:032x}"),
-        path: request.uri().path().to_owned(),
+        path: parts.uri.path().to_owned(),
         address: address::client(peer, headers, settings),
         is_near: address::is_near(peer, headers, settings),
         forms: Forms { came, drawn: OnceLock::new() },
@@ -136,7 +138,7 @@ async fn pass(
     app: &App,
     who: &Who,
     route: &Route,
-    request: Request,
+    (mut parts, body): (Parts, Body),
     next: Next,
 ) -> Result<Response, Refusal> {
     hold_to_rate(app, who, route.rate)?;
@@ -144,7 +146,6 @@ async fn pass(
         return Err(if who.person().is_none() { Refusal::signed_out() } else { Refusal::wrong_role() });
     }
     let patience = app.settings().request_timeout;
-    let (mut parts, body) = request.into_parts();
     let body = if route.method == Method::GET {
         Bytes::new()
     } else {
@@ -220,6 +221,9 @@ fn is_bare_failure(response: &Response) -> bool {
         && kind.is_none_or(|kind| kind.starts_with("text/plain"))
 }
 
+/// A year in seconds.
+pub(crate) const YEAR_S: u64 = 365 * 86_400;
+
 /// Puts in what every answer carries: headers, the request's id, cookies of language and forms.
 fn dress(app: &App, who: &Who, kind: Kind, switched: Option<daepyo_core::Language>, response: &mut Response) {
     let is_https = app.settings().is_https();
@@ -227,7 +231,6 @@ fn dress(app: &App, who: &Who, kind: Kind, switched: Option<daepyo_core::Languag
     let drawn = who.0.forms.drawn.get().filter(|_| who.0.forms.came.is_none());
     let forms =
         drawn.and_then(|token| session::cookie(app, session::forms_cookie_name(is_https), token, None).ok());
-    const YEAR_S: u64 = 365 * 86_400;
     let language = switched.filter(|_| kind == Kind::Page).and_then(|language| {
         cookies::make(language::COOKIE, language::word(language), Some(YEAR_S), is_https).ok()
     });

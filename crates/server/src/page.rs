@@ -44,7 +44,7 @@ pub fn csrf_field(who: &Who) -> Markup {
 }
 
 /// A page with a title and a body below its heading.
-pub fn page(who: &Who, title: &str, body: Markup) -> Page {
+pub fn page(who: &Who, title: &str, body: &Markup) -> Page {
     let site = site_name(who);
     let html = html! {
         (DOCTYPE)

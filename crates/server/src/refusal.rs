@@ -142,7 +142,7 @@ impl Refusal {
                     }
                     p.soft { (who.say("site-refused-id", &[("id", who.request_id())])) " " code { (self.code) } }
                 };
-                page::page(who, &who.say("site-refused-title", &[]), body).into_response()
+                page::page(who, &who.say("site-refused-title", &[]), &body).into_response()
             }
             Kind::Api | Kind::Plain => {
                 let problem = json!({

@@ -56,7 +56,7 @@ pub(crate) fn draw(app: &App, who: &Who, next: &str, problem: Option<&'static st
         }
         div.ways { @for way in ways(app, who, next) { section { (way) } } }
     };
-    let page = page(who, &who.say("site-sign-in", &[]), body);
+    let page = page(who, &who.say("site-sign-in", &[]), &body);
     if problem.is_some() { page.status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
 }
 

@@ -64,7 +64,7 @@ async fn draw(app: &App, who: &Who, above: Markup) -> Result<Page, Refusal> {
             (new_codes(who))
         }
     };
-    Ok(page(who, &who.say("site-nav-accounts", &[]), body))
+    Ok(page(who, &who.say("site-nav-accounts", &[]), &body))
 }
 
 /// The message that names a role.
@@ -200,5 +200,5 @@ async fn make_codes(State(app): State<App>, who: Who, Form(form): Form<NewCodes>
         ol.codes { @for code in &codes { li { code { (code) } } } }
         p { a href="/office/accounts" { (who.say("site-nav-accounts", &[])) } }
     };
-    Ok(page(&who, &who.say("site-codes", &[]), body))
+    Ok(page(&who, &who.say("site-codes", &[]), &body))
 }

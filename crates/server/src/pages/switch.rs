@@ -1,7 +1,7 @@
 //! `/lang`: remembers a language and leads back.
 
 use crate::app::App;
-use crate::door::{cookies, language};
+use crate::door::{YEAR_S, cookies, language};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::sign_in::local_path;
@@ -23,7 +23,6 @@ struct Switch {
 }
 
 async fn switch(State(app): State<App>, Query(asked): Query<Switch>) -> Result<Response, Refusal> {
-    const YEAR_S: u64 = 365 * 86_400;
     let language = language::named(&asked.to).ok_or_else(|| Refusal::bad_form("to"))?;
     let is_https = app.settings().is_https();
     let cookie = cookies::make(language::COOKIE, language::word(language), Some(YEAR_S), is_https);

@@ -69,7 +69,7 @@ fn draw(who: &Who, given: &Given, problem: Option<&'static str>) -> Page {
             button type="submit" { (who.say("site-first-run-make", &[])) }
         }
     };
-    page(who, &who.say("site-first-run", &[]), body)
+    page(who, &who.say("site-first-run", &[]), &body)
 }
 
 async fn make(State(app): State<App>, who: Who, Form(given): Form<Given>) -> Result<Response, Refusal> {

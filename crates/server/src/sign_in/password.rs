@@ -141,13 +141,11 @@ async fn sign_in(State(app): State<App>, who: Who, Form(given): Form<Given>) -> 
     let kept = account.as_ref().filter(|_| is_bearable).map(|account| account.password_hash.clone());
     let password = if is_bearable { given.password } else { String::new() };
     let is_right = app.passwords().is(password, kept).await?;
-    match account.filter(|_| is_right) {
-        Some(account) => enter(&app, &who, account.person.id, &given.next).await,
-        None => {
-            app.metrics().count("daepyo_sign_in_failed_total", &[("way", "password")], 1);
-            Ok(draw(&app, &who, &given.next, Some("site-sign-in-wrong")).into_response())
-        }
+    if let Some(account) = account.filter(|_| is_right) {
+        return enter(&app, &who, account.person.id, &given.next).await;
     }
+    app.metrics().count("daepyo_sign_in_failed_total", &[("way", "password")], 1);
+    Ok(draw(&app, &who, &given.next, Some("site-sign-in-wrong")).into_response())
 }
 
 #[cfg(test)]
