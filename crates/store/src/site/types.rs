@@ -316,3 +316,25 @@ pub enum SiteError {
     #[error("store::site_voted: the battle has another vote")]
     Voted,
 }
+
+impl SiteError {
+    /// The code of the problem, as its page in `docs/errors` is called.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Url { .. } => "store::site_url",
+            Self::Open(_) => "store::site_open",
+            Self::Migrate(_) => "store::site_migrate",
+            Self::Query(_) => "store::site_query",
+            Self::Corrupt { .. } => "store::site_corrupt",
+            Self::Taken => "store::site_taken",
+            Self::OtherRules => "store::site_other_rules",
+            Self::Missing { .. } => "store::site_missing",
+            Self::Closed => "store::site_closed",
+            Self::CapDay => "store::site_cap_day",
+            Self::CapAll => "store::site_cap_all",
+            Self::Unfinished(_) => "store::site_unfinished",
+            Self::NotOpen => "store::site_not_open",
+            Self::Voted => "store::site_voted",
+        }
+    }
+}

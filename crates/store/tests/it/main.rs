@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 
 mod places;
+mod site;
 
 use daepyo_core::{Digest, FailureClass, Response};
 use daepyo_store::{Spending, Store};
