@@ -38,7 +38,7 @@ pub(super) async fn show(
         draw(&view)
     });
     let piece = drawn.await.map_err(Refusal::inside)?.ok_or_else(Refusal::not_found)?;
-    let whole = page(&who, &piece.title, piece.body);
+    let whole = page(&who, &piece.title, &piece.body);
     if who.person().is_some() {
         // The page has their form of signing out; the door has it kept nowhere.
         return Ok(whole.into_response());

@@ -8,11 +8,16 @@
 
 mod access;
 mod connections;
+mod export;
+mod finished;
 mod forms;
 mod headers;
 mod language;
 mod limits;
 mod log;
+mod markup;
+mod public;
+mod public_files;
 mod refusals;
 mod sign_in;
 mod site;
