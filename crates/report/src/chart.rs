@@ -87,7 +87,9 @@ impl Chart {
         for row in &mut self.rows {
             row.label = row.label.only(language);
         }
-        for text in self.line.iter_mut().map(|(_, text)| text).chain(self.legend.iter_mut().map(|(_, text)| text)) {
+        for text in
+            self.line.iter_mut().map(|(_, text)| text).chain(self.legend.iter_mut().map(|(_, text)| text))
+        {
             *text = text.only(language);
         }
         self

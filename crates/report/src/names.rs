@@ -90,8 +90,7 @@ impl<'a> Names<'a> {
 
     /// The name, with a word under it where it is a reference's.
     pub(crate) fn row(self, id: &CandidateId) -> Markup {
-        let is_reference =
-            self.programme.references.iter().any(|reference| reference.submission.id == *id);
+        let is_reference = self.programme.references.iter().any(|reference| reference.submission.id == *id);
         html! {
             (self.candidate(id))
             @if is_reference { span.id { (say("report-legend-reference", &[])) } }
@@ -140,15 +139,11 @@ impl<'a> Names<'a> {
     }
 
     pub(crate) fn suite(self, id: &SuiteId) -> Both {
-        self.programme
-            .suite(id)
-            .map_or_else(|| Both::from(id.as_str()), |suite| Both::from(&suite.title))
+        self.programme.suite(id).map_or_else(|| Both::from(id.as_str()), |suite| Both::from(&suite.title))
     }
 
     pub(crate) fn stage(self, id: &StageId) -> Both {
-        self.programme
-            .stage(id)
-            .map_or_else(|| Both::from(id.as_str()), |stage| Both::from(&stage.title))
+        self.programme.stage(id).map_or_else(|| Both::from(id.as_str()), |stage| Both::from(&stage.title))
     }
 
     /// A step of the tie order in words.

@@ -33,8 +33,7 @@ pub(super) async fn show(
     let contests = contests(&app).await;
     let (inner, today, language) = (app.clone(), day_in_korea(app.now_ms()), who.language());
     let drawn = tokio::task::spawn_blocking(move || {
-        let view =
-            View { shown: inner.shown(), language, today, contests: &contests, links: Links::Site };
+        let view = View { shown: inner.shown(), language, today, contests: &contests, links: Links::Site };
         draw(&view)
     });
     let piece = drawn.await.map_err(Refusal::inside)?.ok_or_else(Refusal::not_found)?;
@@ -44,8 +43,7 @@ pub(super) async fn show(
         return Ok(whole.into_response());
     }
     let digest = Digest::of(whole.html().as_bytes());
-    let mut response =
-        if is_known(&headers, digest) { not_modified() } else { whole.into_response() };
+    let mut response = if is_known(&headers, digest) { not_modified() } else { whole.into_response() };
     tag(response.headers_mut(), digest, ASK);
     Ok(response)
 }
@@ -91,9 +89,10 @@ fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
 fn is_known(headers: &HeaderMap, digest: Digest) -> bool {
     let ours = etag(digest);
     let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).map(str::trim).any(|tag| {
-        tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == ours
-    })
+    lists
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == ours)
 }
 
 fn not_modified() -> Response {
@@ -164,9 +163,12 @@ fn dress(headers: &mut HeaderMap, kind: &'static str, name: Option<&str>) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     let Some(name) = name else { return };
     // The plain form for old clients, without what could end it; the other form holds every letter (RFC 6266).
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     let full = super::view::encode(name).replace('/', "%2F");
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")) {
+    if let Ok(value) =
+        HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}"))
+    {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
 }

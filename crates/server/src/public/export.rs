@@ -103,8 +103,17 @@ pub(super) const fn has_entry(size: u64, index: u64) -> bool {
 
 /// The paths of all pages, as the site has them.
 fn paths(shown: &Shown) -> Vec<String> {
-    let fixed =
-        ["/", "/rules", "/candidates", "/evidence", "/data", "/verify", "/about", "/privacy", "/accessibility"];
+    let fixed = [
+        "/",
+        "/rules",
+        "/candidates",
+        "/evidence",
+        "/data",
+        "/verify",
+        "/about",
+        "/privacy",
+        "/accessibility",
+    ];
     let mut paths: Vec<String> = fixed.map(str::to_owned).to_vec();
     let own = shown.programme().into_iter().flat_map(|programme| &programme.stages).map(|stage| &stage.id);
     let others = shown.published.iter().filter_map(|one| one.stage.as_ref());

@@ -61,10 +61,11 @@ impl Finished {
         let unusable = |file: &str, message: String| {
             vec![Finding { file: file.to_owned(), code: "verify::unusable".to_owned(), message }]
         };
-        let read = |path: &Path, name: &str| fs::read(path).map_err(|error| unusable(name, error.to_string()));
+        let read =
+            |path: &Path, name: &str| fs::read(path).map_err(|error| unusable(name, error.to_string()));
         let rules = read(&folder.rules(), "rules.json")?;
-        let sealed: Sealed = serde_json::from_slice(&rules)
-            .map_err(|error| unusable("rules.json", error.to_string()))?;
+        let sealed: Sealed =
+            serde_json::from_slice(&rules).map_err(|error| unusable("rules.json", error.to_string()))?;
         let manifest: Manifest = serde_json::from_slice(&read(&folder.manifest(), "manifest.json")?)
             .map_err(|error| unusable("manifest.json", error.to_string()))?;
         let rules = Digest::of(&rules);
@@ -89,18 +90,7 @@ impl Finished {
         };
         let files = files.into_iter().filter(|(path, kept)| is_covered(path, kept)).collect();
         let text = String::from_utf8_lossy(&text).into_owned();
-        Ok(Self {
-            sealed,
-            rules,
-            text,
-            verification,
-            key,
-            checkpoint,
-            log,
-            files,
-            log_files,
-            report_policy,
-        })
+        Ok(Self { sealed, rules, text, verification, key, checkpoint, log, files, log_files, report_policy })
     }
 
     /// The stage, as its rules have it.

@@ -32,7 +32,11 @@ impl Shown {
         let published = Published::open(&settings.published);
         for one in &published {
             if let State::Broken(findings) = &one.state {
-                tracing::warn!(folder = one.key, findings = findings.len(), "a published folder does not verify");
+                tracing::warn!(
+                    folder = one.key,
+                    findings = findings.len(),
+                    "a published folder does not verify"
+                );
             }
         }
         let (licence, origin) = (settings.data_licence.clone(), settings.origin());
@@ -53,7 +57,9 @@ impl Shown {
 
     /// The programme of the rules that were sealed last.
     pub(crate) fn newest_sealed(&self) -> Option<&Programme> {
-        self.sealed().map(|(_, programme)| programme).max_by_key(|programme| (programme.version, programme.dated))
+        self.sealed()
+            .map(|(_, programme)| programme)
+            .max_by_key(|programme| (programme.version, programme.dated))
     }
 
     /// Every sealed programme that the log of its folder vouches for, with the folder.

@@ -43,7 +43,10 @@ mod tests {
         let from = page(Language::Ko, "/stages/first");
         assert_eq!(from, "ko/stages/first/index.html");
         assert_eq!(relative(&from, &page(Language::Ko, "/")), "../../../ko/index.html");
-        assert_eq!(relative(&from, &file("/data/first/한 글.json")), "../../../data/first/%ED%95%9C%20%EA%B8%80.json");
+        assert_eq!(
+            relative(&from, &file("/data/first/한 글.json")),
+            "../../../data/first/%ED%95%9C%20%EA%B8%80.json"
+        );
     }
 
     #[test]

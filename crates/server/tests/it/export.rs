@@ -56,7 +56,12 @@ fn an_export_has_no_broken_link_and_no_form() {
             assert!(!text.contains(hidden), "{path} holds a hidden document");
         }
     }
-    for path in ["ko/stages/first/index.html", "en/evidence/first/0/index.html", "log/first/checkpoint", "stages/second/report.html"] {
+    for path in [
+        "ko/stages/first/index.html",
+        "en/evidence/first/0/index.html",
+        "log/first/checkpoint",
+        "stages/second/report.html",
+    ] {
         assert!(all.contains(path), "{path}");
     }
     assert!(!all.iter().any(|path| path.contains(".work") || path.contains("secret.key")));

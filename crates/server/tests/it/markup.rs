@@ -38,7 +38,11 @@ fn walk(node: &Handle, parents: &mut Vec<String>, found: &mut Vec<Element>) {
         let name = name.local.to_string();
         let attributes = attrs.borrow();
         let attributes = attributes.iter().map(|one| (one.name.local.to_string(), one.value.to_string()));
-        found.push(Element { name: name.clone(), attributes: attributes.collect(), parents: parents.clone() });
+        found.push(Element {
+            name: name.clone(),
+            attributes: attributes.collect(),
+            parents: parents.clone(),
+        });
         parents.push(name);
         pushed = true;
     }
@@ -68,7 +72,8 @@ pub(crate) fn check(what: &str, text: &str) -> Vec<Element> {
             "html" => assert!(matches!(one.get("lang"), Some("ko" | "en")), "{what}"),
             "script" => panic!("{what}: a script"),
             "input" | "select" | "textarea" => {
-                let is_labelled = all.iter().any(|label| label.name == "label" && label.get("for") == one.get("id"));
+                let is_labelled =
+                    all.iter().any(|label| label.name == "label" && label.get("for") == one.get("id"));
                 assert!(is_labelled || one.get("type") == Some("hidden"), "{what}: {one:?}");
             }
             // A table must not push the page wider than a small screen.

@@ -72,7 +72,10 @@ async fn every_page_of_finished_stages_is_sound_in_both_languages() {
         let pages = crawl(&site, word).await;
         let stage = page(&pages, "/stages/first");
         // The figure, its table, the report.
-        assert!(stage.contains("id=\"composite-chart-title\"") && stage.contains("/stages/first/report"), "{stage}");
+        assert!(
+            stage.contains("id=\"composite-chart-title\"") && stage.contains("/stages/first/report"),
+            "{stage}"
+        );
         assert!(stage.contains(if word == "ko" { "진출" } else { "advance" }));
         let candidate = page(&pages, "/candidates/garam");
         assert!(candidate.contains("33dea9c7ff28bcd0f0eda9c0c16ec06fff52a171ead7b2da55cc1dc6a9bab96d"));
@@ -95,7 +98,10 @@ async fn before_a_stage_only_rules_and_submissions_are_shown() {
         let candidate = page(&pages, "/candidates/narae");
         assert!(candidate.contains("replay:replay/narae.jsonl") && !candidate.contains("class=\"badge in\""));
     }
-    assert_eq!(site.browser().get("/rules/programme.toml").await.text, fs::read_to_string(programme()).unwrap());
+    assert_eq!(
+        site.browser().get("/rules/programme.toml").await.text,
+        fs::read_to_string(programme()).unwrap()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +119,8 @@ async fn a_stage_under_way_shows_how_far_it_is_and_no_score() {
     assert!(page.text.contains("12,345") && page.text.contains("67,890"), "{}", page.text);
     assert!(!page.text.contains("composite-chart"));
     // Nothing of the folder is handed out before it is finished.
-    for path in ["/data/first/rules.json", "/log/first/checkpoint", "/evidence/first", "/stages/first/report"] {
+    for path in ["/data/first/rules.json", "/log/first/checkpoint", "/evidence/first", "/stages/first/report"]
+    {
         assert_eq!(site.browser().get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
@@ -147,12 +154,20 @@ async fn of_a_folder_that_does_not_verify_only_that_is_shown() {
             let pages = crawl(&site, word).await;
             let home = page(&pages, "/");
             assert!(home.contains(named), "{named}: {home}");
-            assert!(home.contains(if word == "ko" { "검증되지 않습니다" } else { "does not verify" }), "{named}");
+            assert!(
+                home.contains(if word == "ko" { "검증되지 않습니다" } else { "does not verify" }),
+                "{named}"
+            );
             for (path, text) in &pages {
-                assert!(!text.contains("composite-chart") && !text.contains("class=\"sentence\""), "{named}: {path}");
+                assert!(
+                    !text.contains("composite-chart") && !text.contains("class=\"sentence\""),
+                    "{named}: {path}"
+                );
             }
         }
-        for path in ["/data/first/verdict.json", "/log/first/key.pub", "/stages/first/report", "/evidence/first/0"] {
+        for path in
+            ["/data/first/verdict.json", "/log/first/key.pub", "/stages/first/report", "/evidence/first/0"]
+        {
             assert_eq!(site.browser().get(path).await.status, StatusCode::NOT_FOUND, "{named}: {path}");
         }
     }
@@ -175,7 +190,10 @@ async fn pages_have_tags_by_content_and_language() {
     let own = signed_in.get("/rules").await;
     assert_eq!((own.status, own.header("cache-control")), (StatusCode::OK, "no-store"));
     let head = site.browser().ask(reqwest::Method::HEAD, "/rules?lang=ko", None).await;
-    assert_eq!((head.status, head.text.as_str(), head.header("etag")), (StatusCode::OK, "", ko.header("etag")));
+    assert_eq!(
+        (head.status, head.text.as_str(), head.header("etag")),
+        (StatusCode::OK, "", ko.header("etag"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +201,8 @@ async fn the_first_page_and_its_style_weigh_little() {
     let work = tempfile::tempdir().unwrap();
     let site = with(vec![first(work.path()), second(work.path())]).await;
     let home = site.browser().get("/").await;
-    let style = home.text.split_once("rel=\"stylesheet\" href=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+    let style =
+        home.text.split_once("rel=\"stylesheet\" href=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
     let style = site.browser().get(&style).await;
     let weight = home.text.len() + style.text.len();
     assert!(weight < 60_000, "{weight} bytes");
@@ -192,7 +211,17 @@ async fn the_first_page_and_its_style_weigh_little() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_programme_every_page_still_answers() {
     let site = start().await;
-    for path in ["/", "/rules", "/candidates", "/evidence", "/data", "/verify", "/about", "/privacy", "/accessibility"] {
+    for path in [
+        "/",
+        "/rules",
+        "/candidates",
+        "/evidence",
+        "/data",
+        "/verify",
+        "/about",
+        "/privacy",
+        "/accessibility",
+    ] {
         for word in ["ko", "en"] {
             let answer = site.browser().get(&format!("{path}?lang={word}")).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");

@@ -28,7 +28,8 @@ async fn every_published_file_comes_as_it_is_and_as_an_attachment() {
             continue;
         }
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let header =
+            |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("content-length"), bytes.len().to_string());
         if is_log {
@@ -46,7 +47,10 @@ async fn every_published_file_comes_as_it_is_and_as_an_attachment() {
         let again = site.browser().with("if-none-match", &tag).get(&address).await;
         assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path}");
         let head = site.browser().ask(Method::HEAD, &address, None).await;
-        assert_eq!((head.status, head.header("content-length")), (StatusCode::OK, bytes.len().to_string().as_str()));
+        assert_eq!(
+            (head.status, head.header("content-length")),
+            (StatusCode::OK, bytes.len().to_string().as_str())
+        );
         served += 1;
     }
     assert!(served > 30, "{served}");
@@ -90,7 +94,10 @@ async fn no_path_leads_out_of_a_folder() {
                 String::from_utf8_lossy(&answer).into_owned()
             });
             let answer = answer.await.unwrap();
-            assert!(answer.starts_with("HTTP/1.1 404") || answer.starts_with("HTTP/1.1 400"), "{root}{way}: {answer}");
+            assert!(
+                answer.starts_with("HTTP/1.1 404") || answer.starts_with("HTTP/1.1 400"),
+                "{root}{way}: {answer}"
+            );
             assert!(!answer.contains("outside\n") && !answer.contains("root:"), "{root}{way}");
         }
     }
@@ -115,7 +122,8 @@ async fn a_proof_holds_with_our_library_and_with_the_program_that_the_site_hands
     let folder = first(work.path());
     let site = with(vec![folder.clone()]).await;
     let key = fs::read_to_string(folder.join("log/key.pub")).unwrap().trim_end().to_owned();
-    let size: u64 = fs::read_to_string(folder.join("log/checkpoint")).unwrap().lines().nth(1).unwrap().parse().unwrap();
+    let size: u64 =
+        fs::read_to_string(folder.join("log/checkpoint")).unwrap().lines().nth(1).unwrap().parse().unwrap();
     let program = site.browser().get("/verify/check_proof.py").await.text;
     let file = |name: &str| work.path().join(name);
     fs::write(file("check_proof.py"), program).unwrap();
@@ -128,7 +136,10 @@ async fn a_proof_holds_with_our_library_and_with_the_program_that_the_site_hands
         let checked = checked.check(entry.text.as_bytes(), &VerifierKey::parse(&key).unwrap()).unwrap();
         assert_eq!(checked.size(), size);
         let page = site.browser().get(&format!("/evidence/first/{index}?lang=en")).await;
-        assert!(page.text.contains("has just checked the proof") && page.text.contains(&checked.root().to_string()));
+        assert!(
+            page.text.contains("has just checked the proof")
+                && page.text.contains(&checked.root().to_string())
+        );
         fs::write(file("proof"), &proof.text).unwrap();
         for (bytes, holds) in [(entry.text.clone(), true), (format!("{} ", entry.text), false)] {
             fs::write(file("entry"), bytes).unwrap();
@@ -142,13 +153,23 @@ async fn a_proof_holds_with_our_library_and_with_the_program_that_the_site_hands
         if has_python {
             fs::write(file("entry"), &entry.text).unwrap();
             // Another size is another text, which nobody signed.
-            fs::write(file("proof"), proof.text.replace(&format!("\n{size}\n"), &format!("\n{}\n", size + 1))).unwrap();
+            fs::write(
+                file("proof"),
+                proof.text.replace(&format!("\n{size}\n"), &format!("\n{}\n", size + 1)),
+            )
+            .unwrap();
             let mut command = Command::new("python3");
             let command = command.args([file("check_proof.py"), file("entry"), file("proof")]).arg(&key);
             assert!(!command.output().unwrap().status.success());
         }
     }
-    for index in [size.to_string(), "-1".to_owned(), "00".to_owned(), "x".to_owned(), "99999999999999999999".to_owned()] {
+    for index in [
+        size.to_string(),
+        "-1".to_owned(),
+        "00".to_owned(),
+        "x".to_owned(),
+        "99999999999999999999".to_owned(),
+    ] {
         for end in ["", "/entry", "/proof"] {
             let answer = site.browser().get(&format!("/evidence/first/{index}{end}")).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{index}{end}");

@@ -74,11 +74,8 @@ fn outcome<'a>(finished: &'a Finished, id: &CandidateId) -> Option<(&'a Stage, &
 pub(crate) fn candidate(view: &View<'_>, id: &str) -> Option<Piece> {
     let (programme, candidate) = view.shown.candidate(id)?;
     let submission = &candidate.submission;
-    let decided: Vec<(&Published, &Finished)> = view
-        .shown
-        .finished()
-        .filter(|(_, finished)| outcome(finished, &submission.id).is_some())
-        .collect();
+    let decided: Vec<(&Published, &Finished)> =
+        view.shown.finished().filter(|(_, finished)| outcome(finished, &submission.id).is_some()).collect();
     let body = html! {
         p.soft { code { (submission.id) } }
         @for one in &view.shown.published { (broken(view, one)) }
@@ -184,9 +181,8 @@ fn gates(view: &View<'_>, stage: &Stage, results: &[&GateResult]) -> Markup {
 }
 
 fn criteria(view: &View<'_>, stage: &Stage, results: &[&CriterionResult]) -> Markup {
-    let find = |result: &CriterionResult| {
-        stage.criteria.iter().find(|criterion| criterion.id == result.criterion)
-    };
+    let find =
+        |result: &CriterionResult| stage.criteria.iter().find(|criterion| criterion.id == result.criterion);
     let rows = html! {
         @for result in results {
             @let criterion = find(result);

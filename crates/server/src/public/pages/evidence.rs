@@ -173,7 +173,8 @@ fn neighbours(view: &View<'_>, key: &str, index: u64, size: u64) -> Markup {
 /// The proof of an entry: checked here and now, shown step by step, with what is needed to check it elsewhere.
 fn proof(view: &View<'_>, key: &str, index: u64, finished: &Finished, entry: &[u8]) -> Markup {
     let checked = finished.log.prove(index).ok().and_then(|proof| {
-        let holds = proof.check(entry, &finished.key).is_ok() && proof.checkpoint_bytes() == finished.checkpoint;
+        let holds =
+            proof.check(entry, &finished.key).is_ok() && proof.checkpoint_bytes() == finished.checkpoint;
         holds.then_some(proof)
     });
     let Some(proof) = checked else {
@@ -181,7 +182,8 @@ fn proof(view: &View<'_>, key: &str, index: u64, finished: &Finished, entry: &[u
     };
     let size = finished.log.len();
     let file = format!("{key}-{index}");
-    let command = format!("python3 check_proof.py {file}.json {file}.tlog-proof '{}'", finished.key.as_text());
+    let command =
+        format!("python3 check_proof.py {file}.json {file}.tlog-proof '{}'", finished.key.as_text());
     html! {
         p.said { (view.say("site-proof-holds", &[("index", &index.to_string()), ("size", &size.to_string())])) }
         (walk(view, index, size, &proof, entry, &finished.verification.root))
@@ -194,14 +196,7 @@ fn proof(view: &View<'_>, key: &str, index: u64, finished: &Finished, entry: &[u
     }
 }
 
-fn walk(
-    view: &View<'_>,
-    index: u64,
-    size: u64,
-    proof: &InclusionProof,
-    entry: &[u8],
-    root: &str,
-) -> Markup {
+fn walk(view: &View<'_>, index: u64, size: u64, proof: &InclusionProof, entry: &[u8], root: &str) -> Markup {
     let leaf = TreeHash::leaf(entry);
     html! {
         ol.steps {

@@ -108,13 +108,8 @@ fn history(view: &View<'_>) -> Markup {
             }
         }
     };
-    let heads = [
-        "site-stage",
-        "site-rules-version",
-        "site-rules-dated",
-        "site-rules-digest",
-        "site-rules-where",
-    ];
+    let heads =
+        ["site-stage", "site-rules-version", "site-rules-dated", "site-rules-digest", "site-rules-where"];
     html! {
         p { (view.word("site-rules-history-about")) }
         @for one in &view.shown.published { (broken(view, one)) }
@@ -209,7 +204,9 @@ fn contest(view: &View<'_>, rules: &Map<String, Value>) -> Markup {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            canonical::to_bytes(value).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+            canonical::to_bytes(value)
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .unwrap_or_default()
         }
     };
     html! {

@@ -35,7 +35,8 @@ pub(crate) fn stage(view: &View<'_>, id: &str) -> Option<Piece> {
 /// A stage of which nothing is known but folders that do not verify.
 fn bare(view: &View<'_>, id: &str) -> Option<Piece> {
     let mut folders = view.shown.published.iter().filter(|one| {
-        matches!(one.state, State::Broken(_)) && (one.key == id || one.stage.as_ref().is_some_and(|stage| stage.as_str() == id))
+        matches!(one.state, State::Broken(_))
+            && (one.key == id || one.stage.as_ref().is_some_and(|stage| stage.as_str() == id))
     });
     let one = folders.next()?;
     Some(Piece { title: view.word("site-standing-broken"), body: broken(view, one) })
@@ -139,9 +140,9 @@ fn places(view: &View<'_>, programme: &Programme, stage: &Stage, verdict: &Verdi
 
 fn cells(row: Option<&Composite>) -> Markup {
     let dash = || "–".to_owned();
-    let ranks = row.and_then(|row| row.rank_set).map(|(first, last)| {
-        if first == last { first.to_string() } else { format!("{first} – {last}") }
-    });
+    let ranks = row
+        .and_then(|row| row.rank_set)
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first} – {last}") });
     let chance = row.filter(|row| !row.ranks.is_empty()).map(|row| single::probability(row.p_advance));
     html! {
         td.n { strong { (row.map_or_else(dash, |row| single::points(row.points.estimate))) } }

@@ -17,7 +17,10 @@ fn statement(view: &View<'_>, title: &str, parts: &[(&str, &[&str])]) -> Piece {
 pub(crate) fn about(view: &View<'_>) -> Piece {
     let parts: [(&str, &[&str]); 3] = [
         ("", &["site-about-what", "site-about-how"]),
-        ("site-about-words", &["site-about-words-gate", "site-about-words-criterion", "site-about-words-interval"]),
+        (
+            "site-about-words",
+            &["site-about-words-gate", "site-about-words-criterion", "site-about-words-interval"],
+        ),
         ("site-about-limits", &["site-about-limits-text"]),
     ];
     statement(view, "site-nav-about", &parts)
