@@ -68,8 +68,9 @@ impl Published {
                 Some(stage) => stage.to_string(),
                 None => format!("folder-{}", place + 1),
             };
-            let tries = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}~{n}")));
-            let Some(key) = tries.into_iter().find(|key| !keys.contains(key)) else { continue };
+            let others = (2..=paths.len() + 1).map(|n| format!("{name}~{n}"));
+            let mut tries = std::iter::once(name.clone()).chain(others);
+            let Some(key) = tries.find(|key| !keys.contains(key)) else { continue };
             keys.insert(key.clone());
             all.push(Self { key, stage, state });
         }
