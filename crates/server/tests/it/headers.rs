@@ -53,7 +53,9 @@ async fn the_style_sheet_has_its_digest_in_its_name_and_is_kept() {
     let path =
         page.text.split_once("rel=\"stylesheet\" href=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
     assert!(
-        path.starts_with("/style.") && path.ends_with(".css") && path.len() == "/style..css".len() + 16,
+        path.starts_with("/style.")
+            && path.strip_suffix(".css").is_some()
+            && path.len() == "/style..css".len() + 16,
         "{path}"
     );
     let style = site.browser().get(&path).await;

@@ -1,7 +1,6 @@
 //! The site from outside, over HTTP.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "a failed assertion is the point of a test"
 )]
