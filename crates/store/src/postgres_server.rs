@@ -18,7 +18,8 @@ use tempfile::TempDir;
 const VERSIONS: &str = "/usr/lib/postgresql";
 
 /// How it is installed.
-const INSTALL: &str = "PostgreSQL's server is missing; run `sudo apt-get install -y --no-install-recommends postgresql`";
+const INSTALL: &str =
+    "PostgreSQL's server is missing; run `sudo apt-get install -y --no-install-recommends postgresql`";
 
 /// The user of the database, and the password: whoever reads this file is on the same machine anyway.
 const USER: &str = "daepyo";
@@ -26,7 +27,8 @@ const PASSWORD: &str = "only/for?tests";
 
 /// Starts the server, waits for the pipe's end, and ends it by its number. INT: clients are thrown out, files are left in
 /// order.
-const KEEPER: &str = r#""$0" "$@" & server=$!; read -r _; kill -s INT "$server" 2>/dev/null; wait "$server""#;
+const KEEPER: &str =
+    r#""$0" "$@" & server=$!; read -r line; kill -s INT "$server" 2>/dev/null; wait "$server""#;
 
 /// A running server; it ends when this is dropped.
 #[derive(Debug)]
@@ -69,7 +71,8 @@ impl PostgresServer {
         let mut link = self.options("postgres")?.connect().await.map_err(Error::other)?;
         let sql = format!("CREATE DATABASE \"{}\"", name.replace('"', ""));
         if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut link).await
-            && error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() != Some("42P04")
+            && error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref()
+                != Some("42P04")
         {
             return Err(Error::other(error));
         }
@@ -191,7 +194,8 @@ fn owner() -> Result<Option<(u32, u32)>> {
     let number = |what: &str| {
         let output = Command::new("id").args([what, "postgres"]).output()?;
         let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        text.parse().map_err(|_| Error::other("there is no user `postgres`, as whom root could run PostgreSQL"))
+        text.parse()
+            .map_err(|_| Error::other("there is no user `postgres`, as whom root could run PostgreSQL"))
     };
     Ok(Some((number("-u")?, number("-g")?)))
 }

@@ -30,6 +30,7 @@ mod native_ports;
 mod record;
 mod shards;
 mod slurm_array;
+mod store_conformance;
 mod tested;
 mod verdict_properties;
 mod verdict_speed;
@@ -86,6 +87,7 @@ const CLAIMS: &[Claim] = &[
     aarch64::CLAIM,
     shards::CLAIM,
     slurm_array::CLAIM,
+    store_conformance::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,

@@ -11,8 +11,9 @@ struct Package {
 }
 
 /// llama.cpp is built with cmake and g++ and uses OpenMP; its bindings are made with libclang. Tasks' own Python is run
-/// by the system's Python in bubblewrap.
-const PACKAGES: [Package; 9] = [
+/// by the system's Python in bubblewrap. The site's store is tested against a PostgreSQL that the tests start themselves;
+/// Debian's package keeps its programs off the path, and the cluster that it makes is not used.
+const PACKAGES: [Package; 10] = [
     Package { name: "cmake", program: Some("cmake") },
     Package { name: "clang", program: Some("clang") },
     Package { name: "libclang-dev", program: None },
@@ -22,6 +23,7 @@ const PACKAGES: [Package; 9] = [
     Package { name: "libgomp1", program: None },
     Package { name: "bubblewrap", program: Some("bwrap") },
     Package { name: "python3", program: Some("/usr/bin/python3") },
+    Package { name: "postgresql", program: None },
 ];
 
 /// What builds for 64-bit ARM on another machine, and runs the result there.

@@ -172,7 +172,8 @@ async fn keep_in_server(
             FROM head CROSS JOIN given) \
         SELECT before FROM head";
     let ints = |of: fn(&NewVote) -> i64| votes.iter().map(|vote| of(vote)).collect::<Vec<_>>();
-    let blobs = |of: for<'a> fn(&'a NewVote) -> &'a [u8]| votes.iter().map(|vote| of(vote)).collect::<Vec<_>>();
+    let blobs =
+        |of: for<'a> fn(&'a NewVote) -> &'a [u8]| votes.iter().map(|vote| of(vote)).collect::<Vec<_>>();
     let choices: Vec<&str> = votes.iter().map(|vote| choice_name(vote.choice)).collect();
     let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
     let values = [

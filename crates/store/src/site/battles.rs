@@ -3,7 +3,9 @@
 use super::contests::rules;
 use super::database::{Row, Sql, Value, Work, either, is_taken, values};
 use super::turns::{turn, turn_columns};
-use super::{Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, PersonId, Site, SiteError, Turn};
+use super::{
+    Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, PersonId, Site, SiteError, Turn,
+};
 use std::collections::BTreeMap;
 
 /// States as they are kept.
@@ -153,7 +155,10 @@ impl Site {
     /// Reads the turns of battles.
     async fn with_turns(&self, mut battles: Vec<Battle>) -> Result<Vec<Battle>, SiteError> {
         const OF_BATTLES: Sql = either(
-            concat!(turn_columns!(), " WHERE battle IN (SELECT value FROM json_each($1)) ORDER BY battle, number"),
+            concat!(
+                turn_columns!(),
+                " WHERE battle IN (SELECT value FROM json_each($1)) ORDER BY battle, number"
+            ),
             concat!(turn_columns!(), " WHERE battle = ANY($1) ORDER BY battle, number"),
         );
         let ids: Vec<i64> = battles.iter().map(|battle| battle.opened.id.0).collect();

@@ -16,10 +16,7 @@ pub(super) const LEAD: i32 = 1;
 /// a contest takes it alone. So whoever sees a contest open knows that it is until the end of the transaction. A lock of
 /// the contest's row would do the same, but shared locks of rows can keep a writer waiting without end, and are written
 /// to the table.
-const BEGIN: Sql = either(
-    "BEGIN IMMEDIATE",
-    "BEGIN; SELECT pg_advisory_xact_lock_shared(1684104560, 2)",
-);
+const BEGIN: Sql = either("BEGIN IMMEDIATE", "BEGIN; SELECT pg_advisory_xact_lock_shared(1684104560, 2)");
 const BEGIN_ALONE: Sql = either("BEGIN IMMEDIATE", "BEGIN; SELECT pg_advisory_xact_lock(1684104560, 2)");
 
 /// The text of a statement, for each of the two.
@@ -202,7 +199,10 @@ impl Row {
 pub(super) enum Pools {
     /// SQLite has one writer at a time: it is one connection here, so that writers queue without polling. Readers see the
     /// last commit and wait for nobody.
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 

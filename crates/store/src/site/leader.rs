@@ -79,7 +79,8 @@ impl Leader {
             Held::Connection(link) => {
                 let sql = "SELECT COUNT(*) AS held FROM pg_locks WHERE locktype = 'advisory' AND granted \
                            AND pid = pg_backend_pid() AND classid::bigint = $1 AND objid::bigint = $2";
-                let asked = sqlx::query(sql).bind(i64::from(LOCKS)).bind(i64::from(LEAD)).fetch_one(&mut **link);
+                let asked =
+                    sqlx::query(sql).bind(i64::from(LOCKS)).bind(i64::from(LEAD)).fetch_one(&mut **link);
                 let held = match tokio::time::timeout(SILENCE, asked).await {
                     Ok(Ok(row)) => row.try_get::<i64, _>("held").is_ok_and(|held| held == 1),
                     Ok(Err(_)) | Err(_) => false,

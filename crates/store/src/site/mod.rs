@@ -21,8 +21,9 @@ mod votes;
 
 pub use leader::Leader;
 pub use types::{
-    Account, Answered, Battle, BattleId, BattleMode, BattleState, Contest, ContestId, ContestRules, Ended, NewBattle,
-    NewContest, NewVote, Passkey, PendingEntry, Person, PersonId, Role, Session, SiteError, Turn, VoteRow,
+    Account, Answered, Battle, BattleId, BattleMode, BattleState, Contest, ContestId, ContestRules, Ended,
+    NewBattle, NewContest, NewVote, Passkey, PendingEntry, Person, PersonId, Role, Session, SiteError, Turn,
+    VoteRow,
 };
 
 use database::Pools;

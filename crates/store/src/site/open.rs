@@ -58,7 +58,8 @@ fn shown(url: &str) -> String {
     if is_plain && url.len() <= 100 {
         return url.to_owned();
     }
-    let is_scheme = (1..=20).contains(&scheme.len()) && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_scheme =
+        (1..=20).contains(&scheme.len()) && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_scheme { format!("{scheme}:…") } else { "…".to_owned() }
 }
 

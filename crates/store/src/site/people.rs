@@ -122,10 +122,10 @@ impl Site {
 
     /// Keeps a passkey of a person; `SiteError::Taken` where the credential is known already.
     pub async fn add_passkey(&self, passkey: &Passkey, now_ms: i64) -> Result<(), SiteError> {
-        let sql = "INSERT INTO passkeys (credential, person, kept, counter, since_ms) VALUES ($1, $2, $3, $4, $5)";
+        let sql =
+            "INSERT INTO passkeys (credential, person, kept, counter, since_ms) VALUES ($1, $2, $3, $4, $5)";
         let Passkey { person, credential, kept, counter } = passkey;
-        let values =
-            values![credential.as_slice(), person.0, kept.as_slice(), i64::from(*counter), now_ms];
+        let values = values![credential.as_slice(), person.0, kept.as_slice(), i64::from(*counter), now_ms];
         self.inner.pools.run(sql, &values).await.map(|_| ()).map_err(taken)
     }
 

@@ -58,7 +58,8 @@ impl Site {
         work.lock("SELECT value FROM queue_state WHERE name = 'logged' FOR UPDATE", &[]).await?;
         let added = work.run(PLACE, &given).await.map_err(SiteError::Query)?;
         if usize::try_from(added).ok() != Some(placed.len()) {
-            let kept: Option<usize> = work.row(KEPT, &given).await?.map(|row| row.count("kept", "a count")).transpose()?;
+            let kept: Option<usize> =
+                work.row(KEPT, &given).await?.map(|row| row.count("kept", "a count")).transpose()?;
             if kept != Some(placed.len()) {
                 return Err(WHAT);
             }
@@ -72,7 +73,8 @@ impl Site {
     /// How many entries of the queue the log has.
     pub async fn logged_count(&self) -> Result<u64, SiteError> {
         let row = self.inner.pools.row("SELECT value FROM queue_state WHERE name = 'logged'", &[]).await?;
-        row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?.count("value", "the state of the queue")
+        row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?
+            .count("value", "the state of the queue")
     }
 }
 

@@ -18,7 +18,12 @@ macro_rules! vote_columns {
 /// The votes of rows that a condition picks.
 macro_rules! votes_where {
     ($condition:expr) => {
-        concat!("SELECT ", vote_columns!(), " FROM votes v JOIN queue q ON q.number = v.queued WHERE ", $condition)
+        concat!(
+            "SELECT ",
+            vote_columns!(),
+            " FROM votes v JOIN queue q ON q.number = v.queued WHERE ",
+            $condition
+        )
     };
 }
 

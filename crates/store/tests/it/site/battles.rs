@@ -4,6 +4,8 @@ use super::Fresh;
 use super::scene::{MIDNIGHT_MS, answered, code, contest, new_battle, person, ready, voted};
 use daepyo_store::site::{Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, SiteError};
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 pub(crate) async fn a_life(fresh: Fresh) {
     let site = fresh.open().await;
     let contest = contest(&site, 9, 9).await;
@@ -24,12 +26,19 @@ pub(crate) async fn a_life(fresh: Fresh) {
     assert_eq!(code(site.add_turn(id, one, "too early", 6).await), "store::site_not_open");
     let cut = Answered { text: "long".into(), cut: true };
     site.answer_turn(id, 0, &cut, &answered(""), 7).await.unwrap();
-    assert_eq!(code(site.answer_turn(id, 0, &answered("x"), &answered("y"), 8).await), "store::site_not_open");
+    assert_eq!(
+        code(site.answer_turn(id, 0, &answered("x"), &answered("y"), 8).await),
+        "store::site_not_open"
+    );
     assert_eq!(site.add_turn(id, one, "second", 9).await.unwrap(), 1);
     let battle = site.battle(id).await.unwrap().unwrap();
-    let turns: Vec<_> = battle.turns.iter().map(|turn| (turn.number, turn.prompt.as_str(), turn.shown_ms)).collect();
+    let turns: Vec<_> =
+        battle.turns.iter().map(|turn| (turn.number, turn.prompt.as_str(), turn.shown_ms)).collect();
     assert_eq!(turns, [(0, "first", Some(7)), (1, "second", None)]);
-    assert_eq!(battle.turns.iter().map(|turn| turn.answers.clone()).collect::<Vec<_>>(), [Some((cut, answered(""))), None]);
+    assert_eq!(
+        battle.turns.iter().map(|turn| turn.answers.clone()).collect::<Vec<_>>(),
+        [Some((cut, answered(""))), None]
+    );
     assert_eq!(site.battle(BattleId(5)).await.unwrap(), None);
     assert_eq!(code(site.add_turn(BattleId(5), one, "", 9).await), "store::site_missing");
     // The number of a battle is drawn at random; one that was drawn before is refused.
@@ -62,7 +71,10 @@ pub(crate) async fn ends(fresh: Fresh) {
     site.add_battle(&new_battle(5, contest.id, one), 9).await.unwrap();
     site.add_turn(BattleId(5), one, "?", 9).await.unwrap();
     site.end_battle(BattleId(5), &Ended::Left, 9).await.unwrap();
-    assert_eq!(code(site.answer_turn(BattleId(5), 0, &answered("a"), &answered("b"), 9).await), "store::site_not_open");
+    assert_eq!(
+        code(site.answer_turn(BattleId(5), 0, &answered("a"), &answered("b"), 9).await),
+        "store::site_not_open"
+    );
 }
 
 pub(crate) async fn pages(fresh: Fresh) {
@@ -121,7 +133,7 @@ pub(crate) async fn caps_by_the_day_of_korea(fresh: Fresh) {
     voted(&site, 30, contest.id, person(&site, 2).await, last_ms).await;
     voted(&site, 3, contest.id, one, MIDNIGHT_MS).await;
     voted(&site, 4, contest.id, one, MIDNIGHT_MS).await;
-    let end_ms = MIDNIGHT_MS + 24 * 60 * 60 * 1000 - 1;
+    let end_ms = MIDNIGHT_MS + DAY_MS - 1;
     assert_eq!(code(site.add_battle(&new_battle(5, contest.id, one), end_ms).await), "store::site_cap_day");
     // A withdrawn vote does not count.
     site.withdraw(BattleId(4), one, b"withdrawn", end_ms).await.unwrap();
@@ -130,14 +142,16 @@ pub(crate) async fn caps_by_the_day_of_korea(fresh: Fresh) {
     let vote = super::scene::new_vote(5, one, daepyo_core::VoteChoice::Tie, end_ms + 1);
     site.vote(&vote).await.unwrap();
     voted(&site, 6, contest.id, one, end_ms + 2).await;
-    assert_eq!(code(site.add_battle(&new_battle(7, contest.id, one), end_ms + 3).await), "store::site_cap_day");
+    assert_eq!(
+        code(site.add_battle(&new_battle(7, contest.id, one), end_ms + 3).await),
+        "store::site_cap_day"
+    );
 }
 
 pub(crate) async fn caps_in_all(fresh: Fresh) {
     let site = fresh.open().await;
     let contest = contest(&site, 9, 2).await;
     let one = person(&site, 1).await;
-    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
     voted(&site, 1, contest.id, one, 0).await;
     voted(&site, 2, contest.id, one, 10 * DAY_MS).await;
     let third = new_battle(3, contest.id, one);
@@ -146,7 +160,10 @@ pub(crate) async fn caps_in_all(fresh: Fresh) {
     site.add_battle(&third, 20 * DAY_MS).await.unwrap();
     site.end_battle(third.id, &Ended::Left, 20 * DAY_MS).await.unwrap();
     voted(&site, 4, contest.id, one, 20 * DAY_MS).await;
-    assert_eq!(code(site.add_battle(&new_battle(5, contest.id, one), 21 * DAY_MS).await), "store::site_cap_all");
+    assert_eq!(
+        code(site.add_battle(&new_battle(5, contest.id, one), 21 * DAY_MS).await),
+        "store::site_cap_all"
+    );
 }
 
 /// PostgreSQL's text takes no character 0, and a candidate may write one.

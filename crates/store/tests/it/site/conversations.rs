@@ -41,7 +41,10 @@ pub(crate) async fn forgotten(fresh: Fresh) {
     assert_eq!(site.forget(one).await.unwrap(), 2);
     assert_eq!(site.forget(one).await.unwrap(), 0);
     let row = site.vote_of(BattleId(1)).await.unwrap().unwrap();
-    assert_eq!((row.vote.choice, row.vote.commitment, row.vote.reason.as_str()), (first.choice, first.commitment, ""));
+    assert_eq!(
+        (row.vote.choice, row.vote.commitment, row.vote.reason.as_str()),
+        (first.choice, first.commitment, "")
+    );
     let battle = site.battle(BattleId(1)).await.unwrap().unwrap();
     let (left, right) = battle.turns[0].answers.clone().unwrap();
     assert_eq!((battle.turns[0].prompt.as_str(), left.text.as_str(), right.text.as_str()), ("", "", ""));

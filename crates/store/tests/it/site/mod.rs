@@ -95,7 +95,10 @@ async fn sqlite_and_postgresql_pass_the_same_cases() {
     failed.extend(failures("PostgreSQL", database).await);
     assert!(failed.is_empty(), "{failed:?}");
     let cases = cases().len();
-    tell(&format!("{cases} of {cases} cases pass on SQLite, and the same {cases} on PostgreSQL {}", server.version()));
+    tell(&format!(
+        "{cases} of {cases} cases pass on SQLite, and the same {cases} on PostgreSQL {}",
+        server.version()
+    ));
 }
 
 /// Adds a line to the file that `DAEPYO_FIGURE` names, where it does.

@@ -24,7 +24,10 @@ pub(crate) async fn subjects_and_roles(fresh: Fresh) {
         assert_eq!(site.person(other.id).await.unwrap().unwrap().role, role);
     }
     assert!(!site.is_new().await.unwrap());
-    assert_eq!(site.staff().await.unwrap().iter().map(|person| person.id).collect::<Vec<_>>(), [first.id, other.id]);
+    assert_eq!(
+        site.staff().await.unwrap().iter().map(|person| person.id).collect::<Vec<_>>(),
+        [first.id, other.id]
+    );
     assert_eq!(site.person(PersonId(99_999)).await.unwrap(), None);
     assert_eq!(code(site.set_role(PersonId(99_999), Role::Expert, None).await), "store::site_missing");
 }

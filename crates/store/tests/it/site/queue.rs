@@ -27,7 +27,11 @@ pub(crate) async fn no_gap_no_loss_no_double(fresh: Fresh) {
             loop {
                 let was_done = is_done.load(Ordering::SeqCst);
                 let pending = site.pending(7).await.unwrap();
-                let places: Vec<_> = pending.iter().map(|entry| entry.number).zip(u64::try_from(log.len()).unwrap()..).collect();
+                let places: Vec<_> = pending
+                    .iter()
+                    .map(|entry| entry.number)
+                    .zip(u64::try_from(log.len()).unwrap()..)
+                    .collect();
                 site.logged(&places).await.unwrap();
                 if pending.is_empty() && was_done {
                     return log;
@@ -88,6 +92,9 @@ pub(crate) async fn places_once(fresh: Fresh) {
     assert_eq!(code(site.logged(&[(4, 3), (99, 4)]).await), "store::site_corrupt");
     assert_eq!(site.logged_count().await.unwrap(), 3);
     let pending = site.pending(9).await.unwrap();
-    assert_eq!(pending.iter().map(|entry| entry.entry.as_slice()).collect::<Vec<_>>(), [b"entry 4".as_slice(), b""]);
+    assert_eq!(
+        pending.iter().map(|entry| entry.entry.as_slice()).collect::<Vec<_>>(),
+        [b"entry 4".as_slice(), b""]
+    );
     assert_eq!(site.vote_of(BattleId(1)).await.unwrap(), None);
 }

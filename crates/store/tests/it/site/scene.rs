@@ -2,15 +2,19 @@
 
 use daepyo_core::{Digest, VoteChoice};
 use daepyo_store::site::{
-    Answered, Battle, BattleId, BattleMode, Contest, ContestId, ContestRules, NewBattle, NewContest, NewVote, PersonId,
-    Site,
+    Answered, Battle, BattleId, BattleMode, Contest, ContestId, ContestRules, NewBattle, NewContest, NewVote,
+    PersonId, Site,
 };
 
 /// An instant: 2026-11-29 15:00 UTC, midnight in Korea.
 pub(crate) const MIDNIGHT_MS: i64 = 1_795_964_400_000;
 
 pub(crate) fn rules(votes_a_day: u32, votes_in_all: u32) -> ContestRules {
-    ContestRules { votes_a_day, votes_in_all, more: serde_json::json!({"tags": ["short", "짧다"], "share": 0.1}) }
+    ContestRules {
+        votes_a_day,
+        votes_in_all,
+        more: serde_json::json!({"tags": ["short", "짧다"], "share": 0.1}),
+    }
 }
 
 pub(crate) fn new_contest(rules: ContestRules) -> NewContest {
@@ -67,7 +71,13 @@ pub(crate) fn new_vote(battle: i64, person: PersonId, choice: VoteChoice, voted_
 }
 
 /// Opens a battle, answers it and votes.
-pub(crate) async fn voted(site: &Site, id: i64, contest: ContestId, person: PersonId, now_ms: i64) -> NewVote {
+pub(crate) async fn voted(
+    site: &Site,
+    id: i64,
+    contest: ContestId,
+    person: PersonId,
+    now_ms: i64,
+) -> NewVote {
     ready(site, id, contest, person, now_ms).await;
     let vote = new_vote(id, person, VoteChoice::Left, now_ms);
     site.vote(&vote).await.unwrap();

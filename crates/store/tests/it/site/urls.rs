@@ -37,7 +37,9 @@ async fn other_addresses_are_refused_without_showing_a_password() {
 async fn a_server_that_is_not_there_is_told_without_the_password() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().display().to_string().replace('/', "%2F");
-    for url in [format!("postgres://daepyo:hush@{socket}/site"), "postgres://daepyo:hush@127.0.0.1:1/site".into()] {
+    for url in
+        [format!("postgres://daepyo:hush@{socket}/site"), "postgres://daepyo:hush@127.0.0.1:1/site".into()]
+    {
         let error = Site::open(&url).await.unwrap_err();
         assert_eq!(error.code(), "store::site_open");
         assert!(!whole(&error).contains("hush"), "{}", whole(&error));
