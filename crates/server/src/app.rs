@@ -6,6 +6,7 @@ use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::programme::Loaded;
+use crate::public::Shown;
 use crate::route::Table;
 use crate::settings::Settings;
 use crate::sign_in::{Once, Passwords, Providers};
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) metrics: Metrics,
     pub(crate) programme: Option<Loaded>,
     pub(crate) contests: Contests,
+    pub(crate) shown: Shown,
     pub(crate) passwords: Passwords,
     pub(crate) providers: Providers,
     pub(crate) once: Once,
@@ -89,6 +91,9 @@ impl App {
 
     pub(crate) fn contests(&self) -> &Contests {
         &self.0.contests
+    /// What public pages are drawn from.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.0.shown
     }
 
     /// Turns true when the server stops; whoever streams ends then.

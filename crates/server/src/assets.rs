@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use daepyo_core::Digest;
 use std::sync::OnceLock;
 
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("public/public.css"));
 
 /// The site's scripts: name and text. Pages work without them.
 const SCRIPTS: &[(&str, &str)] = &[("passkey", include_str!("passkey.js"))];
@@ -21,6 +21,11 @@ fn named(folder: &str, name: &str, ending: &str, text: &str) -> String {
 pub(crate) fn style_path() -> &'static str {
     static PATH: OnceLock<String> = OnceLock::new();
     PATH.get_or_init(|| named("/", "style", "css", STYLE))
+}
+
+/// The text of the style sheet.
+pub(crate) const fn style() -> &'static str {
+    STYLE
 }
 
 /// The path of a script, where there is one of this name.

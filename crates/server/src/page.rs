@@ -21,6 +21,11 @@ impl Page {
     pub fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
+
+    /// The whole page.
+    pub(crate) fn html(&self) -> &str {
+        &self.html
+    }
 }
 
 impl IntoResponse for Page {
@@ -58,7 +63,7 @@ pub fn page(who: &Who, title: &str, body: &Markup) -> Page {
                     h1 { (title) }
                     (body)
                 }
-                footer { p { (who.say("site-footer", &[])) } }
+                footer { (crate::public::footer(who.language())) }
             }
         }
     };

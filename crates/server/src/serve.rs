@@ -8,6 +8,7 @@ use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::programme::{Loaded, ProgrammeError};
+use crate::public::Shown;
 use crate::refusal::Refusal;
 use crate::route::{Table, routes};
 use crate::settings::Settings;
@@ -165,6 +166,12 @@ async fn open(
             Some(Loaded::read(path).map_err(wrong)?)
         }
     };
+    // Verifying takes as long as there is evidence.
+    let inner = settings.clone();
+    let shown = tokio::task::spawn_blocking(move || Shown::load(&inner)).await;
+    let shown = shown.map_err(|error| StartError::Setting { problem: error.to_string() })?;
+    let path = settings.programme.clone().unwrap_or_default();
+    let shown = shown.map_err(|cause| StartError::Programme { path, cause })?;
     let passwords = Passwords::new(settings.password_memory_kib, settings.password_workers);
     let passwords = passwords.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let providers = Providers::new(&settings.oidc, settings.oidc_patience);
@@ -186,6 +193,7 @@ async fn open(
         metrics,
         programme,
         contests,
+        shown,
         passwords,
         providers,
         once: Once::default(),

@@ -39,6 +39,8 @@ pub struct Settings {
     pub limits: RateLimits,
     /// Folders of finished stages that the site shows.
     pub published: Vec<PathBuf>,
+    /// Under which licence the published data may be used, in the office's words, where it says so.
+    pub data_licence: Option<String>,
     /// The programme file, where there is one.
     pub programme: Option<PathBuf>,
     /// The folder of signing keys.
@@ -73,6 +75,7 @@ impl Settings {
             stop_patience: Duration::from_secs(30),
             limits: RateLimits::default(),
             published: Vec::new(),
+            data_licence: None,
             programme: None,
             keys: data.join("keys"),
             open_metrics: false,

@@ -24,10 +24,13 @@ const FIXED: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
 ];
 
-/// Puts them in. What a handler says about caching stands, unless somebody is signed in: those answers are kept nowhere.
+/// Puts them in. A handler's own content security policy stands (a published report has its style inside), and what it
+/// says about caching, unless somebody is signed in: those answers are kept nowhere.
 pub(super) fn put(headers: &mut HeaderMap, kind: Kind, is_signed_in: bool, is_https: bool) {
     for (name, value) in FIXED {
-        headers.insert(name, HeaderValue::from_static(value));
+        if name != header::CONTENT_SECURITY_POLICY || !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if is_https {
         let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
