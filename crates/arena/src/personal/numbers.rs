@@ -74,7 +74,8 @@ type Number = (usize, PersonalKind, Certainty);
 /// The number that begins with digit `at` of a run.
 fn number(text: &str, run: &Run, at: usize) -> Option<Number> {
     let start = run.range(at, 1)?.start;
-    let before = &*tail(text, start);
+    let before = tail(text, start);
+    let before: &str = &before;
     resident(run, at, before)
         .or_else(|| card(run, at))
         .or_else(|| licence(run, at, before))
