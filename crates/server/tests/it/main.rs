@@ -9,6 +9,7 @@ mod access;
 mod connections;
 mod forms;
 mod headers;
+mod home;
 mod language;
 mod limits;
 mod log;
