@@ -14,6 +14,7 @@ mod export;
 mod finished;
 mod forms;
 mod headers;
+mod home;
 mod language;
 mod limits;
 mod log;
