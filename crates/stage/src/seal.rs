@@ -99,7 +99,8 @@ impl Sealed {
     }
 }
 
-/// Writes the sealed rules and the files of suites and contests into the folder; refuses where other rules are there already.
+/// Writes the sealed rules and the files of suites and contests into the folder; refuses where other rules are there
+/// already.
 ///
 /// Returns the digest of `rules.json`, and the text of the programme file with which it was first sealed: a later one
 /// that says the same in other words, or with another comment, changes nothing that is published.

@@ -26,7 +26,7 @@ impl Example {
             fs::copy(entry.path(), work.path().join("replay").join(entry.file_name())).unwrap();
         }
         let all = ["meridian-2", "garam-1", "narae-1", "dasom-1"];
-        let mut votes = "voter,left,right,choice,prompt\n".to_owned();
+        let mut votes = vec!["voter,left,right,choice,prompt\n".to_owned()];
         for voter in 0..24 {
             for (place, better) in all.iter().enumerate() {
                 for worse in &all[place + 1..] {
@@ -34,11 +34,11 @@ impl Example {
                     let (better, worse) = if voter % 5 == 0 { (worse, better) } else { (better, worse) };
                     let (left, right, choice) =
                         if voter % 2 == 0 { (better, worse, "left") } else { (worse, better, "right") };
-                    votes += &format!("v{voter},{left},{right},{choice},ko-rice\n");
+                    votes.push(format!("v{voter},{left},{right},{choice},ko-rice\n"));
                 }
             }
         }
-        fs::write(work.path().join("votes.csv"), votes).unwrap();
+        fs::write(work.path().join("votes.csv"), votes.concat()).unwrap();
         Self { work }
     }
 
