@@ -54,7 +54,7 @@ fn every_algorithm_that_is_taken_is_verified() {
 fn no_other_algorithm_is_taken() {
     let signer = Signer::rsa();
     let jwk = signer.jwk("a");
-    let keys = keys(&[jwk.clone()]);
+    let keys = keys(std::slice::from_ref(&jwk));
     let part = |header: &Value| format!("{}.{}", encoded(header.to_string()), encoded(claims().to_string()));
     for name in ["none", "None", "NONE", "", "HS256", "RS384", "PS256", "ES256K", "RS256 "] {
         for signature in [String::new(), encoded([0; 64])] {
@@ -63,10 +63,10 @@ fn no_other_algorithm_is_taken() {
         }
     }
     // The public key as the secret of an HMAC, in the forms in which people have it at hand.
-    let signed = part(&json!({"alg": "HS256", "kid": "a"}));
+    let content = part(&json!({"alg": "HS256", "kid": "a"}));
     for secret in [jwk.to_string(), jwk["n"].as_str().unwrap().to_owned()] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        let token = format!("{signed}.{}", encoded(hmac::sign(&key, signed.as_bytes())));
+        let token = format!("{content}.{}", encoded(hmac::sign(&key, content.as_bytes())));
         assert_eq!(check_id_token(&token, &keys, &EXPECTED), Err(TokenError::Algorithm));
     }
     // The right signature under another algorithm's name finds no key of that algorithm.
@@ -131,8 +131,8 @@ fn a_claim_that_stands_twice_is_not_believed() {
     let signer = Signer::ed25519();
     let keys = keys(&[signer.jwk("a")]);
     let twice = claims().to_string().replacen('{', "{\"sub\":\"lee\",", 1);
-    let signed = format!("{}.{}", encoded("{\"alg\":\"EdDSA\"}"), encoded(twice));
-    let token = format!("{signed}.{}", encoded(signer.sign(signed.as_bytes())));
+    let content = format!("{}.{}", encoded("{\"alg\":\"EdDSA\"}"), encoded(twice));
+    let token = format!("{content}.{}", encoded(signer.sign(content.as_bytes())));
     assert_eq!(
         check_id_token(&token, &keys, &EXPECTED),
         Err(TokenError::Form { what: "the token's claims" })

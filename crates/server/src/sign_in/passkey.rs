@@ -163,12 +163,11 @@ async fn sign_in(State(app): State<App>, who: Who, Form(given): Form<Given>) -> 
     if given.credential.is_empty() {
         return Ok(draw(&app, &who, &given.next, Some("site-passkey-script")).into_response());
     }
-    match known(&app, &who, &given).await? {
-        Some(person) => enter(&app, &who, person, &given.next).await,
-        None => {
-            app.metrics().count("daepyo_sign_in_failed_total", &[("way", "passkey")], 1);
-            Ok(draw(&app, &who, &given.next, Some("site-sign-in-passkey-wrong")).into_response())
-        }
+    if let Some(person) = known(&app, &who, &given).await? {
+        enter(&app, &who, person, &given.next).await
+    } else {
+        app.metrics().count("daepyo_sign_in_failed_total", &[("way", "passkey")], 1);
+        Ok(draw(&app, &who, &given.next, Some("site-sign-in-passkey-wrong")).into_response())
     }
 }
 

@@ -88,10 +88,15 @@ async fn a_citizen_signs_in_and_is_the_same_person_the_next_time() {
     }
 }
 
+/// Changes a token's header and claims.
+type Change = fn(&mut Value, &mut Value);
+/// Signs a token in a way of its own.
+type Sign = fn(&str, &Value) -> Vec<u8>;
+
 #[tokio::test]
 async fn a_token_that_is_false_in_any_way_signs_nobody_in() {
     let (site, provider) = start().await;
-    let cases: [(&str, fn(&mut Value, &mut Value)); 11] = [
+    let cases: [(&str, Change); 11] = [
         ("nonce", |_, claims| claims["nonce"] = json!("another")),
         ("no nonce", |_, claims| claims["nonce"] = Value::Null),
         ("audience", |_, claims| claims["aud"] = json!("another")),
@@ -110,7 +115,7 @@ async fn a_token_that_is_false_in_any_way_signs_nobody_in() {
         assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{what}");
         refused(&answer, "server::provider_answer");
     }
-    let signs: [(&str, fn(&str, &Value) -> Vec<u8>); 4] = [
+    let signs: [(&str, Sign); 4] = [
         ("none", |_, _| Vec::new()),
         ("zeros", |_, _| vec![0; 64]),
         ("secret", |signed, jwk| {
@@ -120,10 +125,11 @@ async fn a_token_that_is_false_in_any_way_signs_nobody_in() {
         ("short", |_, _| vec![1; 10]),
     ];
     for (what, sign) in signs {
-        let mut script = provider.script.lock().unwrap();
-        script.sign = Some(sign);
-        script.change = if what == "secret" { |header, _| header["alg"] = json!("HS256") } else { |_, _| {} };
-        drop(script);
+        {
+            let mut script = provider.script.lock().unwrap();
+            script.sign = Some(sign);
+            script.change = if what == "secret" { |header, _| header["alg"] = json!("HS256") } else { |_, _| {} };
+        }
         let (_, answer) = sign_in(&site, &provider).await;
         assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{what}");
         refused(&answer, "server::provider_answer");

@@ -44,7 +44,8 @@ impl Authenticator {
     /// The fields that the page's script sends for a new passkey.
     fn make(&mut self, page: &Answer) -> Vec<(&'static str, String)> {
         let challenge = page.hidden("challenge").unwrap();
-        self.handle = page.text.split("data-handle=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let handle = page.text.split("data-handle=\"").nth(1).unwrap();
+        handle.split('"').next().unwrap().clone_into(&mut self.handle);
         let point = self.pair.public_key().as_ref().to_vec();
         let key = [
             &[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32][..],

@@ -159,7 +159,7 @@ async fn faulty(script: &Shared, path: &'static str) -> Option<Response> {
     match fault {
         Fault::Down => Some(StatusCode::BAD_GATEWAY.into_response()),
         Fault::Slow => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             None
         }
         Fault::Huge => Some(format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(1 << 20)).into_response()),

@@ -239,6 +239,18 @@ impl Provider {
         discovery: &Discovery,
         exchange: &Exchange<'_>,
     ) -> Result<String, ProviderError> {
+        let request = self.token_request(discovery, exchange);
+        let (status, body) = ask::send(request, MOST_TOKEN).await.map_err(ProviderError::Away)?;
+        if status != StatusCode::OK {
+            return Err(ProviderError::Refused { status: status.as_u16() });
+        }
+        let tokens: Tokens = serde_json::from_slice(&body)
+            .map_err(|_| ProviderError::Token(TokenError::Form { what: "the answer" }))?;
+        Ok(tokens.id_token)
+    }
+
+    /// What asks for the token of a code.
+    fn token_request(&self, discovery: &Discovery, exchange: &Exchange<'_>) -> reqwest::RequestBuilder {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
             .append_pair("code", exchange.code)
@@ -259,15 +271,7 @@ impl Provider {
                 }
             }
         }
-        let request =
-            request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.finish());
-        let (status, body) = ask::send(request, MOST_TOKEN).await.map_err(ProviderError::Away)?;
-        if status != StatusCode::OK {
-            return Err(ProviderError::Refused { status: status.as_u16() });
-        }
-        let tokens: Tokens = serde_json::from_slice(&body)
-            .map_err(|_| ProviderError::Token(TokenError::Form { what: "the answer" }))?;
-        Ok(tokens.id_token)
+        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.finish())
     }
 
     /// Its keys: kept for an hour, or asked for afresh, though not again at once.
