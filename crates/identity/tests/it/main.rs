@@ -5,6 +5,7 @@
     reason = "a failed assertion is the point of a test"
 )]
 
+mod browser;
 mod cbor;
 mod passkey;
 mod signer;
