@@ -76,7 +76,7 @@ pub(crate) fn rule(names: Names<'_>, criterion: &Criterion) -> Both {
             ];
             (say("report-rule-marks", &arguments), anchors)
         }
-        CriterionRule::Votes { source, versus, anchors, tests } => {
+        CriterionRule::Votes { source, versus, anchors, tests, contest: _ } => {
             let arguments = [("source", &source.as_str().into()), ("versus", &names.candidate(versus))];
             let votes = say("report-rule-votes", &arguments);
             let tests = tests.as_ref().map(voter_tests);

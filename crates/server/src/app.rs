@@ -1,6 +1,7 @@
 //! What every handler can reach: settings, store, keys, clock, limits, measures.
 
 use crate::clock::Clock;
+use crate::contest::Contests;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -8,7 +9,7 @@ use crate::programme::Loaded;
 use crate::public::Shown;
 use crate::route::Table;
 use crate::settings::Settings;
-use crate::sign_in::Passwords;
+use crate::sign_in::{Once, Passwords, Providers};
 use daepyo_store::site::Site;
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +28,10 @@ pub(crate) struct Inner {
     pub(crate) metrics: Metrics,
     pub(crate) programme: Option<Loaded>,
     pub(crate) shown: Shown,
+    pub(crate) contests: Contests,
     pub(crate) passwords: Passwords,
+    pub(crate) providers: Providers,
+    pub(crate) once: Once,
     pub(crate) table: Table,
     /// Held while the office's first account is made, so that the link serves once.
     pub(crate) first_run: Mutex<()>,
@@ -90,6 +94,10 @@ impl App {
         &self.0.shown
     }
 
+    pub(crate) fn contests(&self) -> &Contests {
+        &self.0.contests
+    }
+
     /// Turns true when the server stops; whoever streams ends then.
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.0.stopping.clone()
@@ -97,6 +105,16 @@ impl App {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// The identity providers.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
+    }
+
+    /// What was used of what serves once.
+    pub(crate) fn once(&self) -> &Once {
+        &self.0.once
     }
 
     pub(crate) fn table(&self) -> &Table {

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("public/public.css"));
 
 /// The site's scripts: name and text. Pages work without them.
-const SCRIPTS: &[(&str, &str)] = &[];
+const SCRIPTS: &[(&str, &str)] = &[("passkey", include_str!("passkey.js"))];
 
 /// A path with the first digits of the text's digest before its ending.
 fn named(folder: &str, name: &str, ending: &str, text: &str) -> String {
@@ -29,7 +29,6 @@ pub(crate) const fn style() -> &'static str {
 }
 
 /// The path of a script, where there is one of this name.
-#[expect(dead_code, reason = "no page has a script yet")]
 pub(crate) fn script_path(name: &str) -> Option<String> {
     let (name, text) = SCRIPTS.iter().find(|(known, _)| *known == name)?;
     Some(named("/script/", name, "js", text))

@@ -74,6 +74,16 @@ impl Keys {
         mac(&self.secret, &[b"daepyo site: ", name.as_bytes()])
     }
 
+    /// An HMAC of parts under a named key; the caller sees to it that other parts give other bytes.
+    pub(crate) fn mac(&self, name: &str, parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.derive(name), parts)
+    }
+
+    /// Whether `given` is that HMAC; takes the same time for every wrong one.
+    pub(crate) fn is_mac(&self, name: &str, parts: &[&[u8]], given: &[u8]) -> bool {
+        begin(&self.derive(name), parts).verify_slice(given).is_ok()
+    }
+
     /// The subject under which the store knows somebody: a keyed hash of what `provider` calls them.
     pub fn subject(&self, provider: &str, name: &str) -> Digest {
         let length = u64::try_from(provider.len()).unwrap_or(u64::MAX).to_be_bytes();

@@ -6,6 +6,7 @@
 mod app;
 mod assets;
 mod clock;
+mod contest;
 mod door;
 mod keys;
 mod limits;
@@ -25,6 +26,7 @@ mod who;
 
 pub use app::App;
 pub use clock::Clock;
+pub use contest::ContestsError;
 pub use keys::Keys;
 pub use limits::{Limits, Whose};
 pub use metrics::Metrics;
@@ -34,5 +36,5 @@ pub use public::{ExportError, Exported, export};
 pub use refusal::Refusal;
 pub use route::{Kind, Rate, Roles, Route, routes};
 pub use serve::{Running, Server, StartError};
-pub use settings::{Limit, ProxyHeader, RateLimits, Settings};
+pub use settings::{Limit, OidcProvider, ProxyHeader, RateLimits, Secret, Settings};
 pub use who::Who;

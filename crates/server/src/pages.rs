@@ -2,11 +2,13 @@
 
 mod accounts;
 mod health;
+mod me;
+mod people;
 mod switch;
 
 use crate::route::Route;
 
 /// The rows of these pages.
 pub(crate) fn rows() -> Vec<Route> {
-    [switch::rows(), accounts::rows(), health::rows()].concat()
+    [switch::rows(), me::rows(), accounts::rows(), people::rows(), health::rows()].concat()
 }

@@ -189,7 +189,14 @@ impl Route {
 
 /// Every row of the site.
 pub fn routes() -> Vec<Route> {
-    [crate::assets::rows(), crate::public::rows(), crate::pages::rows(), crate::sign_in::rows()].concat()
+    [
+        crate::assets::rows(),
+        crate::public::rows(),
+        crate::pages::rows(),
+        crate::contest::rows(),
+        crate::sign_in::rows(),
+    ]
+    .concat()
 }
 
 /// The table as the door asks it: by path, then by method.

@@ -2,6 +2,7 @@
 
 use crate::app::{App, Inner};
 use crate::clock::Clock;
+use crate::contest::{Contests, ContestsError};
 use crate::door::{Peer, door};
 use crate::keys::Keys;
 use crate::limits::Limits;
@@ -11,7 +12,7 @@ use crate::public::Shown;
 use crate::refusal::Refusal;
 use crate::route::{Table, routes};
 use crate::settings::Settings;
-use crate::sign_in::Passwords;
+use crate::sign_in::{Once, Passwords, Providers};
 use axum::Router;
 use axum::body::Body;
 use daepyo_store::site::{Site, SiteError};
@@ -63,6 +64,9 @@ pub enum StartError {
         #[source]
         cause: ProgrammeError,
     },
+    /// The programme's contests cannot be held.
+    #[error("server::contests: the programme's contests cannot be held")]
+    Contests(#[source] ContestsError),
     /// The address is taken or not this machine's.
     #[error("server::listen: cannot listen at {address}")]
     Listen {
@@ -170,7 +174,13 @@ async fn open(
     let shown = shown.map_err(|cause| StartError::Programme { path, cause })?;
     let passwords = Passwords::new(settings.password_memory_kib, settings.password_workers);
     let passwords = passwords.map_err(|error| StartError::Setting { problem: error.to_string() })?;
+    let providers = Providers::new(&settings.oidc, settings.oidc_patience);
+    let providers = providers.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let site = Site::open(&settings.store_url).await.map_err(StartError::Store)?;
+    let now_ms = clock.now_ms();
+    let given = programme.as_ref().map(|loaded| &loaded.programme);
+    let contests =
+        Contests::start(&settings, &keys, &site, given, now_ms).await.map_err(StartError::Contests)?;
     let limits = Limits::new(settings.limits);
     let table = Table::of(routes());
     let (metrics, first_run) = (Metrics::default(), Mutex::default());
@@ -183,7 +193,10 @@ async fn open(
         metrics,
         programme,
         shown,
+        contests,
         passwords,
+        providers,
+        once: Once::default(),
         table,
         first_run,
         stopping,

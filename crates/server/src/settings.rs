@@ -1,6 +1,8 @@
 //! What the site is started with.
 
 use ipnet::IpNet;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -45,6 +47,10 @@ pub struct Settings {
     pub keys: PathBuf,
     /// Whether `/metrics` answers everybody, or only loopback and trusted proxies that ask for themselves.
     pub open_metrics: bool,
+    /// Identity providers, in the order of the sign-in page.
+    pub oidc: Vec<OidcProvider>,
+    /// Time for one answer of an identity provider.
+    pub oidc_patience: Duration,
     /// Memory of one password hash in KiB (Argon2id, two passes).
     pub password_memory_kib: u32,
     /// Passwords hashed at once at most.
@@ -73,6 +79,8 @@ impl Settings {
             programme: None,
             keys: data.join("keys"),
             open_metrics: false,
+            oidc: Vec::new(),
+            oidc_patience: Duration::from_secs(8),
             password_memory_kib: 19 << 10,
             password_workers: 2,
         }
@@ -93,12 +101,6 @@ impl Settings {
     pub fn problem(&self) -> Option<&'static str> {
         let url = &self.base_url;
         let host = url.host_str().unwrap_or_default();
-        let is_loopback = match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        };
         if !matches!(url.scheme(), "http" | "https") || host.is_empty() {
             return Some("the base URL must begin with https:// or http:// and name a host");
         }
@@ -109,10 +111,84 @@ impl Settings {
         {
             return Some("the base URL must have no path, query, fragment or user");
         }
-        if url.scheme() == "http" && !is_loopback {
+        if url.scheme() == "http" && !is_loopback(url) {
             return Some("the base URL must be https:// except on loopback");
         }
-        None
+        let ids: BTreeSet<_> = self.oidc.iter().map(|provider| &provider.id).collect();
+        if ids.len() != self.oidc.len() {
+            return Some("two identity providers have the same id");
+        }
+        self.oidc.iter().find_map(OidcProvider::problem)
+    }
+}
+
+/// Whether an address is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// An identity provider (OpenID Connect). Whoever comes from it for the first time is a citizen; the office may give
+/// them another role.
+#[derive(Clone, Debug)]
+pub struct OidcProvider {
+    /// Its id in addresses: lower-case letters, digits and `-`, at most 32. The provider is told the address
+    /// `BASE/sign-in/oidc/ID/callback`, and `BASE/signed-out` for its sign-out.
+    pub id: String,
+    /// The issuer, exactly as the provider writes itself.
+    pub issuer: String,
+    /// This site, as the provider knows it.
+    pub client_id: String,
+    /// The secret that the provider gave this site, where it gave one.
+    pub client_secret: Option<Secret>,
+    /// Its name in Korean.
+    pub label_ko: String,
+    /// Its name in English.
+    pub label_en: String,
+}
+
+impl OidcProvider {
+    fn problem(&self) -> Option<&'static str> {
+        let is_id = (1..=32).contains(&self.id.len())
+            && self.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let issuer = Url::parse(&self.issuer).ok().filter(|issuer| {
+            let is_safe = issuer.scheme() == "https" || (issuer.scheme() == "http" && is_loopback(issuer));
+            is_safe && issuer.query().is_none() && issuer.fragment().is_none() && issuer.username().is_empty()
+        });
+        if !is_id {
+            return Some("an identity provider's id must have 1 to 32 lower-case letters, digits or `-`");
+        }
+        if issuer.is_none() {
+            return Some(
+                "an issuer must be https:// (http:// on loopback) and have no query, fragment or user",
+            );
+        }
+        self.client_id.is_empty().then_some("an identity provider needs a client id")
+    }
+}
+
+/// A secret that no log shows.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
     }
 }
 

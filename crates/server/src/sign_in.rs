@@ -2,8 +2,13 @@
 
 pub(crate) mod code;
 mod first_run;
+mod oidc;
+mod once;
+pub(crate) mod passkey;
 mod password;
 
+pub(crate) use oidc::Providers;
+pub(crate) use once::Once;
 pub(crate) use password::{Passwords, account_name, generated_password};
 
 use crate::app::App;
@@ -13,7 +18,7 @@ use crate::route::{Rate, Roles, Route};
 use crate::session;
 use crate::who::Who;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_store::site::PersonId;
 use maud::{Markup, html};
@@ -25,13 +30,14 @@ pub(crate) fn rows() -> Vec<Route> {
         Route::get("/sign-in", Roles::ANYONE, show),
         Route::post("/sign-out", Roles::SIGNED_IN, sign_out).rate(Rate::Read),
     ];
-    [own, password::rows(), code::rows(), first_run::rows()].concat()
+    [own, oidc::rows(), passkey::rows(), password::rows(), code::rows(), first_run::rows()].concat()
 }
 
-/// The ways to sign in, in the order of the page. A further one (an identity provider, passkeys) is a line here and a
+/// The ways to sign in, in the order of the page. A further one is a line here and a
 /// module like its kin; where it is not set up, its part is `None`.
 fn ways(app: &App, who: &Who, next: &str) -> Vec<Markup> {
-    [code::way(app, who, next), password::way(app, who, next)].into_iter().flatten().collect()
+    let all = [oidc::way, passkey::way, code::way, password::way];
+    all.iter().filter_map(|way| way(app, who, next)).collect()
 }
 
 #[derive(Deserialize)]
@@ -66,8 +72,16 @@ pub(crate) async fn enter(app: &App, who: &Who, person: PersonId, next: &str) ->
     Ok((headers, Redirect::to(local_path(next).unwrap_or("/"))).into_response())
 }
 
-async fn sign_out(State(app): State<App>, who: Who) -> Result<Response, Refusal> {
-    Ok((session::end(&app, &who).await?, Redirect::to("/")).into_response())
+async fn sign_out(State(app): State<App>, who: Who, came: HeaderMap) -> Result<Response, Refusal> {
+    let mut headers = session::end(&app, &who).await?;
+    let leads_to = match oidc::after_sign_out(&app, &came) {
+        None => "/".to_owned(),
+        Some((leads_to, gone)) => {
+            headers.append(header::SET_COOKIE, gone);
+            leads_to
+        }
+    };
+    Ok((headers, Redirect::to(&leads_to)).into_response())
 }
 
 /// The text, where it is a path on this site; anything else would lead people away from it.

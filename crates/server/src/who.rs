@@ -99,9 +99,13 @@ impl Who {
 
     /// The value of a form's hidden field `csrf` (or of the header `x-csrf`).
     pub fn csrf(&self) -> String {
+        self.0.app.keys().csrf(&self.forms_token())
+    }
+
+    /// The token that this browser's forms belong to: its session's, or that of the cookie which it gets now.
+    pub(crate) fn forms_token(&self) -> [u8; 32] {
         let forms = &self.0.forms;
-        let token = forms.came.unwrap_or_else(|| *forms.drawn.get_or_init(random));
-        self.0.app.keys().csrf(&token)
+        forms.came.unwrap_or_else(|| *forms.drawn.get_or_init(random))
     }
 
     pub(crate) fn app(&self) -> &App {

@@ -34,6 +34,15 @@ const ARM_PACKAGES: [Package; 4] = [
     Package { name: "qemu-user-static", program: Some("qemu-aarch64-static") },
 ];
 
+/// A browser and its driver, and fonts for Korean.
+const BROWSER_PACKAGES: [Package; 5] = [
+    Package { name: "chromium", program: Some("chromium") },
+    Package { name: "chromium-driver", program: Some("chromedriver") },
+    Package { name: "fonts-noto-cjk", program: None },
+    Package { name: "nodejs", program: Some("node") },
+    Package { name: "npm", program: Some("npm") },
+];
+
 /// Installs what the build lacks, or fails with the line that would.
 pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
     let is_debian = is_debian(settings);
@@ -48,6 +57,12 @@ pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
 pub(crate) fn provide_arm(settings: &Settings) -> Result<(), Failure> {
     let is_debian = is_debian(settings);
     install(settings, &missing(settings, &ARM_PACKAGES, is_debian))
+}
+
+/// Installs what walks the site, or fails with the line that would.
+pub(crate) fn provide_browser(settings: &Settings) -> Result<(), Failure> {
+    let is_debian = is_debian(settings);
+    install(settings, &missing(settings, &BROWSER_PACKAGES, is_debian))
 }
 
 fn is_debian(settings: &Settings) -> bool {

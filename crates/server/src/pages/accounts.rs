@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
+use crate::pages::people;
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
@@ -59,6 +60,8 @@ async fn draw(app: &App, who: &Who, above: Markup) -> Result<Page, Refusal> {
         @if who.role() == Some(Role::Office) {
             h2 { (who.say("site-accounts-new", &[])) }
             (new_account(app, who))
+            h2 { (who.say("site-people", &[])) }
+            (people::form(who))
             h2 { (who.say("site-codes", &[])) }
             p { (who.say("site-codes-about", &[])) }
             (new_codes(who))
@@ -68,7 +71,7 @@ async fn draw(app: &App, who: &Who, above: Markup) -> Result<Page, Refusal> {
 }
 
 /// The message that names a role.
-fn role_message(role: Role) -> &'static str {
+pub(super) fn role_message(role: Role) -> &'static str {
     match role {
         Role::Office => "site-role-office",
         Role::Team => "site-role-team",
@@ -169,7 +172,7 @@ async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> 
 }
 
 /// A team of the programme, or any id where there is no programme.
-fn known_team(app: &App, text: &str) -> Result<TeamId, Refusal> {
+pub(super) fn known_team(app: &App, text: &str) -> Result<TeamId, Refusal> {
     let team = TeamId::new(text).map_err(|_| Refusal::bad_form("team"))?;
     match app.programme() {
         Some(programme) if !programme.teams.iter().any(|known| known.id == team) => {

@@ -63,6 +63,7 @@ CREATE TABLE battles (
     answered   BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX battles_person ON battles (person, contest, place);
+CREATE INDEX battles_draw ON battles (contest, draw);
 CREATE UNIQUE INDEX battles_open ON battles (person, contest) WHERE state = 0;
 
 CREATE TABLE turns (

@@ -9,6 +9,7 @@ mod battles;
 mod contests;
 mod conversations;
 mod database;
+mod draws;
 mod leader;
 mod news;
 mod open;

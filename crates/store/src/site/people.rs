@@ -142,6 +142,13 @@ impl Site {
         self.inner.pools.rows(sql, &values![person.0]).await?.iter().map(passkey).collect()
     }
 
+    /// Removes a passkey of a person; whether there was one.
+    pub async fn remove_passkey(&self, person: PersonId, credential: &[u8]) -> Result<bool, SiteError> {
+        let sql = "DELETE FROM passkeys WHERE credential = $1 AND person = $2";
+        let touched = self.inner.pools.run(sql, &values![credential, person.0]).await;
+        Ok(touched.map_err(SiteError::Query)? > 0)
+    }
+
     /// Replaces what is kept of a passkey (its counter has grown).
     pub async fn update_passkey(&self, passkey: &Passkey) -> Result<(), SiteError> {
         let sql = "UPDATE passkeys SET kept = $3, counter = $4 WHERE credential = $1 AND person = $2";

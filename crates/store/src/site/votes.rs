@@ -37,14 +37,18 @@ pub(super) fn choice_name(choice: VoteChoice) -> &'static str {
     }
 }
 
+/// The choice of a row.
+pub(super) fn choice(row: &Row) -> Result<VoteChoice, SiteError> {
+    match row.get::<String>("choice")?.as_str() {
+        "left" => Ok(VoteChoice::Left),
+        "right" => Ok(VoteChoice::Right),
+        "tie" => Ok(VoteChoice::Tie),
+        "both_bad" => Ok(VoteChoice::BothBad),
+        _ => Err(SiteError::Corrupt { what: "a vote's choice" }),
+    }
+}
+
 fn vote_row(row: &Row) -> Result<VoteRow, SiteError> {
-    let choice = match row.get::<String>("choice")?.as_str() {
-        "left" => VoteChoice::Left,
-        "right" => VoteChoice::Right,
-        "tie" => VoteChoice::Tie,
-        "both_bad" => VoteChoice::BothBad,
-        _ => return Err(SiteError::Corrupt { what: "a vote's choice" }),
-    };
     let tags = serde_json::from_str(&row.get::<String>("tags")?);
     let place: Option<i64> = row.get("place")?;
     let logged = place.map(u64::try_from).transpose();
@@ -52,7 +56,7 @@ fn vote_row(row: &Row) -> Result<VoteRow, SiteError> {
         vote: NewVote {
             battle: BattleId(row.get("battle")?),
             person: PersonId(row.get("voter")?),
-            choice,
+            choice: choice(row)?,
             tags: tags.map_err(|_| SiteError::Corrupt { what: "a vote's tags" })?,
             reason: row.text("reason", "a vote's reason")?,
             voted_ms: row.get("voted_ms")?,

@@ -61,8 +61,15 @@ pub(crate) async fn passkeys(fresh: Fresh) {
     let grown = Passkey { counter: 7, kept: b"new".to_vec(), ..second };
     site.update_passkey(&grown).await.unwrap();
     assert_eq!(site.passkeys(person).await.unwrap(), [first, grown.clone()]);
+    let grown_person = grown.person;
     let unknown = Passkey { credential: vec![8], ..grown };
     assert_eq!(code(site.update_passkey(&unknown).await), "store::site_missing");
+    // Somebody else's is not touched.
+    let other = self::person(&site, 2).await;
+    assert!(!site.remove_passkey(other, &[2]).await.unwrap());
+    assert!(site.remove_passkey(grown_person, &[2]).await.unwrap());
+    assert!(!site.remove_passkey(grown_person, &[2]).await.unwrap());
+    assert_eq!(site.passkey(&[2]).await.unwrap(), None);
 }
 
 pub(crate) async fn sessions(fresh: Fresh) {

@@ -41,7 +41,7 @@ pub(crate) async fn a_hundred_battles_at_a_cap(fresh: Fresh) {
             loop {
                 match site.add_battle(&new_battle(id, contest.id, one), 5).await {
                     Err(SiteError::Unfinished(_)) => {
-                        tokio::time::sleep(std::time::Duration::from_millis(1)).await
+                        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
                     }
                     Err(SiteError::CapDay) => return false,
                     Err(error) => panic!("{error:?}"),

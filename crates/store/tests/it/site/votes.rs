@@ -29,7 +29,7 @@ pub(crate) async fn once(fresh: Fresh) {
     assert_eq!(site.vote_of(BattleId(1)).await.unwrap(), Some(row.clone()));
     assert_eq!(site.vote_by_commitment(vote.commitment).await.unwrap(), Some(row.clone()));
     assert_eq!(site.vote_by_commitment(again.commitment).await.unwrap(), None);
-    assert_eq!(site.votes_of(one, contest.id).await.unwrap(), [row.clone()]);
+    assert_eq!(site.votes_of(one, contest.id).await.unwrap(), std::slice::from_ref(&row));
     let pending = site.pending(9).await.unwrap();
     assert_eq!(
         pending.iter().map(|entry| (entry.number, &entry.entry)).collect::<Vec<_>>(),
