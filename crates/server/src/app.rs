@@ -27,8 +27,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
     pub(crate) programme: Option<Loaded>,
-    pub(crate) contests: Contests,
     pub(crate) shown: Shown,
+    pub(crate) contests: Contests,
     pub(crate) passwords: Passwords,
     pub(crate) providers: Providers,
     pub(crate) once: Once,
@@ -89,11 +89,13 @@ impl App {
         self.0.programme.as_ref().map(|loaded| &loaded.programme)
     }
 
-    pub(crate) fn contests(&self) -> &Contests {
-        &self.0.contests
     /// What public pages are drawn from.
     pub(crate) fn shown(&self) -> &Shown {
         &self.0.shown
+    }
+
+    pub(crate) fn contests(&self) -> &Contests {
+        &self.0.contests
     }
 
     /// Turns true when the server stops; whoever streams ends then.

@@ -192,8 +192,8 @@ pub fn routes() -> Vec<Route> {
     [
         crate::assets::rows(),
         crate::public::rows(),
-        crate::contest::rows(),
         crate::pages::rows(),
+        crate::contest::rows(),
         crate::sign_in::rows(),
     ]
     .concat()

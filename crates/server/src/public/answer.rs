@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use daepyo_core::{CriterionRule, Digest, Programme};
+use daepyo_core::{CriterionRule, Date, Digest, Programme};
 use daepyo_messages::Message;
 use std::io;
 use tokio::io::AsyncReadExt as _;
@@ -186,8 +186,12 @@ pub(super) fn kind_of(path: &str) -> &'static str {
 }
 
 /// The report of a finished stage, shown as it is under a policy of its own.
-pub(super) async fn report(headers: &HeaderMap, finished: &Finished) -> Result<Response, Refusal> {
-    let kept = finished.files.get("report.html").ok_or_else(Refusal::not_found)?;
+pub(super) async fn report(
+    headers: &HeaderMap,
+    finished: &Finished,
+    today: Date,
+) -> Result<Response, Refusal> {
+    let kept = finished.file("report.html", today).ok_or_else(Refusal::not_found)?;
     let policy = finished.report_policy.as_deref().ok_or_else(Refusal::not_found)?;
     let how = As { kind: "text/html; charset=utf-8", name: None, caching: None };
     let mut response = file(headers, kept, how).await?;

@@ -86,7 +86,7 @@ pub fn export(settings: &Settings, today: Date, out: &Path) -> Result<Exported, 
         writer.file("rules/programme.toml", text.as_bytes())?;
     }
     for (one, finished) in shown.finished() {
-        writer.folder(&shown, one, finished)?;
+        writer.folder(&shown, one, finished, today)?;
     }
     Ok(writer.done)
 }
@@ -232,18 +232,24 @@ impl Writer<'_> {
     }
 
     /// The files of a finished stage.
-    fn folder(&mut self, shown: &Shown, one: &Published, finished: &Finished) -> Result<(), ExportError> {
+    fn folder(
+        &mut self,
+        shown: &Shown,
+        one: &Published,
+        finished: &Finished,
+        today: Date,
+    ) -> Result<(), ExportError> {
         let key = &one.key;
-        for (path, kept) in &finished.files {
+        for (path, kept) in finished.files(today) {
             self.copy(kept, &format!("data/{key}/{path}"))?;
         }
         for (path, kept) in &finished.log_files {
             self.copy(kept, &format!("log/{key}/{path}"))?;
         }
-        if let Some(report) = finished.files.get("report.html") {
+        if let Some(report) = finished.file("report.html", today) {
             self.copy(report, &stored::file(&format!("/stages/{key}/report")))?;
         }
-        let fetch = files::fetch(&shown.origin, key, finished);
+        let fetch = files::fetch(&shown.origin, key, finished, today);
         self.file(&format!("data/{key}/{}", files::FETCH), fetch.as_bytes())?;
         for index in entries(finished.log.len()) {
             let address = format!("/evidence/{key}/{index}");

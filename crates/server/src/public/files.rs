@@ -2,6 +2,7 @@
 
 use super::finished::Finished;
 use super::view::encode;
+use daepyo_core::Date;
 use std::fmt::Write as _;
 
 /// A program without dependencies that checks a proof offline.
@@ -23,9 +24,9 @@ pub(super) fn proof(finished: &Finished, index: u64) -> Option<Vec<u8>> {
 }
 
 /// The folder as a configuration of curl: every file with the place that it goes to.
-pub(super) fn fetch(origin: &str, key: &str, finished: &Finished) -> String {
+pub(super) fn fetch(origin: &str, key: &str, finished: &Finished, today: Date) -> String {
     let mut list = "create-dirs\nfail\nsilent\nshow-error\n".to_owned();
-    let data = finished.files.keys().map(|path| (format!("/data/{key}/{path}"), path.clone()));
+    let data = finished.files(today).map(|(path, _)| (format!("/data/{key}/{path}"), path.clone()));
     let log = finished.log_files.keys().map(|path| (format!("/log/{key}/{path}"), format!("log/{path}")));
     for (address, path) in data.chain(log) {
         let quoted = path.replace('\\', "\\\\").replace('"', "\\\"");

@@ -1,6 +1,6 @@
 //! A finished stage's folder, verified: its rules, verdict, log and the files that its manifest names.
 
-use daepyo_core::{Digest, Stage, Verdict};
+use daepyo_core::{Date, Digest, Stage, Verdict};
 use daepyo_evidence::{LogReader, SignedCheckpoint, VerifierKey};
 use daepyo_stage::{Finding, Folder, Manifest, Sealed, Verification};
 use std::collections::BTreeMap;
@@ -21,8 +21,9 @@ pub(crate) struct Finished {
     /// The newest checkpoint as it lies in the log.
     pub(crate) checkpoint: Vec<u8>,
     pub(crate) log: LogReader,
-    /// The files of the manifest and the manifest itself, by path.
-    pub(crate) files: BTreeMap<String, Kept>,
+    /// The files of the manifest and the manifest itself, by path; and those of hidden suites that lie here and are what
+    /// was sealed, each with its day.
+    files: BTreeMap<String, Kept>,
     /// The files of the log, by path below it.
     pub(crate) log_files: BTreeMap<String, Kept>,
     /// The policy under which the report is shown: its own style, and nothing else.
@@ -35,7 +36,9 @@ pub(crate) struct Kept {
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
     pub(crate) digest: Digest,
-    pub(crate) modified: Option<SystemTime>,
+    modified: Option<SystemTime>,
+    /// The day from which on it may be handed out, where it belongs to a hidden suite.
+    from: Option<Date>,
 }
 
 impl Kept {
@@ -43,7 +46,7 @@ impl Kept {
         let file = fs::File::open(path)?;
         let metadata = file.metadata()?;
         let (bytes, modified) = (metadata.len(), metadata.modified().ok());
-        Ok(Self { path: path.to_owned(), bytes, digest: Digest::of_reader(file)?, modified })
+        Ok(Self { path: path.to_owned(), bytes, digest: Digest::of_reader(file)?, modified, from: None })
     }
 
     /// Whether a file with these properties can be the one that was verified.
@@ -84,13 +87,19 @@ impl Finished {
         let text = read(&folder.programme(), "programme.toml")?;
         let report = files.get("report.html").and_then(|kept| fs::read_to_string(&kept.path).ok());
         let report_policy = report.as_deref().and_then(policy);
-        // What nothing covers is not handed out, whatever lies in the folder.
-        let is_covered = |path: &String, kept: &Kept| {
-            path == "manifest.json" || manifest.files.get(path) == Some(&kept.digest)
-        };
-        let files = files.into_iter().filter(|(path, kept)| is_covered(path, kept)).collect();
+        let files = covered(files, &manifest, &sealed);
         let text = String::from_utf8_lossy(&text).into_owned();
         Ok(Self { sealed, rules, text, verification, key, checkpoint, log, files, log_files, report_policy })
+    }
+
+    /// The files that may be handed out on a day, by path.
+    pub(crate) fn files(&self, today: Date) -> impl Iterator<Item = (&String, &Kept)> {
+        self.files.iter().filter(move |(_, kept)| kept.from.is_none_or(|day| day <= today))
+    }
+
+    /// A file by its path, where it may be handed out on this day.
+    pub(crate) fn file(&self, path: &str, today: Date) -> Option<&Kept> {
+        self.files.get(path).filter(|kept| kept.from.is_none_or(|day| day <= today))
     }
 
     /// The stage, as its rules have it.
@@ -127,6 +136,25 @@ fn snapshot(root: &Path, is_log: bool) -> BTreeMap<String, Kept> {
         }
     }
     found
+}
+
+/// The files that are covered: by the manifest, or as documents of a hidden suite by the rules, from their day on. What
+/// nothing covers is not handed out, whatever lies in the folder.
+fn covered(files: BTreeMap<String, Kept>, manifest: &Manifest, sealed: &Sealed) -> BTreeMap<String, Kept> {
+    let reveal = |path: &str| {
+        let id = path.strip_prefix("suites/")?.split('/').next()?;
+        sealed.programme.suites.iter().find(|suite| suite.id.as_str() == id)?.reveal
+    };
+    let keep = |(path, mut kept): (String, Kept)| {
+        if path != "manifest.json" && manifest.files.get(&path) != Some(&kept.digest) {
+            if sealed.files.get(&path) != Some(&kept.digest) {
+                return None;
+            }
+            kept.from = Some(reveal(&path)?);
+        }
+        Some((path, kept))
+    };
+    files.into_iter().filter_map(keep).collect()
 }
 
 /// The policy for a report: its own style sheet by digest, no script, nothing loaded.

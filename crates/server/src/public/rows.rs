@@ -3,6 +3,7 @@
 use super::answer::{self, As, FOREVER, kind_of, show};
 use super::{files, pages};
 use crate::app::App;
+use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::route::{Kind, Roles, Route};
 use crate::who::Who;
@@ -138,7 +139,7 @@ async fn report(
     Path(stage): Path<String>,
 ) -> Result<Response, Refusal> {
     let finished = app.shown().find(&stage).ok_or_else(Refusal::not_found)?;
-    answer::report(&headers, finished).await
+    answer::report(&headers, finished, day_in_korea(app.now_ms())).await
 }
 
 /// What `read` takes from a log, read beside the other requests.
@@ -189,12 +190,13 @@ async fn data_file(
     Path((stage, path)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let finished = app.shown().find(&stage).ok_or_else(Refusal::not_found)?;
+    let today = day_in_korea(app.now_ms());
     if path == files::FETCH {
-        let list = files::fetch(&app.shown().origin, &stage, finished);
+        let list = files::fetch(&app.shown().origin, &stage, finished, today);
         return Ok(answer::bytes(&headers, "text/plain; charset=utf-8", files::FETCH, list));
     }
-    // Only what the manifest names can be found here, whatever the path says.
-    let kept = finished.files.get(&path).ok_or_else(Refusal::not_found)?;
+    // Only what is covered can be found here, whatever the path says.
+    let kept = finished.file(&path, today).ok_or_else(Refusal::not_found)?;
     let name = path.rsplit('/').next();
     answer::file(&headers, kept, As { kind: kind_of(&path), name, caching: None }).await
 }

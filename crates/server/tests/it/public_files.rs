@@ -1,11 +1,12 @@
 //! Files of published folders, logs and proofs over HTTP.
 
-use crate::finished::{files, first};
+use crate::finished::{files, first, programme, second};
 use crate::public::with;
 use daepyo_evidence::{InclusionProof, VerifierKey};
 use reqwest::{Method, StatusCode};
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_published_file_comes_as_it_is_and_as_an_attachment() {
@@ -101,6 +102,28 @@ async fn no_path_leads_out_of_a_folder() {
             assert!(!answer.contains("outside\n") && !answer.contains("root:"), "{root}{way}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_of_a_hidden_suite_come_from_their_day_on_and_not_before() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = second(work.path());
+    let path = "suites/passages/data/test.jsonl";
+    let documents = fs::read(programme().parent().unwrap().join(path)).unwrap();
+    fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+    // Copied there too early.
+    fs::write(folder.join(path), &documents).unwrap();
+    let site = with(vec![folder]).await;
+    let address = format!("/data/second/{path}");
+    assert_eq!(site.browser().get(&address).await.status, StatusCode::NOT_FOUND);
+    for page in ["/data", "/data/second/fetch.curl"] {
+        assert!(!site.browser().get(page).await.text.contains(path), "{page}");
+    }
+    // 2026-12-01 and half a year later.
+    site.clock.step(Duration::from_hours(24 * 182));
+    let answer = site.browser().get(&address).await;
+    assert_eq!((answer.status, answer.text.as_bytes()), (StatusCode::OK, documents.as_slice()));
+    assert!(site.browser().get("/data").await.text.contains(path));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -215,8 +215,9 @@ fn criteria(view: &View<'_>, stage: &Stage, results: &[&CriterionResult]) -> Mar
 /// The files that say what a candidate's weights showed beside those of published models.
 fn lineage(view: &View<'_>, one: &Published, finished: &Finished, submission: &Submission) -> Markup {
     let end = format!("/{}.json", submission.id);
+    let files = finished.files(view.today).map(|(path, _)| path);
     let files: Vec<&String> =
-        finished.files.keys().filter(|path| path.starts_with("lineage/") && path.ends_with(&end)).collect();
+        files.filter(|path| path.starts_with("lineage/") && path.ends_with(&end)).collect();
     if files.is_empty() {
         return html! {};
     }

@@ -34,11 +34,13 @@ pub(crate) fn data(view: &View<'_>) -> Piece {
 
 fn folder(view: &View<'_>, one: &Published, finished: &Finished) -> Markup {
     let title = finished.stage().map_or(one.key.as_str(), |stage| stage.title.get(view.language));
-    let total: u64 = finished.files.values().chain(finished.log_files.values()).map(|kept| kept.bytes).sum();
-    let count = single::count((finished.files.len() + finished.log_files.len()) as u64);
+    let files: Vec<_> = finished.files(view.today).collect();
+    let kept = files.iter().map(|(_, kept)| *kept).chain(finished.log_files.values());
+    let total: u64 = kept.map(|kept| kept.bytes).sum();
+    let count = single::count((files.len() + finished.log_files.len()) as u64);
     let link = |path: &str| view.file(&format!("/data/{}/{path}", one.key));
     let rows = html! {
-        @for (path, kept) in finished.files.iter().take(MOST_FILES) {
+        @for (path, kept) in files.iter().take(MOST_FILES) {
             tr {
                 th scope="row" { a href=(link(path)) { (single::line(path)) } }
                 td.n { (size(kept.bytes)) }
@@ -55,7 +57,7 @@ fn folder(view: &View<'_>, one: &Published, finished: &Finished) -> Markup {
             a href=(link(FETCH)) { code { (FETCH) } }
         }
         (table(view, &view.say("site-data-caption", &[("stage", title)]), &heads, &rows))
-        @if finished.files.len() > MOST_FILES { p { (view.word("site-data-more")) } }
+        @if files.len() > MOST_FILES { p { (view.word("site-data-more")) } }
         @if !finished.verification.hidden.is_empty() { p { (view.word("site-data-hidden")) } }
     }
 }

@@ -65,7 +65,7 @@ fn row(view: &View<'_>, stage: &Stage) -> Markup {
                 @if let Some(contest) = contest {
                     br;
                     span.soft {
-                        @if contest.is_open { (view.word("site-home-contest-open")) } @else { (view.word("site-home-contest-closed")) }
+                        @if contest.is_open { (view.word("site-poll-open")) } @else { (view.word("site-poll-closed")) }
                     }
                 }
             }

@@ -198,7 +198,7 @@ const CONTEST_KEYS: [&str; 12] = [
 
 fn contest(view: &View<'_>, rules: &Map<String, Value>) -> Markup {
     let name = |key: &str| {
-        let id = format!("site-contest-{}", key.replace('_', "-"));
+        let id = format!("site-poll-{}", key.replace('_', "-"));
         CONTEST_KEYS.contains(&key).then(|| view.word(&id))
     };
     let text = |value: &Value| match value {
@@ -210,7 +210,7 @@ fn contest(view: &View<'_>, rules: &Map<String, Value>) -> Markup {
         }
     };
     html! {
-        p { (view.word("site-rules-contest")) }
+        p { (view.word("site-poll-rules")) }
         dl.facts {
             @for (key, value) in rules {
                 dt { @match name(key) { Some(name) => { (name) } None => { code { (single::line(key)) } } } }
