@@ -79,7 +79,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string());
     let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
     let writer = pool().max_connections(1).connect_with(writing).await.map_err(SiteError::Open)?;
-    let layouts = migrations(include_str!("../../migrations/sqlite/site_0001_site.sql"));
+    let layouts = migrations(include_str!("../../migrations/site/sqlite/0001_site.sql"));
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
     let readers = pool().max_connections(READERS).connect_with(reading).await.map_err(SiteError::Open)?;
@@ -111,7 +111,7 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         .connect_with(options.clone())
         .await
         .map_err(SiteError::Open)?;
-    let layouts = migrations(include_str!("../../migrations/postgres/site_0001_site.sql"));
+    let layouts = migrations(include_str!("../../migrations/site/postgres/0001_site.sql"));
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;
     Ok(Site { inner: Arc::new(Inner { pools: Pools::Postgres(pool), news, lock: PathBuf::new() }) })
