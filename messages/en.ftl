@@ -1683,9 +1683,9 @@ site-contest-sign-in = Sign in to begin
 site-contest-citizens-only = Only those signed in as citizens vote.
 site-contest-rules = Rules
 site-contest-rule-blind = Whose answers they are is shown to nobody before the close.
-site-contest-rule-day = One person casts at most { $count } votes a day.
-site-contest-rule-all = One person casts at most { $count } votes in all.
-site-contest-rule-length = Answers are cut at { $count } characters, on both sides alike.
+site-contest-rule-day = Votes of one person a day, at most: { $count }
+site-contest-rule-all = Votes of one person in all, at most: { $count }
+site-contest-rule-length = Answers are cut at the same length on both sides (characters): { $count }
 site-contest-rule-draw = Who meets whom, and on which side, is drawn by the server; the seed is published after the close, so that anybody can draw again.
 site-contest-rule-leak = An answer that tells who wrote it makes the battle void, and it is shown as such.
 site-contest-rule-failure = A candidate that does not answer has not lost: it counts as a failure of infrastructure.
@@ -1781,7 +1781,7 @@ site-office-close = Close the contest
 site-office-close-about = No vote or withdrawal is taken after the close, and every ballot is opened. This cannot be undone.
 site-office-close-do = Close
 site-results = Results
-site-results-counts = { $votes } votes of { $voters } people
+site-results-counts = Votes: { $votes }, by so many people: { $voters }
 site-results-none = There are not enough votes for a ranking.
 site-results-ranking = Ranking
 site-results-ranking-about = Intervals of 95 %, which allow for the likeness of one person’s votes.
@@ -1812,8 +1812,11 @@ site-refused-not-logged = The log has not come so far yet.
 ## daepyo contest
 contest-receipt-holds = it holds: this vote ({ $choice }) stands in the log at { $index } of { $size }, as it was cast
 contest-receipt-fails = the receipt does not hold ({ $code })
-contest-check-holds = it holds: { $votes } votes of { $voters } voters, { $withdrawn } withdrawn, in { $battles } battles; every ballot agrees with the log of { $size } entries, every draw follows from the seed
-contest-check-fails = it does NOT hold: { $count } findings
+contest-check-holds = it holds: votes { $votes }, voters { $voters }, withdrawn { $withdrawn }, battles { $battles }; every ballot agrees with the log of size { $size }, every draw follows from the seed
+contest-check-fails = it does NOT hold: { $count ->
+    [one] one finding
+   *[other] { $count } findings
+}
 contest-closed-log = the log itself does not hold
 contest-closed-missing = the file is not there
 contest-closed-form = a line that is not in the file’s form

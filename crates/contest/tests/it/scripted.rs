@@ -19,15 +19,20 @@ use std::sync::Arc;
 /// People who vote at once.
 const AT_ONCE: usize = 32;
 
-/// A number from 0 to 1 that only depends on what it is asked for.
-fn chance(person: u32, battle: u32, what: u64) -> f64 {
+/// A number below `below` that only depends on what it is asked for.
+fn lot(person: u32, battle: u32, what: u64, below: u32) -> u32 {
     let mut state = u64::from(person) << 32 ^ u64::from(battle) ^ what.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     for _ in 0..3 {
         state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         state ^= state >> 31;
     }
-    f64::from(u32::try_from(state >> 32).unwrap()) / 2.0_f64.powi(32)
+    u32::try_from(((state >> 32) * u64::from(below)) >> 32).unwrap()
+}
+
+/// Likewise a number from 0 to 1.
+fn chance(person: u32, battle: u32, what: u64) -> f64 {
+    f64::from(lot(person, battle, what, 1 << 30)) / 2.0_f64.powi(30)
 }
 
 /// How somebody of the common taste votes: by Bradley and Terry's model, one in ten as a tie.
@@ -69,7 +74,7 @@ async fn everybody_votes(
                     found => found.unwrap().opened,
                 };
                 let choice = how(number, battle, &shown.left, &shown.right);
-                let reading_ms = 9_000 + i64::from((number * 7_919 + battle * 104_729) % 30_000);
+                let reading_ms = 9_000 + i64::from(lot(number, battle, 3, 30_000));
                 arena.vote(id, shown.id, plain(choice), at + reading_ms).await.unwrap();
                 cast += 1;
             }

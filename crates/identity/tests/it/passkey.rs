@@ -74,8 +74,12 @@ fn with_credential(mut data: Vec<u8>, cose: &[u8], id: &[u8]) -> Vec<u8> {
 }
 
 fn attestation(data: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(data.len()).unwrap().to_be_bytes();
-    [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59"[..], &length, data].concat()
+    // The shortest form of the length, as CTAP2 asks for.
+    let length = match u8::try_from(data.len()) {
+        Ok(length) => vec![0x58, length],
+        Err(_) => [&[0x59][..], &u16::try_from(data.len()).unwrap().to_be_bytes()].concat(),
+    };
+    [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData"[..], &length, data].concat()
 }
 
 fn register(key: &Key) -> Registered {
