@@ -48,8 +48,25 @@ pub(crate) enum Command {
     Lineage(Lineage),
     /// Serves the programme's site: what anyone may see, and the public contest.
     Serve(Serve),
+    /// Writes the site's public pages as files for a plain web server.
+    Export(Export),
     /// Checks what a public contest gave out, offline: a voter's receipt, or all that was published at the close.
     Contest(Contest),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The programme file.
+    pub(crate) programme: Option<PathBuf>,
+    /// A folder of a finished stage; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) published: Vec<PathBuf>,
+    /// The folder to write; empty or not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The day that the calendar is drawn for; otherwise today in Korea.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) day: Option<daepyo_core::Date>,
 }
 
 #[derive(Args, Debug)]

@@ -71,6 +71,7 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
         | Command::Key(_)
         | Command::Votes(_)
         | Command::Contest(_)
+        | Command::Export(_)
         | Command::Lineage(_) => tokio::runtime::Builder::new_current_thread().enable_all().build(),
     }
 }
@@ -88,6 +89,7 @@ async fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Votes(arguments) => commands::votes::votes(&arguments, settings),
         Command::Model(arguments) => commands::model::model(arguments, settings).await,
         Command::Lineage(arguments) => commands::lineage::lineage(&arguments, settings).await,
+        Command::Export(arguments) => commands::export::export(&arguments, settings),
         Command::Contest(arguments) => commands::contest::contest(&arguments, settings),
         Command::Serve(arguments) => commands::serve::serve(arguments, settings).await,
     }

@@ -80,9 +80,10 @@ fn bar(p: f64) -> Markup {
 }
 
 fn chart(input: &ReportInput<'_>) -> Markup {
-    match composite(input) {
-        Some(chart) => chart.draw(),
-        None => html! { p.none { (say("report-no-composite", &[])) } },
+    if let Some(chart) = composite(input) {
+        chart.draw()
+    } else {
+        html! { p.none { (say("report-no-composite", &[])) } }
     }
 }
 

@@ -78,6 +78,20 @@ pub enum StartError {
     },
 }
 
+impl StartError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Setting { .. } => "server::setting",
+            Self::Secret { .. } => "server::secret",
+            Self::Store(_) => "server::store",
+            Self::Programme { .. } => "server::programme",
+            Self::Contests(_) => "server::contests",
+            Self::Listen { .. } => "server::listen",
+        }
+    }
+}
+
 /// The site's server.
 #[derive(Debug)]
 pub struct Server;

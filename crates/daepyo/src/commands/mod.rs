@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod contest;
 pub(crate) mod datasets;
 pub(crate) mod eval;
+pub(crate) mod export;
 pub(crate) mod key;
 pub(crate) mod lineage;
 pub(crate) mod merge;

@@ -48,6 +48,18 @@ pub enum ExportError {
     },
 }
 
+impl ExportError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Programme(_) => "server::programme",
+            Self::NotEmpty { .. } => "server::export_folder",
+            Self::Changed { .. } => "server::changed",
+            Self::File { .. } => "server::export_file",
+        }
+    }
+}
+
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
