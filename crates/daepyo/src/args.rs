@@ -117,7 +117,7 @@ pub(crate) struct Serve {
     /// Where it listens.
     #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
-    /// How people reach it, for example https://vote.example.kr; otherwise the address at which it listens.
+    /// How people reach it, for example <https://vote.example.kr>; otherwise the address at which it listens.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// The store: sqlite:FILE or postgres://…; otherwise SQLite in the data folder.

@@ -108,12 +108,12 @@ fn tell(checked: &Checked, as_json: bool, settings: &Settings) {
         show::out(&value.to_string());
         return;
     }
-    let (votes, voters, battles) =
+    let (votes, people, battles) =
         (counts.voted.to_string(), counts.voters.to_string(), counts.battles.to_string());
     let (withdrawn, size) = (counts.withdrawn.to_string(), checked.log_size.to_string());
     let words = [
         ("votes", votes.as_str()),
-        ("voters", &voters),
+        ("voters", &people),
         ("battles", &battles),
         ("withdrawn", &withdrawn),
         ("size", &size),

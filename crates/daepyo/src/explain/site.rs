@@ -25,7 +25,9 @@ fn at(id: &'static str, path: &Path) -> Message {
 
 fn start(error: &StartError) -> Message {
     match error {
-        StartError::Setting { problem } => Message::new("site-start-setting").with("problem", problem.as_str()),
+        StartError::Setting { problem } => {
+            Message::new("site-start-setting").with("problem", problem.as_str())
+        }
         StartError::Secret { folder, .. } => at("site-start-secret", folder),
         StartError::Store(_) => Message::new("site-start-store"),
         StartError::Programme { path, .. } => at("site-start-programme", path),

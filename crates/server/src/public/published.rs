@@ -63,7 +63,7 @@ impl Published {
         let mut keys = BTreeSet::new();
         let mut all = Vec::new();
         for (place, path) in paths.iter().enumerate() {
-            let (stage, state) = open(path.as_ref());
+            let (stage, standing) = open(path.as_ref());
             let name = match &stage {
                 Some(stage) => stage.to_string(),
                 None => format!("folder-{}", place + 1),
@@ -72,7 +72,7 @@ impl Published {
             let mut tries = std::iter::once(name.clone()).chain(others);
             let Some(key) = tries.find(|key| !keys.contains(key)) else { continue };
             keys.insert(key.clone());
-            all.push(Self { key, stage, state });
+            all.push(Self { key, stage, state: standing });
         }
         all
     }

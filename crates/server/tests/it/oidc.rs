@@ -128,7 +128,8 @@ async fn a_token_that_is_false_in_any_way_signs_nobody_in() {
         {
             let mut script = provider.script.lock().unwrap();
             script.sign = Some(sign);
-            script.change = if what == "secret" { |header, _| header["alg"] = json!("HS256") } else { |_, _| {} };
+            script.change =
+                if what == "secret" { |header, _| header["alg"] = json!("HS256") } else { |_, _| {} };
         }
         let (_, answer) = sign_in(&site, &provider).await;
         assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{what}");

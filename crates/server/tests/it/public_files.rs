@@ -143,22 +143,22 @@ async fn a_file_that_changes_after_the_start_is_not_handed_out() {
 async fn a_proof_holds_with_our_library_and_with_the_program_that_the_site_hands_out() {
     let work = tempfile::tempdir().unwrap();
     let folder = first(work.path());
-    let site = with(vec![folder.clone()]).await;
+    let served = with(vec![folder.clone()]).await;
     let key = fs::read_to_string(folder.join("log/key.pub")).unwrap().trim_end().to_owned();
     let size: u64 =
         fs::read_to_string(folder.join("log/checkpoint")).unwrap().lines().nth(1).unwrap().parse().unwrap();
-    let program = site.browser().get("/verify/check_proof.py").await.text;
+    let program = served.browser().get("/verify/check_proof.py").await.text;
     let file = |name: &str| work.path().join(name);
     fs::write(file("check_proof.py"), program).unwrap();
     let has_python = Command::new("python3").arg("--version").output().is_ok();
     for index in [0, 1, size / 2, size - 1] {
-        let entry = site.browser().get(&format!("/evidence/first/{index}/entry")).await;
-        let proof = site.browser().get(&format!("/evidence/first/{index}/proof")).await;
+        let entry = served.browser().get(&format!("/evidence/first/{index}/entry")).await;
+        let proof = served.browser().get(&format!("/evidence/first/{index}/proof")).await;
         assert!(proof.header("content-disposition").contains(&format!("first-{index}.tlog-proof")));
         let checked = InclusionProof::parse(proof.text.as_bytes()).unwrap();
         let checked = checked.check(entry.text.as_bytes(), &VerifierKey::parse(&key).unwrap()).unwrap();
         assert_eq!(checked.size(), size);
-        let page = site.browser().get(&format!("/evidence/first/{index}?lang=en")).await;
+        let page = served.browser().get(&format!("/evidence/first/{index}?lang=en")).await;
         assert!(
             page.text.contains("has just checked the proof")
                 && page.text.contains(&checked.root().to_string())
