@@ -194,13 +194,13 @@ async fn a_proof_holds_with_our_library_and_with_the_program_that_the_site_hands
         "99999999999999999999".to_owned(),
     ] {
         for end in ["", "/entry", "/proof"] {
-            let answer = site.browser().get(&format!("/evidence/first/{index}{end}")).await;
+            let answer = served.browser().get(&format!("/evidence/first/{index}{end}")).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{index}{end}");
         }
     }
-    let found = site.browser().get("/evidence/first?index=3").await;
+    let found = served.browser().get("/evidence/first?index=3").await;
     assert_eq!((found.status, found.header("location")), (StatusCode::SEE_OTHER, "/evidence/first/3"));
-    assert_eq!(site.browser().get("/evidence/first?index=x").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(served.browser().get("/evidence/first?index=x").await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test(flavor = "multi_thread")]
