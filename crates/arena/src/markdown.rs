@@ -194,7 +194,7 @@ impl Html {
                 self.is_table_head = true;
                 ("<thead><tr>", "</tr></thead>\n<tbody>\n")
             }
-            Tag::TableCell if self.is_table_head => ("<th dir=\"auto\">", "</th>"),
+            Tag::TableCell if self.is_table_head => (HEAD_CELL, "</th>"),
             tag => element(&tag),
         };
         // Rows and cells belong to their table, which may stand at the limit.
@@ -211,6 +211,11 @@ impl Html {
             self.is_table_head = false;
         }
         match self.open.pop() {
+            // A head without a text would be read out as a head of nothing.
+            Some(Open::Element("</th>")) if self.out.ends_with(HEAD_CELL) => {
+                self.out.truncate(self.out.len() - HEAD_CELL.len());
+                self.out.push_str("<td></td>");
+            }
             Some(Open::Element(closing)) => self.out.push_str(closing),
             Some(Open::Address(url)) => {
                 let (shown, is_cut) = address(&url);
@@ -222,6 +227,9 @@ impl Html {
         }
     }
 }
+
+/// How a cell of a table's head is opened.
+const HEAD_CELL: &str = "<th dir=\"auto\">";
 
 /// How an element without anything of its own is opened and closed; empty for what has none.
 fn element(tag: &Tag<'_>) -> (&'static str, &'static str) {

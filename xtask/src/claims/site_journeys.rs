@@ -20,7 +20,7 @@ pub(super) const CLAIM: Claim = Claim {
     run,
 };
 
-const SELENIUM: &str = "selenium==4.52.0";
+const SELENIUM: &str = "selenium==4.51.0";
 const AXE: &str = "axe-core@4.14.1";
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         &["build", "--quiet", "-p", "daepyo", "--no-default-features"],
     ))?;
     let script = settings.root.join("xtask/python/site_journeys.py");
-    let pictures = settings.root.join("docs/images/site");
+    let pictures = folder.join("pictures");
     let words: Vec<String> = [
         script,
         settings.target.join("debug/daepyo"),

@@ -109,6 +109,13 @@ fn usual_markdown() {
     assert_eq!(html("```rust\nfn<T>\n```"), "<pre dir=\"auto\"><code>fn&lt;T&gt;\n</code></pre>\n");
 }
 
+/// A screen reader reads a head of nothing out.
+#[test]
+fn a_head_without_a_text_is_a_cell() {
+    let found = html("| | b |\n|---|---|\n| 1 | 2 |\n");
+    assert!(found.contains("<thead><tr><td></td><th dir=\"auto\">b</th></tr></thead>"), "{found}");
+}
+
 #[test]
 fn raw_html_is_text() {
     let shown = html("<script>alert(1)</script>\n\n<img src=x onerror=alert(1)> <b>굵게</b>");
