@@ -132,6 +132,10 @@ pub(crate) struct Serve {
     /// The proxies write `Forwarded` and not `X-Forwarded-For`.
     #[arg(long)]
     pub(crate) forwarded: bool,
+    /// A JSON file with the identity providers (OpenID Connect) that citizens sign in with: a list of objects with id,
+    /// issuer, `client_id`, `client_secret` (optional), `label_ko` and `label_en`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) oidc: Option<PathBuf>,
     /// Lets anybody read `/metrics`, not only this machine and the trusted proxies.
     #[arg(long)]
     pub(crate) open_metrics: bool,

@@ -3,7 +3,9 @@
 use crate::args::Serve;
 use crate::settings::Settings;
 use crate::show;
-use daepyo_server::{Clock, ProxyHeader, Running, Server, Settings as Site, StartError, log};
+use daepyo_server::{
+    Clock, OidcProvider, ProxyHeader, Running, Secret, Server, Settings as Site, StartError, log,
+};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -121,10 +123,45 @@ fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
     if arguments.forwarded {
         site.proxy_header = ProxyHeader::Forwarded;
     }
+    if let Some(file) = arguments.oidc {
+        let wrong = |why: String| Wrong { option: "--oidc", value: file.display().to_string(), why };
+        let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
+        site.oidc = providers(&text).map_err(wrong)?;
+    }
     site.published = arguments.published;
     site.programme = arguments.programme;
     site.open_metrics = arguments.open_metrics;
     Ok(site)
+}
+
+/// The identity providers of a file; else what is wrong with it.
+fn providers(text: &str) -> Result<Vec<OidcProvider>, String> {
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let entries = value.as_array().ok_or("a list is expected: [{\"id\": …}]")?;
+    let keys = ["id", "issuer", "client_id", "client_secret", "label_ko", "label_en"];
+    let read = |(entry, number): (&serde_json::Value, usize)| {
+        let object = entry.as_object().ok_or_else(|| format!("provider {number} is no object"))?;
+        if let Some(key) = object.keys().find(|key| !keys.contains(&key.as_str())) {
+            return Err(format!(
+                "provider {number} has an unknown key `{key}`; there are {}",
+                keys.join(", ")
+            ));
+        }
+        let text = |key: &str| match object.get(key) {
+            Some(serde_json::Value::String(text)) => Ok(text.clone()),
+            Some(_) | None => Err(format!("provider {number} needs a text `{key}`")),
+        };
+        let secret = if object.contains_key("client_secret") { Some(text("client_secret")?) } else { None };
+        Ok(OidcProvider {
+            id: text("id")?,
+            issuer: text("issuer")?,
+            client_id: text("client_id")?,
+            client_secret: secret.map(Secret::new),
+            label_ko: text("label_ko")?,
+            label_en: text("label_en")?,
+        })
+    };
+    entries.iter().zip(1..).map(read).collect()
 }
 
 /// The address at which it listens, as a browser on this machine is to write it.
@@ -140,5 +177,31 @@ fn exit_code(error: &StartError) -> u8 {
     match error {
         StartError::Setting { .. } | StartError::Programme { .. } | StartError::Contests(_) => 2,
         StartError::Secret { .. } | StartError::Store(_) | StartError::Listen { .. } => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::providers;
+
+    #[test]
+    fn a_file_of_providers_is_read_and_its_faults_have_a_place() {
+        let good = r#"[{"id": "a", "issuer": "https://id.example", "client_id": "c", "client_secret": "s", "label_ko": "가", "label_en": "A"}]"#;
+        let found = providers(good);
+        assert!(
+            found
+                .as_ref()
+                .is_ok_and(|found| found.len() == 1 && found.iter().all(|one| one.client_secret.is_some()))
+        );
+        assert!(!format!("{found:?}").contains("\"s\""), "the secret is shown");
+        for (text, said) in [
+            ("{}", "a list"),
+            ("[1]", "provider 1"),
+            (r#"[{"id": "a"}]"#, "`issuer`"),
+            (r#"[{"id": "a", "secret": "x"}]"#, "unknown key `secret`"),
+            ("[", "EOF"),
+        ] {
+            assert!(providers(text).is_err_and(|why| why.contains(said)), "{text}");
+        }
     }
 }
