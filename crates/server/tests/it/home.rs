@@ -6,7 +6,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn the_first_page_shows_the_programmes_stages_as_they_stand() {
     let root = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap());
-    let file = root.join("../../examples/demo/programme.toml");
+    let file = root.join("../../examples/contest/programme.toml");
     let site = start_with(|settings| settings.programme = Some(file)).await;
     let programme = site.running.app().programme().unwrap().clone();
     let page = site.browser().get("/?lang=en").await;
