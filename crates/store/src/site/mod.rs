@@ -1,6 +1,6 @@
 //! The store of the site: people, sessions, contests, battles, votes; SQLite or PostgreSQL behind one contract.
 //!
-//! Every query is written once, in [`database`]'s form. What must hold under races is held by the database: one vote a
+//! Every query is written once, in `database`'s form. What must hold under races is held by the database: one vote a
 //! battle and one open battle a person by constraints of uniqueness, caps by a lock of the person's row, the order of the
 //! queue by a lock of its last number (see `queue`), a contest's close by a lock that all its writers share.
 
