@@ -214,7 +214,7 @@ impl Html {
             // A head without a text would be read out as a head of nothing.
             Some(Open::Element("</th>")) if self.out.ends_with(HEAD_CELL) => {
                 self.out.truncate(self.out.len() - HEAD_CELL.len());
-                self.out.push_str("<td></td>");
+                self.out.push_str("<td dir=\"auto\"></td>");
             }
             Some(Open::Element(closing)) => self.out.push_str(closing),
             Some(Open::Address(url)) => {

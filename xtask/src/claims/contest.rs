@@ -21,7 +21,7 @@ pub(super) const LLMFAO: Claim = Claim {
 
 pub(super) const RIGGING: Claim = Claim {
     name: "vote-rigging",
-    promise: "Of 10,000 scripted voters 1,000 recognise one candidate and always vote for it: more than half of them are flagged, at \
+    promise: "Of 5,000 scripted voters 1,000 recognise one candidate and always vote for it: more than half of them are flagged, at \
               most one honest voter for every twenty of them, the ranking without flagged votes has the candidate within one \
               place of where the honest alone have it, and the attack budget says how few votes would have been enough",
     run: |settings| {
@@ -29,7 +29,7 @@ pub(super) const RIGGING: Claim = Claim {
             name: "vote-rigging",
             package: "daepyo-contest",
             test: "scripted::voters_who_recognise_one_candidate_are_flagged",
-            variables: &[("DAEPYO_RIGGERS", "1000"), ("DAEPYO_HONEST", "9000"), ("DAEPYO_VOTES_EACH", "24")],
+            variables: &[("DAEPYO_RIGGERS", "1000"), ("DAEPYO_HONEST", "4000"), ("DAEPYO_VOTES_EACH", "48")],
         }
         .measure(settings)
     },

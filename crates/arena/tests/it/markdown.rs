@@ -113,7 +113,10 @@ fn usual_markdown() {
 #[test]
 fn a_head_without_a_text_is_a_cell() {
     let found = html("| | b |\n|---|---|\n| 1 | 2 |\n");
-    assert!(found.contains("<thead><tr><td></td><th dir=\"auto\">b</th></tr></thead>"), "{found}");
+    assert!(
+        found.contains("<thead><tr><td dir=\"auto\"></td><th dir=\"auto\">b</th></tr></thead>"),
+        "{found}"
+    );
 }
 
 #[test]

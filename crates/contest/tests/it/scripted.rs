@@ -129,9 +129,9 @@ fn place(order: &[String], name: &str) -> usize {
 /// without flagged votes is that of the honest, and the budget says how few votes would have been enough.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn voters_who_recognise_one_candidate_are_flagged() {
-    let riggers = u32::try_from(asked("DAEPYO_RIGGERS", 6)).unwrap();
-    let honest_ones = u32::try_from(asked("DAEPYO_HONEST", 54)).unwrap();
-    let votes_each = u32::try_from(asked("DAEPYO_VOTES_EACH", 24)).unwrap();
+    let riggers = u32::try_from(asked("DAEPYO_RIGGERS", 4)).unwrap();
+    let honest_ones = u32::try_from(asked("DAEPYO_HONEST", 36)).unwrap();
+    let votes_each = u32::try_from(asked("DAEPYO_VOTES_EACH", 48)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let setup = Setup { advance: 2, ..setup(ContestMode::Recorded, 4, 40) };
     let held = Held::open(folder.path(), &setup).await;

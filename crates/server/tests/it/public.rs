@@ -151,7 +151,7 @@ async fn of_a_folder_that_does_not_verify_only_that_is_shown() {
         (&verdict as &dyn Fn(&Path), "verdict.json"),
         (&rules, "rules.json"),
         (&log, "checkpoint"),
-        (&gone, "key.pub"),
+        (&gone, "evidence::unreadable_file"),
     ] {
         let site = tampered(change).await;
         for word in ["ko", "en"] {
