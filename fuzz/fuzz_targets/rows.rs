@@ -1,10 +1,10 @@
 //! Files of observations, CSV and JSON lines: problems name lines of the file, and written rows read back.
 #![no_main]
 
-use daepyo_core::Mark;
+use daepyo_core::{AssignedPrompt, Mark};
 use daepyo_spec::{
-    RowProblem, read_corrections, read_derivatives, read_findings, read_marks, read_panel_votes, read_votes,
-    read_withdrawals,
+    RowProblem, read_answers, read_corrections, read_derivatives, read_findings, read_marks,
+    read_panel_votes, read_prompts, read_votes, read_withdrawals,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -39,6 +39,14 @@ fuzz_target!(|source: &[u8]| {
     check(source, &read_withdrawals(source, &stage));
     check(source, &read_panel_votes(source, &stage));
     check(source, &read_corrections(source, &stage));
+    check(source, &read_prompts(source));
+    let prompt = AssignedPrompt {
+        id: "p".parse().expect("an id"),
+        text: "?".to_owned(),
+        language: "ko".to_owned(),
+        category: "c".to_owned(),
+    };
+    check(source, &read_answers(source, &[prompt], &["c".parse().expect("an id")]));
     let marks = read_marks(source, &stage, &criterion);
     check(source, &marks);
     if let Ok(marks) = marks {

@@ -5,7 +5,10 @@
 //! on the order in which requests arrive; but for [`Faults::Sequence`].
 
 mod answers;
+mod stream;
 mod wire;
+
+pub use stream::StreamFault;
 
 use answers::Answering;
 use daepyo_core::Digest;
@@ -64,6 +67,8 @@ pub enum Fault {
     BadRequest,
     /// A body that never ends.
     Endless,
+    /// A fault of a stream of events, whatever was asked for.
+    Stream(StreamFault),
 }
 
 impl Fault {
@@ -226,6 +231,9 @@ struct Observed {
     by_body: BTreeMap<Digest, (u32, u32, bool)>,
     under_way: usize,
     most_under_way: usize,
+    connections: usize,
+    left: usize,
+    streamed_bytes: usize,
 }
 
 impl FaultyServer {
@@ -243,6 +251,7 @@ impl FaultyServer {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((socket, _)) = listener.accept().await {
                 let state = Arc::clone(&shared);
+                state.observed().connections += 1;
                 connections.spawn(async move {
                     // A client that leaves is what half of the scripts want.
                     let _ = wire::serve(socket, &state).await;
@@ -268,6 +277,21 @@ impl FaultyServer {
         let observed = self.state.observed();
         let of_text = observed.arrivals.iter().filter(|arrival| arrival.prompt.contains(text));
         of_text.count()
+    }
+
+    /// How many connections came so far.
+    pub fn connections(&self) -> usize {
+        self.state.observed().connections
+    }
+
+    /// How many clients left while a [`StreamFault`] was still writing or waiting.
+    pub fn left(&self) -> usize {
+        self.state.observed().left
+    }
+
+    /// Bytes that [`StreamFault::Endless`] could write so far.
+    pub fn streamed_bytes(&self) -> usize {
+        self.state.observed().streamed_bytes
     }
 
     /// The greatest number of requests that were under way at one time.

@@ -16,15 +16,18 @@ mod options;
 mod pace;
 mod plain;
 mod probe;
+mod retry;
 mod retry_after;
 mod scores;
 mod sent;
+mod talk;
 mod trouble;
 mod turn;
 mod written;
 
 pub use endpoints::{Endpoints, Level};
 pub use options::{ApiKey, OpenAiOptions, RetryPolicy};
+pub use talk::{OpenAiTalk, TalkOptions, TalkTimes};
 
 use crate::{Answers, Backend, BackendError, Capabilities, Charge, ChatSupport, Meter};
 use account::Account;
@@ -38,7 +41,7 @@ use hyper::Uri;
 use pace::{Units, Work};
 use probe::Probe;
 use scores::{Beginning, Scores, Scoring};
-use sent::{Generation, Scored};
+use sent::{Adaptable, Dialect, Generation, Scored};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -63,10 +66,7 @@ pub struct OpenAiBackend {
     probe: OnceCell<Probe>,
     /// Tokens of contexts that had to be counted, by the context's digest.
     counts: Mutex<BTreeMap<Digest, Arc<OnceCell<u32>>>>,
-    /// Set once the server refuses `stream_options`.
-    no_stream_options: AtomicBool,
-    /// Set once the server asks for `max_completion_tokens` in place of `max_tokens`.
-    completion_limit: AtomicBool,
+    dialect: Dialect,
 }
 
 impl std::fmt::Debug for OpenAiBackend {
@@ -156,8 +156,7 @@ impl OpenAiBackend {
             client,
             probe: OnceCell::new(),
             counts: Mutex::new(BTreeMap::new()),
-            no_stream_options: AtomicBool::new(false),
-            completion_limit: AtomicBool::new(false),
+            dialect: Dialect::default(),
         })
     }
 
@@ -195,9 +194,9 @@ impl OpenAiBackend {
                 model: &self.options.model,
                 prompt,
                 params,
-                calls_it_completion_tokens: self.completion_limit.load(Ordering::Relaxed),
+                calls_it_completion_tokens: self.dialect.calls_it_completion_tokens(),
                 streaming: self.options.streaming,
-                asks_for_usage: !self.no_stream_options.load(Ordering::Relaxed),
+                asks_for_usage: self.dialect.asks_for_usage(),
             };
             generation.to_bytes()
         };
@@ -323,8 +322,9 @@ impl OpenAiBackend {
                 return Err(trouble);
             }
             // Distinguishes the jitter of different requests.
-            let key = *jitter_key.get_or_insert_with(|| job.body.map_or(1, |body| jitter_key_of(&body())));
-            let pause = self.pause(trouble.next, key, attempt);
+            let key = *jitter_key.get_or_insert_with(|| job.body.map_or(1, |body| retry::key_of(&body())));
+            let key = key ^ self.options.jitter_seed;
+            let pause = retry::pause(policy, self.options.deadline, trouble.next, key, attempt);
             spent += pause;
             if attempt >= policy.attempts || spent > policy.total {
                 trouble.message = format!("{} (after {attempt} attempts)", trouble.message);
@@ -377,19 +377,6 @@ impl OpenAiBackend {
         (outcome, elapsed)
     }
 
-    /// Full jitter under a doubling bound; on top of what the server asks for, which the deadline caps.
-    fn pause(&self, next: Next, key: u64, attempt: u32) -> Duration {
-        let policy = &self.options.retry;
-        let bound = policy.first_pause.saturating_mul(1 << (attempt - 1).min(20)).min(policy.greatest_pause);
-        let draw = splitmix64(self.options.jitter_seed ^ key.rotate_left(attempt));
-        let share = (bound.as_nanos() * u128::from(draw)) >> 64;
-        let jitter = Duration::from_nanos(u64::try_from(share).unwrap_or(u64::MAX));
-        match next {
-            Next::GiveUp | Next::OverBudget | Next::Later | Next::LessAtOnce(None) => jitter,
-            Next::LessAtOnce(Some(asked)) | Next::After(asked) => jitter + asked.min(self.options.deadline),
-        }
-    }
-
     /// Sends once.
     async fn send(&self, job: &Job<'_>, account: &mut Account<'_>) -> Result<Body, Trouble> {
         let path = self.paths.of(job.place);
@@ -398,12 +385,10 @@ impl OpenAiBackend {
             Kind::Written(form) => Some(form),
             Kind::Asked | Kind::Scored => None,
         };
-        let is_written = form.is_some();
-        let adaptable = sent::Adaptable {
-            stream_options: is_written
-                && self.options.streaming
-                && !self.no_stream_options.load(Ordering::Relaxed),
-            max_tokens: is_written && !self.completion_limit.load(Ordering::Relaxed),
+        let adaptable = if form.is_some() {
+            self.dialect.adaptable(self.options.streaming)
+        } else {
+            Adaptable::default()
         };
         let sent = self.client.send(path, job.body.map(|body| body())).await;
         let answered = sent.map_err(|error| {
@@ -421,23 +406,10 @@ impl OpenAiBackend {
         let retry_after = retry_after::retry_after(answered.response.headers());
         let words = body::read_words(answered).await;
         let mut trouble = Trouble::status(status, &words, retry_after);
-        if matches!(status, 400 | 422) && self.adapt(adaptable, &words) {
+        if matches!(status, 400 | 422) && self.dialect.adapt(adaptable, &words) {
             trouble.next = Next::Later;
         }
         Err(trouble)
-    }
-
-    /// Whether the server refused a field that we can do without or call otherwise from now on.
-    fn adapt(&self, sent: sent::Adaptable, words: &str) -> bool {
-        if words.contains("stream_options") && sent.stream_options {
-            self.no_stream_options.store(true, Ordering::Relaxed);
-            return true;
-        }
-        if words.contains("max_completion_tokens") && sent.max_tokens {
-            self.completion_limit.store(true, Ordering::Relaxed);
-            return true;
-        }
-        false
     }
 }
 
@@ -495,17 +467,4 @@ impl Backend for OpenAiBackend {
     fn tokenize(&self, _text: &str) -> Option<Vec<u32>> {
         None
     }
-}
-
-fn jitter_key_of(body: &[u8]) -> u64 {
-    let digest = Digest::of(body);
-    digest.as_bytes().iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
-}
-
-/// One step of Steele, Lea and Flood's generator (2014).
-fn splitmix64(state: u64) -> u64 {
-    let mut mixed = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }

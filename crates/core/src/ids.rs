@@ -89,6 +89,10 @@ id!(/// A gate of a stage.
     GateId, strict, IdError::Id);
 id!(/// One question of a rubric.
     RubricItemId, strict, IdError::Id);
+id!(/// A prompt that a contest assigns.
+    PromptId, strict, IdError::Id);
+id!(/// A reason that a voter may tick.
+    TagId, strict, IdError::Id);
 id!(/// A task, as its file names it.
     TaskName, free, IdError::Name);
 id!(/// A rater, by pseudonym.

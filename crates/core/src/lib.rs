@@ -5,6 +5,7 @@
 
 mod budget;
 pub mod canonical;
+mod contest;
 mod date;
 mod digest;
 mod exchange;
@@ -15,17 +16,21 @@ mod observation;
 mod programme;
 mod request_digest;
 mod verdict;
+pub mod visible;
 mod voter_tests;
 
 pub use budget::{Budget, Price};
+pub use contest::{
+    AssignedPrompt, ContestMode, ContestPairing, ContestRule, ContestTag, ContestantNames, RecordedAnswer,
+};
 pub use date::{Date, DateError};
 pub use digest::{Digest, DigestError, Digester};
 pub use exchange::{
     FailureClass, Finish, GenerateParams, Message, Prompt, Request, Response, Role, StoredExchange,
 };
 pub use ids::{
-    CandidateId, CriterionId, GateId, IdError, ProgrammeId, RaterId, RubricItemId, StageId, SuiteId,
-    TaskName, TeamId, VoterId,
+    CandidateId, CriterionId, GateId, IdError, ProgrammeId, PromptId, RaterId, RubricItemId, StageId,
+    SuiteId, TagId, TaskName, TeamId, VoterId,
 };
 pub use localized::{Language, Localized};
 pub use model_spec::{ModelSpec, ModelSpecError};

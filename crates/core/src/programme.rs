@@ -1,8 +1,8 @@
 //! The rules: a validated programme. The `spec` crate makes it from `programme.toml`.
 
 use crate::{
-    Budget, CandidateId, CriterionId, Date, Digest, GateId, GateOutcome, Localized, ModelSpec, Price,
-    ProgrammeId, Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId, VoterTests,
+    Budget, CandidateId, ContestRule, CriterionId, Date, Digest, GateId, GateOutcome, Localized, ModelSpec,
+    Price, ProgrammeId, Relation, RubricItemId, StageId, SuiteId, TaskName, TeamId, VoterTests,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,11 @@ impl Programme {
         let candidates = self.candidates.iter().map(|candidate| &candidate.submission);
         let references = self.references.iter().map(|reference| &reference.submission);
         candidates.chain(references).find(|submission| submission.id == *id)
+    }
+
+    /// Who takes part in a contest against the reference `versus`: all candidates in file order, then the reference.
+    pub fn contestants<'a>(&'a self, versus: &'a CandidateId) -> impl Iterator<Item = &'a CandidateId> {
+        self.candidates.iter().map(|candidate| &candidate.submission.id).chain(std::iter::once(versus))
     }
 
     /// The references released within the stage's window, in file order.
@@ -368,6 +373,9 @@ pub enum CriterionRule {
         /// The tests of voters that are registered, where any are.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tests: Option<VoterTests>,
+        /// The contest that the votes come from, where the site holds it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contest: Option<Box<ContestRule>>,
     },
     /// Models that others derived, from a CSV file with the columns candidate, owner, name, relation, payload, status.
     Derivatives {
@@ -383,6 +391,14 @@ pub enum CriterionRule {
 }
 
 impl CriterionRule {
+    /// The contest that the votes come from, where there is one.
+    pub fn contest(&self) -> Option<&ContestRule> {
+        match self {
+            Self::Votes { contest, .. } => contest.as_deref(),
+            Self::Benchmark { .. } | Self::Marks { .. } | Self::Derivatives { .. } => None,
+        }
+    }
+
     /// The file that observations come from, where they come from a file.
     pub fn source(&self) -> Option<&str> {
         match self {

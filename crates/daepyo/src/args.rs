@@ -46,6 +46,99 @@ pub(crate) enum Command {
     Model(Model),
     /// Asks of models' weights whose they are.
     Lineage(Lineage),
+    /// Serves the programme's site: what anyone may see, and the public contest.
+    Serve(Serve),
+    /// Writes the site's public pages as files for a plain web server.
+    Export(Export),
+    /// Checks what a public contest gave out, offline: a voter's receipt, or all that was published at the close.
+    Contest(Contest),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The programme file.
+    pub(crate) programme: Option<PathBuf>,
+    /// A folder of a finished stage; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) published: Vec<PathBuf>,
+    /// The folder to write; empty or not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The day that the calendar is drawn for; otherwise today in Korea.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) day: Option<daepyo_core::Date>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Contest {
+    #[command(subcommand)]
+    pub(crate) command: ContestCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContestCommand {
+    /// Checks that the vote of a receipt stands in the log as it was cast.
+    Receipt(ContestReceipt),
+    /// Checks a closed contest: every ballot against the log, every draw against the seed, the votes against the ballots.
+    Check(ContestCheck),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ContestReceipt {
+    /// The receipt's file.
+    pub(crate) receipt: PathBuf,
+    /// The log's public key: its text or a file with it.
+    #[arg(long)]
+    pub(crate) key: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ContestCheck {
+    /// The folder with contest.json, ballots.jsonl, draws.jsonl, votes.csv and conversations.jsonl.
+    pub(crate) folder: PathBuf,
+    /// The folder of the log.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log: PathBuf,
+    /// The public key that must have signed: its text or a file with it.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// The result as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// The programme file; its title, calendar, rules and contests are shown.
+    pub(crate) programme: Option<PathBuf>,
+    /// The folder of the site's own files: its secret, its store, its logs. Made where it is not there.
+    #[arg(long, default_value = "daepyo-site", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Where it listens.
+    #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// How people reach it, for example <https://vote.example.kr>; otherwise the address at which it listens.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// The store: sqlite:FILE or postgres://…; otherwise SQLite in the data folder.
+    #[arg(long, value_name = "URL")]
+    pub(crate) store: Option<String>,
+    /// A folder of a finished stage that the site shows; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) published: Vec<PathBuf>,
+    /// A proxy, or a range of them, whose word about the client's address is believed; may be given several times.
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trusted_proxy: Vec<String>,
+    /// The proxies write `Forwarded` and not `X-Forwarded-For`.
+    #[arg(long)]
+    pub(crate) forwarded: bool,
+    /// A JSON file with the identity providers (OpenID Connect) that citizens sign in with: a list of objects with id,
+    /// issuer, `client_id`, `client_secret` (optional), `label_ko` and `label_en`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) oidc: Option<PathBuf>,
+    /// Lets anybody read `/metrics`, not only this machine and the trusted proxies.
+    #[arg(long)]
+    pub(crate) open_metrics: bool,
 }
 
 #[derive(Args, Debug)]

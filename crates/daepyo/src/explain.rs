@@ -6,6 +6,7 @@ mod hub;
 mod lineage;
 mod phrases;
 mod shard;
+mod site;
 mod stage;
 mod task;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub(crate) fn explain(error: &(dyn Error + 'static)) -> Option<Explained> {
         .or_else(|| backend::explain(error))
         .or_else(|| evidence::explain(error))
         .or_else(|| verdict::explain(error))
+        .or_else(|| site::explain(error))
         .or_else(|| core(error).map(Explained::plain))
         .or_else(|| error.downcast_ref().and_then(system).map(Explained::plain))
 }

@@ -60,7 +60,7 @@ fn quiet_contained_panics() {
 /// most of what a request to a quick server costs.
 fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
     match command {
-        Command::Model(_) => tokio::runtime::Runtime::new(),
+        Command::Model(_) | Command::Serve(_) => tokio::runtime::Runtime::new(),
         Command::Check(_)
         | Command::Run(_)
         | Command::Eval(_)
@@ -70,6 +70,8 @@ fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
         | Command::Tasks(_)
         | Command::Key(_)
         | Command::Votes(_)
+        | Command::Contest(_)
+        | Command::Export(_)
         | Command::Lineage(_) => tokio::runtime::Builder::new_current_thread().enable_all().build(),
     }
 }
@@ -87,5 +89,8 @@ async fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Votes(arguments) => commands::votes::votes(&arguments, settings),
         Command::Model(arguments) => commands::model::model(arguments, settings).await,
         Command::Lineage(arguments) => commands::lineage::lineage(&arguments, settings).await,
+        Command::Export(arguments) => commands::export::export(&arguments, settings),
+        Command::Contest(arguments) => commands::contest::contest(&arguments, settings),
+        Command::Serve(arguments) => commands::serve::serve(arguments, settings).await,
     }
 }

@@ -25,6 +25,11 @@ impl Both {
         }
     }
 
+    /// The text of one language alone: it then reads the same in both.
+    pub(crate) fn only(&self, language: Language) -> Self {
+        Self::from(self.get(language))
+    }
+
     /// `A, B, C` in Korean; `A, B and C` in English.
     pub(crate) fn list(items: &[Self]) -> Self {
         let ko = items.iter().map(|item| item.ko.as_str()).collect::<Vec<_>>().join(", ");

@@ -80,6 +80,15 @@ fn bar(p: f64) -> Markup {
 }
 
 fn chart(input: &ReportInput<'_>) -> Markup {
+    if let Some(chart) = composite(input) {
+        chart.draw()
+    } else {
+        html! { p.none { (say("report-no-composite", &[])) } }
+    }
+}
+
+/// The composite of everybody who has one; none where nobody has.
+pub(crate) fn composite(input: &ReportInput<'_>) -> Option<Chart> {
     let names = Names::new(input);
     let rows: Vec<Row> = input
         .verdict
@@ -93,10 +102,7 @@ fn chart(input: &ReportInput<'_>) -> Markup {
             value: format!("{} [{}]", number::points(row.points.estimate), range(row.points)),
         })
         .collect();
-    if rows.is_empty() {
-        return html! { p.none { (say("report-no-composite", &[])) } };
-    }
-    let chart = Chart {
+    (!rows.is_empty()).then(|| Chart {
         id: "composite-chart".to_owned(),
         title: say("report-composite-chart", &[]),
         description: say("report-interval-description", &[("most", &Both::from("100"))]),
@@ -104,6 +110,5 @@ fn chart(input: &ReportInput<'_>) -> Markup {
         scale: (0.0, 100.0),
         line: None,
         legend: decision_legend(),
-    };
-    chart.draw()
+    })
 }

@@ -79,6 +79,22 @@ pub(crate) struct Chart {
 }
 
 impl Chart {
+    /// The chart in one language alone.
+    pub(crate) fn only(mut self, language: Language) -> Self {
+        for text in [&mut self.title, &mut self.description] {
+            *text = text.only(language);
+        }
+        for row in &mut self.rows {
+            row.label = row.label.only(language);
+        }
+        for text in
+            self.line.iter_mut().map(|(_, text)| text).chain(self.legend.iter_mut().map(|(_, text)| text))
+        {
+            *text = text.only(language);
+        }
+        self
+    }
+
     pub(crate) fn draw(&self) -> Markup {
         if self.rows.is_empty() {
             return html! {};

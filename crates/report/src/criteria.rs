@@ -38,7 +38,7 @@ fn one(input: &ReportInput<'_>, criterion: &Criterion, place: usize) -> Markup {
         @if results.is_empty() {
             p.none { (say("report-criterion-no-results", &[])) }
         } @else {
-            (chart(names, criterion, &results, place))
+            (chart(names, criterion, &results, place).draw())
             (results_table(names, criterion, &results, place))
         }
         @if let Some(votes) = votes { (vote_result(names, criterion, votes, place)) }
@@ -76,7 +76,7 @@ pub(crate) fn rule(names: Names<'_>, criterion: &Criterion) -> Both {
             ];
             (say("report-rule-marks", &arguments), anchors)
         }
-        CriterionRule::Votes { source, versus, anchors, tests } => {
+        CriterionRule::Votes { source, versus, anchors, tests, contest: _ } => {
             let arguments = [("source", &source.as_str().into()), ("versus", &names.candidate(versus))];
             let votes = say("report-rule-votes", &arguments);
             let tests = tests.as_ref().map(voter_tests);
@@ -153,7 +153,13 @@ const fn units_title(rule: &CriterionRule) -> &'static str {
     }
 }
 
-fn chart(names: Names<'_>, criterion: &Criterion, results: &[&CriterionResult], place: usize) -> Markup {
+/// The points of one criterion.
+pub(crate) fn chart(
+    names: Names<'_>,
+    criterion: &Criterion,
+    results: &[&CriterionResult],
+    place: usize,
+) -> Chart {
     let rows = results.iter().map(|result| Row {
         label: names.candidate(&result.candidate),
         mark: names.mark(&result.candidate),
@@ -161,7 +167,7 @@ fn chart(names: Names<'_>, criterion: &Criterion, results: &[&CriterionResult], 
         interval: Some((result.points.low, result.points.high)),
         value: format!("{} [{}]", number::points(result.points.estimate), range(result.points)),
     });
-    let chart = Chart {
+    Chart {
         id: format!("criterion-{place}-chart"),
         title: say("report-criterion-chart", &[("criterion", &Both::from(&criterion.title))]),
         description: say(
@@ -172,8 +178,7 @@ fn chart(names: Names<'_>, criterion: &Criterion, results: &[&CriterionResult], 
         scale: (0.0, criterion.weight),
         line: None,
         legend: decision_legend(),
-    };
-    chart.draw()
+    }
 }
 
 fn results_table(

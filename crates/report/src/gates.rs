@@ -33,7 +33,7 @@ fn one(input: &ReportInput<'_>, gate: &Gate, place: usize) -> Markup {
         } @else if results.iter().all(|result| result.comparisons.is_empty()) {
             (findings(names, gate, &results, place))
         } @else {
-            (chart(names, gate, &results, place))
+            (chart(names, gate, &results, place).draw())
             (comparisons(names, gate, &results, place))
         }
     }
@@ -124,7 +124,8 @@ fn against(names: Names<'_>, reference: Option<&CandidateId>) -> Both {
     reference.map_or_else(|| say("report-threshold", &[]), |id| names.candidate(id))
 }
 
-fn chart(names: Names<'_>, gate: &Gate, results: &[&GateResult], place: usize) -> Markup {
+/// What the gate's comparisons found.
+pub(crate) fn chart(names: Names<'_>, gate: &Gate, results: &[&GateResult], place: usize) -> Chart {
     let mut rows = Vec::new();
     let mut values = Vec::new();
     for result in results {
@@ -148,7 +149,7 @@ fn chart(names: Names<'_>, gate: &Gate, results: &[&GateResult], place: usize) -
         (Mark::Out, say("gate-failed", &[])),
         (Mark::Open, say("gate-not-shown", &[])),
     ];
-    let chart = Chart {
+    Chart {
         id: format!("gate-{place}-chart"),
         title: say("report-gate-chart", &[("gate", &Both::from(&gate.title))]),
         description: say("report-gate-chart-description", &[]),
@@ -156,8 +157,7 @@ fn chart(names: Names<'_>, gate: &Gate, results: &[&GateResult], place: usize) -
         scale: scale_around(values, 0.0),
         line: Some((0.0, say("report-gate-line", &[]))),
         legend: marks,
-    };
-    chart.draw()
+    }
 }
 
 fn in_words(comparison: &GateComparison) -> String {

@@ -26,6 +26,7 @@ mod ranks;
 mod reading;
 mod rules;
 mod samples;
+pub mod single;
 mod table;
 mod tasks;
 mod visible;

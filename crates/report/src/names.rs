@@ -7,24 +7,31 @@ use crate::{
 };
 use daepyo_core::{
     CandidateDecision, CandidateId, CandidateOutcome, Criterion, CriterionId, Gate, GateId, GateOutcome,
-    Outcome, StageId, SuiteId, TieStep,
+    Outcome, Programme, Stage, StageId, SuiteId, TieStep,
 };
 use maud::{Markup, html};
 
 /// Looks names up in the programme of a report.
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'a> {
-    input: &'a ReportInput<'a>,
+    programme: &'a Programme,
+    stage: &'a Stage,
+    outcomes: &'a [CandidateOutcome],
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn new(input: &'a ReportInput<'a>) -> Self {
-        Self { input }
+        Self { programme: input.programme, stage: input.stage, outcomes: &input.verdict.outcomes }
+    }
+
+    /// The names of a stage that has no verdict yet.
+    pub(crate) const fn of(programme: &'a Programme, stage: &'a Stage) -> Self {
+        Self { programme, stage, outcomes: &[] }
     }
 
     /// The team's name for a candidate; the id itself for a reference.
     pub(crate) fn candidate(self, id: &CandidateId) -> Both {
-        let programme = self.input.programme;
+        let programme = self.programme;
         let candidate = programme.candidates.iter().find(|candidate| candidate.submission.id == *id);
         let team =
             candidate.and_then(|candidate| programme.teams.iter().find(|team| team.id == candidate.team));
@@ -38,12 +45,12 @@ impl<'a> Names<'a> {
 
     /// Whether an id given as text is a candidate's.
     pub(crate) fn is_candidate(self, id: &str) -> bool {
-        self.input.programme.candidates.iter().any(|candidate| candidate.submission.id.as_str() == id)
+        self.programme.candidates.iter().any(|candidate| candidate.submission.id.as_str() == id)
     }
 
     /// The criterion for an id given as text.
     pub(crate) fn criterion_of(self, id: &str) -> Option<&'a Criterion> {
-        self.input.stage.criteria.iter().find(|criterion| criterion.id.as_str() == id)
+        self.stage.criteria.iter().find(|criterion| criterion.id.as_str() == id)
     }
 
     /// Its title; points of an earlier stage count as a criterion.
@@ -62,9 +69,9 @@ impl<'a> Names<'a> {
     /// The title of a gate or criterion for an id given as text; a word for the stage itself.
     pub(crate) fn rule_text(self, id: &str) -> Both {
         if id == "stage" {
-            return Both::from(&self.input.stage.title);
+            return Both::from(&self.stage.title);
         }
-        let gate = self.input.stage.gates.iter().find(|gate| gate.id.as_str() == id);
+        let gate = self.stage.gates.iter().find(|gate| gate.id.as_str() == id);
         gate.map_or_else(|| self.criterion_text(id), |gate| Both::from(&gate.title))
     }
 
@@ -83,8 +90,7 @@ impl<'a> Names<'a> {
 
     /// The name, with a word under it where it is a reference's.
     pub(crate) fn row(self, id: &CandidateId) -> Markup {
-        let is_reference =
-            self.input.programme.references.iter().any(|reference| reference.submission.id == *id);
+        let is_reference = self.programme.references.iter().any(|reference| reference.submission.id == *id);
         html! {
             (self.candidate(id))
             @if is_reference { span.id { (say("report-legend-reference", &[])) } }
@@ -92,14 +98,14 @@ impl<'a> Names<'a> {
     }
 
     pub(crate) fn outcome(self, id: &CandidateId) -> Option<&'a CandidateOutcome> {
-        self.input.verdict.outcomes.iter().find(|outcome| outcome.candidate == *id)
+        self.outcomes.iter().find(|outcome| outcome.candidate == *id)
     }
 
     /// Where a candidate or reference stands in every list: candidates as the verdict orders them, then
     /// references as the file does.
     pub(crate) fn order(self, id: &CandidateId) -> usize {
-        let outcomes = &self.input.verdict.outcomes;
-        let references = &self.input.programme.references;
+        let outcomes = self.outcomes;
+        let references = &self.programme.references;
         outcomes.iter().position(|outcome| outcome.candidate == *id).unwrap_or_else(|| {
             let place = references.iter().position(|reference| reference.submission.id == *id);
             outcomes.len().saturating_add(place.unwrap_or(usize::MAX))
@@ -117,7 +123,7 @@ impl<'a> Names<'a> {
     }
 
     pub(crate) fn gate(self, id: &GateId) -> Option<&'a Gate> {
-        self.input.stage.gates.iter().find(|gate| gate.id == *id)
+        self.stage.gates.iter().find(|gate| gate.id == *id)
     }
 
     pub(crate) fn gate_title(self, id: &GateId) -> Both {
@@ -125,7 +131,7 @@ impl<'a> Names<'a> {
     }
 
     pub(crate) fn criterion(self, id: &CriterionId) -> Option<&'a Criterion> {
-        self.input.stage.criteria.iter().find(|criterion| criterion.id == *id)
+        self.stage.criteria.iter().find(|criterion| criterion.id == *id)
     }
 
     pub(crate) fn criterion_title(self, id: &CriterionId) -> Both {
@@ -133,17 +139,11 @@ impl<'a> Names<'a> {
     }
 
     pub(crate) fn suite(self, id: &SuiteId) -> Both {
-        self.input
-            .programme
-            .suite(id)
-            .map_or_else(|| Both::from(id.as_str()), |suite| Both::from(&suite.title))
+        self.programme.suite(id).map_or_else(|| Both::from(id.as_str()), |suite| Both::from(&suite.title))
     }
 
     pub(crate) fn stage(self, id: &StageId) -> Both {
-        self.input
-            .programme
-            .stage(id)
-            .map_or_else(|| Both::from(id.as_str()), |stage| Both::from(&stage.title))
+        self.programme.stage(id).map_or_else(|| Both::from(id.as_str()), |stage| Both::from(&stage.title))
     }
 
     /// A step of the tie order in words.
@@ -162,6 +162,11 @@ impl<'a> Names<'a> {
 
 /// A decision's word with its mark.
 pub(crate) fn decision_badge(decision: CandidateDecision) -> Markup {
+    badge(decision_mark(decision), &decision_word(decision))
+}
+
+/// A decision's word.
+pub(crate) fn decision_word(decision: CandidateDecision) -> Both {
     let id = match decision {
         CandidateDecision::Advances => "report-advances",
         CandidateDecision::AdvancesByTie => "report-advances-tie",
@@ -172,7 +177,7 @@ pub(crate) fn decision_badge(decision: CandidateDecision) -> Markup {
         CandidateDecision::AdvancesByWildcard => "report-advances-wildcard",
         CandidateDecision::Withdrawn => "report-withdrawn",
     };
-    badge(decision_mark(decision), &say(id, &[]))
+    say(id, &[])
 }
 
 /// A gate's outcome in words with its mark.
@@ -180,7 +185,7 @@ pub(crate) fn gate_badge(outcome: GateOutcome) -> Markup {
     badge(gate_mark(outcome), &say(gate_word(outcome), &[]))
 }
 
-const fn gate_word(outcome: GateOutcome) -> &'static str {
+pub(crate) const fn gate_word(outcome: GateOutcome) -> &'static str {
     match outcome {
         GateOutcome::Passed => "gate-passed",
         GateOutcome::Failed => "gate-failed",
@@ -188,7 +193,7 @@ const fn gate_word(outcome: GateOutcome) -> &'static str {
     }
 }
 
-const fn decision_mark(decision: CandidateDecision) -> Mark {
+pub(crate) const fn decision_mark(decision: CandidateDecision) -> Mark {
     match decision {
         CandidateDecision::Advances
         | CandidateDecision::AdvancesByTie

@@ -9,7 +9,7 @@ use crate::{
     table::{Column, section, table},
     visible,
 };
-use daepyo_core::{Looks, Spending, Stage, Submission, Wildcard};
+use daepyo_core::{CarryOver, Looks, Programme, Spending, Stage, Submission, Wildcard};
 use maud::{Markup, html};
 
 pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
@@ -29,9 +29,6 @@ pub(crate) fn render(input: &ReportInput<'_>) -> Markup {
 fn stage(input: &ReportInput<'_>) -> Markup {
     let names = Names::new(input);
     let stage = input.stage;
-    let window: Vec<Both> =
-        input.programme.window(stage).map(|reference| Both::from(reference.submission.id.as_str())).collect();
-    let references = if window.is_empty() { say("report-nobody", &[]) } else { Both::list(&window) };
     html! {
         dl.rules {
             dt { (say("report-rules-gates", &[])) }
@@ -61,44 +58,74 @@ fn stage(input: &ReportInput<'_>) -> Markup {
             dt { (say("report-rules-decision", &[])) }
             dd { (decision(names, stage)) }
             dt { (say("report-rules-window", &[])) }
-            dd { (say("report-window", &[
-                ("months", &stage.window.months.to_string().into()),
-                ("frozen", &stage.window.frozen.to_string().into()),
-                ("references", &references),
-            ])) }
+            dd { (window(input.programme, stage)) }
             dt { (say("report-rules-resampling", &[])) }
-            dd { (say("report-resampling", &[
-                ("draws", &number::count(stage.draws.into()).into()),
-                ("seed", &stage.seed.to_string().into()),
-                ("limit", &number::share(stage.infrastructure_failure_limit).into()),
-            ])) }
+            dd { (resampling(stage)) }
         }
     }
+}
+
+/// Which references count.
+pub(crate) fn window(programme: &Programme, stage: &Stage) -> Both {
+    let window: Vec<Both> =
+        programme.window(stage).map(|reference| Both::from(reference.submission.id.as_str())).collect();
+    let references = if window.is_empty() { say("report-nobody", &[]) } else { Both::list(&window) };
+    say(
+        "report-window",
+        &[
+            ("months", &stage.window.months.to_string().into()),
+            ("frozen", &stage.window.frozen.to_string().into()),
+            ("references", &references),
+        ],
+    )
+}
+
+/// How the joint resampling is done.
+pub(crate) fn resampling(stage: &Stage) -> Both {
+    say(
+        "report-resampling",
+        &[
+            ("draws", &number::count(stage.draws.into()).into()),
+            ("seed", &stage.seed.to_string().into()),
+            ("limit", &number::share(stage.infrastructure_failure_limit).into()),
+        ],
+    )
 }
 
 fn decision(names: Names<'_>, stage: &Stage) -> Markup {
     let decision = &stage.decision;
     html! {
-        p { (say("report-cut", &[
-            ("advance", &decision.advance.to_string().into()),
-            ("confidence", &number::share(decision.confidence).into()),
-        ])) }
+        p { (cut(stage)) }
         @if !decision.tie_order.is_empty() {
             p { (say("report-tie-order", &[])) }
             ol { @for step in &decision.tie_order { li { (names.tie_step(step)) } } }
         }
         @if let Some(looks) = &decision.looks { p { (growing(names, looks)) } }
-        @if let Some(carry) = &stage.carry {
-            p { (say("report-rule-carry", &[
-                ("share", &number::share(carry.share).into()),
-                ("stage", &names.stage(&carry.stage)),
-            ])) }
-        }
+        @if let Some(carry) = &stage.carry { p { (carried(names, carry)) } }
         @if let Some(wildcard) = &decision.wildcard { p { (second_chance(wildcard)) } }
     }
 }
 
-fn growing(names: Names<'_>, looks: &Looks) -> Both {
+/// How many advance, and how sure that must be.
+pub(crate) fn cut(stage: &Stage) -> Both {
+    say(
+        "report-cut",
+        &[
+            ("advance", &stage.decision.advance.to_string().into()),
+            ("confidence", &number::share(stage.decision.confidence).into()),
+        ],
+    )
+}
+
+/// What an earlier stage brings in.
+pub(crate) fn carried(names: Names<'_>, carry: &CarryOver) -> Both {
+    say(
+        "report-rule-carry",
+        &[("share", &number::share(carry.share).into()), ("stage", &names.stage(&carry.stage))],
+    )
+}
+
+pub(crate) fn growing(names: Names<'_>, looks: &Looks) -> Both {
     let id = match looks.spending {
         Spending::OBrienFleming => "report-rule-looks-obrien-fleming",
         Spending::Pocock => "report-rule-looks-pocock",
@@ -107,7 +134,7 @@ fn growing(names: Names<'_>, looks: &Looks) -> Both {
     say(id, &[("criterion", &criterion), ("full", &number::count(looks.full).into())])
 }
 
-fn second_chance(wildcard: &Wildcard) -> Both {
+pub(crate) fn second_chance(wildcard: &Wildcard) -> Both {
     say(
         if wildcard.none_allowed { "report-wildcard-none-allowed" } else { "report-wildcard" },
         &[

@@ -1,33 +1,27 @@
 //! Foreign text made harmless to look at: control characters shown, bidirectional controls disarmed, length cut.
 //!
-//! Escaping is `maud`'s; this module decides which characters stand and which are shown by name, after the
-//! advice of Unicode Technical Report 36 and of CVE-2021-42574 on bidirectional controls.
+//! Escaping is `maud`'s; which characters stand and which are shown by name is `daepyo_core::visible`'s to say.
 
 use crate::{
     both::{Both, say},
     number,
 };
+use daepyo_core::visible::{self, Place};
 use maud::{Markup, PreEscaped, Render, html};
 
 /// Text on one line: line ends and tabs are shown by their symbols too.
 pub(crate) fn line(text: &str) -> Markup {
-    show(text, false)
+    show(text, Place::Line)
 }
 
 /// Text as a block: line ends and tabs stay as they are.
 pub(crate) fn block(text: &str) -> Markup {
-    show(text, true)
+    show(text, Place::Block)
 }
 
 /// Text on one line for a drawing, where no further element may stand in it.
 pub(crate) fn drawn(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        match named(c, false) {
-            None => shown.push(c),
-            Some(name) => shown.extend(["⟨", &name, "⟩"]),
-        }
-        shown
-    })
+    visible::drawn(text, Place::Line)
 }
 
 /// How much of a long text is kept: so many characters of its head and of its tail.
@@ -60,14 +54,11 @@ fn cut(text: &str, keep: Keep) -> Option<(&str, u64, &str)> {
     Some((head, u64::try_from(missing).unwrap_or(u64::MAX), tail))
 }
 
-/// Names of the characters 0 to 31. Their pictures (U+2400 and on) are missing from many fonts.
-const C0: &str = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US";
-
-fn show(text: &str, is_block: bool) -> Markup {
+fn show(text: &str, place: Place) -> Markup {
     let mut html = String::with_capacity(text.len());
     let mut plain = String::new();
     for c in text.chars() {
-        match named(c, is_block) {
+        match visible::name(c, place) {
             None => plain.push(c),
             Some(name) => {
                 plain.render_to(&mut html);
@@ -78,27 +69,6 @@ fn show(text: &str, is_block: bool) -> Markup {
     }
     plain.render_to(&mut html);
     PreEscaped(html)
-}
-
-/// What stands for `c` where `c` itself can't be seen or acts on its neighbours; none where it can stand.
-fn named(c: char, is_block: bool) -> Option<String> {
-    let point = u32::from(c);
-    match c {
-        '\n' | '\t' if is_block => None,
-        '\0'..='\x1f' => C0.split(' ').nth(point as usize).map(str::to_owned),
-        '\x7f' => Some("DEL".to_owned()),
-        '\u{80}'..='\u{9f}' // C1 controls
-        | '\u{ad}' // soft hyphen
-        | '\u{61c}' | '\u{200e}' | '\u{200f}' // bidirectional marks
-        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // bidirectional embeddings, overrides, isolates
-        | '\u{200b}' | '\u{200c}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{180e}' // no width
-        | '\u{2028}' | '\u{2029}' // line and paragraph separators
-        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers: blank
-        | '\u{fff0}'..='\u{fffb}' // interlinear annotation
-        | '\u{e0000}'..='\u{e0fff}' // tags: text that nobody sees
-        => Some(format!("U+{point:04X}")),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A programme file as a whole: read, cross-checked, and either valid or with all its problems.
 
+mod contests;
+
 use crate::decode::{self, CandidateAt};
 use crate::layout::ROOT;
 use crate::problem::{Code, Problem, Severity};
@@ -10,6 +12,7 @@ use daepyo_core::{CandidateId, Date, Localized, Programme, ProgrammeId, StageId,
 use daepyo_messages::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::io::Read;
 use toml::de::DeTable;
 
 /// The version of the file format that this crate reads.
@@ -24,6 +27,11 @@ pub trait Files {
     fn is_folder(&self, path: &str) -> bool;
     /// Whether a file exists at this path, relative to the programme file.
     fn is_file(&self, path: &str) -> bool;
+    /// The bytes of a file, of which no more than `most_bytes` and one are read; none where files are not looked into, and
+    /// what they hold is then not checked.
+    fn read(&self, _path: &str, _most_bytes: u64) -> Option<std::io::Result<Vec<u8>>> {
+        None
+    }
 }
 
 impl Files for &std::path::Path {
@@ -33,6 +41,13 @@ impl Files for &std::path::Path {
 
     fn is_file(&self, path: &str) -> bool {
         self.join(path).is_file()
+    }
+
+    fn read(&self, path: &str, most_bytes: u64) -> Option<std::io::Result<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(self.join(path));
+        let read = file.and_then(|file| file.take(most_bytes + 1).read_to_end(&mut bytes));
+        Some(read.map(|_| bytes))
     }
 }
 
@@ -286,6 +301,7 @@ impl Context<'_> {
         self.check_weights();
         self.check_names();
         self.check_sources();
+        self.check_contests();
         self.check_window();
         if let Some(advance) = &places.advance
             && known.candidates > 0

@@ -19,6 +19,9 @@ pub struct RowProblem {
     pub message: Message,
 }
 
+/// Most problems of one file: whoever has more has the wrong file.
+pub(crate) const MOST_PROBLEMS: usize = 1_000;
+
 pub(crate) type Rows<T> = Result<Vec<T>, Vec<RowProblem>>;
 
 /// Marks, from the columns `rater`, `candidate`, `item` and `value`.
@@ -182,14 +185,14 @@ pub fn read_panel_votes(source: &[u8], stage: &StageId) -> Rows<PanelVote> {
     })
 }
 
-struct Row<'a> {
+pub(crate) struct Row<'a> {
     cells: BTreeMap<&'a str, &'a str>,
-    line: u64,
+    pub(crate) line: u64,
     problems: &'a mut Vec<RowProblem>,
 }
 
 impl Row<'_> {
-    fn problem(&mut self, column: &str, message: Message) {
+    pub(crate) fn problem(&mut self, column: &str, message: Message) {
         self.problems.push(RowProblem { line: self.line, column: Some(column.to_owned()), message });
     }
 
@@ -197,7 +200,7 @@ impl Row<'_> {
         self.cells.get(column).filter(|cell| !cell.is_empty()).map(|cell| (*cell).to_owned())
     }
 
-    fn text(&mut self, column: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, column: &str) -> Option<String> {
         let text = self.optional(column);
         if text.is_none() {
             self.problem(column, Message::new("reason-empty"));
@@ -205,7 +208,7 @@ impl Row<'_> {
         text
     }
 
-    fn parse<T: std::str::FromStr<Err: Explain>>(&mut self, column: &str) -> Option<T> {
+    pub(crate) fn parse<T: std::str::FromStr<Err: Explain>>(&mut self, column: &str) -> Option<T> {
         match self.text(column)?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
@@ -255,7 +258,8 @@ impl Row<'_> {
     }
 }
 
-fn rows<T>(
+/// The rows of a CSV file whose first line names its columns.
+pub(crate) fn rows<T>(
     source: &[u8],
     required: &[&str],
     optional: &[&str],
@@ -283,6 +287,9 @@ fn rows<T>(
     }
     let mut found = Vec::new();
     for record in reader.records() {
+        if problems.len() >= MOST_PROBLEMS {
+            break;
+        }
         match record {
             Ok(record) => {
                 let line = record.position().map_or(0, csv::Position::line);

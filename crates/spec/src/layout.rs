@@ -1,6 +1,7 @@
 //! Every key of `programme.toml` with its type and meaning: the one table that the reader, the messages and the JSON
 //! Schema share.
 
+mod contest;
 mod decision;
 mod stage;
 mod voter_tests;
@@ -153,7 +154,7 @@ pub(crate) static ROOT: Section = Section {
             Kind::Tables(&REFERENCE),
             words("후보와 견줄 세계의 기준 모델", "global models that candidates are held against"),
         ),
-        need(
+        may(
             "suites",
             Kind::Tables(&SUITE),
             words("함께 측정하고 함께 셈하는 과제의 모음", "tasks that are measured and weighed together"),

@@ -48,11 +48,13 @@ pub enum Code {
     Format,
     /// Two candidates of one team.
     TwoPerTeam,
+    /// A file of a contest that is not there or holds what cannot be used.
+    ContestFile,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Syntax,
         Self::MissingKey,
         Self::UnknownKey,
@@ -73,6 +75,7 @@ impl Code {
         Self::AdvanceTooMany,
         Self::Format,
         Self::TwoPerTeam,
+        Self::ContestFile,
     ];
 
     /// The code as shown, `spec::…`.
@@ -98,6 +101,7 @@ impl Code {
             Self::AdvanceTooMany => "spec::advance_too_many",
             Self::Format => "spec::format",
             Self::TwoPerTeam => "spec::two_per_team",
+            Self::ContestFile => "spec::contest_file",
         }
     }
 
@@ -123,7 +127,8 @@ impl Code {
             | Self::TooFew
             | Self::AdvanceTooMany
             | Self::Format
-            | Self::TwoPerTeam => Severity::Error,
+            | Self::TwoPerTeam
+            | Self::ContestFile => Severity::Error,
         }
     }
 }
@@ -203,6 +208,7 @@ const fn message_id(code: Code) -> &'static str {
         Code::AdvanceTooMany => "spec-advance-too-many",
         Code::Format => "spec-format",
         Code::TwoPerTeam => "spec-two-per-team",
+        Code::ContestFile => "spec-contest-file",
     }
 }
 

@@ -1,5 +1,6 @@
 //! A stage's tables to its rules, with the places that the cross-checks need.
 
+use crate::contest::{ContestAt, contest};
 use crate::decision::{carry, decision};
 use crate::decode::{SuiteWeights, anchors, localized, suites};
 use crate::problem::{Code, Problem};
@@ -45,6 +46,7 @@ pub(crate) struct Places {
     pub(crate) look_criterion: Option<At<CriterionId>>,
     /// Criteria that are counts without uncertainty.
     pub(crate) counted: Vec<CriterionId>,
+    pub(crate) contests: Vec<ContestAt>,
     /// The stage that points are carried over from.
     pub(crate) carried_from: Option<At<StageId>>,
 }
@@ -62,6 +64,7 @@ struct Named {
     own_candidates: Vec<At<CandidateId>>,
     criterion_sources: Vec<(CriterionId, At<String>)>,
     counted: Vec<CriterionId>,
+    contests: Vec<ContestAt>,
     needs_window: bool,
 }
 
@@ -137,6 +140,7 @@ pub(crate) fn stage(table: &Table<'_>) -> StageAt {
         tie_criteria: decided.tie_criteria,
         look_criterion: decided.look_criterion,
         counted: named.counted,
+        contests: named.contests,
         carried_from,
     };
     StageAt { stage, places }
@@ -318,6 +322,8 @@ fn rule(
         "votes" => {
             let (source, versus) = (table.text("source"), table.parsed::<CandidateId>("versus"));
             let tests = voter_tests(table);
+            let (at, contest) = contest(table, versus.as_ref()).unzip();
+            named.contests.extend(at);
             let versus = versus?;
             named.references.push(versus.clone());
             Some(CriterionRule::Votes {
@@ -325,6 +331,7 @@ fn rule(
                 versus: versus.value,
                 anchors: anchors?,
                 tests,
+                contest: contest.flatten().map(Box::new),
             })
         }
         _ => {

@@ -1,6 +1,7 @@
 //! The straight line: a stage runs, from programme.toml to a signed verdict, and is verified again from its folder.
 
 mod answers;
+mod contest;
 mod digests;
 mod earlier;
 mod error;

@@ -1,6 +1,7 @@
 //! The straight line: from a programme file to a signed verdict.
 
 use crate::answers::Answers;
+use crate::contest;
 use crate::earlier::{Before, Earlier};
 use crate::folder::Folder;
 use crate::gather::{self, Keeping, Stop};
@@ -77,8 +78,9 @@ pub async fn run(
     let suites = suites::load(&file.parsed.programme, stage, &|suite| file.base.join(&suite.path))?;
     let from_files = observe::from_files(stage, &file.base)?;
     let before = Before::of_run(&outside.earlier, &file.parsed.programme)?;
-    let sealed = Sealed::new(&file.parsed.programme, stage, &suites);
-    let (rules, text) = seal::seal(folder, file, &sealed, &suites)?;
+    let contests = contest::files(stage, &file.base)?;
+    let sealed = Sealed::new(&file.parsed.programme, stage, &suites, &contests);
+    let (rules, text) = seal::seal(folder, file, &sealed, &suites, &contests)?;
     let mut log = Recorder::open(folder, outside.key)?;
     log.record(&[rules_record(&sealed, rules)])?;
 
@@ -130,6 +132,7 @@ pub async fn run(
         programme: &file.parsed.programme,
         stage,
         suites: &suites,
+        contests: &contests,
         plans: &plans,
         answers: &answers,
         scored: &scored,

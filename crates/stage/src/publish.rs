@@ -2,6 +2,7 @@
 
 use crate::StageError;
 use crate::answers::Answers;
+use crate::contest::ContestFile;
 use crate::folder::{self, Folder};
 use crate::lineage::LineageFinding;
 use crate::lm_eval_layout;
@@ -23,6 +24,8 @@ pub(crate) struct Publication<'a> {
     pub(crate) programme: &'a Programme,
     pub(crate) stage: &'a Stage,
     pub(crate) suites: &'a [LoadedSuite],
+    /// Only for the manifest.
+    pub(crate) contests: &'a [ContestFile],
     pub(crate) plans: &'a [MeasuredPlan],
     pub(crate) answers: &'a [Answers],
     pub(crate) scored: &'a [Vec<ScoredSample>],
@@ -69,6 +72,9 @@ pub(crate) fn publish(
     }
     for (suite, path, digest) in seal::published(what.suites) {
         files.insert(format!("suites/{}/{path}", suite.suite.id), digest);
+    }
+    for file in what.contests {
+        files.insert(file.path.clone(), file.digest);
     }
     let mut write = |path: String, bytes: &[u8]| {
         folder::write(&folder.path().join(&path), bytes)?;

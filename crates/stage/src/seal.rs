@@ -1,8 +1,9 @@
 //! Rules before scores: the canonical form of the rules and of every file that they measure with.
 
 use crate::StageError;
+use crate::contest::{self, ContestFile};
 use crate::folder::{self, Folder};
-use crate::suites::LoadedSuite;
+use crate::suites::{self, LoadedSuite};
 use daepyo_core::{Digest, Programme, Stage, StageId, canonical};
 use daepyo_spec::{Files, Parsed, difference};
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ impl ProgrammeFile {
     }
 }
 
-/// What is sealed: the rules and the digest of every file of the suites.
+/// What is sealed: the rules and the digest of every file of the suites and contests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
@@ -58,18 +59,38 @@ pub struct Sealed {
     pub programme: Programme,
     /// The stage that is run under them.
     pub stage: StageId,
-    /// Digests of the suites' files by `suites/ID/PATH`.
+    /// Digests of the suites' files by `suites/ID/PATH`, and of the contests' by `contests/CRITERION/NAME`.
     pub files: BTreeMap<String, Digest>,
 }
 
 impl Sealed {
-    /// The rules of `stage` with the files of its suites.
-    pub(crate) fn new(programme: &Programme, stage: &Stage, suites: &[LoadedSuite]) -> Self {
+    /// What [`crate::run`] would seal for a stage, for whoever holds a contest before it is run.
+    ///
+    /// Reads every file of the suites and contests. Fails where a file or task cannot be read.
+    pub fn of_stage(file: &ProgrammeFile, stage_id: &str) -> Result<Self, StageError> {
+        let (stage, programme) = (file.stage(stage_id)?, &file.parsed.programme);
+        let suites = suites::load(programme, stage, &|suite| file.base.join(&suite.path))?;
+        Ok(Self::new(programme, stage, &suites, &contest::files(stage, &file.base)?))
+    }
+
+    /// The rules of `stage` with the files of its suites and contests.
+    pub(crate) fn new(
+        programme: &Programme,
+        stage: &Stage,
+        suites: &[LoadedSuite],
+        contests: &[ContestFile],
+    ) -> Self {
+        let contests = contests.iter().map(|file| (file.path.clone(), file.digest));
         let files = suites.iter().flat_map(|suite| {
             let id = &suite.suite.id;
             suite.files.iter().map(move |(path, digest)| (format!("suites/{id}/{path}"), *digest))
         });
-        Self { format: 1, programme: programme.clone(), stage: stage.id.clone(), files: files.collect() }
+        Self {
+            format: 1,
+            programme: programme.clone(),
+            stage: stage.id.clone(),
+            files: files.chain(contests).collect(),
+        }
     }
 
     /// The canonical bytes, `rules.json`.
@@ -78,7 +99,8 @@ impl Sealed {
     }
 }
 
-/// Writes the sealed rules and the suites' files into the folder; refuses where other rules are there already.
+/// Writes the sealed rules and the files of suites and contests into the folder; refuses where other rules are there
+/// already.
 ///
 /// Returns the digest of `rules.json`, and the text of the programme file with which it was first sealed: a later one
 /// that says the same in other words, or with another comment, changes nothing that is published.
@@ -87,6 +109,7 @@ pub(crate) fn seal(
     file: &ProgrammeFile,
     sealed: &Sealed,
     suites: &[LoadedSuite],
+    contests: &[ContestFile],
 ) -> Result<(Digest, String), StageError> {
     let bytes = sealed.to_bytes()?;
     if let Ok(old) = std::fs::read(folder.rules())
@@ -113,6 +136,7 @@ pub(crate) fn seal(
         }
         folder::write(&folder.suite(suite.suite.id.as_str()).join(path), &bytes)?;
     }
+    contest::copy(contests, folder.path())?;
     Ok((Digest::of(&bytes), text))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::StageError;
 use crate::answers::Answers;
+use crate::contest;
 use crate::earlier::{self, Before};
 use crate::folder::{self, Folder};
 use crate::line;
@@ -328,6 +329,10 @@ fn recompute<'a>(
         .filter(|id| !published.contains(id.as_str()))
         .map(ToString::to_string)
         .collect();
+    let unusable = contest::check(&sealed.programme, stage, &sealed.files, folder.path());
+    if !unusable.is_empty() {
+        return Err(unusable);
+    }
     let again = rescore(folder, contents, sealed, stage, &published)?;
     let lineage = check_lineage(folder, contents, sealed, stage)?;
     let observations: Vec<_> =
@@ -457,6 +462,7 @@ fn publication<'a>(
         programme: &sealed.programme,
         stage: again.stage,
         suites: &again.suites,
+        contests: &[],
         plans: &again.plans,
         answers: &again.answers,
         scored: &again.scored,
@@ -507,7 +513,7 @@ fn rescore(
     let suites = suites::load(&programme, stage, &|suite| folder.suite(suite.id.as_str()))
         .map_err(failed("suites"))?;
     // Another file in the suite's folder may define the task too: what is scored with must be what was sealed.
-    let read = Sealed::new(&programme, stage, &suites).files;
+    let read = Sealed::new(&programme, stage, &suites, &[]).files;
     let foreign = read.into_iter().filter(|(path, digest)| sealed.files.get(path) != Some(digest));
     let message = "a task reads it, but it was not sealed";
     let foreign: Vec<_> = foreign.map(|(path, _)| Finding::new(path, "verify::changed", message)).collect();

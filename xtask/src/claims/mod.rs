@@ -5,12 +5,14 @@ mod aarch64;
 mod arena_agreement;
 mod bit_flip;
 mod conformance;
+mod contest;
 mod demo;
 mod determinism;
 mod faulty_server;
 mod findings;
 mod formats;
 mod fresh_start;
+mod fuzz_arena;
 mod fuzz_tasks;
 mod fuzz_weights;
 mod fuzzed;
@@ -29,7 +31,11 @@ pub(crate) mod machine;
 mod native_ports;
 mod record;
 mod shards;
+mod site_journeys;
+mod site_oidc;
+mod site_passkeys;
 mod slurm_array;
+mod store_conformance;
 mod tested;
 mod verdict_properties;
 mod verdict_speed;
@@ -79,6 +85,7 @@ const CLAIMS: &[Claim] = &[
     hostile_tasks::CLAIM,
     fuzz_tasks::CLAIM,
     fuzz_weights::CLAIM,
+    fuzz_arena::CLAIM,
     kill_resume::CLAIM,
     faulty_server::CLAIM,
     bit_flip::CLAIM,
@@ -86,6 +93,9 @@ const CLAIMS: &[Claim] = &[
     aarch64::CLAIM,
     shards::CLAIM,
     slurm_array::CLAIM,
+    site_oidc::CLAIM,
+    site_passkeys::CLAIM,
+    store_conformance::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,
     arena_agreement::CLAIM,
@@ -97,6 +107,9 @@ const CLAIMS: &[Claim] = &[
     lineage::calibration::CLAIM,
     lineage::peers::CLAIM,
     lineage::speed::CLAIM,
+    contest::LLMFAO,
+    contest::RIGGING,
+    site_journeys::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.

@@ -11,8 +11,9 @@ struct Package {
 }
 
 /// llama.cpp is built with cmake and g++ and uses OpenMP; its bindings are made with libclang. Tasks' own Python is run
-/// by the system's Python in bubblewrap.
-const PACKAGES: [Package; 9] = [
+/// by the system's Python in bubblewrap. The site's store is tested against a PostgreSQL that the tests start themselves;
+/// Debian's package keeps its programs off the path, and the cluster that it makes is not used.
+const PACKAGES: [Package; 10] = [
     Package { name: "cmake", program: Some("cmake") },
     Package { name: "clang", program: Some("clang") },
     Package { name: "libclang-dev", program: None },
@@ -22,6 +23,7 @@ const PACKAGES: [Package; 9] = [
     Package { name: "libgomp1", program: None },
     Package { name: "bubblewrap", program: Some("bwrap") },
     Package { name: "python3", program: Some("/usr/bin/python3") },
+    Package { name: "postgresql", program: None },
 ];
 
 /// What builds for 64-bit ARM on another machine, and runs the result there.
@@ -30,6 +32,15 @@ const ARM_PACKAGES: [Package; 4] = [
     Package { name: "g++-aarch64-linux-gnu", program: Some("aarch64-linux-gnu-g++") },
     Package { name: "libc6-dev-arm64-cross", program: None },
     Package { name: "qemu-user-static", program: Some("qemu-aarch64-static") },
+];
+
+/// A browser and its driver, and fonts for Korean.
+const BROWSER_PACKAGES: [Package; 5] = [
+    Package { name: "chromium", program: Some("chromium") },
+    Package { name: "chromium-driver", program: Some("chromedriver") },
+    Package { name: "fonts-noto-cjk", program: None },
+    Package { name: "nodejs", program: Some("node") },
+    Package { name: "npm", program: Some("npm") },
 ];
 
 /// Installs what the build lacks, or fails with the line that would.
@@ -46,6 +57,12 @@ pub(crate) fn provide(settings: &Settings) -> Result<(), Failure> {
 pub(crate) fn provide_arm(settings: &Settings) -> Result<(), Failure> {
     let is_debian = is_debian(settings);
     install(settings, &missing(settings, &ARM_PACKAGES, is_debian))
+}
+
+/// Installs what walks the site, or fails with the line that would.
+pub(crate) fn provide_browser(settings: &Settings) -> Result<(), Failure> {
+    let is_debian = is_debian(settings);
+    install(settings, &missing(settings, &BROWSER_PACKAGES, is_debian))
 }
 
 fn is_debian(settings: &Settings) -> bool {

@@ -5,7 +5,7 @@ mod models;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
-pub(crate) use debian::{install, provide_arm};
+pub(crate) use debian::{install, provide_arm, provide_browser};
 pub(crate) use models::{Models, digest};
 
 /// Brings in whatever is missing and returns the models. Where nothing is missing, no network is touched.

@@ -1,7 +1,7 @@
 //! The scripted server's bytes: HTTP/1.1 by hand, since its faults are what HTTP libraries prevent.
 
 use super::answers::Answering;
-use super::{Fault, PIECE_PAUSE, State};
+use super::{Fault, PIECE_PAUSE, State, stream};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
@@ -78,7 +78,7 @@ async fn answer(socket: &mut TcpStream, state: &State, received: &Received) -> i
     let (fault, delay, _under_way) = state.arrive(&received.body, &Answering::prompt(&request));
     let answering = state.answering(&request, is_chat);
     if let Some(fault) = fault {
-        return fail(socket, &answering, fault, &received.head).await;
+        return fail(socket, state, &answering, fault, &received.head).await;
     }
     if let Some(words) = answering.refusal() {
         return refuse(socket, 400, words).await;
@@ -99,13 +99,17 @@ fn content_type(answering: &Answering<'_>) -> &'static str {
 }
 
 fn good_body(answering: &Answering<'_>) -> Vec<u8> {
-    let whole = answering.whole();
     if !answering.is_stream() {
-        return whole.to_string().into_bytes();
+        return answering.whole().to_string().into_bytes();
     }
+    stream_of(&good_events(answering))
+}
+
+pub(super) fn good_events(answering: &Answering<'_>) -> Vec<String> {
+    let whole = answering.whole();
     let place = if answering.is_chat { "/choices/0/message/content" } else { "/choices/0/text" };
     let text = whole.pointer(place).and_then(Value::as_str).unwrap_or_default();
-    stream_of(&answering.events(text, "stop"))
+    answering.events(text, "stop")
 }
 
 fn stream_of(events: &[String]) -> Vec<u8> {
@@ -119,6 +123,7 @@ fn stream_of(events: &[String]) -> Vec<u8> {
 
 async fn fail(
     socket: &mut TcpStream,
+    state: &State,
     answering: &Answering<'_>,
     fault: Fault,
     head: &str,
@@ -177,6 +182,7 @@ async fn fail(
             refuse(socket, 400, &format!("not understood, with these headers: {head}")).await
         }
         Fault::Endless => endless(socket).await,
+        Fault::Stream(fault) => stream::fail(socket, state, answering, fault).await,
     }
 }
 
@@ -261,7 +267,7 @@ async fn reply(
 }
 
 /// The head of a response; without a length, chunks follow and the caller ends the head.
-fn head_of(status: u16, kind: &str, headers: &str, length: Option<usize>) -> String {
+pub(super) fn head_of(status: u16, kind: &str, headers: &str, length: Option<usize>) -> String {
     match length {
         Some(length) => format!(
             "HTTP/1.1 {status} Scripted\r\nContent-Type: {kind}\r\n{headers}Content-Length: {length}\r\n\r\n"

@@ -8,7 +8,7 @@ use eventsource_stream::{EventStreamError, Eventsource};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http_body_util::{BodyExt, BodyStream};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
 /// A complete answer, whatever form it came in.
@@ -50,13 +50,7 @@ pub(super) async fn read(
     form: Option<Form>,
     limit_bytes: usize,
 ) -> Result<Body, Trouble> {
-    let is_events = answered
-        .response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/event-stream"));
-    if is_events {
+    if is_events(answered.response.headers()) {
         let mut left = limit_bytes;
         let chunks = BodyStream::new(answered.response.body_mut()).map(move |frame| {
             // Trailers say nothing here.
@@ -71,6 +65,12 @@ pub(super) async fn read(
     let bytes = read_bytes(answered.response.body_mut(), limit_bytes).await?;
     answered.keep();
     whole(bytes, form).await
+}
+
+/// Whether a body is said to be events.
+pub(super) fn is_events(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream"))
 }
 
 /// Reads a body that is not said to be events.

@@ -8,13 +8,14 @@ use super::OpenAiOptions;
 use crate::BackendError;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response, Uri};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -35,6 +36,10 @@ pub(super) struct Client {
     /// Connections that nobody uses, the last one used at the end.
     idle: Mutex<Vec<Idle>>,
     most_idle: usize,
+    /// Time for a connection, TLS included; none leaves it to the system.
+    connect_within: Option<Duration>,
+    /// Bytes that a connection reads ahead of whoever reads a body; none leaves it to hyper.
+    read_ahead_bytes: Option<usize>,
     /// Headers of every request; those of a POST say that its body is JSON.
     get: HeaderMap,
     post: HeaderMap,
@@ -46,7 +51,7 @@ struct Idle {
 }
 
 /// The sending end of a connection. It ends with this value.
-type Line = SendRequest<Full<Bytes>>;
+pub(super) type Line = SendRequest<Full<Bytes>>;
 
 /// A response whose connection can be used again once its body was read.
 pub(super) struct Answered<'a> {
@@ -102,9 +107,16 @@ impl Client {
             server: Uri::try_from(server).map_err(|error| unreadable(&error))?,
             idle: Mutex::new(Vec::new()),
             most_idle: usize::try_from(options.concurrency).unwrap_or(usize::MAX),
+            connect_within: None,
+            read_ahead_bytes: None,
             get,
             post,
         })
+    }
+
+    /// The same with a time for connections and a bound of what they read ahead.
+    pub(super) fn bounded(self, connect_within: Duration, read_ahead_bytes: usize) -> Self {
+        Self { connect_within: Some(connect_within), read_ahead_bytes: Some(read_ahead_bytes), ..self }
     }
 
     /// Sends a POST with this body, or a GET without one, to a path.
@@ -151,7 +163,8 @@ impl Client {
         }
     }
 
-    fn put(&self, line: Line) {
+    /// Takes a connection back, which is used again if its body has come to its end.
+    pub(super) fn put(&self, line: Line) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < self.most_idle && !line.is_closed() {
             idle.push(Idle { line, since: Instant::now() });
@@ -159,9 +172,22 @@ impl Client {
     }
 
     async fn connect(&self) -> Result<Line, Unanswered> {
-        let stream = self.connector.clone().call(self.server.clone()).await;
-        let (line, connection) =
-            handshake(stream.map_err(Unanswered::NoConnection)?).await.map_err(Unanswered::Broken)?;
+        let connecting = self.connector.clone().call(self.server.clone());
+        let stream = match self.connect_within {
+            None => connecting.await,
+            Some(limit) => {
+                let late = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection in time");
+                tokio::time::timeout(limit, connecting)
+                    .await
+                    .unwrap_or_else(|elapsed| Err(late(elapsed).into()))
+            }
+        };
+        let mut builder = Builder::new();
+        if let Some(bytes) = self.read_ahead_bytes {
+            builder.max_buf_size(bytes);
+        }
+        let stream = stream.map_err(Unanswered::NoConnection)?;
+        let (line, connection) = builder.handshake(stream).await.map_err(Unanswered::Broken)?;
         // What breaks is told to whoever waits for a response.
         tokio::spawn(connection);
         Ok(line)
@@ -169,6 +195,11 @@ impl Client {
 }
 
 impl Answered<'_> {
+    /// The response and its connection, which [`Client::put`] takes back.
+    pub(super) fn split(self) -> (Response<Incoming>, Line) {
+        (self.response, self.line)
+    }
+
     /// Keeps the connection: it takes the next request once the body has come to its end, or closes.
     pub(super) fn keep(self) {
         let Self { response, client, line } = self;

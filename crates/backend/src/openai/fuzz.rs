@@ -4,9 +4,12 @@ use super::body::{self, Body, words};
 use super::plain::Plain;
 use super::retry_after::retry_after;
 use super::scores::{Beginning, Scores, Scoring};
+use super::talk::{Fault, Reader, Said};
 use super::trouble::{Trouble, clean};
 use super::written::{Form, Written};
-use daepyo_core::Response;
+use crate::stop::Cutter;
+use crate::talk::{End, TalkError};
+use daepyo_core::{Finish, Response};
 use futures_util::{FutureExt, stream};
 use hyper::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
@@ -55,6 +58,38 @@ pub fn pause(header: &[u8]) -> Option<Duration> {
     headers.insert(DATE, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT"));
     headers.insert(RETRY_AFTER, HeaderValue::from_bytes(header).ok()?);
     retry_after(&headers)
+}
+
+/// A streamed answer in these chunks: its text, the characters of its reasoning, and its end or why there is none. No
+/// event may have more than `event_limit_bytes`.
+pub fn talked(
+    chunks: &[&[u8]],
+    stop: &[String],
+    event_limit_bytes: usize,
+) -> (String, u64, Result<End, TalkError>) {
+    let chunks: Vec<_> = chunks.iter().map(|chunk| Ok(chunk.to_vec())).collect();
+    let mut reader = Reader::new(stream::iter(chunks), event_limit_bytes);
+    let mut cutter = Cutter::new(stop);
+    let (mut text, mut thought) = (String::new(), 0_u64);
+    let end = loop {
+        // A source that is all there never waits.
+        let said = reader.next().now_or_never();
+        match said.unwrap_or_else(|| Err(Fault::malformed("the body did not end"))) {
+            Ok(Said::Text(piece)) => {
+                let (piece, is_stopped) = cutter.push(&piece);
+                text.push_str(&piece);
+                if is_stopped {
+                    break Ok(reader.cut(Finish::Stop));
+                }
+            }
+            Ok(Said::Thought(chars)) => thought += chars,
+            Ok(Said::Nothing) => {}
+            Ok(Said::Over) => break reader.end().ok_or_else(|| Reader::unfinished().error),
+            Err(fault) => break reader.end().ok_or(fault.error),
+        }
+    };
+    text.push_str(&cutter.rest());
+    (text, thought, end)
 }
 
 fn read(chunks: &[&[u8]], is_events: bool, form: Option<Form>) -> Result<Body, Trouble> {

@@ -4,6 +4,7 @@ use super::scores::Scoring;
 use daepyo_core::{GenerateParams, Message, Prompt};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The original API takes no more stop texts than these; the others are cut here.
 const STOPS_SENT: usize = 4;
@@ -109,6 +110,46 @@ pub(super) fn size(prompt: &Prompt) -> (usize, usize) {
         Prompt::Chat(messages) => {
             (messages.iter().map(|message| message.content.len()).sum(), messages.len())
         }
+    }
+}
+
+/// What a server was found to call otherwise or not to know.
+#[derive(Debug, Default)]
+pub(super) struct Dialect {
+    /// Set once the server refuses `stream_options`.
+    no_stream_options: AtomicBool,
+    /// Set once the server asks for `max_completion_tokens` in place of `max_tokens`.
+    completion_limit: AtomicBool,
+}
+
+impl Dialect {
+    pub(super) fn asks_for_usage(&self) -> bool {
+        !self.no_stream_options.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn calls_it_completion_tokens(&self) -> bool {
+        self.completion_limit.load(Ordering::Relaxed)
+    }
+
+    /// What a request for a written answer that is made now can be sent without.
+    pub(super) fn adaptable(&self, streaming: bool) -> Adaptable {
+        Adaptable {
+            stream_options: streaming && self.asks_for_usage(),
+            max_tokens: !self.calls_it_completion_tokens(),
+        }
+    }
+
+    /// Whether the server refused a field that we can do without or call otherwise from now on.
+    pub(super) fn adapt(&self, sent: Adaptable, words: &str) -> bool {
+        if words.contains("stream_options") && sent.stream_options {
+            self.no_stream_options.store(true, Ordering::Relaxed);
+            return true;
+        }
+        if words.contains("max_completion_tokens") && sent.max_tokens {
+            self.completion_limit.store(true, Ordering::Relaxed);
+            return true;
+        }
+        false
     }
 }
 

@@ -154,7 +154,7 @@ pub(super) fn check_error(value: &Value) -> Result<(), Trouble> {
 }
 
 /// The text of a value; null is empty text.
-fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::String(text) => Some(text.clone()),
@@ -176,7 +176,7 @@ fn message_text(message: &Value) -> Option<String> {
     }
 }
 
-fn finish(reason: Option<&str>) -> Result<Finish, Trouble> {
+pub(super) fn finish(reason: Option<&str>) -> Result<Finish, Trouble> {
     match reason {
         None => Err(Trouble::malformed("the answer has no `finish_reason`")),
         Some("length" | "max_tokens" | "model_length") => Ok(Finish::Length),

@@ -14,3 +14,8 @@ mod openai_secrets;
 mod preflight;
 mod replay;
 mod support;
+mod talk_daily;
+mod talk_faults;
+mod talk_queue;
+mod talk_replay;
+mod talk_sse;

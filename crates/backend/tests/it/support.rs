@@ -1,8 +1,10 @@
 //! Requests, patient settings, and one call that gathers all answers in order.
 
 use daepyo_backend::faulty::{FaultyServer, Script};
-use daepyo_backend::{Backend, OpenAiBackend, OpenAiOptions, RetryPolicy};
+use daepyo_backend::talk::{End, Piece, Pieces};
+use daepyo_backend::{Backend, OpenAiBackend, OpenAiOptions, RetryPolicy, TalkError};
 use daepyo_core::{GenerateParams, Message, Prompt, Request, Response, Role};
+use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,4 +86,33 @@ pub(crate) async fn run(
     set(&mut options);
     let backend = OpenAiBackend::new(options).unwrap();
     (answers_of(&backend, requests).await, server)
+}
+
+pub(crate) fn asked(question: &str) -> Vec<Message> {
+    vec![Message { role: Role::User, content: question.to_owned() }]
+}
+
+/// The text, the characters of reasoning, and how the answer ended.
+pub(crate) type Read = (String, u64, Result<End, TalkError>);
+
+/// Reads an answer to its end.
+pub(crate) async fn read_all(mut pieces: Pieces) -> Read {
+    let (mut text, mut thought) = (String::new(), 0);
+    loop {
+        match pieces.next().await.expect("pieces end with an end or an error") {
+            Ok(Piece::Text(piece)) => {
+                assert!(!piece.is_empty());
+                text.push_str(&piece);
+            }
+            Ok(Piece::Thought { chars }) => thought += chars,
+            Ok(Piece::End(end)) => {
+                assert!(pieces.next().await.is_none());
+                return (text, thought, Ok(end));
+            }
+            Err(error) => {
+                assert!(pieces.next().await.is_none());
+                return (text, thought, Err(error));
+            }
+        }
+    }
 }

@@ -203,6 +203,7 @@ fn criteria() -> Vec<Criterion> {
                 versus: id("meridian-2"),
                 anchors: ends(Anchor::Value(0.1), Anchor::Value(0.6)),
                 tests: None,
+                contest: None,
             },
         ),
         criterion(

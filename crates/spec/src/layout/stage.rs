@@ -1,5 +1,6 @@
 //! The tables of a stage: its window, gates and criteria.
 
+use super::contest::CONTEST;
 use super::decision::{CARRY, DECISION};
 use super::voter_tests::VOTER_TESTS;
 use super::{CONFIDENCE, COUNT, ID, Key, Kind, POSITIVE, SHARE, Section, TITLE, Variant, may, need, words};
@@ -354,6 +355,14 @@ static VOTES: Section = Section {
             words(
                 "미리 등록하는 투표자 검사. `{}`이면 모든 검사를 기본값으로 등록합니다",
                 "the registered tests of voters; {} registers all of them with their defaults",
+            ),
+        ),
+        may(
+            "contest",
+            Kind::Table(&CONTEST),
+            words(
+                "투표가 나오는 공개 대결: `{ mode = \"recorded\", prompts = \"…\", answers = \"…\" }`",
+                "the public contest that votes come from: { mode = \"recorded\", prompts = \"…\", answers = \"…\" }",
             ),
         ),
     ],

@@ -1,6 +1,7 @@
 //! What a person who writes a programme file sees.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed assertion is the point of a test")]
 
+mod contest;
 mod course;
 mod korean;
 mod lineage;

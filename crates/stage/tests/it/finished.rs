@@ -14,12 +14,16 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
+    /// A folder that nothing was run into yet.
+    pub(crate) fn empty() -> Self {
+        Self { work: tempfile::tempdir().unwrap() }
+    }
+
     /// Runs the first stage of the fixture with its recorded answers.
     pub(crate) fn new() -> Self {
-        let work = tempfile::tempdir().unwrap();
         let fixture = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fixtures/line");
         let file = ProgrammeFile::read(&fixture.join("programme.toml")).unwrap();
-        let finished = Self { work };
+        let finished = Self::empty();
         run(&file, &finished.folder()).unwrap();
         finished
     }
@@ -95,6 +99,11 @@ impl Finished {
 
 /// Runs the first stage of a programme with recorded answers.
 pub(crate) fn run(file: &ProgrammeFile, folder: &Folder) -> Result<(), StageError> {
+    run_stage(file, "first", folder)
+}
+
+/// Runs a stage of a programme with recorded answers.
+pub(crate) fn run_stage(file: &ProgrammeFile, stage: &str, folder: &Folder) -> Result<(), StageError> {
     let (_sender, stop) = tokio::sync::watch::channel(false);
     let outside = Outside {
         open: &open,
@@ -105,7 +114,7 @@ pub(crate) fn run(file: &ProgrammeFile, folder: &Folder) -> Result<(), StageErro
         budget: Budget::default(),
         earlier: Earlier::default(),
     };
-    let run = daepyo_stage::run(file, "first", folder, outside);
+    let run = daepyo_stage::run(file, stage, folder, outside);
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run).map(|_| ())
 }
 

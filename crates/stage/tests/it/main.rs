@@ -6,6 +6,7 @@
 )]
 
 mod bit_flips;
+mod contest;
 mod finished;
 mod forgery;
 mod lineage;

@@ -1,7 +1,13 @@
 //! What the runner relies on.
-#![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed assertion is the point of a test"
+)]
 
 mod places;
+mod site;
 
 use daepyo_core::{Digest, FailureClass, Response};
 use daepyo_store::{Spending, Store};

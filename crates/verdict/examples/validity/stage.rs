@@ -144,6 +144,7 @@ pub(crate) fn public(weight: f64) -> Criterion {
         source: "votes.csv".to_owned(),
         versus: id("ref"),
         tests: None,
+        contest: None,
         anchors: anchors(0.0, 1.0),
     };
     criterion("public", weight, rule)

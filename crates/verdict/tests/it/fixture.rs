@@ -131,6 +131,7 @@ pub(crate) fn public(weight: f64) -> Criterion {
         versus: id("ref"),
         anchors: anchors(0.0, 1.0),
         tests: None,
+        contest: None,
     };
     criterion("public", weight, rule)
 }

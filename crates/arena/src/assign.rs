@@ -1,0 +1,245 @@
+//! Which two candidates meet in a battle, on which side, and about whose prompt: drawn under a secret seed.
+//!
+//! The pair and the sides are [`daepyo_verdict::votes::pairing`]'s, so that exposure has a floor. Of every
+//! [`BLOCK`] battles a set number begin with a prompt of the programme, at places that the seed shuffles; it is one of
+//! those that were shown least, never one that the person has seen with this pair. The same seed, number, rules and
+//! history give the same assignment, so that the draw can be checked once the seed is revealed; its digest is published
+//! before ([`Seed::commitment`]).
+
+use daepyo_core::{Digest, Digester, VoteChoice, VoterId};
+use daepyo_verdict::votes::{
+    VoteError,
+    pairing::{self, History, PairingError, PairingRules},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+/// Battles over which the share of assigned prompts is kept exactly.
+pub const BLOCK: u64 = 100;
+
+/// The secret of a stage's draws.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// A seed of 32 random bytes.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// What may be published before the first draw: reveals nothing, and binds to the seed.
+    pub fn commitment(&self) -> Digest {
+        self.digest("commitment", &[])
+    }
+
+    fn digest(&self, purpose: &str, numbers: &[u64]) -> Digest {
+        let mut digester = Digester::default();
+        digester.update(b"daepyo/arena/assign/v1\0");
+        digester.update(&self.0);
+        digester.update(purpose.as_bytes());
+        digester.update(b"\0");
+        for number in numbers {
+            digester.update(&number.to_le_bytes());
+        }
+        digester.finish()
+    }
+
+    /// 64 bits for one purpose and some numbers.
+    fn bits(&self, purpose: &str, numbers: &[u64]) -> u64 {
+        let digest = self.digest(purpose, numbers);
+        digest.as_bytes().iter().take(8).fold(0, |bits, byte| (bits << 8) | u64::from(*byte))
+    }
+}
+
+impl fmt::Debug for Seed {
+    /// The commitment: the seed itself belongs in no log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seed({})", self.commitment())
+    }
+}
+
+/// How battles are assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssignRules {
+    /// How pairs are drawn.
+    pub pairing: PairingRules,
+    /// Prompts of the programme, numbered from 0.
+    pub prompts: u32,
+    /// Battles of every [`BLOCK`] that begin with one, 0 to 100.
+    pub assigned: u8,
+}
+
+/// A pair whatever the sides, and a prompt.
+type Shown = (u16, u16, u32);
+
+/// What was shown so far. Battles that are still going on belong in it, or they are not balanced against.
+#[derive(Clone, Debug)]
+pub struct Exposure {
+    pairs: History,
+    /// Battles by prompt.
+    prompts: Vec<u64>,
+    /// Battles by pair and prompt.
+    together: BTreeMap<Shown, u64>,
+    /// What each person has seen.
+    seen: BTreeMap<VoterId, BTreeSet<Shown>>,
+}
+
+/// A battle to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The draw's number.
+    pub number: u64,
+    /// The candidate on the left, by number.
+    pub left: u16,
+    /// The candidate on the right.
+    pub right: u16,
+    /// The programme's prompt by number; none where the person writes one.
+    pub prompt: Option<u32>,
+}
+
+impl Assignment {
+    fn shown(&self) -> Option<Shown> {
+        Some((self.left.min(self.right), self.left.max(self.right), self.prompt?))
+    }
+}
+
+/// Why nothing can be drawn or recorded.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AssignError {
+    /// Rules that no pair can be drawn by.
+    #[error("no pair can be drawn")]
+    Pairing(#[source] PairingError),
+    /// A battle that can't have been.
+    #[error("the battle can't be recorded")]
+    Record(#[source] VoteError),
+    /// More assigned battles than there are.
+    #[error("{assigned} of {BLOCK} battles are to begin with a prompt of the programme; write 0 to {BLOCK}")]
+    Share {
+        /// What the rules say.
+        assigned: u8,
+    },
+    /// A prompt that the history does not know.
+    #[error("prompt {prompt} is none of {prompts}")]
+    UnknownPrompt {
+        /// The prompt.
+        prompt: u32,
+        /// How many there are.
+        prompts: usize,
+    },
+}
+
+impl AssignError {
+    /// The error's code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Pairing(error) => error.code(),
+            Self::Record(error) => error.code(),
+            Self::Share { .. } => "arena::share",
+            Self::UnknownPrompt { .. } => "arena::unknown_prompt",
+        }
+    }
+}
+
+impl Exposure {
+    /// Nothing shown yet, of so many candidates and prompts.
+    pub fn new(candidates: usize, prompts: u32) -> Result<Self, AssignError> {
+        Ok(Self {
+            pairs: History::new(candidates).map_err(AssignError::Record)?,
+            prompts: vec![0; usize::try_from(prompts).unwrap_or(0)],
+            together: BTreeMap::new(),
+            seen: BTreeMap::new(),
+        })
+    }
+
+    /// Records a battle that was shown to `person`, with its vote where there was one.
+    pub fn record(
+        &mut self,
+        battle: &Assignment,
+        person: &VoterId,
+        vote: Option<VoteChoice>,
+    ) -> Result<(), AssignError> {
+        let prompts = self.prompts.len();
+        if let Some(prompt) = battle.prompt {
+            let place = usize::try_from(prompt).ok().filter(|place| *place < prompts);
+            place.ok_or(AssignError::UnknownPrompt { prompt, prompts })?;
+        }
+        self.pairs.record(battle.left, battle.right, vote).map_err(AssignError::Record)?;
+        if let Some(shown) = battle.shown() {
+            if let Some(count) = usize::try_from(shown.2).ok().and_then(|place| self.prompts.get_mut(place)) {
+                *count += 1;
+            }
+            *self.together.entry(shown).or_default() += 1;
+            self.seen.entry(person.clone()).or_default().insert(shown);
+        }
+        Ok(())
+    }
+
+    /// What was shown of the pairs.
+    pub const fn pairs(&self) -> &History {
+        &self.pairs
+    }
+
+    /// Battles by prompt.
+    pub fn prompts(&self) -> &[u64] {
+        &self.prompts
+    }
+}
+
+/// The battle of draw `number` for `person`.
+///
+/// Where the person has seen all prompts with the pair that was drawn, they write one of their own: the pair never
+/// depends on who asks, so that nobody can steer it by what they have seen.
+///
+/// # Examples
+/// ```
+/// use daepyo_arena::assign::{AssignRules, Exposure, Seed, draw};
+/// use daepyo_core::VoterId;
+/// use daepyo_verdict::votes::pairing::PairingRules;
+/// let rules = AssignRules { pairing: PairingRules::advancing(2), prompts: 10, assigned: 30 };
+/// let mut exposure = Exposure::new(5, rules.prompts)?;
+/// let person = VoterId::new("v1")?;
+/// let battle = draw(&exposure, &rules, &Seed::new([7; 32]), 0, &person)?;
+/// exposure.record(&battle, &person, None)?;
+/// assert!(battle.left != battle.right);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn draw(
+    exposure: &Exposure,
+    rules: &AssignRules,
+    seed: &Seed,
+    number: u64,
+    person: &VoterId,
+) -> Result<Assignment, AssignError> {
+    if u64::from(rules.assigned) > BLOCK {
+        return Err(AssignError::Share { assigned: rules.assigned });
+    }
+    let (left, right) = pairing::next(&exposure.pairs, rules.pairing, seed.bits("pairs", &[]), number)
+        .map_err(AssignError::Pairing)?;
+    let own = Assignment { number, left, right, prompt: None };
+    if !is_assigned(rules.assigned, seed, number) {
+        return Ok(own);
+    }
+    let known = exposure.seen.get(person);
+    let worth = |prompt: &u32| {
+        let shown = Assignment { prompt: Some(*prompt), ..own }.shown()?;
+        let count = usize::try_from(*prompt).ok().and_then(|place| exposure.prompts.get(place))?;
+        let together = exposure.together.get(&shown).copied().unwrap_or(0);
+        let lot = seed.bits("prompt", &[number, u64::from(*prompt)]);
+        let is_new = known.is_none_or(|known| !known.contains(&shown));
+        is_new.then_some((*count, together, lot))
+    };
+    let least = (0..rules.prompts).filter_map(|prompt| Some((worth(&prompt)?, prompt))).min();
+    Ok(Assignment { prompt: least.map(|(_, prompt)| prompt), ..own })
+}
+
+/// Whether this battle's place is among the first `assigned` of its block, as the seed shuffles it.
+fn is_assigned(assigned: u8, seed: &Seed, number: u64) -> bool {
+    let (block, place) = (number / BLOCK, number % BLOCK);
+    let lot = |place: u64| (seed.bits("share", &[block, place]), place);
+    let own = lot(place);
+    let before = (0..BLOCK).filter(|other| lot(*other) < own).count();
+    before < usize::from(assigned)
+}

@@ -1,0 +1,47 @@
+//! A blind public contest without its pages: draws, votes with receipts, and a close that anybody checks.
+//!
+//! The log gets a commitment for each vote, and nothing else about it; after the close every ballot is opened, and
+//! [`check_closed`] recomputes all of it. Nothing here has a clock: times are passed in, in milliseconds since 1970.
+//!
+//! | module | answers |
+//! | --- | --- |
+//! | `rules` | what is the contest held by? |
+//! | `draw` | which battle is next, as a function of what anybody knows after the close? |
+//! | `arena`, `live` | what is shown to a person, and what did they vote? |
+//! | `intake`, `logbook` | how does a vote become durable, and how does the log get it exactly once? |
+//! | `ballot`, `entry`, `receipt` | what is committed to, what does the log have, what does the voter keep? |
+//! | `close`, `published` | what is published? |
+//! | `check` | does it hold? |
+//! | `office`, `own` | what do the office and the person themselves see? |
+
+mod arena;
+mod ballot;
+mod check;
+mod close;
+mod draw;
+mod entry;
+mod error;
+mod intake;
+mod keyed;
+mod live;
+mod logbook;
+mod office;
+mod own;
+pub mod published;
+mod receipt;
+mod recorded;
+mod rules;
+
+pub use arena::{Arena, Choice, Secrets};
+pub use ballot::{Ballot, reason_digest, sides_digest};
+pub use check::{Checked, Finding, Problem, check_closed, check_draws};
+pub use draw::VOTE_LAG_MS;
+pub use entry::{Entry, Files};
+pub use error::ContestError;
+pub use keyed::{battle_id, battle_name, seed_commitment};
+pub use live::{Begun, Came, Finished};
+pub use logbook::Logbook;
+pub use own::{Own, OwnBattle, OwnTurn, OwnVote};
+pub use receipt::{Inclusion, Receipt, ReceiptError};
+pub use recorded::Recorded;
+pub use rules::{Barred, REASON_CHARS, Sealed, Setup};

@@ -1,0 +1,172 @@
+//! What is published, and that nothing of it can be changed unseen.
+
+use crate::held::{Held, MOST, OPENED, log_key, setup};
+use daepyo_contest::{ContestError, Problem, check_closed};
+use daepyo_core::{ContestMode, CriterionId, StageId, VoteChoice};
+use daepyo_evidence::Log;
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// A contest with votes of all kinds, closed.
+async fn closed(folder: &Path) -> Held {
+    let held = Held::open(folder, &setup(ContestMode::Recorded, 3, 6)).await;
+    let choices = [VoteChoice::Left, VoteChoice::Right, VoteChoice::Tie, VoteChoice::BothBad];
+    for number in 0..12_u32 {
+        let person = held.person(number % 4).await;
+        let choice = choices[number as usize % 4];
+        let (id, _) = held.battle_and_vote(person, choice, i64::from(number) * 10_000).await.unwrap();
+        if number == 5 {
+            let receipt = held.arena.withdraw(person, id, OPENED + 60_000).await.unwrap();
+            assert_eq!(receipt.withdrawn_ms, Some(OPENED + 60_000));
+        }
+    }
+    held.arena.set_consent(held.person(0).await, true, OPENED).await.unwrap();
+    let left = held.person(1).await;
+    let id = held.arena.next_battle(left, OPENED + 200_000).await.unwrap().opened.id;
+    held.arena.leave(left, id, OPENED + 200_000).await.unwrap();
+    let void = held.person(2).await;
+    let id = held.arena.next_battle(void, OPENED + 200_000).await.unwrap().opened.id;
+    held.arena.report(void, id, "x", OPENED + 200_000).await.unwrap();
+    held.arena.next_battle(held.person(3).await, OPENED + 200_000).await.unwrap();
+    held.arena.close(OPENED + 300_000, &held.published(), MOST).await.unwrap();
+    held
+}
+
+fn read_all(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn problems(held: &Held) -> BTreeSet<Problem> {
+    let findings = check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap_err();
+    findings.into_iter().map(|finding| finding.problem).collect()
+}
+
+#[tokio::test]
+async fn a_closed_contest_holds_and_is_the_same_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = closed(folder.path()).await;
+    let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
+    let counts = &checked.summary.counts;
+    assert_eq!((counts.battles, counts.voted, counts.withdrawn), (15, 12, 1));
+    assert_eq!((counts.left, counts.open, counts.void.get("report")), (1, 1, Some(&1)));
+    assert_eq!((counts.voters, counts.conversations), (4, 3));
+    let files = read_all(&held.published());
+    let size = checked.log_size;
+    held.arena.close(OPENED + 999_999, &held.published(), MOST).await.unwrap();
+    assert_eq!(read_all(&held.published()), files);
+    let again = check_closed(&held.published(), &held.log(), None).unwrap();
+    assert_eq!(again.log_size, size, "the closing stands in the log once");
+
+    let rows = daepyo_spec::read_votes(
+        &fs::read(held.published().join("votes.csv")).unwrap(),
+        &StageId::new("final").unwrap(),
+        &CriterionId::new("public").unwrap(),
+    )
+    .unwrap();
+    assert_eq!(rows.len(), 11);
+    assert!(rows.iter().all(|row| row.characters.is_some() && row.language.as_deref() == Some("ko")));
+    let person = held.person(0).await;
+    let late = held.arena.next_battle(person, OPENED + 400_000).await;
+    assert!(matches!(late, Err(ContestError::Site(daepyo_store::site::SiteError::Closed))), "{late:?}");
+}
+
+#[tokio::test]
+async fn any_flipped_byte_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = closed(folder.path()).await;
+    for (name, bytes) in read_all(&held.published()) {
+        let path = held.published().join(&name);
+        // Every 97th byte and the last: all are covered by one digest, and most by what is recomputed.
+        let places = (0..bytes.len()).step_by(97).chain([bytes.len() - 1]);
+        for place in places {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            fs::write(&path, &changed).unwrap();
+            assert!(
+                check_closed(&held.published(), &held.log(), None).is_err(),
+                "{name}: byte {place} may be changed"
+            );
+        }
+        fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(check_closed(&held.published(), &held.log(), None).is_err(), "{name} may be cut");
+        fs::write(&path, &bytes).unwrap();
+    }
+    check_closed(&held.published(), &held.log(), None).unwrap();
+}
+
+/// An operator who signs what they like: the published files are changed, and a closing entry is made for them.
+#[tokio::test]
+async fn what_an_operator_with_the_key_changes_is_found_by_what_is_recomputed() {
+    let cases: [(&str, &str, &str, Problem); 5] = [
+        ("ballots.jsonl", r#""choice":"left""#, r#""choice":"tie""#, Problem::Commitment),
+        ("ballots.jsonl", r#""withdrawn":true"#, r#""withdrawn":false"#, Problem::Withdrawal),
+        ("draws.jsonl", r#""left":"model-a","opened_ms""#, r#""left":"model-b","opened_ms""#, Problem::Draw),
+        ("votes.csv", ",both_bad,", ",tie,", Problem::Votes),
+        ("contest.json", r#""voted":12"#, r#""voted":11"#, Problem::Counts),
+    ];
+    for (file, from, to, problem) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let held = closed(folder.path()).await;
+        let path = held.published().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file}: {text}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        assert!(problems(&held).contains(&problem), "{file}: {:?}", problems(&held));
+        assert!(problems(&held).contains(&Problem::Changed));
+    }
+}
+
+#[tokio::test]
+async fn a_ballot_that_is_left_out_or_added_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = closed(folder.path()).await;
+    let path = held.published().join("ballots.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    fs::write(&path, rest).unwrap();
+    assert!(problems(&held).contains(&Problem::NotOpened));
+    fs::write(&path, format!("{first}\n{text}")).unwrap();
+    let found = problems(&held);
+    assert!(found.contains(&Problem::Place) && found.contains(&Problem::OtherBattle), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_ballot_that_the_log_gets_after_the_fact_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = closed(folder.path()).await;
+    let (name, log, published) = (held.arena.name(), held.log(), held.published());
+    let Held { arena, logbook, site, .. } = held;
+    drop((arena, logbook, site));
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let mut log_writer = Log::open(&log, log_key()).unwrap();
+    let entry = format!(r#"{{"commitment":"{name}","contest":"{name}","kind":"ballot"}}"#);
+    log_writer.append(&[entry.as_bytes()]).unwrap();
+    let found = check_closed(&published, &log, None).unwrap_err();
+    assert!(found.iter().any(|finding| finding.problem == Problem::NotOpened), "{found:?}");
+}
+
+#[tokio::test]
+async fn the_tests_of_voters_run_on_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 3, 40)).await;
+    for number in 0..60_u32 {
+        let after_ms = i64::from(number) * 10_000;
+        held.battle_and_vote(held.person(0).await, VoteChoice::Left, after_ms).await.unwrap();
+        let fair = if number % 2 == 0 { VoteChoice::Left } else { VoteChoice::Right };
+        held.battle_and_vote(held.person(1).await, fair, after_ms + 3_000).await.unwrap();
+    }
+    let report = held.arena.examine().await.unwrap();
+    assert_eq!(report.voters, 2);
+    let lefty = held.arena.pseudonym(held.person(0).await);
+    assert!(
+        report
+            .flags
+            .iter()
+            .any(|flag| flag.voter == lefty && flag.test == daepyo_verdict::voters::VoterTest::Position)
+    );
+}

@@ -1,0 +1,62 @@
+//! Draws: even, the same from several servers, and recomputed.
+
+use crate::held::{Held, MOST, OPENED, SECRETS, log_key, plain, setup, site};
+use daepyo_contest::{Arena, Logbook, check_closed};
+use daepyo_core::{ContestMode, VoteChoice};
+use daepyo_store::site::PersonId;
+use std::collections::BTreeMap;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_servers_draw_one_sequence() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = setup(ContestMode::Recorded, 4, 12);
+    let held = Held::open(folder.path(), &setup).await;
+    let mut arenas = vec![held.arena.clone()];
+    for _ in 0..2 {
+        let site = site(folder.path()).await;
+        let logbook = Logbook::start(site.clone(), &held.log(), log_key());
+        arenas.push(Arena::open(&site, &logbook, &setup, SECRETS, OPENED).await.unwrap());
+    }
+    let mut people = Vec::new();
+    for number in 0..12_u32 {
+        people.push((arenas[number as usize % 3].clone(), held.person(number).await));
+    }
+    // An hour a round, so that draws of a later round follow votes of an earlier one.
+    for round in 0..20 {
+        let now = OPENED + round * 3_600_000;
+        let vote = |(arena, person): (Arena, PersonId)| async move {
+            let battle = arena.next_battle(person, now).await.unwrap();
+            let is_left = battle.opened.left < battle.opened.right;
+            let choice = if is_left { VoteChoice::Left } else { VoteChoice::Right };
+            arena.vote(person, battle.opened.id, plain(choice), now + 4_000).await.unwrap();
+        };
+        let tasks: Vec<_> = people.iter().cloned().map(|one| tokio::spawn(vote(one))).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    }
+    let summary = held.arena.close(OPENED + 100 * 3_600_000, &held.published(), MOST).await.unwrap();
+    assert_eq!((summary.counts.battles, summary.counts.voted, summary.counts.voters), (240, 240, 12));
+    let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier()));
+    assert_eq!(checked.unwrap().summary, summary);
+}
+
+#[tokio::test]
+async fn everybody_is_shown_and_sides_are_fair() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 4, 30)).await;
+    let mut shown = BTreeMap::<String, [u32; 2]>::new();
+    for number in 0..120 {
+        let person = held.person(number % 10).await;
+        let (id, _) =
+            held.battle_and_vote(person, VoteChoice::Tie, i64::from(number) * 10_000).await.unwrap();
+        let battle = held.site.battle(id).await.unwrap().unwrap();
+        shown.entry(battle.opened.left).or_default()[0] += 1;
+        shown.entry(battle.opened.right).or_default()[1] += 1;
+    }
+    assert_eq!(shown.len(), 4);
+    for [left, right] in shown.values() {
+        assert!(left + right >= 20, "{shown:?}");
+        assert!(left.abs_diff(*right) <= 20, "{shown:?}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Turns of live battles.
+
+use crate::held::{Held, MOST, OPENED, plain, setup};
+use daepyo_contest::{Came, ContestError, Finished, check_closed};
+use daepyo_core::{ContestMode, VoteChoice};
+use daepyo_store::site::Ended;
+
+fn answers(left: &str, right: &str) -> (Came, Came) {
+    (Came::Answer(left.as_bytes().to_vec()), Came::Answer(right.as_bytes().to_vec()))
+}
+
+#[tokio::test]
+async fn a_conversation_is_held_voted_on_and_published_where_its_person_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Live, 3, 5)).await;
+    let arena = &held.arena;
+    let mut assigned = 0;
+    for number in 0..20 {
+        let person = held.person(number).await;
+        arena.set_consent(person, number == 3, OPENED).await.unwrap();
+        let battle = arena.next_battle(person, OPENED).await.unwrap();
+        assigned += u32::from(battle.opened.prompt.is_some());
+        let id = battle.opened.id;
+        let early = arena.vote(person, id, plain(VoteChoice::Left), OPENED).await;
+        assert!(matches!(early, Err(ContestError::NotOpen)), "{early:?}");
+        let begun =
+            arena.begin_turn(person, id, "제 번호 010-1234-5678을 외워 줘", OPENED + 1).await.unwrap();
+        assert_eq!(begun.prompt.contains("010"), battle.opened.prompt.is_none());
+        let second = arena.begin_turn(person, id, "하나 더", OPENED + 1).await;
+        assert!(matches!(second, Err(ContestError::NotOpen)), "{second:?}");
+        let shown =
+            arena.finish_turn(person, id, begun.turn, answers("<think>음</think>네", "아니요"), OPENED + 2);
+        let Finished::Shown(left, _) = shown.await.unwrap() else { panic!("not shown") };
+        assert_eq!(left.text, "네");
+        let begun = arena.begin_turn(person, id, "메일은 kim@example.org", OPENED + 3).await.unwrap();
+        arena.finish_turn(person, id, begun.turn, answers("가", "나다"), OPENED + 4).await.unwrap();
+        arena.vote(person, id, plain(VoteChoice::Right), OPENED + 5).await.unwrap();
+    }
+    assert!((4..=16).contains(&assigned), "{assigned}");
+    let summary = arena.close(OPENED + 9, &held.published(), MOST).await.unwrap();
+    assert_eq!(summary.counts.conversations, 1);
+    let text = std::fs::read_to_string(held.published().join("conversations.jsonl")).unwrap();
+    assert!(!text.contains("010-1234") && !text.contains("kim@") && text.contains("나다"), "{text}");
+    let votes = std::fs::read_to_string(held.published().join("votes.csv")).unwrap();
+    assert!(votes.lines().nth(1).unwrap().contains(",7,"), "characters of all answers: {votes}");
+    check_closed(&held.published(), &held.log(), None).unwrap();
+}
+
+#[tokio::test]
+async fn failures_are_no_losses_and_names_make_void() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Live, 3, 5)).await;
+    let (arena, person) = (&held.arena, held.person(1).await);
+    let cases = [
+        (Came::Failed { why: "timeout".to_owned() }, "failed"),
+        (Came::Answer(b"  ".to_vec()), "failed"),
+        (Came::Answer("나는 Haneul-model-b".as_bytes().to_vec()), "void"),
+    ];
+    for (came, end) in cases {
+        let id = arena.next_battle(person, OPENED).await.unwrap().opened.id;
+        let begun = arena.begin_turn(person, id, "안녕", OPENED).await.unwrap();
+        let came = arena.finish_turn(person, id, begun.turn, (Came::Answer(b"ok".to_vec()), came), OPENED);
+        let Finished::Over(ended) = came.await.unwrap() else { panic!("still open") };
+        match ended {
+            Ended::Failed { .. } => assert_eq!(end, "failed"),
+            Ended::Void { why } => assert!(end == "void" && why.starts_with("leak:right:"), "{why}"),
+            Ended::Left => panic!("left"),
+        }
+        let vote = arena.vote(person, id, plain(VoteChoice::Left), OPENED).await;
+        assert!(matches!(vote, Err(ContestError::NotOpen)), "{vote:?}");
+    }
+    let summary = arena.close(OPENED + 9, &held.published(), MOST).await.unwrap();
+    assert_eq!((summary.counts.failed, summary.counts.voted), (2, 0));
+    assert_eq!(summary.counts.void.get("leak"), Some(&1));
+    check_closed(&held.published(), &held.log(), None).unwrap();
+}
+
+#[tokio::test]
+async fn prompts_have_a_length_and_battles_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut setup = setup(ContestMode::Live, 2, 1);
+    setup.rule.assigned = 0.0;
+    let held = Held::open(folder.path(), &setup).await;
+    let (arena, person) = (&held.arena, held.person(1).await);
+    let id = arena.next_battle(person, OPENED).await.unwrap().opened.id;
+    for bad in ["", " \n ", &"가".repeat(201)] {
+        let refused = arena.begin_turn(person, id, bad, OPENED).await;
+        assert!(matches!(refused, Err(ContestError::BadPrompt { most: 200 })), "{refused:?}");
+    }
+    for turn in 0..3 {
+        let begun = arena.begin_turn(person, id, "너는 누구야?", OPENED).await.unwrap();
+        assert_eq!((begun.turn, begun.asks_identity), (turn, true));
+        arena.finish_turn(person, id, turn, answers("비밀", "비밀이에요"), OPENED).await.unwrap();
+    }
+    let fourth = arena.begin_turn(person, id, "또", OPENED).await;
+    assert!(matches!(fourth, Err(ContestError::NotOpen)), "{fourth:?}");
+}

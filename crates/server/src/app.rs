@@ -1,0 +1,127 @@
+//! What every handler can reach: settings, store, keys, clock, limits, measures.
+
+use crate::clock::Clock;
+use crate::contest::Contests;
+use crate::keys::Keys;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::programme::Loaded;
+use crate::public::Shown;
+use crate::route::Table;
+use crate::settings::Settings;
+use crate::sign_in::{Once, Passwords, Providers};
+use daepyo_store::site::Site;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::{Mutex, watch};
+
+/// The running site; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) site: Site,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+    pub(crate) programme: Option<Loaded>,
+    pub(crate) shown: Shown,
+    pub(crate) contests: Contests,
+    pub(crate) passwords: Passwords,
+    pub(crate) providers: Providers,
+    pub(crate) once: Once,
+    pub(crate) table: Table,
+    /// Held while the office's first account is made, so that the link serves once.
+    pub(crate) first_run: Mutex<()>,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("App(…)")
+    }
+}
+
+impl App {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// What the site was started with.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The store.
+    pub fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// Milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.0.clock.now_ms()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// The rate limits.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The site's own measures.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The programme, where a file was given.
+    pub fn programme(&self) -> Option<&daepyo_core::Programme> {
+        self.0.programme.as_ref().map(|loaded| &loaded.programme)
+    }
+
+    /// What public pages are drawn from.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.0.shown
+    }
+
+    pub(crate) fn contests(&self) -> &Contests {
+        &self.0.contests
+    }
+
+    /// Turns true when the server stops; whoever streams ends then.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.clone()
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// The identity providers.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
+    }
+
+    /// What was used of what serves once.
+    pub(crate) fn once(&self) -> &Once {
+        &self.0.once
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.0.table
+    }
+
+    pub(crate) fn first_run(&self) -> &Mutex<()> {
+        &self.0.first_run
+    }
+}

@@ -1,0 +1,286 @@
+//! A battle: two answers side by side, the vote, and what can be done afterwards.
+
+use super::form::Fields;
+use super::held::Held;
+use crate::app::App;
+use crate::page::{Page, csrf_field, page};
+use crate::refusal::Refusal;
+use crate::route::{Roles, Route};
+use crate::who::Who;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use daepyo_arena::markdown;
+use daepyo_contest::{Arena, Choice, ContestError, REASON_CHARS, battle_name};
+use daepyo_core::VoteChoice;
+use daepyo_store::site::{Answered, Battle, BattleId, BattleState, Ended, Turn};
+use maud::{Markup, PreEscaped, html};
+use std::time::Duration;
+
+/// So long a receipt waits for the log.
+const RECEIPT_WAIT: Duration = Duration::from_secs(5);
+/// Bytes of an answer's HTML, at most.
+const ANSWER_BYTES: usize = 1 << 20;
+
+pub(super) fn rows() -> Vec<Route> {
+    vec![
+        Route::get("/battles/{battle}", Roles::CITIZEN, show),
+        Route::post("/battles/{battle}/vote", Roles::CITIZEN, vote),
+        Route::post("/battles/{battle}/withdraw", Roles::CITIZEN, withdraw),
+        Route::post("/battles/{battle}/leave", Roles::CITIZEN, leave),
+        Route::post("/battles/{battle}/report", Roles::CITIZEN, report),
+        Route::get("/battles/{battle}/receipt", Roles::CITIZEN, receipt),
+    ]
+}
+
+/// A battle of this person and its contest.
+pub(super) async fn find<'a>(
+    app: &'a App,
+    who: &Who,
+    name: &str,
+) -> Result<(&'a Held, Arena, Battle), Refusal> {
+    let id = parse(name).ok_or_else(Refusal::not_found)?;
+    let person = who.id()?;
+    let found = app.contests().battle(id, app.now_ms()).await?.ok_or_else(Refusal::not_found)?;
+    // Somebody else's battle is no battle.
+    if found.2.opened.person == person { Ok(found) } else { Err(Refusal::not_found()) }
+}
+
+/// The battle of a name in an address.
+fn parse(name: &str) -> Option<BattleId> {
+    let id = i64::from_str_radix(name, 16).ok().filter(|_| name.len() == 16).map(BattleId)?;
+    (battle_name(id) == name).then_some(id)
+}
+
+async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Page, Refusal> {
+    let (held, arena, battle) = find(&app, &who, &name).await?;
+    let is_closed = arena_closed(&app, &arena).await?;
+    let body = html! {
+        (conversation(&who, &battle))
+        @match &battle.state {
+            BattleState::Open => {
+                @if battle.turns.last().is_some_and(|turn| turn.answers.is_some()) && !is_closed {
+                    (ballot(&who, held, &name))
+                }
+                @if !is_closed { (others(&who, &name)) }
+            }
+            BattleState::Voted => (voted(&who, held, &arena, &battle, is_closed).await?),
+            BattleState::Ended(end) => (ended(&who, held, end)),
+        }
+    };
+    Ok(page(&who, &who.say("site-battle", &[]), &body))
+}
+
+async fn arena_closed(app: &App, arena: &Arena) -> Result<bool, Refusal> {
+    let contest = app.site().contest(arena.contest().id).await?;
+    Ok(contest.is_none_or(|contest| contest.closed_ms.is_some()))
+}
+
+/// The prompts and both answers of each.
+fn conversation(who: &Who, battle: &Battle) -> Markup {
+    html! {
+        @for turn in &battle.turns {
+            section.turn {
+                h2.said { (who.say("site-battle-asked", &[])) }
+                div.prompt dir="auto" { (PreEscaped(markdown::to_html(&turn.prompt, ANSWER_BYTES))) }
+                @if let Some((left, right)) = &turn.answers {
+                    div.sides {
+                        (answer(who, "left", turn, left))
+                        (answer(who, "right", turn, right))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn answer(who: &Who, side: &'static str, turn: &Turn, answered: &Answered) -> Markup {
+    let id = format!("{side}-{}", turn.number);
+    let heading = if side == "left" { "site-battle-left" } else { "site-battle-right" };
+    html! {
+        article.answer aria-labelledby=(id) {
+            h3 #(id) { (who.say(heading, &[])) }
+            div.written dir="auto" { (PreEscaped(markdown::to_html(&answered.text, ANSWER_BYTES))) }
+            @if answered.cut { p.soft { (who.say("site-battle-cut", &[])) } }
+        }
+    }
+}
+
+/// The form of the vote.
+fn ballot(who: &Who, held: &Held, name: &str) -> Markup {
+    let choices = [
+        ("left", "site-vote-left"),
+        ("right", "site-vote-right"),
+        ("tie", "site-vote-tie"),
+        ("both_bad", "site-vote-both-bad"),
+    ];
+    html! {
+        form.ballot method="post" action=(format!("/battles/{name}/vote")) {
+            (csrf_field(who))
+            @if !held.setup.rule.tags.is_empty() {
+                fieldset.tags {
+                    legend { (who.say("site-vote-tags", &[])) }
+                    @for tag in &held.setup.rule.tags {
+                        label { input type="checkbox" name="tag" value=(tag.id); " " (tag.title.get(who.language())) }
+                    }
+                }
+            }
+            div.field {
+                label for="reason" { (who.say("site-vote-reason", &[])) }
+                textarea #reason name="reason" rows="2" maxlength=(REASON_CHARS) aria-describedby="reason-about" {}
+                p.soft #reason-about { (who.say("site-vote-reason-about", &[])) }
+            }
+            fieldset.choices {
+                legend { (who.say("site-vote-which", &[])) }
+                @for (value, id) in choices {
+                    button.second name="choice" value=(value) { (who.say(id, &[])) }
+                }
+            }
+        }
+    }
+}
+
+/// What can be done with an open battle beside voting.
+fn others(who: &Who, name: &str) -> Markup {
+    html! {
+        details {
+            summary { (who.say("site-battle-report", &[])) }
+            form.stacked method="post" action=(format!("/battles/{name}/report")) {
+                (csrf_field(who))
+                div.field {
+                    label for="report" { (who.say("site-battle-report-what", &[])) }
+                    textarea #report name="text" rows="3" maxlength=(REASON_CHARS) required {}
+                }
+                p.soft { (who.say("site-battle-report-about", &[])) }
+                button { (who.say("site-battle-report-send", &[])) }
+            }
+        }
+        form method="post" action=(format!("/battles/{name}/leave")) {
+            (csrf_field(who))
+            button.second { (who.say("site-battle-leave", &[])) }
+        }
+    }
+}
+
+/// What a choice is called.
+pub(super) fn choice_message(choice: VoteChoice) -> &'static str {
+    match choice {
+        VoteChoice::Left => "site-vote-left",
+        VoteChoice::Right => "site-vote-right",
+        VoteChoice::Tie => "site-vote-tie",
+        VoteChoice::BothBad => "site-vote-both-bad",
+    }
+}
+
+async fn voted(
+    who: &Who,
+    held: &Held,
+    arena: &Arena,
+    battle: &Battle,
+    is_closed: bool,
+) -> Result<Markup, Refusal> {
+    let id = battle.opened.id;
+    let name = battle_name(id);
+    let receipt = arena.receipt(who.id()?, id).await?;
+    let is_withdrawn = receipt.withdrawn_ms.is_some();
+    Ok(html! {
+        div.notice role="status" {
+            p.said {
+                @if is_withdrawn { (who.say("site-voted-withdrawn", &[])) }
+                @else { (who.say("site-voted", &[("choice", &who.say(choice_message(receipt.ballot.choice), &[]))])) }
+            }
+            p { (who.say("site-voted-receipt", &[])) }
+            p { code { (receipt.commitment) } }
+        }
+        div.actions {
+            @if !is_closed {
+                form method="post" action=(format!("{}/battles", held.path())) {
+                    (csrf_field(who))
+                    button { (who.say("site-battle-next", &[])) }
+                }
+            }
+            a.button href=(format!("/battles/{name}/receipt")) download=(format!("receipt-{name}.json")) {
+                (who.say("site-voted-fetch", &[]))
+            }
+            @if !is_closed && !is_withdrawn {
+                form method="post" action=(format!("/battles/{name}/withdraw")) {
+                    (csrf_field(who))
+                    button.second { (who.say("site-voted-withdraw", &[])) }
+                }
+            }
+        }
+    })
+}
+
+fn ended(who: &Who, held: &Held, end: &Ended) -> Markup {
+    let id = match end {
+        Ended::Void { why } if why.starts_with("report") => "site-ended-report",
+        Ended::Void { .. } => "site-ended-void",
+        Ended::Failed { .. } => "site-ended-failed",
+        Ended::Left => "site-ended-left",
+    };
+    html! {
+        div.notice role="status" { p.said { (who.say(id, &[])) } }
+        form method="post" action=(format!("{}/battles", held.path())) {
+            (csrf_field(who))
+            button { (who.say("site-battle-next", &[])) }
+        }
+    }
+}
+
+async fn vote(
+    State(app): State<App>,
+    who: Who,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<Redirect, Refusal> {
+    let (_, arena, battle) = find(&app, &who, &name).await?;
+    let fields = Fields::read(&body);
+    let reason = fields.one("reason").to_owned();
+    let choice = Choice { choice: fields.choice()?, tags: fields.all("tag"), reason };
+    arena.vote(who.id()?, battle.opened.id, choice, app.now_ms()).await?;
+    app.metrics().count("daepyo_votes_total", &[], 1);
+    Ok(Redirect::to(&format!("/battles/{name}")))
+}
+
+async fn withdraw(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Redirect, Refusal> {
+    let (_, arena, battle) = find(&app, &who, &name).await?;
+    arena.withdraw(who.id()?, battle.opened.id, app.now_ms()).await?;
+    Ok(Redirect::to(&format!("/battles/{name}")))
+}
+
+async fn leave(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Redirect, Refusal> {
+    let (held, arena, battle) = find(&app, &who, &name).await?;
+    arena.leave(who.id()?, battle.opened.id, app.now_ms()).await?;
+    Ok(Redirect::to(&held.path()))
+}
+
+async fn report(
+    State(app): State<App>,
+    who: Who,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<Redirect, Refusal> {
+    let (_, arena, battle) = find(&app, &who, &name).await?;
+    let text = Fields::read(&body).one("text").trim().to_owned();
+    if text.is_empty() {
+        return Err(Refusal::bad_form("text"));
+    }
+    arena.report(who.id()?, battle.opened.id, &text, app.now_ms()).await?;
+    Ok(Redirect::to(&format!("/battles/{name}")))
+}
+
+/// The receipt's file; with its proof where the log has the vote in time.
+async fn receipt(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Response, Refusal> {
+    let (_, arena, battle) = find(&app, &who, &name).await?;
+    let (person, id) = (who.id()?, battle.opened.id);
+    let receipt = match arena.await_receipt(person, id, RECEIPT_WAIT).await {
+        Err(ContestError::NotLogged) => arena.receipt(person, id).await?,
+        other => other?,
+    };
+    let named = format!("attachment; filename=\"receipt-{name}.json\"");
+    let headers =
+        [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, named)];
+    Ok((headers, receipt.to_json()?).into_response())
+}

@@ -1,0 +1,245 @@
+//! The contests that the programme defines: read at the start, opened by the office, found by address or battle.
+
+use crate::keys::{Keys, random};
+use crate::settings::Settings;
+use daepyo_contest::{Arena, ContestError, Logbook, Secrets, Setup};
+use daepyo_core::{CriterionRule, Localized, Programme};
+use daepyo_evidence::{KeyError, SigningKey};
+use daepyo_spec::RowProblem;
+use daepyo_store::site::{Battle, BattleId, Contest, ContestId, Site, SiteError};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use tokio::sync::RwLock;
+
+/// A contest of the programme.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// What it is set up with.
+    pub(crate) setup: Setup,
+    /// The stage's title, and the criterion's.
+    pub(crate) titles: (Localized, Localized),
+    /// The file from which the stage reads the votes.
+    pub(crate) votes: PathBuf,
+}
+
+impl Held {
+    /// Its address on this site.
+    pub(crate) fn path(&self) -> String {
+        format!("/contests/{}/{}", self.setup.stage, self.setup.criterion)
+    }
+}
+
+/// The contests of the programme, and those of them that are open or were.
+pub(crate) struct Contests {
+    held: Vec<Held>,
+    open: RwLock<BTreeMap<ContestId, Arena>>,
+    site: Site,
+    logbook: Option<Logbook>,
+    data: PathBuf,
+    voters: [u8; 32],
+}
+
+impl fmt::Debug for Contests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contests").field("held", &self.held.len()).finish_non_exhaustive()
+    }
+}
+
+/// Why the contests of a programme cannot be held.
+#[derive(Debug, thiserror::Error)]
+pub enum ContestsError {
+    /// A file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Rows of a file cannot be read; `daepyo check` shows all of them.
+    #[error("{} has {problems} bad rows, the first in line {line}; `daepyo check` shows them", path.display())]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        problems: usize,
+        /// Where the first is.
+        line: u64,
+    },
+    /// The key that signs the log of ballots cannot be used.
+    #[error("the key {} cannot be used", path.display())]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: KeyError,
+    },
+    /// A contest cannot be held.
+    #[error("a contest cannot be held")]
+    Contest(#[source] ContestError),
+    /// The store cannot be asked.
+    #[error("the store cannot be asked for contests")]
+    Site(#[source] SiteError),
+}
+
+impl Contests {
+    /// Reads the files of the programme's contests, starts the log, and goes on with the contests that are open.
+    pub(crate) async fn start(
+        settings: &Settings,
+        keys: &Keys,
+        site: &Site,
+        programme: Option<&Programme>,
+        now_ms: i64,
+    ) -> Result<Self, ContestsError> {
+        let folder = settings.programme.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new("."));
+        let held = match programme {
+            Some(programme) => read(programme, folder)?,
+            None => Vec::new(),
+        };
+        let logbook = if held.is_empty() {
+            None
+        } else {
+            Some(Logbook::start(site.clone(), &settings.data.join("log"), key(settings)?))
+        };
+        let found = Self {
+            held,
+            open: RwLock::default(),
+            site: site.clone(),
+            logbook,
+            data: settings.data.clone(),
+            voters: keys.derive("voters"),
+        };
+        for contest in site.contests().await.map_err(ContestsError::Site)? {
+            found.go_on(&contest, now_ms).await.map_err(ContestsError::Contest)?;
+        }
+        Ok(found)
+    }
+
+    /// All of them, in the programme's order.
+    pub(crate) fn held(&self) -> &[Held] {
+        &self.held
+    }
+
+    /// The one of this address.
+    pub(crate) fn of(&self, stage: &str, criterion: &str) -> Option<&Held> {
+        self.held
+            .iter()
+            .find(|held| held.setup.stage.as_str() == stage && held.setup.criterion.as_str() == criterion)
+    }
+
+    /// The log of ballots, where there is a contest.
+    pub(crate) fn logbook(&self) -> Option<&Logbook> {
+        self.logbook.as_ref()
+    }
+
+    /// The folder into which a closed contest is published.
+    pub(crate) fn folder(&self, held: &Held) -> PathBuf {
+        self.data.join("contests").join(held.setup.stage.as_str()).join(held.setup.criterion.as_str())
+    }
+
+    /// The contest as it is held, where the office has opened it: here or on another server of the store.
+    pub(crate) async fn arena(
+        &self,
+        held: &Held,
+        now_ms: i64,
+    ) -> Result<Option<(Arena, Contest)>, ContestError> {
+        let is_it = |contest: &Contest| {
+            contest.stage == held.setup.stage.as_str() && contest.criterion == held.setup.criterion.as_str()
+        };
+        let Some(contest) = self.site.contests().await?.into_iter().find(is_it) else { return Ok(None) };
+        let arena = self.go_on(&contest, now_ms).await?;
+        Ok(arena.map(|arena| (arena, contest)))
+    }
+
+    /// Opens a contest, as the office asks.
+    pub(crate) async fn open(&self, held: &Held, now_ms: i64) -> Result<Arena, ContestError> {
+        let Some(logbook) = &self.logbook else { return Err(ContestError::NoBattle) };
+        let mut open = self.open.write().await;
+        let secrets = Secrets { seed: random(), voters: self.voters };
+        let arena = Arena::open(&self.site, logbook, &held.setup, secrets, now_ms).await?;
+        open.insert(arena.contest().id, arena.clone());
+        Ok(arena)
+    }
+
+    /// The contest and the battle of a number, whoever's it is.
+    pub(crate) async fn battle(
+        &self,
+        id: BattleId,
+        now_ms: i64,
+    ) -> Result<Option<(&Held, Arena, Battle)>, ContestError> {
+        let Some(battle) = self.site.battle(id).await? else { return Ok(None) };
+        let contest = self.site.contest(battle.opened.contest).await?;
+        let Some(contest) = contest else { return Ok(None) };
+        let Some(held) = self.of(&contest.stage, &contest.criterion) else { return Ok(None) };
+        let arena = self.go_on(&contest, now_ms).await?;
+        Ok(arena.map(|arena| (held, arena, battle)))
+    }
+
+    /// The contest that the store has, opened here where it was not; none where the programme does not have it.
+    async fn go_on(&self, contest: &Contest, now_ms: i64) -> Result<Option<Arena>, ContestError> {
+        if let Some(arena) = self.open.read().await.get(&contest.id) {
+            return Ok(Some(arena.clone()));
+        }
+        match self.of(&contest.stage, &contest.criterion) {
+            Some(held) => self.open(held, now_ms).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The contests of a programme with their files.
+fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError> {
+    let mut found = Vec::new();
+    for stage in &programme.stages {
+        for criterion in &stage.criteria {
+            let CriterionRule::Votes { source, versus, .. } = &criterion.rule else { continue };
+            let Some(rule) = criterion.rule.contest() else { continue };
+            let contestants: Vec<_> = programme.contestants(versus).cloned().collect();
+            let path = folder.join(&rule.prompts);
+            let prompts = rows(&path, daepyo_spec::read_prompts)?;
+            let answers = match &rule.answers {
+                Some(answers) => rows(&folder.join(answers), |source| {
+                    daepyo_spec::read_answers(source, &prompts, &contestants)
+                })?,
+                None => Vec::new(),
+            };
+            let setup = Setup::of(programme, stage, criterion, prompts, answers);
+            found.extend(setup.map(|setup| Held {
+                setup,
+                titles: (stage.title.clone(), criterion.title.clone()),
+                votes: folder.join(source),
+            }));
+        }
+    }
+    Ok(found)
+}
+
+fn rows<T>(
+    path: &Path,
+    read: impl FnOnce(&[u8]) -> Result<Vec<T>, Vec<RowProblem>>,
+) -> Result<Vec<T>, ContestsError> {
+    let bytes = std::fs::read(path).map_err(|cause| ContestsError::Read { path: path.to_owned(), cause })?;
+    read(&bytes).map_err(|problems| ContestsError::Rows {
+        path: path.to_owned(),
+        problems: problems.len(),
+        line: problems.first().map_or(1, |problem| problem.line),
+    })
+}
+
+/// The key that signs the log of ballots, made on the first run.
+fn key(settings: &Settings) -> Result<SigningKey, ContestsError> {
+    let path = settings.keys.join("contest.key");
+    let wrong = |cause| ContestsError::Key { path: path.clone(), cause };
+    if path.exists() {
+        return SigningKey::read(&path).map_err(wrong);
+    }
+    std::fs::create_dir_all(&settings.keys)
+        .map_err(|cause| ContestsError::Read { path: settings.keys.clone(), cause })?;
+    let host = settings.base_url.host_str().unwrap_or("localhost");
+    let mut key = SigningKey::generate(&format!("{host}/contest")).map_err(wrong)?;
+    key.write_new(&path).map_err(wrong)?;
+    Ok(key)
+}

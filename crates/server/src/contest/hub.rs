@@ -1,0 +1,208 @@
+//! A contest's own page: what it is, its rules, how to begin; after the close its results.
+
+use super::form::Fields;
+use super::held::Held;
+use super::results;
+use crate::app::App;
+use crate::page::{Page, csrf_field, page};
+use crate::refusal::Refusal;
+use crate::route::{Rate, Roles, Route};
+use crate::who::Who;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use daepyo_contest::{Arena, battle_name};
+use daepyo_store::site::{Contest, Role, SiteError};
+use maud::{Markup, html};
+
+pub(super) fn rows() -> Vec<Route> {
+    vec![
+        Route::get("/contests", Roles::ANYONE, list).nav("site-nav-contests"),
+        Route::get("/contests/{stage}/{criterion}", Roles::ANYONE, show),
+        Route::post("/contests/{stage}/{criterion}/battles", Roles::CITIZEN, begin),
+        Route::post("/contests/{stage}/{criterion}/consent", Roles::CITIZEN, consent).rate(Rate::Write),
+    ]
+}
+
+async fn list(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
+    let mut rows = Vec::new();
+    for held in app.contests().held() {
+        let open = app.contests().arena(held, app.now_ms()).await?;
+        rows.push((held, open.map(|(_, contest)| contest)));
+    }
+    let body = html! {
+        @if rows.is_empty() { p { (who.say("site-contests-none", &[])) } }
+        @else {
+            ul.cards {
+                @for (held, contest) in &rows {
+                    li {
+                        h2 { a href=(held.path()) { (title(held, &who)) } }
+                        p { (standing(contest.as_ref(), &who)) }
+                    }
+                }
+            }
+        }
+    };
+    Ok(page(&who, &who.say("site-nav-contests", &[]), &body))
+}
+
+/// The contest's title: that of its criterion, after the stage's.
+pub(super) fn title(held: &Held, who: &Who) -> String {
+    let (stage, criterion) = &held.titles;
+    format!("{} · {}", stage.get(who.language()), criterion.get(who.language()))
+}
+
+/// How the contest stands, in a sentence.
+pub(super) fn standing(contest: Option<&Contest>, who: &Who) -> String {
+    let id = match contest {
+        None => "site-contest-to-come",
+        Some(contest) if contest.closed_ms.is_some() => "site-contest-closed",
+        Some(_) => "site-contest-open",
+    };
+    who.say(id, &[])
+}
+
+/// The contest of an address and, where the office has opened it, what holds it.
+pub(super) async fn find<'a>(
+    app: &'a App,
+    stage: &str,
+    criterion: &str,
+) -> Result<(&'a Held, Option<(Arena, Contest)>), Refusal> {
+    let held = app.contests().of(stage, criterion).ok_or_else(Refusal::not_found)?;
+    Ok((held, app.contests().arena(held, app.now_ms()).await?))
+}
+
+async fn show(
+    State(app): State<App>,
+    who: Who,
+    Path((stage, criterion)): Path<(String, String)>,
+) -> Result<Page, Refusal> {
+    let (held, open) = find(&app, &stage, &criterion).await?;
+    draw(&app, &who, held, open.as_ref(), None).await
+}
+
+/// The page; `said` is the id of what is to be said above all else.
+async fn draw(
+    app: &App,
+    who: &Who,
+    held: &Held,
+    open: Option<&(Arena, Contest)>,
+    said: Option<&'static str>,
+) -> Result<Page, Refusal> {
+    let is_closed = open.is_some_and(|(_, contest)| contest.closed_ms.is_some());
+    let results = match open {
+        Some(_) if is_closed => Some(results::draw(app, who, held).await?),
+        Some(_) | None => None,
+    };
+    let start = match open {
+        Some((arena, _)) if !is_closed => start(who, held, arena).await?,
+        Some(_) | None => html! { p.lead { (standing(open.map(|(_, contest)| contest), who)) } },
+    };
+    let body = html! {
+        @if let Some(said) = said { div.notice role="status" { p.said { (who.say(said, &[])) } } }
+        (start)
+        @if let Some(results) = results { (results) }
+        (rules(who, held, open))
+    };
+    Ok(page(who, &title(held, who), &body))
+}
+
+async fn start(who: &Who, held: &Held, arena: &Arena) -> Result<Markup, Refusal> {
+    let about = html! { p.lead { (who.say("site-contest-about", &[])) } };
+    match who.person() {
+        Some(person) if person.role == Role::Citizen => {
+            let consents = arena.consents(person.id).await?;
+            Ok(html! {
+                (about)
+                form method="post" action=(format!("{}/battles", held.path())) {
+                    (csrf_field(who))
+                    button { (who.say("site-contest-begin", &[])) }
+                }
+                details {
+                    summary { (who.say("site-consent", &[])) }
+                    p { (who.say("site-consent-about", &[])) }
+                    form method="post" action=(format!("{}/consent", held.path())) {
+                        (csrf_field(who))
+                        input type="hidden" name="consents" value=(if consents { "no" } else { "yes" });
+                        p { (who.say(if consents { "site-consent-given" } else { "site-consent-not-given" }, &[])) }
+                        button { (who.say(if consents { "site-consent-take-back" } else { "site-consent-give" }, &[])) }
+                    }
+                }
+            })
+        }
+        Some(_) => Ok(html! { (about) p { (who.say("site-contest-citizens-only", &[])) } }),
+        None => Ok(html! {
+            (about)
+            p { a.button href=(format!("/sign-in?next={}", held.path())) { (who.say("site-contest-sign-in", &[])) } }
+        }),
+    }
+}
+
+/// What the contest is held by, for everybody to read.
+fn rules(who: &Who, held: &Held, open: Option<&(Arena, Contest)>) -> Markup {
+    let rule = &held.setup.rule;
+    let say = |id, key, value: u32| who.say(id, &[(key, value.to_string().as_str())]);
+    html! {
+        h2 { (who.say("site-contest-rules", &[])) }
+        ul {
+            li { (who.say("site-contest-rule-blind", &[])) }
+            li { (say("site-contest-rule-day", "count", rule.votes_a_day)) }
+            li { (say("site-contest-rule-all", "count", rule.votes_in_all)) }
+            li { (say("site-contest-rule-length", "count", rule.answer_characters)) }
+            li { (who.say("site-contest-rule-draw", &[])) }
+            li { (who.say("site-contest-rule-leak", &[])) }
+            li { (who.say("site-contest-rule-failure", &[])) }
+            li { (who.say("site-contest-rule-withdraw", &[])) }
+        }
+        @if let Some((arena, _)) = open {
+            dl.facts {
+                dt { (who.say("site-contest-name", &[])) }
+                dd { code { (arena.name()) } }
+                @if let Ok(digest) = arena.sealed().digest() {
+                    dt { (who.say("site-contest-rules-digest", &[])) }
+                    dd { code { (digest) } }
+                }
+            }
+        }
+        p { a href="/receipts" { (who.say("site-receipts-link", &[])) } }
+    }
+}
+
+async fn begin(
+    State(app): State<App>,
+    who: Who,
+    Path((stage, criterion)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let (held, open) = find(&app, &stage, &criterion).await?;
+    let Some((arena, _)) = &open else { return Err(Refusal::not_found()) };
+    let said = match arena.next_battle(who.id()?, app.now_ms()).await {
+        Ok(battle) => {
+            return Ok(Redirect::to(&format!("/battles/{}", battle_name(battle.opened.id))).into_response());
+        }
+        Err(daepyo_contest::ContestError::NothingLeft) => "site-contest-nothing-left",
+        Err(daepyo_contest::ContestError::Site(SiteError::CapDay)) => "site-contest-cap-day",
+        Err(daepyo_contest::ContestError::Site(SiteError::CapAll)) => "site-contest-cap-all",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(draw(&app, &who, held, open.as_ref(), Some(said)).await?.into_response())
+}
+
+async fn consent(
+    State(app): State<App>,
+    who: Who,
+    Path((stage, criterion)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Redirect, Refusal> {
+    let (held, open) = find(&app, &stage, &criterion).await?;
+    let Some((arena, contest)) = open else { return Err(Refusal::not_found()) };
+    if contest.closed_ms.is_some() {
+        return Err(SiteError::Closed.into());
+    }
+    let consents = match Fields::read(&body).one("consents") {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Refusal::bad_form("consents")),
+    };
+    arena.set_consent(who.id()?, consents, app.now_ms()).await?;
+    Ok(Redirect::to(&held.path()))
+}

@@ -1,0 +1,182 @@
+//! The office's page of contests: opened, watched without a score, closed.
+
+use super::held::Held;
+use super::hub::{find, standing, title};
+use crate::app::App;
+use crate::page::{Page, csrf_field, page};
+use crate::refusal::Refusal;
+use crate::route::{Rate, Roles, Route};
+use crate::who::Who;
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use daepyo_contest::{Arena, published};
+use daepyo_core::visible::{Place, drawn};
+use daepyo_store::site::{BattleId, Contest, Role};
+use daepyo_verdict::voters::{VoterReport, VoterTest};
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+use std::path::Path as File;
+use std::time::Duration;
+
+/// So long a close waits for the log; asked again it goes on.
+const CLOSE_WAIT: Duration = Duration::from_secs(20);
+/// Reports of harmful content that are shown.
+const REPORTS: u32 = 100;
+
+pub(super) fn rows() -> Vec<Route> {
+    vec![
+        Route::get("/office/contests", Roles::SEES_OFFICE, show).nav("site-nav-office-contests"),
+        Route::post("/office/contests/{stage}/{criterion}/open", Roles::OFFICE, open),
+        Route::post("/office/contests/{stage}/{criterion}/close", Roles::OFFICE, close).rate(Rate::Costly),
+    ]
+}
+
+async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
+    let mut parts = Vec::new();
+    for held in app.contests().held() {
+        parts.push(part(&app, &who, held).await?);
+    }
+    let reports = app.site().reports(REPORTS).await?;
+    let trouble = app.contests().logbook().and_then(daepyo_contest::Logbook::trouble);
+    let body = html! {
+        @if let Some(trouble) = trouble {
+            div.notice.bad role="alert" { p.said { (who.say("site-office-log-trouble", &[])) } p { (trouble) } }
+        }
+        @if parts.is_empty() { p { (who.say("site-contests-none", &[])) } }
+        @for part in &parts { (part) }
+        h2 { (who.say("site-office-reports", &[])) }
+        (reported(&who, &reports))
+    };
+    Ok(page(&who, &who.say("site-nav-office-contests", &[]), &body))
+}
+
+async fn part(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
+    let open = app.contests().arena(held, app.now_ms()).await?;
+    let is_office = who.role() == Some(Role::Office);
+    let inner = match &open {
+        None => to_come(who, held, is_office)?,
+        Some((arena, contest)) => under_way(who, held, arena, contest, is_office).await?,
+    };
+    Ok(html! {
+        section {
+            h2 { a href=(held.path()) { (title(held, who)) } }
+            p { (standing(open.as_ref().map(|(_, contest)| contest), who)) }
+            (inner)
+        }
+    })
+}
+
+/// A contest that is not open yet: answers that would be shown to nobody, and the button.
+fn to_come(who: &Who, held: &Held, is_office: bool) -> Result<Markup, Refusal> {
+    let barred = Arena::leaks(&held.setup)?;
+    Ok(html! {
+        @if !barred.is_empty() {
+            h3 { (who.say("site-office-barred", &[])) }
+            p { (who.say("site-office-barred-about", &[])) }
+            ul { @for barred in &barred { li { code { (barred.prompt) " · " (barred.candidate) } " — " (barred.why) } } }
+        }
+        @if is_office {
+            p { (who.say("site-office-open-about", &[])) }
+            form method="post" action=(format!("/office{}/open", held.path())) {
+                (csrf_field(who))
+                button { (who.say("site-office-open", &[])) }
+            }
+        }
+    })
+}
+
+async fn under_way(
+    who: &Who,
+    held: &Held,
+    arena: &Arena,
+    contest: &Contest,
+    is_office: bool,
+) -> Result<Markup, Refusal> {
+    let report = arena.examine().await?;
+    Ok(html! {
+        p { (who.say("site-office-voters", &[("count", &report.voters.to_string())])) }
+        (flags(who, &report))
+        @if is_office && contest.closed_ms.is_none() {
+            details {
+                summary { (who.say("site-office-close", &[])) }
+                p { (who.say("site-office-close-about", &[])) }
+                form method="post" action=(format!("/office{}/close", held.path())) {
+                    (csrf_field(who))
+                    button { (who.say("site-office-close-do", &[])) }
+                }
+            }
+        }
+    })
+}
+
+/// Flags of the registered tests, by test. Who was flagged is a pseudonym; whom they voted for is not shown before the close.
+fn flags(who: &Who, report: &VoterReport) -> Markup {
+    let mut by_test: BTreeMap<VoterTest, u64> = BTreeMap::new();
+    for flag in &report.flags {
+        *by_test.entry(flag.test).or_default() += 1;
+    }
+    html! {
+        h3 { (who.say("site-office-flags", &[])) }
+        p.soft { (who.say("site-office-flags-about", &[])) }
+        @if by_test.is_empty() { p { (who.say("site-office-flags-none", &[])) } }
+        @else {
+            ul { @for (test, count) in by_test { li { (who.say(test_message(test), &[])) ": " (count) } } }
+        }
+    }
+}
+
+/// What a test of voters is called.
+pub(super) const fn test_message(test: VoterTest) -> &'static str {
+    match test {
+        VoterTest::OneSided => "voter-test-one-sided",
+        VoterTest::Speed => "voter-test-speed",
+        VoterTest::CopiedTiming => "voter-test-copied-timing",
+        VoterTest::CopiedVotes => "voter-test-copied-votes",
+        VoterTest::Position => "voter-test-position",
+        VoterTest::Gold => "voter-test-gold",
+    }
+}
+
+fn reported(who: &Who, reports: &[(BattleId, String, i64)]) -> Markup {
+    html! {
+        @if reports.is_empty() { p { (who.say("site-office-reports-none", &[])) } }
+        @else {
+            ul {
+                @for (battle, text, _) in reports {
+                    li { code { (daepyo_contest::battle_name(*battle)) } " — " bdi { (drawn(text, Place::Line)) } }
+                }
+            }
+        }
+    }
+}
+
+async fn open(
+    State(app): State<App>,
+    Path((stage, criterion)): Path<(String, String)>,
+) -> Result<Redirect, Refusal> {
+    let held = app.contests().of(&stage, &criterion).ok_or_else(Refusal::not_found)?;
+    app.contests().open(held, app.now_ms()).await?;
+    Ok(Redirect::to("/office/contests"))
+}
+
+async fn close(
+    State(app): State<App>,
+    Path((stage, criterion)): Path<(String, String)>,
+) -> Result<Redirect, Refusal> {
+    let (held, open) = find(&app, &stage, &criterion).await?;
+    let Some((arena, _)) = open else { return Err(Refusal::not_found()) };
+    let folder = app.contests().folder(held);
+    arena.close(app.now_ms(), &folder, CLOSE_WAIT).await?;
+    hand_over(&folder.join(published::VOTES), &held.votes)?;
+    Ok(Redirect::to(&held.path()))
+}
+
+/// Puts the votes where the stage reads them, unless something lies there already.
+fn hand_over(votes: &File, to: &File) -> Result<(), Refusal> {
+    if to.exists() {
+        return Ok(());
+    }
+    let aside = to.with_extension("part");
+    std::fs::copy(votes, &aside).map_err(Refusal::inside)?;
+    std::fs::rename(&aside, to).map_err(Refusal::inside)
+}

@@ -1,0 +1,235 @@
+//! What a closed contest says: the ranking with its intervals, with and without flagged votes, what an attack would take,
+//! and the files to compute all of it again.
+
+use super::held::Held;
+use super::office::test_message;
+use crate::app::App;
+use crate::refusal::Refusal;
+use crate::route::{Roles, Route};
+use crate::who::Who;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use daepyo_contest::published;
+use daepyo_core::Vote;
+use daepyo_verdict::attack::{AttackBudget, AttackKind, AttackSettings, budgets};
+use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
+use daepyo_verdict::votes::{RankSettings, RankedModel, Ranking, VoteRow, rank};
+use maud::{Markup, html};
+use std::path::PathBuf;
+
+/// The files of a closed contest that everybody may have.
+const FILES: [&str; 5] =
+    [published::CONTEST, published::BALLOTS, published::DRAWS, published::VOTES, published::CONVERSATIONS];
+
+pub(super) fn rows() -> Vec<Route> {
+    vec![Route::get("/contests/{stage}/{criterion}/files/{file}", Roles::ANYONE, file)]
+}
+
+/// What the votes come to.
+struct Results {
+    ranking: Ranking,
+    report: VoterReport,
+    without: Option<Beside>,
+    budgets: Vec<AttackBudget>,
+}
+
+/// The results of a closed contest; only what they rest on where they cannot be computed yet.
+pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
+    let folder = app.contests().folder(held);
+    let cut = usize::try_from(held.setup.advance).unwrap_or(1);
+    let settings = held.setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
+    let (stage, criterion) = (held.setup.stage.clone(), held.setup.criterion.clone());
+    let votes_file = folder.join(published::VOTES);
+    let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
+        let bytes = std::fs::read(votes_file).ok()?;
+        let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
+        compute(&votes, cut, &settings)
+    });
+    let results = computed.await.map_err(Refusal::inside)?;
+    Ok(html! {
+        h2 { (who.say("site-results", &[])) }
+        @match &results {
+            Some(results) => {
+                p.lead { (who.say("site-results-counts", &[
+                    ("votes", &results.ranking.votes.to_string()),
+                    ("voters", &results.ranking.voters.to_string()),
+                ])) }
+                (ranking(who, &results.ranking))
+                (flagged(who, results))
+                (attack(who, &results.ranking, &results.budgets, cut))
+            }
+            None => p { (who.say("site-results-none", &[])) },
+        }
+        h2 { (who.say("site-results-files", &[])) }
+        p { (who.say("site-results-files-about", &[])) }
+        ul { @for file in FILES { li { a href=(format!("{}/files/{file}", held.path())) download=(file) { (file) } } } }
+    })
+}
+
+fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings) -> Option<Results> {
+    let row =
+        |vote: &'_ Vote| (vote.voter.to_string(), vote.left.to_string(), vote.right.to_string(), vote.choice);
+    let owned: Vec<_> = votes.iter().map(row).collect();
+    let rows: Vec<VoteRow<'_>> = owned
+        .iter()
+        .map(|(voter, left, right, choice)| VoteRow { voter, left, right, choice: *choice })
+        .collect();
+    let ranking = rank(&rows, RankSettings::default()).ok()?;
+    let ballots: Vec<Ballot<'_>> = votes.iter().map(Ballot::from).collect();
+    let report = examine(&ballots, settings).ok()?;
+    let without = if report.flags.is_empty() {
+        None
+    } else {
+        beside(&ballots, &report.flags, cut, RankSettings::default()).ok()
+    };
+    let edge = (cut.checked_sub(1).and_then(|last| ranking.models.get(last)), ranking.models.get(cut));
+    let budgets = match edge {
+        (Some(last), Some(first)) => {
+            budgets(&rows, &last.name, &first.name, AttackSettings::default()).unwrap_or_default()
+        }
+        (None, _) | (_, None) => Vec::new(),
+    };
+    Some(Results { ranking, report, without, budgets })
+}
+
+fn ranking(who: &Who, ranking: &Ranking) -> Markup {
+    let (low, high) = ranking.models.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), model| {
+        (low.min(model.low), high.max(model.high))
+    });
+    html! {
+        div.scroll role="region" aria-label=(who.say("site-results-ranking", &[])) tabindex="0" {
+            table {
+                caption { (who.say("site-results-ranking-about", &[])) }
+                thead { tr {
+                    th scope="col" { (who.say("site-results-rank", &[])) }
+                    th scope="col" { (who.say("site-results-candidate", &[])) }
+                    th scope="col" { (who.say("site-results-rating", &[])) }
+                    th scope="col" { (who.say("site-results-interval", &[])) }
+                    th scope="col" { (who.say("site-results-possible", &[])) }
+                } }
+                tbody {
+                    @for (place, model) in ranking.models.iter().enumerate() {
+                        tr {
+                            td { (place + 1) }
+                            th scope="row" { (model.name) }
+                            td { (format!("{:.0}", model.rating)) }
+                            td { (interval(model, low, high)) }
+                            td { (possible(model)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The interval as numbers and as a line on the common axis.
+fn interval(model: &RankedModel, low: f64, high: f64) -> Markup {
+    let width = (high - low).max(1.0);
+    let at = |value: f64| format!("{:.1}", 4.0 + 192.0 * (value - low) / width);
+    html! {
+        (format!("{:.0} – {:.0}", model.low, model.high))
+        svg.interval viewBox="0 0 200 12" aria-hidden="true" focusable="false" {
+            line x1=(at(model.low)) x2=(at(model.high)) y1="6" y2="6" {}
+            circle cx=(at(model.rating)) cy="6" r="3.5" {}
+        }
+    }
+}
+
+fn possible(model: &RankedModel) -> String {
+    let (first, last) = model.rank_set;
+    if first == last { first.to_string() } else { format!("{first}–{last}") }
+}
+
+fn flagged(who: &Who, results: &Results) -> Markup {
+    let flags = &results.report.flags;
+    html! {
+        h3 { (who.say("site-results-flags", &[])) }
+        p { (who.say("site-results-flags-about", &[("count", &flags.len().to_string())])) }
+        @if !flags.is_empty() {
+            ul {
+                @for flag in flags.iter().take(50) {
+                    li { code { (flag.voter) } " — " (who.say(test_message(flag.test), &[])) " · " (flag.votes.len()) }
+                }
+            }
+        }
+        @if let Some(without) = &results.without {
+            div.scroll role="region" aria-label=(who.say("site-results-without", &[])) tabindex="0" {
+                table {
+                    caption { (who.say("site-results-without", &[])) }
+                    thead { tr {
+                        th scope="col" { (who.say("site-results-candidate", &[])) }
+                        th scope="col" { (who.say("site-results-with", &[])) }
+                        th scope="col" { (who.say("site-results-without-them", &[])) }
+                    } }
+                    tbody {
+                        @for row in &without.rows {
+                            tr {
+                                th scope="row" { (row.name) }
+                                td { (format!("{:.0}", row.rating)) " (" (row.rank) ")" }
+                                td {
+                                    @match (row.rating_without, row.rank_without) {
+                                        (Some(rating), Some(rank)) => { (format!("{rating:.0}")) " (" (rank) ")" }
+                                        _ => { "–" }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn attack(who: &Who, ranking: &Ranking, budgets: &[AttackBudget], cut: usize) -> Markup {
+    let edge = (cut.checked_sub(1).and_then(|last| ranking.models.get(last)), ranking.models.get(cut));
+    html! {
+        @if let ((Some(last), Some(first)), false) = (edge, budgets.is_empty()) {
+            h3 { (who.say("site-results-attack", &[])) }
+            p { (who.say("votes-attack", &[("last", &last.name), ("first", &first.name)])) }
+            ul {
+                @for budget in budgets {
+                    li { (who.say(kind_message(budget.kind), &[("number", &number(budget))])) }
+                }
+            }
+        }
+    }
+}
+
+const fn kind_message(kind: AttackKind) -> &'static str {
+    match kind {
+        AttackKind::Removal => "votes-attack-removal",
+        AttackKind::Change => "votes-attack-change",
+        AttackKind::Addition => "votes-attack-addition",
+        AttackKind::VoterRemoval => "votes-attack-voters",
+    }
+}
+
+fn number(budget: &AttackBudget) -> String {
+    match (budget.exact, budget.upper) {
+        (Some(exact), _) => exact.to_string(),
+        (None, Some(upper)) => format!("{}–{upper}", budget.lower),
+        (None, None) => format!("≥ {}", budget.lower),
+    }
+}
+
+async fn file(
+    State(app): State<App>,
+    Path((stage, criterion, file)): Path<(String, String, String)>,
+) -> Result<Response, Refusal> {
+    let held = app.contests().of(&stage, &criterion).ok_or_else(Refusal::not_found)?;
+    let name = FILES.into_iter().find(|name| *name == file).ok_or_else(Refusal::not_found)?;
+    let path: PathBuf = app.contests().folder(held).join(name);
+    let bytes = match tokio::fs::read(&path).await {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Refusal::not_found()),
+        Err(error) => return Err(Refusal::inside(error)),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, bytes).into_response())
+}

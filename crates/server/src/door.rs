@@ -1,0 +1,243 @@
+//! The one way in: who asks, whether they may, how often, and what every answer carries.
+
+mod address;
+pub(crate) mod cookies;
+mod forms;
+mod headers;
+pub(crate) mod language;
+
+pub(crate) use address::Peer;
+
+use crate::app::App;
+use crate::limits::Whose;
+use crate::refusal::Refusal;
+use crate::route::{Kind, Rate, Route};
+use crate::session;
+use crate::who::{Asked, Forms, Who};
+use axum::body::{Body, Bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use daepyo_core::Digest;
+use futures_util::FutureExt as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use std::net::{IpAddr, Ipv4Addr};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+
+/// Counts a request as under way until it is dropped, also where the client goes away.
+struct InFlight<'a>(&'a App);
+
+impl<'a> InFlight<'a> {
+    fn new(app: &'a App) -> Self {
+        app.metrics().add("daepyo_requests_in_flight", &[], 1);
+        Self(app)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.metrics().add("daepyo_requests_in_flight", &[], -1);
+    }
+}
+
+/// Lets a request in, or refuses it, and dresses the answer.
+pub(crate) async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
+    let begun = app.clock().elapsed();
+    let in_flight = InFlight::new(&app);
+    // In two parts: a body cannot be looked at from several threads, and so not held while the store is asked.
+    let (parts, body) = request.into_parts();
+    let method = parts.method.clone();
+    let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = path.as_deref().and_then(|path| app.table().row(&method, path)).cloned();
+    let kind = match &route {
+        Some(route) => route.kind,
+        None if parts.uri.path().starts_with("/api/") => Kind::Api,
+        None => Kind::Page,
+    };
+    let switched = language::asked(&parts.uri);
+    let (who, known) = recognise(&app, &parts, kind).await;
+    let answer = match (known, &route) {
+        (Err(refusal), _) => Err(refusal),
+        (Ok(()), Some(route)) => pass(&app, &who, route, (parts, body), next).await,
+        (Ok(()), None) if path.is_some() => Err(Refusal::wrong_method()),
+        (Ok(()), None) => Err(Refusal::not_found()),
+    };
+    let mut response = settle(&who, kind, answer);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Ok(methods) = HeaderValue::try_from(app.table().methods(path.as_deref().unwrap_or_default()))
+    {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
+    dress(&app, &who, kind, switched, &mut response);
+    drop(in_flight);
+
+    let took = app.clock().elapsed().saturating_sub(begun);
+    let status = response.status().as_u16().to_string();
+    let route = route.as_ref().map_or("none", |route| route.path.as_ref());
+    let method = known_method(&method);
+    let labels = [("route", route), ("method", method), ("status", status.as_str())];
+    app.metrics().count("daepyo_requests_total", &labels, 1);
+    app.metrics().took("daepyo_request_seconds", &[("route", route)], took);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        request_id = who.request_id(),
+        method,
+        route,
+        status = response.status().as_u16(),
+        ms,
+        "request"
+    );
+    response
+}
+
+/// The method, of a closed list: a client may send any word.
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+/// Finds out who asks. Where the store fails, that is the refusal, and whoever asks counts as not signed in.
+async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Refusal>) {
+    let settings = app.settings();
+    let headers = &parts.headers;
+    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let is_https = settings.is_https();
+    let token = match kind {
+        Kind::Page | Kind::Api => session::token(headers, session::cookie_name(is_https)),
+        Kind::Plain => None,
+    };
+    let (found, known) = match &token {
+        None => (None, Ok(())),
+        Some(token) => match session::find(app, token).await {
+            Ok(found) => (found, Ok(())),
+            Err(refusal) => (None, Err(refusal)),
+        },
+    };
+    let token = token.filter(|_| found.is_some());
+    let came = token.or_else(|| session::token(headers, session::forms_cookie_name(is_https)));
+    let id = u128::from_be_bytes(crate::keys::random());
+    let asked = Asked {
+        app: app.clone(),
+        session: token.as_ref().map(|token| Digest::of(token)),
+        person: found.map(|session| session.person),
+        language: language::choose(&parts.uri, headers),
+        request_id: format!("{id:032x}"),
+        path: parts.uri.path().to_owned(),
+        address: address::client(peer, headers, settings),
+        is_near: address::is_near(peer, headers, settings),
+        forms: Forms { came, drawn: OnceLock::new() },
+    };
+    (Who(Arc::new(asked)), known)
+}
+
+/// Asks everything that the row says, then the handler.
+async fn pass(
+    app: &App,
+    who: &Who,
+    route: &Route,
+    (mut parts, body): (Parts, Body),
+    next: Next,
+) -> Result<Response, Refusal> {
+    hold_to_rate(app, who, route.rate)?;
+    if !route.who.has(who.role()) {
+        return Err(if who.person().is_none() { Refusal::signed_out() } else { Refusal::wrong_role() });
+    }
+    let patience = app.settings().request_timeout;
+    let body = if route.method == Method::GET {
+        Bytes::new()
+    } else {
+        let limit = route.body_bytes.unwrap_or(app.settings().body_limit_bytes);
+        let read = tokio::time::timeout(patience, read(body, limit));
+        read.await.unwrap_or_else(|_| Err(Refusal::timeout()))?
+    };
+    if route.changes {
+        forms::check(app, &parts.headers, &body, who.0.forms.came.as_ref())?;
+    }
+    parts.extensions.insert(who.clone());
+    let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, Body::from(body)))).catch_unwind();
+    let answer = if route.streams {
+        answer.await
+    } else {
+        tokio::time::timeout(patience, answer).await.map_err(|_| Refusal::timeout())?
+    };
+    // What a panic carries may hold anything; the hook has told where it was.
+    answer.map_err(|_| Refusal::panicked())
+}
+
+/// Takes a token from the address's bucket and from the account's.
+fn hold_to_rate(app: &App, who: &Who, rate: Rate) -> Result<(), Refusal> {
+    let now = app.clock().elapsed();
+    let person = who.person().map(|person| Whose::Account(person.id.0));
+    for whose in [Some(Whose::network(who.address())), person].into_iter().flatten() {
+        if let Err(seconds) = app.limits().take(rate, whose, now) {
+            app.metrics().count("daepyo_rate_limited_total", &[("class", rate.name())], 1);
+            return Err(Refusal::too_many(seconds));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a body of at most so many bytes.
+async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    match Limited::new(body, limit).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::too_large()),
+        Err(_) => Err(Refusal::bad_form("")),
+    }
+}
+
+/// Makes a refusal what the reader sees, and logs what lies behind it.
+fn settle(who: &Who, kind: Kind, answer: Result<Response, Refusal>) -> Response {
+    let refusal = match answer {
+        Err(refusal) => refusal,
+        Ok(mut response) => match response.extensions_mut().remove::<Refusal>() {
+            Some(refusal) => refusal,
+            None if is_bare_failure(&response) => Refusal::of_status(response.status()),
+            None => return response,
+        },
+    };
+    let (request_id, code) = (who.request_id(), refusal.code());
+    if refusal.status().is_server_error() {
+        tracing::error!(request_id, code, cause = refusal.causes(), "refused");
+    } else {
+        tracing::debug!(request_id, code, cause = refusal.causes(), "refused");
+    }
+    if refusal.status() == StatusCode::UNAUTHORIZED && kind == Kind::Page {
+        let mut next = url::form_urlencoded::Serializer::new(String::new());
+        next.append_pair("next", who.path());
+        return Redirect::to(&format!("/sign-in?{}", next.finish())).into_response();
+    }
+    refusal.render(who, kind)
+}
+
+/// Whether axum itself gave this answer: an argument that cannot be read.
+fn is_bare_failure(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error())
+        && kind.is_none_or(|kind| kind.starts_with("text/plain"))
+}
+
+/// A year in seconds.
+pub(crate) const YEAR_S: u64 = 365 * 86_400;
+
+/// Puts in what every answer carries: headers, the request's id, cookies of language and forms.
+fn dress(app: &App, who: &Who, kind: Kind, switched: Option<daepyo_core::Language>, response: &mut Response) {
+    let is_https = app.settings().is_https();
+    headers::put(response.headers_mut(), kind, who.person().is_some(), is_https);
+    let drawn = who.0.forms.drawn.get().filter(|_| who.0.forms.came.is_none());
+    let forms =
+        drawn.and_then(|token| session::cookie(app, session::forms_cookie_name(is_https), token, None).ok());
+    let language = switched.filter(|_| kind == Kind::Page).and_then(|language| {
+        cookies::make(language::COOKIE, language::word(language), Some(YEAR_S), is_https).ok()
+    });
+    for cookie in [forms, language].into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    if let Ok(id) = HeaderValue::from_str(who.request_id()) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+}

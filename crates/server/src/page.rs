@@ -1,0 +1,123 @@
+//! The shell of every page: skip link, header with the navigation by role, language switch, main landmark, footer.
+
+use crate::assets;
+use crate::door::language;
+use crate::who::Who;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use daepyo_core::Language;
+use maud::{DOCTYPE, Markup, html};
+
+/// A whole page, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Page {
+    status: StatusCode,
+    html: String,
+}
+
+impl Page {
+    /// The page with another status.
+    #[must_use]
+    pub fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The whole page.
+    pub(crate) fn html(&self) -> &str {
+        &self.html
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let mut response = self.html.into_response();
+        *response.status_mut() = self.status;
+        let kind = HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+/// The hidden field that every form which changes something must have.
+pub fn csrf_field(who: &Who) -> Markup {
+    html! { input type="hidden" name="csrf" value=(who.csrf()); }
+}
+
+/// A page with a title and a body below its heading.
+pub fn page(who: &Who, title: &str, body: &Markup) -> Page {
+    let site = site_name(who);
+    let html = html! {
+        (DOCTYPE)
+        html lang=(language::word(who.language())) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · " (site) }
+                link rel="stylesheet" href=(assets::style_path());
+                link rel="icon" href="data:,";
+            }
+            body {
+                a.skip href="#main" { (who.say("site-skip", &[])) }
+                (head(who, &site))
+                main #main tabindex="-1" {
+                    h1 { (title) }
+                    (body)
+                }
+                footer { (crate::public::footer(who.language())) }
+            }
+        }
+    };
+    Page { status: StatusCode::OK, html: html.into_string() }
+}
+
+/// The programme's title, or the word for the site where there is no programme.
+fn site_name(who: &Who) -> String {
+    let programme = who.app().programme();
+    programme
+        .map_or_else(|| who.say("site-name", &[]), |programme| programme.title.get(who.language()).to_owned())
+}
+
+fn head(who: &Who, site: &str) -> Markup {
+    html! {
+        header.top {
+            p.brand { a href="/" { (site) } }
+            nav aria-label=(who.say("site-nav", &[])) {
+                ul {
+                    @for (path, message) in who.app().table().navigation(who.role()) {
+                        li {
+                            a href=(path) aria-current=[(path == who.path()).then_some("page")] {
+                                (who.say(message, &[]))
+                            }
+                        }
+                    }
+                }
+            }
+            div.tools {
+                (switch(who))
+                @if who.person().is_some() {
+                    form method="post" action="/sign-out" {
+                        (csrf_field(who))
+                        button.plain type="submit" { (who.say("site-sign-out", &[])) }
+                    }
+                } @else {
+                    a href="/sign-in" aria-current=[(who.path() == "/sign-in").then_some("page")] {
+                        (who.say("site-sign-in", &[]))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The link to the same page in the other language, written in that language.
+fn switch(who: &Who) -> Markup {
+    let (other, name) = match who.language() {
+        Language::Ko => (Language::En, "English"),
+        Language::En => (Language::Ko, "한국어"),
+    };
+    let word = language::word(other);
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("to", word).append_pair("back", who.path());
+    let link = format!("/lang?{}", query.finish());
+    html! { a href=(link) lang=(word) hreflang=(word) { (name) } }
+}

@@ -1,0 +1,201 @@
+//! Public pages and files as answers: tags by content, files streamed as they were verified.
+
+use super::finished::{Finished, Kept};
+use super::view::{Contest, Links, Piece, View};
+use crate::app::App;
+use crate::page::page;
+use crate::programme::day_in_korea;
+use crate::refusal::Refusal;
+use crate::who::Who;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use daepyo_core::{CriterionRule, Date, Digest, Programme};
+use daepyo_messages::Message;
+use std::io;
+use tokio::io::AsyncReadExt as _;
+
+/// May be kept, but must be asked for again each time.
+const ASK: &str = "no-cache";
+/// Never changes under this address.
+pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
+/// So much of a file is read at once.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// Draws a page in the language of whoever asks. The drawing may read files, so it is done beside the other requests.
+pub(super) async fn show(
+    app: App,
+    who: Who,
+    headers: HeaderMap,
+    draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,
+) -> Result<Response, Refusal> {
+    let contests = contests(&app).await;
+    let (inner, today, language) = (app.clone(), day_in_korea(app.now_ms()), who.language());
+    let drawn = tokio::task::spawn_blocking(move || {
+        let view = View { shown: inner.shown(), language, today, contests: &contests, links: Links::Site };
+        draw(&view)
+    });
+    let piece = drawn.await.map_err(Refusal::inside)?.ok_or_else(Refusal::not_found)?;
+    let whole = page(&who, &piece.title, &piece.body);
+    if who.person().is_some() {
+        // The page has their form of signing out; the door has it kept nowhere.
+        return Ok(whole.into_response());
+    }
+    let digest = Digest::of(whole.html().as_bytes());
+    let mut response = if is_known(&headers, digest) { not_modified() } else { whole.into_response() };
+    tag(response.headers_mut(), digest, ASK);
+    Ok(response)
+}
+
+/// How the votes stand, where the programme has a contest. Without the store's answer the page says what the dates say.
+async fn contests(app: &App) -> Vec<Contest> {
+    if !app.shown().programme().is_some_and(has_contest) {
+        return Vec::new();
+    }
+    match app.site().contests().await {
+        Ok(all) => {
+            let all = all.into_iter();
+            all.map(|one| Contest { stage: one.stage, is_open: one.closed_ms.is_none() }).collect()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the contests cannot be read");
+            Vec::new()
+        }
+    }
+}
+
+fn has_contest(programme: &Programme) -> bool {
+    let mut criteria = programme.stages.iter().flat_map(|stage| &stage.criteria);
+    criteria.any(|criterion| {
+        matches!(criterion.rule, CriterionRule::Votes { .. })
+            && super::pages::contest_rules(&criterion.rule).is_some()
+    })
+}
+
+/// The tag of a content.
+fn etag(digest: Digest) -> String {
+    format!("\"{}\"", digest.hex().get(..32).unwrap_or_default())
+}
+
+fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
+    if let Ok(tag) = HeaderValue::try_from(etag(digest)) {
+        headers.insert(header::ETAG, tag);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+}
+
+/// Whether the client has this content already (RFC 9110, 13.1.2).
+fn is_known(headers: &HeaderMap, digest: Digest) -> bool {
+    let ours = etag(digest);
+    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    lists
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == ours)
+}
+
+fn not_modified() -> Response {
+    StatusCode::NOT_MODIFIED.into_response()
+}
+
+/// Bytes that are at hand.
+pub(super) fn bytes(
+    headers: &HeaderMap,
+    kind: &'static str,
+    name: &str,
+    bytes: impl Into<Bytes>,
+) -> Response {
+    let bytes: Bytes = bytes.into();
+    let digest = Digest::of(&bytes);
+    let mut response =
+        if is_known(headers, digest) { not_modified() } else { Body::from(bytes).into_response() };
+    dress(response.headers_mut(), kind, Some(name));
+    tag(response.headers_mut(), digest, ASK);
+    response
+}
+
+/// How a file is handed out.
+pub(super) struct As<'a> {
+    pub(super) kind: &'static str,
+    /// The name to keep it by; none where it is shown.
+    pub(super) name: Option<&'a str>,
+    pub(super) caching: Option<&'static str>,
+}
+
+/// A file of a published folder, streamed, as long as it is the one that was verified.
+pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Result<Response, Refusal> {
+    let changed = || {
+        let message = Message::new("site-refused-changed");
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "server::changed", message)
+    };
+    let file = tokio::fs::File::open(&kept.path).await.map_err(|error| changed().because(error))?;
+    let metadata = file.metadata().await.map_err(|error| changed().because(error))?;
+    if !kept.is(&metadata) {
+        return Err(changed());
+    }
+    let mut response = if is_known(headers, kept.digest) {
+        not_modified()
+    } else {
+        let mut response = Body::from_stream(pieces(file, kept.bytes)).into_response();
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(kept.bytes));
+        response
+    };
+    dress(response.headers_mut(), how.kind, how.name);
+    tag(response.headers_mut(), kept.digest, how.caching.unwrap_or(ASK));
+    Ok(response)
+}
+
+/// The file piece by piece, no more than it had when it was verified.
+fn pieces(
+    file: tokio::fs::File,
+    bytes: u64,
+) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send + 'static {
+    futures_util::stream::try_unfold(file.take(bytes), |mut file| async move {
+        let mut piece = vec![0; PIECE_BYTES];
+        let read = file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok((read > 0).then(|| (Bytes::from(piece), file)))
+    })
+}
+
+fn dress(headers: &mut HeaderMap, kind: &'static str, name: Option<&str>) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let Some(name) = name else { return };
+    // The plain form for old clients, without what could end it; the other form holds every letter (RFC 6266).
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let full = super::view::encode(name).replace('/', "%2F");
+    if let Ok(value) =
+        HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}"))
+    {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+}
+
+/// The type of a file by its ending. Everything is an attachment and sniffed by nobody, so that a wrong guess harms
+/// nothing.
+pub(super) fn kind_of(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("json") => "application/json",
+        Some("jsonl") => "application/x-ndjson",
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("toml" | "yaml" | "yml" | "txt" | "md" | "py") => "text/plain; charset=utf-8",
+        Some(_) | None => "application/octet-stream",
+    }
+}
+
+/// The report of a finished stage, shown as it is under a policy of its own.
+pub(super) async fn report(
+    headers: &HeaderMap,
+    finished: &Finished,
+    today: Date,
+) -> Result<Response, Refusal> {
+    let kept = finished.file("report.html", today).ok_or_else(Refusal::not_found)?;
+    let policy = finished.report_policy.as_deref().ok_or_else(Refusal::not_found)?;
+    let how = As { kind: "text/html; charset=utf-8", name: None, caching: None };
+    let mut response = file(headers, kept, how).await?;
+    let policy = HeaderValue::try_from(policy).map_err(Refusal::inside)?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}

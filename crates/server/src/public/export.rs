@@ -1,0 +1,277 @@
+//! Every public page in both languages, and every file, written so that a plain web server can serve them.
+
+use super::files;
+use super::finished::{Finished, Kept};
+use super::pages;
+use super::stored;
+use super::view::{Links, Piece, View, whole};
+use super::{Shown, published::Published};
+use crate::assets;
+use crate::programme::ProgrammeError;
+use crate::settings::Settings;
+use daepyo_core::{Date, Digest, Language};
+use maud::{DOCTYPE, html};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Entries of a log that get pages of their own, from the first on; verdict and manifest always do.
+pub(super) const MOST_ENTRIES: u64 = 20_000;
+
+/// Why the pages were not written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The programme file cannot be shown.
+    #[error("server::programme: the programme file cannot be shown")]
+    Programme(#[source] ProgrammeError),
+    /// The folder holds something already: what is left of an older export would look like part of this one.
+    #[error("server::export_folder: the folder {} is not empty", .folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A published file changed while it was copied.
+    #[error("server::changed: {} is no longer the file that was verified", .path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file cannot be read or written.
+    #[error("server::export_file: {} cannot be read or written", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl ExportError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Programme(_) => "server::programme",
+            Self::NotEmpty { .. } => "server::export_folder",
+            Self::Changed { .. } => "server::changed",
+            Self::File { .. } => "server::export_file",
+        }
+    }
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Pages, in both languages together.
+    pub pages: usize,
+    /// Other files.
+    pub files: usize,
+    /// Published folders that do not verify; nothing of them is written but that.
+    pub broken: usize,
+}
+
+/// Writes every public page in Korean below `out/ko` and in English below `out/en`, with relative links, and the files
+/// beside them: `data`, `log`, proofs, reports. `today` is the day in Korea that the calendar is drawn for. The folder must
+/// be empty or missing. The same settings, folders and day give the same bytes.
+///
+/// Nothing but the programme file and the published folders is read: no store, no key. It takes as long as verifying the
+/// folders does.
+pub fn export(settings: &Settings, today: Date, out: &Path) -> Result<Exported, ExportError> {
+    let failed = |cause| ExportError::File { path: out.to_owned(), cause };
+    fs::create_dir_all(out).map_err(failed)?;
+    if fs::read_dir(out).map_err(failed)?.next().is_some() {
+        return Err(ExportError::NotEmpty { folder: out.to_owned() });
+    }
+    let shown = Shown::load(settings).map_err(ExportError::Programme)?;
+    let mut writer = Writer { out, done: Exported::default() };
+    writer.done.broken = shown.published.iter().filter(|one| one.is_broken()).count();
+    for language in [Language::Ko, Language::En] {
+        for path in paths(&shown) {
+            writer.page(&shown, language, today, &path)?;
+        }
+    }
+    writer.file("index.html", start(&shown).as_bytes())?;
+    writer.file(assets::style_path().trim_start_matches('/'), assets::style().as_bytes())?;
+    writer.file("verify/check_proof.py", files::CHECK_PROOF.as_bytes())?;
+    if let Some(text) = shown.programme_text() {
+        writer.file("rules/programme.toml", text.as_bytes())?;
+    }
+    for (one, finished) in shown.finished() {
+        writer.folder(&shown, one, finished, today)?;
+    }
+    Ok(writer.done)
+}
+
+/// The entries of a log that get pages.
+fn entries(size: u64) -> impl Iterator<Item = u64> {
+    (0..size).filter(move |index| has_entry(size, *index))
+}
+
+/// Whether a stored log of this size has a page for this entry.
+pub(super) const fn has_entry(size: u64, index: u64) -> bool {
+    index < size && (index < MOST_ENTRIES || index + 2 >= size)
+}
+
+/// The paths of all pages, as the site has them.
+fn paths(shown: &Shown) -> Vec<String> {
+    let fixed = [
+        "/",
+        "/rules",
+        "/candidates",
+        "/evidence",
+        "/data",
+        "/verify",
+        "/about",
+        "/privacy",
+        "/accessibility",
+    ];
+    let mut paths: Vec<String> = fixed.map(str::to_owned).to_vec();
+    let own = shown.programme().into_iter().flat_map(|programme| &programme.stages).map(|stage| &stage.id);
+    let others = shown.published.iter().filter_map(|one| one.stage.as_ref());
+    let stages: BTreeSet<_> = own.chain(others).collect();
+    paths.extend(stages.into_iter().map(|id| format!("/stages/{id}")));
+    let candidates = shown.candidates().into_iter();
+    paths.extend(candidates.map(|(_, candidate)| format!("/candidates/{}", candidate.submission.id)));
+    for (one, finished) in shown.finished() {
+        paths.push(format!("/evidence/{}", one.key));
+        paths.extend(entries(finished.log.len()).map(|index| format!("/evidence/{}/{index}", one.key)));
+    }
+    paths
+}
+
+/// Draws the page at a path of [`paths`].
+fn draw(view: &View<'_>, path: &str) -> Option<Piece> {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        [""] => Some(pages::home(view)),
+        ["rules"] => Some(pages::rules(view)),
+        ["candidates"] => Some(pages::candidates(view)),
+        ["evidence"] => Some(pages::logs(view)),
+        ["data"] => Some(pages::data(view)),
+        ["verify"] => Some(pages::verify(view)),
+        ["about"] => Some(pages::about(view)),
+        ["privacy"] => Some(pages::privacy(view)),
+        ["accessibility"] => Some(pages::accessibility(view)),
+        ["stages", id] => pages::stage(view, id),
+        ["candidates", id] => pages::candidate(view, id),
+        ["evidence", key] => pages::log(view, key),
+        ["evidence", key, index] => pages::entry(view, key, index.parse().ok()?),
+        _ => None,
+    }
+}
+
+/// The first page of all: the way to both languages.
+fn start(shown: &Shown) -> String {
+    let title = |language| {
+        let programme = shown.programme().map(|programme| programme.title.get(language).to_owned());
+        programme.unwrap_or_else(|| daepyo_messages::text(language, "site-name", &[]))
+    };
+    let page = html! {
+        (DOCTYPE)
+        html lang="ko" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title(Language::Ko)) }
+                link rel="stylesheet" href=(assets::style_path().trim_start_matches('/'));
+                link rel="icon" href="data:,";
+            }
+            body {
+                main {
+                    h1 { (title(Language::Ko)) }
+                    p { a href="ko/index.html" lang="ko" hreflang="ko" { "한국어" } }
+                    p lang="en" { (title(Language::En)) ": " a href="en/index.html" hreflang="en" { "English" } }
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+struct Writer<'a> {
+    out: &'a Path,
+    done: Exported,
+}
+
+impl Writer<'_> {
+    fn page(
+        &mut self,
+        shown: &Shown,
+        language: Language,
+        today: Date,
+        path: &str,
+    ) -> Result<(), ExportError> {
+        let stored = stored::page(language, path);
+        let view = View { shown, language, today, contests: &[], links: Links::Stored(stored.clone()) };
+        let Some(piece) = draw(&view, path) else { return Ok(()) };
+        self.write(&stored, whole(&view, path, assets::style_path(), &piece).as_bytes())?;
+        self.done.pages += 1;
+        Ok(())
+    }
+
+    fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        self.write(path, bytes)?;
+        self.done.files += 1;
+        Ok(())
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        let path = self.place(path)?;
+        fs::write(&path, bytes).map_err(|cause| ExportError::File { path, cause })
+    }
+
+    /// Where a file goes, with its folder made.
+    fn place(&self, path: &str) -> Result<PathBuf, ExportError> {
+        let path = self.out.join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .map_err(|cause| ExportError::File { path: folder.to_owned(), cause })?;
+        }
+        Ok(path)
+    }
+
+    fn copy(&mut self, kept: &Kept, to: &str) -> Result<(), ExportError> {
+        let path = self.place(to)?;
+        let failed = |cause| ExportError::File { path: kept.path.clone(), cause };
+        fs::copy(&kept.path, &path).map_err(failed)?;
+        let digest = fs::File::open(&path).and_then(Digest::of_reader).map_err(failed)?;
+        if digest != kept.digest {
+            return Err(ExportError::Changed { path: kept.path.clone() });
+        }
+        self.done.files += 1;
+        Ok(())
+    }
+
+    /// The files of a finished stage.
+    fn folder(
+        &mut self,
+        shown: &Shown,
+        one: &Published,
+        finished: &Finished,
+        today: Date,
+    ) -> Result<(), ExportError> {
+        let key = &one.key;
+        for (path, kept) in finished.files(today) {
+            self.copy(kept, &format!("data/{key}/{path}"))?;
+        }
+        for (path, kept) in &finished.log_files {
+            self.copy(kept, &format!("log/{key}/{path}"))?;
+        }
+        if let Some(report) = finished.file("report.html", today) {
+            self.copy(report, &stored::file(&format!("/stages/{key}/report")))?;
+        }
+        let fetch = files::fetch(&shown.origin, key, finished, today);
+        self.file(&format!("data/{key}/{}", files::FETCH), fetch.as_bytes())?;
+        for index in entries(finished.log.len()) {
+            let address = format!("/evidence/{key}/{index}");
+            if let Some(entry) = files::entry(finished, index) {
+                self.file(&stored::file(&format!("{address}/entry")), &entry)?;
+            }
+            if let Some(proof) = files::proof(finished, index) {
+                self.file(&stored::file(&format!("{address}/proof")), &proof)?;
+            }
+        }
+        Ok(())
+    }
+}

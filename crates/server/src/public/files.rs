@@ -1,0 +1,37 @@
+//! What is made from a published folder and handed out beside its files.
+
+use super::finished::Finished;
+use super::view::encode;
+use daepyo_core::Date;
+use std::fmt::Write as _;
+
+/// A program without dependencies that checks a proof offline.
+pub(super) const CHECK_PROOF: &str = include_str!("check_proof.py");
+
+/// The name of the list that fetches a whole folder.
+pub(super) const FETCH: &str = "fetch.curl";
+
+/// The bytes of an entry.
+pub(super) fn entry(finished: &Finished, index: u64) -> Option<Vec<u8>> {
+    finished.log.entry(index).ok()
+}
+
+/// The proof of an entry in the form of C2SP tlog-proof; only one that holds is given out.
+pub(super) fn proof(finished: &Finished, index: u64) -> Option<Vec<u8>> {
+    let proof = finished.log.prove(index).ok()?;
+    proof.check(&entry(finished, index)?, &finished.key).ok()?;
+    Some(proof.to_text().into_bytes())
+}
+
+/// The folder as a configuration of curl: every file with the place that it goes to.
+pub(super) fn fetch(origin: &str, key: &str, finished: &Finished, today: Date) -> String {
+    let mut list = "create-dirs\nfail\nsilent\nshow-error\n".to_owned();
+    let data = finished.files(today).map(|(path, _)| (format!("/data/{key}/{path}"), path.clone()));
+    let log = finished.log_files.keys().map(|path| (format!("/log/{key}/{path}"), format!("log/{path}")));
+    for (address, path) in data.chain(log) {
+        let quoted = path.replace('\\', "\\\\").replace('"', "\\\"");
+        // Writing to a string does not fail.
+        let _ = writeln!(list, "url = \"{origin}{}\"\noutput = \"{key}/{quoted}\"", encode(&address));
+    }
+    list
+}

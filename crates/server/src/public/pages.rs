@@ -1,0 +1,19 @@
+//! Public pages, each a function from what is shown to a title and a body.
+
+mod candidates;
+mod data;
+mod evidence;
+mod home;
+mod rules;
+mod stage;
+mod statements;
+mod verify;
+
+pub(super) use candidates::{candidate, candidates};
+pub(super) use data::data;
+pub(super) use evidence::{entry, log, logs};
+pub(super) use home::home;
+pub(super) use rules::{contest_rules, rules};
+pub(super) use stage::stage;
+pub(super) use statements::{about, accessibility, privacy};
+pub(super) use verify::verify;

@@ -1,0 +1,285 @@
+//! A contest of recorded answers from the office's opening to the results.
+
+use crate::site::{Browser, TestSite, start_with};
+use daepyo_contest::{Receipt, check_closed};
+use daepyo_evidence::VerifierKey;
+use daepyo_store::site::Role;
+use reqwest::StatusCode;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const CONTEST: &str = "/contests/public/users";
+
+fn example() -> PathBuf {
+    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../examples/contest")
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else if entry.file_name() != "votes.csv" {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A site with the example's contest, and where the programme lies.
+async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&example(), folder.path());
+    change(folder.path());
+    let programme = folder.path().join("programme.toml");
+    let site = start_with(|settings| {
+        settings.programme = Some(programme);
+        settings.limits.write.burst = 10_000;
+        settings.limits.read.burst = 10_000;
+    })
+    .await;
+    (site, folder)
+}
+
+async fn opened(site: &TestSite) -> Browser {
+    let mut office = site.signed_in(Role::Office).await;
+    let done = office.submit(&format!("/office{CONTEST}/open"), &[]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    office
+}
+
+/// Another citizen, signed in with a code.
+async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
+    let made = office.submit("/office/codes", &[("count", "1")]).await;
+    let code =
+        made.text.split("<code").skip(1).map(|rest| rest.split_once('>').unwrap().1).find_map(|rest| {
+            let text = rest.split_once('<')?.0;
+            (text.len() == 23 && text.matches('-').count() == 3).then(|| text.to_owned())
+        });
+    let code = code.unwrap_or_else(|| panic!("no code in {}", made.text));
+    let mut browser = site.browser();
+    let entered = browser.submit("/sign-in/code", &[("code", &code), ("next", CONTEST)]).await;
+    assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, CONTEST));
+    browser
+}
+
+/// Begins a battle; its path.
+async fn begin(browser: &mut Browser) -> String {
+    let begun = browser.submit(&format!("{CONTEST}/battles"), &[]).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
+    begun.header("location").to_owned()
+}
+
+#[tokio::test]
+async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() {
+    let (site, folder) = with_contest(|_| {}).await;
+    let page = site.browser().get(CONTEST).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    let page = voter.get(&battle).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.text.matches("<article").count(), 2);
+    for name in ["garam", "narae", "dasom", "meridian", "Garam", "가람", "나래", "다솜"] {
+        assert!(!page.text.contains(name), "{name} stands in the page of a battle");
+    }
+    // The same battle, until it is voted on.
+    assert_eq!(begin(&mut voter).await, battle);
+    let fields = [("choice", "left"), ("reason", "근거가 분명하다")];
+    assert_eq!(voter.submit(&format!("{battle}/vote"), &fields).await.status, StatusCode::SEE_OTHER);
+    // A lost answer is asked for again; another vote is refused.
+    assert_eq!(voter.submit(&format!("{battle}/vote"), &fields).await.status, StatusCode::SEE_OTHER);
+    let other = voter.submit(&format!("{battle}/vote"), &[("choice", "right")]).await;
+    assert_eq!(other.status, StatusCode::CONFLICT);
+
+    let receipt = voter.get(&format!("{battle}/receipt")).await;
+    assert!(receipt.header("content-disposition").starts_with("attachment"));
+    let key = VerifierKey::parse(
+        std::fs::read_to_string(site.folder.path().join("log/key.pub")).unwrap().trim_end(),
+    )
+    .unwrap();
+    Receipt::parse(receipt.text.as_bytes()).unwrap().check(&key).unwrap();
+    let good = site.browser().submit("/receipts", &[("receipt", &receipt.text)]).await;
+    assert_eq!(good.status, StatusCode::OK, "{}", good.text);
+    let forged = receipt.text.replace("\"left\"", "\"right\"");
+    assert_ne!(forged, receipt.text);
+    let bad = site.browser().submit("/receipts", &[("receipt", &forged)]).await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let nothing = site.browser().submit("/receipts", &[("receipt", "<script>")]).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let commitment = Receipt::parse(receipt.text.as_bytes()).unwrap().commitment;
+    let public = site.browser().get(&format!("/receipts/{commitment}")).await;
+    assert_eq!(public.status, StatusCode::OK, "{}", public.text);
+    assert!(!public.text.contains("site-vote"));
+
+    // A second vote, withdrawn.
+    let second = begin(&mut voter).await;
+    assert_ne!(second, battle);
+    voter.submit(&format!("{second}/vote"), &[("choice", "both_bad")]).await;
+    assert_eq!(voter.submit(&format!("{second}/withdraw"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert!(!site.browser().get(CONTEST).await.text.contains("<table"), "a ranking before the close");
+
+    let closed = office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    assert_eq!(
+        (closed.status, closed.header("location")),
+        (StatusCode::SEE_OTHER, CONTEST),
+        "{}",
+        closed.text
+    );
+    let checked = check_closed(
+        &site.folder.path().join("contests/public/users"),
+        &site.folder.path().join("log"),
+        Some(&key),
+    );
+    let counts = checked.unwrap().summary.counts;
+    assert_eq!((counts.voted, counts.withdrawn, counts.voters), (2, 1, 1));
+    let table = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2, "{table}");
+    let late = voter.submit(&format!("{CONTEST}/battles"), &[]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    let file = site.browser().get(&format!("{CONTEST}/files/votes.csv")).await;
+    assert_eq!((file.status, file.text), (StatusCode::OK, table));
+    assert_eq!(
+        site.browser().get(&format!("{CONTEST}/files/secret.key")).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn a_battle_is_its_own_persons_alone() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let (mut one, mut other) = (citizen(&site, &mut office).await, citizen(&site, &mut office).await);
+    let battle = begin(&mut one).await;
+    assert_eq!(other.get(&battle).await.status, StatusCode::NOT_FOUND);
+    for what in ["vote", "withdraw", "leave", "report"] {
+        let fields = [("choice", "left"), ("text", "x")];
+        let refused = other.submit(&format!("{battle}/{what}"), &fields).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{what}");
+    }
+    assert_eq!(other.get(&format!("{battle}/receipt")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.browser().get(&battle).await.status, StatusCode::SEE_OTHER);
+    for odd in
+        ["/battles/1", "/battles/zzzzzzzzzzzzzzzz", "/battles/-000000000000001", "/battles/ffffffffffffffff"]
+    {
+        assert_eq!(one.get(odd).await.status, StatusCode::NOT_FOUND, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_candidate_writes_never_becomes_markup() {
+    let hostile = [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[click](javascript:alert(1)) ![x](https://evil.example/x.png)",
+        "<svg/onload=alert(1)>\u{202e}gnp.exe\u{1b}[31mred\u{7}",
+    ];
+    let (site, _folder) = with_contest(|folder| {
+        let path = folder.join("answers.jsonl");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut out = String::new();
+        for (line, number) in text.lines().zip(0..) {
+            let mut answer: serde_json::Value = serde_json::from_str(line).unwrap();
+            answer["text"] = hostile[number % hostile.len()].into();
+            out.push_str(&answer.to_string());
+            out.push('\n');
+        }
+        std::fs::write(path, out).unwrap();
+    })
+    .await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    for _ in 0..6 {
+        let battle = begin(&mut voter).await;
+        let page = voter.get(&battle).await.text;
+        for bad in ["<script>alert", "<img", "<svg/", "href=\"javascript", "\u{202e}", "\u{1b}", "\u{7}"] {
+            assert!(!page.contains(bad), "{bad:?}");
+        }
+        voter.submit(&format!("{battle}/vote"), &[("choice", "tie")]).await;
+    }
+}
+
+#[tokio::test]
+async fn one_battle_takes_one_vote_however_often_it_is_sent() {
+    let (site, folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    let csrf = voter.csrf().await;
+    let mut sent = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let (mut voter, path, csrf) = (voter.clone(), format!("{battle}/vote"), csrf.clone());
+        sent.spawn(async move {
+            let choice = if number % 2 == 0 { "left" } else { "right" };
+            voter.post(&path, &[("csrf", &csrf), ("choice", choice)]).await.status
+        });
+    }
+    let statuses = sent.join_all().await;
+    let taken = statuses.iter().filter(|status| **status == StatusCode::SEE_OTHER).count();
+    assert!(
+        taken >= 1
+            && statuses
+                .iter()
+                .all(|status| { matches!(*status, StatusCode::SEE_OTHER | StatusCode::CONFLICT) }),
+        "{statuses:?}"
+    );
+    office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    let table = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
+    assert_eq!(table.lines().count(), 2, "{table}");
+}
+
+#[tokio::test]
+async fn the_days_cap_holds_and_says_so() {
+    let (site, _folder) = with_contest(|folder| {
+        let path = folder.join("programme.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text.replace("votes_a_day = 12", "votes_a_day = 2")).unwrap();
+    })
+    .await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    for _ in 0..2 {
+        let battle = begin(&mut voter).await;
+        voter.submit(&format!("{battle}/vote"), &[("choice", "tie")]).await;
+    }
+    let full = voter.submit(&format!("{CONTEST}/battles"), &[]).await;
+    assert_eq!(full.status, StatusCode::OK);
+    assert!(full.text.contains("내일") || full.text.contains("tomorrow"), "{}", full.text);
+    site.clock.step(std::time::Duration::from_hours(24));
+    let mut voter = voter.clone();
+    let later = voter.get(CONTEST).await;
+    // The session has ended meanwhile; the cap is the person's, not the session's.
+    assert_eq!(later.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_report_ends_the_battle_and_reaches_the_office() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    let sent = voter.submit(&format!("{battle}/report"), &[("text", "<b>위험한</b> 내용")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    let refused = voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    let page = office.get("/office/contests").await.text;
+    assert!(page.contains("&lt;b&gt;위험한&lt;/b&gt; 내용"), "{page}");
+}
+
+#[tokio::test]
+async fn a_person_takes_their_data_away_and_has_the_text_deleted() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left"), ("reason", "비밀 이유")]).await;
+    let own = voter.get("/votes/export").await;
+    assert!(own.text.contains("비밀 이유"));
+    let given = voter.submit(&format!("{CONTEST}/consent"), &[("consents", "yes")]).await;
+    assert_eq!(given.status, StatusCode::SEE_OTHER);
+    assert_eq!(voter.submit("/votes/forget", &[]).await.status, StatusCode::SEE_OTHER);
+    let own = voter.get("/votes/export").await.text;
+    assert!(!own.contains("비밀 이유") && own.contains("\"left\""), "{own}");
+}

@@ -1,0 +1,133 @@
+//! The site as files that a plain web server can serve.
+
+use crate::finished::{HIDDEN, files, first, programme, second};
+use crate::markup;
+use daepyo_core::Date;
+use daepyo_server::{ExportError, Settings, export};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn settings(work: &Path) -> Settings {
+    let address = "127.0.0.1:0".parse().unwrap();
+    let mut settings = Settings::new(&work.join("data"), address, "https://daepyo.example/".parse().unwrap());
+    settings.programme = Some(programme());
+    settings.published = vec![first(work), second(work)];
+    settings
+}
+
+fn day() -> Date {
+    Date::new(2026, 12, 7).unwrap()
+}
+
+#[test]
+fn an_export_has_no_broken_link_and_no_form() {
+    let work = tempfile::tempdir().unwrap();
+    let out = work.path().join("out");
+    let done = export(&settings(work.path()), day(), &out).unwrap();
+    let all: BTreeSet<String> = files(&out).into_iter().collect();
+    assert_eq!(done.pages + done.files, all.len());
+    assert_eq!(done.broken, 0);
+    let mut linked = BTreeSet::new();
+    for path in all.iter().filter(|path| {
+        Path::new(path).extension().is_some_and(|end| end == "html") && !path.contains("report.html")
+    }) {
+        let text = fs::read_to_string(out.join(path)).unwrap();
+        let page = markup::check(path, &text);
+        assert!(!page.iter().any(|one| one.name == "form"), "{path} has a form");
+        for link in markup::links(&page) {
+            assert!(!link.starts_with('/') && !link.contains("://"), "{path} leads to {link}");
+            let (to, fragment) = link.split_once('#').unwrap_or((link.as_str(), ""));
+            let target = if to.is_empty() { path.clone() } else { resolve(path, &markup::decoded(to)) };
+            assert!(all.contains(&target), "{path} leads to {link}, which is not there");
+            if !fragment.is_empty() {
+                let there = fs::read_to_string(out.join(&target)).unwrap();
+                assert!(there.contains(&format!("id=\"{fragment}\"")), "{path} leads to {link}");
+            }
+            linked.insert(target);
+        }
+    }
+    // Every page is reached from another one.
+    for path in all.iter().filter(|path| path.ends_with("/index.html")) {
+        assert!(linked.contains(path), "nothing leads to {path}");
+    }
+    for path in &all {
+        let bytes = fs::read(out.join(path)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        for hidden in HIDDEN {
+            assert!(!text.contains(hidden), "{path} holds a hidden document");
+        }
+    }
+    for path in [
+        "ko/stages/first/index.html",
+        "en/evidence/first/0/index.html",
+        "log/first/checkpoint",
+        "stages/second/report.html",
+    ] {
+        assert!(all.contains(path), "{path}");
+    }
+    assert!(!all.iter().any(|path| path.contains(".work") || path.contains("secret.key")));
+}
+
+/// The file that a relative link of a stored file leads to.
+fn resolve(from: &str, link: &str) -> String {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            ".." => assert!(parts.pop().is_some(), "{from} leads out to {link}"),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let work = tempfile::tempdir().unwrap();
+    let settings = settings(work.path());
+    let outs = ["one", "two"].map(|name| work.path().join(name));
+    for out in &outs {
+        export(&settings, day(), out).unwrap();
+    }
+    let names = files(&outs[0]);
+    assert_eq!(names, files(&outs[1]));
+    for name in names {
+        assert_eq!(fs::read(outs[0].join(&name)).unwrap(), fs::read(outs[1].join(&name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn an_exported_folder_verifies_again() {
+    let work = tempfile::tempdir().unwrap();
+    let out = work.path().join("out");
+    export(&settings(work.path()), day(), &out).unwrap();
+    // As the list for curl puts it together.
+    let again = work.path().join("again");
+    for (from, to) in [("data/first", ""), ("log/first", "log/")] {
+        for path in files(&out.join(from)).iter().filter(|path| *path != "fetch.curl") {
+            let target = again.join(format!("{to}{path}"));
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::copy(out.join(from).join(path), target).unwrap();
+        }
+    }
+    let verified = daepyo_stage::verify(&daepyo_stage::Folder::at(&again), None, None).unwrap();
+    assert_eq!(verified.uncovered, [] as [&str; 0]);
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_refused_and_a_broken_one_is_only_named() {
+    let work = tempfile::tempdir().unwrap();
+    let mut settings = settings(work.path());
+    settings.published.truncate(1);
+    let out = work.path().join("out");
+    fs::create_dir_all(&out).unwrap();
+    fs::write(out.join("old.html"), "old").unwrap();
+    assert!(matches!(export(&settings, day(), &out), Err(ExportError::NotEmpty { .. })));
+    fs::remove_file(out.join("old.html")).unwrap();
+    fs::write(work.path().join("first/verdict.json"), "{}").unwrap();
+    let done = export(&settings, day(), &out).unwrap();
+    assert_eq!(done.broken, 1);
+    assert!(!out.join("data").exists() && !out.join("stages").exists());
+    assert!(fs::read_to_string(out.join("ko/index.html")).unwrap().contains("verdict.json"));
+}

@@ -1,0 +1,252 @@
+//! Battles: opened under caps, ended without a vote, read.
+
+use super::contests::rules;
+use super::database::{Row, Sql, Value, Work, either, is_taken, values};
+use super::turns::{turn, turn_columns};
+use super::{
+    Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, PersonId, Site, SiteError, Turn,
+};
+use std::collections::BTreeMap;
+
+/// States as they are kept.
+pub(super) const OPEN: i64 = 0;
+pub(super) const VOTED: i64 = 1;
+const VOID: i64 = 2;
+const FAILED: i64 = 3;
+const LEFT: i64 = 4;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Korea's clock is nine hours ahead of UTC, all year.
+const KOREA_MS: i64 = 9 * 60 * 60 * 1000;
+
+/// The columns of a battle `b`.
+macro_rules! battle_columns {
+    () => {
+        "b.id, b.contest, b.person, b.mode, b.left_side, b.right_side, b.prompt, b.draw, b.opened_ms, b.state, b.why"
+    };
+}
+pub(super) use battle_columns;
+
+/// A battle without its turns.
+pub(super) fn battle(row: &Row) -> Result<Battle, SiteError> {
+    let mode = match row.get::<String>("mode")?.as_str() {
+        "recorded" => BattleMode::Recorded,
+        "live" => BattleMode::Live,
+        _ => return Err(SiteError::Corrupt { what: "a battle's mode" }),
+    };
+    let why = || {
+        let why = row.get::<Option<Vec<u8>>>("why")?.unwrap_or_default();
+        String::from_utf8(why).map_err(|_| SiteError::Corrupt { what: "why a battle ended" })
+    };
+    let state = match row.get::<i64>("state")? {
+        OPEN => BattleState::Open,
+        VOTED => BattleState::Voted,
+        VOID => BattleState::Ended(Ended::Void { why: why()? }),
+        FAILED => BattleState::Ended(Ended::Failed { why: why()? }),
+        LEFT => BattleState::Ended(Ended::Left),
+        _ => return Err(SiteError::Corrupt { what: "a battle's state" }),
+    };
+    Ok(Battle {
+        opened: NewBattle {
+            id: BattleId(row.get("id")?),
+            contest: ContestId(row.get("contest")?),
+            person: PersonId(row.get("person")?),
+            mode,
+            left: row.get("left_side")?,
+            right: row.get("right_side")?,
+            prompt: row.get("prompt")?,
+            draw: row.get("draw")?,
+        },
+        opened_ms: row.get("opened_ms")?,
+        state,
+        turns: Vec::new(),
+    })
+}
+
+/// The turns of rows by battle; within a battle in the order of the rows.
+pub(super) fn turns_by_battle(rows: &[Row]) -> Result<BTreeMap<i64, Vec<Turn>>, SiteError> {
+    let mut turns = BTreeMap::<i64, Vec<Turn>>::new();
+    for row in rows {
+        turns.entry(row.get("battle")?).or_default().push(turn(row)?);
+    }
+    Ok(turns)
+}
+
+/// When the day of Korea began that an instant lies in.
+fn day_began_ms(now_ms: i64) -> i64 {
+    let day = now_ms.saturating_add(KOREA_MS).div_euclid(DAY_MS);
+    day.saturating_mul(DAY_MS).saturating_sub(KOREA_MS)
+}
+
+impl Site {
+    /// Opens a battle under the contest's caps (`SiteError::Closed`, `SiteError::CapDay`, `SiteError::CapAll`,
+    /// `SiteError::Unfinished` where the person has an open battle in the contest: its number; `SiteError::Taken` where the
+    /// number was drawn before).
+    pub async fn add_battle(&self, new: &NewBattle, now_ms: i64) -> Result<Battle, SiteError> {
+        let mut work = self.inner.pools.begin().await?;
+        // Two battles of one person are opened one after the other: the second one's counts see the first.
+        let lock = "SELECT id FROM people WHERE id = $1 FOR NO KEY UPDATE";
+        work.lock(lock, &values![new.person.0]).await?;
+        hold_to_caps(&mut work, new, now_ms).await?;
+        let sql = "INSERT INTO battles \
+                   (id, contest, person, mode, left_side, right_side, prompt, draw, opened_ms) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let mode = match new.mode {
+            BattleMode::Recorded => "recorded",
+            BattleMode::Live => "live",
+        };
+        let values = values![
+            new.id.0,
+            new.contest.0,
+            new.person.0,
+            mode,
+            new.left.as_str(),
+            new.right.as_str(),
+            new.prompt.as_deref(),
+            new.draw,
+            now_ms
+        ];
+        let added = work.run(sql, &values).await;
+        added.map_err(|error| if is_taken(&error) { SiteError::Taken } else { SiteError::Query(error) })?;
+        work.commit().await?;
+        let (opened, turns) = (new.clone(), Vec::new());
+        Ok(Battle { opened, opened_ms: now_ms, state: BattleState::Open, turns })
+    }
+
+    /// A battle with its turns.
+    pub async fn battle(&self, id: BattleId) -> Result<Option<Battle>, SiteError> {
+        let sql = concat!("SELECT ", battle_columns!(), " FROM battles b WHERE b.id = $1");
+        let Some(row) = self.inner.pools.row(sql, &values![id.0]).await? else { return Ok(None) };
+        let mut found = self.with_turns(vec![battle(&row)?]).await?;
+        Ok(found.pop())
+    }
+
+    /// A person's battles of a contest, newest first, at most `limit`, before `before` where given.
+    pub async fn battles_of(
+        &self,
+        person: PersonId,
+        contest: ContestId,
+        before: Option<BattleId>,
+        limit: u32,
+    ) -> Result<Vec<Battle>, SiteError> {
+        let limit = i64::from(limit);
+        let rows = match before {
+            None => {
+                let sql = concat!(
+                    "SELECT ",
+                    battle_columns!(),
+                    " FROM battles b WHERE b.person = $1 AND b.contest = $2 ORDER BY b.place DESC LIMIT $3"
+                );
+                self.inner.pools.rows(sql, &values![person.0, contest.0, limit]).await?
+            }
+            Some(before) => {
+                let sql = concat!(
+                    "SELECT ",
+                    battle_columns!(),
+                    " FROM battles b WHERE b.person = $1 AND b.contest = $2 \
+                     AND b.place < (SELECT place FROM battles WHERE id = $4) ORDER BY b.place DESC LIMIT $3"
+                );
+                self.inner.pools.rows(sql, &values![person.0, contest.0, limit, before.0]).await?
+            }
+        };
+        self.with_turns(rows.iter().map(battle).collect::<Result<_, _>>()?).await
+    }
+
+    /// Reads the turns of battles.
+    async fn with_turns(&self, mut battles: Vec<Battle>) -> Result<Vec<Battle>, SiteError> {
+        const OF_BATTLES: Sql = either(
+            concat!(
+                turn_columns!(),
+                " WHERE battle IN (SELECT value FROM json_each($1)) ORDER BY battle, number"
+            ),
+            concat!(turn_columns!(), " WHERE battle = ANY($1) ORDER BY battle, number"),
+        );
+        let ids: Vec<i64> = battles.iter().map(|battle| battle.opened.id.0).collect();
+        let rows = self.inner.pools.rows(OF_BATTLES, &[Value::Ints(&ids)]).await?;
+        let mut turns = turns_by_battle(&rows)?;
+        for battle in &mut battles {
+            battle.turns = turns.remove(&battle.opened.id.0).unwrap_or_default();
+        }
+        Ok(battles)
+    }
+
+    /// Ends a battle without a vote: void (an identity leak, a report) or failed (infrastructure). No error where it is
+    /// over already: how it ended first holds.
+    pub async fn end_battle(&self, battle: BattleId, end: &Ended, now_ms: i64) -> Result<(), SiteError> {
+        let (state, why) = match end {
+            Ended::Void { why } => (VOID, Some(why.as_bytes())),
+            Ended::Failed { why } => (FAILED, Some(why.as_bytes())),
+            Ended::Left => (LEFT, None),
+        };
+        let sql = "UPDATE battles SET state = $2, why = $3, ended_ms = $4 WHERE id = $1 AND state = 0";
+        let values = values![battle.0, state, why, now_ms];
+        if self.inner.pools.run(sql, &values).await.map_err(SiteError::Query)? > 0 {
+            return Ok(());
+        }
+        let found = self.inner.pools.row("SELECT id FROM battles WHERE id = $1", &values![battle.0]).await?;
+        found.map(|_| ()).ok_or(SiteError::Missing { what: "battle" })
+    }
+
+    /// How often each (left, right) was shown in a contest: all battles but failed ones. Reads all of the contest's
+    /// battles: for a server's start, not for every draw.
+    pub async fn exposures(&self, contest: ContestId) -> Result<Vec<(String, String, u64)>, SiteError> {
+        let sql = "SELECT left_side, right_side, COUNT(*) AS shown FROM battles \
+                   WHERE contest = $1 AND state <> 3 GROUP BY left_side, right_side ORDER BY left_side, right_side";
+        let rows = self.inner.pools.rows(sql, &values![contest.0]).await?;
+        let exposure = |row: &Row| {
+            Ok((row.get("left_side")?, row.get("right_side")?, row.count("shown", "a count of battles")?))
+        };
+        rows.iter().map(exposure).collect()
+    }
+
+    /// How often each assigned prompt was given in a contest, failed battles apart.
+    pub async fn prompt_uses(&self, contest: ContestId) -> Result<Vec<(String, u64)>, SiteError> {
+        let sql = "SELECT prompt, COUNT(*) AS given FROM battles \
+                   WHERE contest = $1 AND state <> 3 AND prompt IS NOT NULL GROUP BY prompt ORDER BY prompt";
+        let rows = self.inner.pools.rows(sql, &values![contest.0]).await?;
+        rows.iter().map(|row| Ok((row.get("prompt")?, row.count("given", "a count of battles")?))).collect()
+    }
+}
+
+/// Refuses a battle that the contest's rules do not allow. Votes that were not withdrawn count, on the day on which they
+/// were cast; of open battles a person has at most one in a contest, so that none is left to count beside them.
+async fn hold_to_caps(work: &mut Work, new: &NewBattle, now_ms: i64) -> Result<(), SiteError> {
+    let sql = "SELECT c.closed_ms, c.rules, \
+               (SELECT id FROM battles WHERE person = $2 AND contest = $1 AND state = 0) AS open, \
+               (SELECT COUNT(*) FROM votes WHERE person = $2 AND contest = $1 AND withdrawn_ms IS NULL) AS cast_in_all, \
+               (SELECT COUNT(*) FROM votes WHERE person = $2 AND contest = $1 AND withdrawn_ms IS NULL \
+                AND voted_ms >= $3 AND voted_ms < $4) AS cast_today \
+               FROM contests c WHERE c.id = $1";
+    let began_ms = day_began_ms(now_ms);
+    let values = values![new.contest.0, new.person.0, began_ms, began_ms.saturating_add(DAY_MS)];
+    let row = work.row(sql, &values).await?.ok_or(SiteError::Missing { what: "contest" })?;
+    if row.get::<Option<i64>>("closed_ms")?.is_some() {
+        return Err(SiteError::Closed);
+    }
+    if let Some(open) = row.get::<Option<i64>>("open")? {
+        return Err(SiteError::Unfinished(BattleId(open)));
+    }
+    let rules = rules(&row.get::<String>("rules")?)?;
+    if row.get::<i64>("cast_in_all")? >= i64::from(rules.votes_in_all) {
+        return Err(SiteError::CapAll);
+    }
+    if row.get::<i64>("cast_today")? >= i64::from(rules.votes_a_day) {
+        return Err(SiteError::CapDay);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DAY_MS, day_began_ms};
+
+    #[test]
+    fn the_day_begins_at_midnight_in_korea() {
+        // 2026-11-29 15:00 UTC is midnight in Korea.
+        let midnight = 1_795_964_400_000;
+        assert_eq!(day_began_ms(midnight), midnight);
+        assert_eq!(day_began_ms(midnight - 1), midnight - DAY_MS);
+        assert_eq!(day_began_ms(midnight + DAY_MS - 1), midnight);
+        assert_eq!(day_began_ms(-1), -9 * 60 * 60 * 1000);
+    }
+}

@@ -1,0 +1,359 @@
+//! One way to say a query to SQLite and to PostgreSQL: text with `$1`, values, rows by the names of their columns.
+
+use super::SiteError;
+use daepyo_core::Digest;
+use sqlx::postgres::{PgArguments, PgRow, Postgres};
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
+use sqlx::{Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
+
+/// A key of PostgreSQL's advisory locks: the first half says that it is ours ("daep").
+pub(super) const LOCKS: i32 = 0x6461_6570;
+/// Held by the one writer of the log.
+pub(super) const LEAD: i32 = 1;
+
+/// Every transaction that needs its contest to stay open holds lock 2 shared, from before its first snapshot on; closing
+/// a contest takes it alone. So whoever sees a contest open knows that it is until the end of the transaction. A lock of
+/// the contest's row would do the same, but shared locks of rows can keep a writer waiting without end, and are written
+/// to the table.
+const BEGIN: Sql = either("BEGIN IMMEDIATE", "BEGIN; SELECT pg_advisory_xact_lock_shared(1684104560, 2)");
+const BEGIN_ALONE: Sql = either("BEGIN IMMEDIATE", "BEGIN; SELECT pg_advisory_xact_lock(1684104560, 2)");
+
+/// The text of a statement, for each of the two.
+#[derive(Clone, Copy)]
+pub(super) struct Sql {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// A statement that the two do not write alike.
+pub(super) const fn either(sqlite: &'static str, postgres: &'static str) -> Sql {
+    Sql { sqlite, postgres }
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        either(text, text)
+    }
+}
+
+/// A value for a place of a statement.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'a> {
+    Int(i64),
+    NoInt,
+    Text(&'a str),
+    NoText,
+    Bytes(&'a [u8]),
+    NoBytes,
+    /// PostgreSQL: an array; SQLite: its JSON, for `json_each`.
+    Ints(&'a [i64]),
+    /// The same; for PostgreSQL only.
+    Texts(&'a [&'a str]),
+    /// The same; for PostgreSQL only.
+    Blobs(&'a [&'a [u8]]),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(value: Option<i64>) -> Self {
+        value.map_or(Self::NoInt, Self::Int)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(value: Option<&'a str>) -> Self {
+        value.map_or(Self::NoText, Self::Text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Self::Bytes(value)
+    }
+}
+
+impl<'a> From<Option<&'a [u8]>> for Value<'a> {
+    fn from(value: Option<&'a [u8]>) -> Self {
+        value.map_or(Self::NoBytes, Self::Bytes)
+    }
+}
+
+impl<'a> From<&'a Digest> for Value<'a> {
+    fn from(value: &'a Digest) -> Self {
+        Self::Bytes(value.as_bytes())
+    }
+}
+
+/// The values of a statement: `values![id, name, now_ms]`.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { [$($crate::site::database::Value::from($value)),*] };
+}
+pub(super) use values;
+
+fn sqlite_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Sqlite, SqliteArguments> {
+    let mut query = sqlx::query(sql.sqlite);
+    for value in values {
+        query = match *value {
+            Value::Int(value) => query.bind(value),
+            Value::NoInt => query.bind(None::<i64>),
+            Value::Text(value) => query.bind(value),
+            Value::NoText => query.bind(None::<&str>),
+            Value::Bytes(value) => query.bind(value),
+            Value::NoBytes => query.bind(None::<&[u8]>),
+            Value::Ints(list) => query.bind(json(list)),
+            Value::Texts(list) => query.bind(json(list)),
+            Value::Blobs(list) => query.bind(json(&list.iter().map(|bytes| hex(bytes)).collect::<Vec<_>>())),
+        };
+    }
+    query
+}
+
+fn postgres_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Postgres, PgArguments> {
+    let mut query = sqlx::query(sql.postgres);
+    for value in values {
+        query = match *value {
+            Value::Int(value) => query.bind(value),
+            Value::NoInt => query.bind(None::<i64>),
+            Value::Text(value) => query.bind(value),
+            Value::NoText => query.bind(None::<&str>),
+            Value::Bytes(value) => query.bind(value),
+            Value::NoBytes => query.bind(None::<&[u8]>),
+            Value::Ints(list) => query.bind(list),
+            Value::Texts(list) => query.bind(list),
+            Value::Blobs(list) => query.bind(list),
+        };
+    }
+    query
+}
+
+/// A list as JSON, as SQLite's `json_each` reads it.
+pub(super) fn json<T: serde::Serialize + ?Sized>(list: &T) -> String {
+    // Numbers, texts and lists of them are always JSON.
+    serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// Bytes as SQLite's `unhex` reads them.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    let mut text = String::with_capacity(2 * bytes.len());
+    text.extend(halves.filter_map(|half| char::from_digit(half.into(), 16)));
+    text
+}
+
+/// A type that both can read.
+pub(super) trait Column:
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+impl<T> Column for T where
+    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+/// A row.
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    /// A column by name.
+    pub(super) fn get<T: Column>(&self, name: &str) -> Result<T, SiteError> {
+        match self {
+            Self::Sqlite(row) => row.try_get(name),
+            Self::Postgres(row) => row.try_get(name),
+        }
+        .map_err(SiteError::Query)
+    }
+
+    /// A column of text that is kept as bytes.
+    pub(super) fn text(&self, name: &str, what: &'static str) -> Result<String, SiteError> {
+        String::from_utf8(self.get(name)?).map_err(|_| SiteError::Corrupt { what })
+    }
+
+    /// A column of 32 bytes.
+    pub(super) fn bytes(&self, name: &str, what: &'static str) -> Result<[u8; 32], SiteError> {
+        self.get::<Vec<u8>>(name)?.try_into().map_err(|_| SiteError::Corrupt { what })
+    }
+
+    /// A column that counts or numbers something.
+    pub(super) fn count<T: TryFrom<i64>>(&self, name: &str, what: &'static str) -> Result<T, SiteError> {
+        T::try_from(self.get(name)?).map_err(|_| SiteError::Corrupt { what })
+    }
+}
+
+/// The connections.
+pub(super) enum Pools {
+    /// SQLite has one writer at a time: it is one connection here, so that writers queue without polling. Readers see the
+    /// last commit and wait for nobody.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Pools {
+    /// Begins a transaction that writes; contests stay as they are until it ends.
+    pub(super) async fn begin(&self) -> Result<Work, SiteError> {
+        self.begin_with(BEGIN).await
+    }
+
+    /// Begins a transaction beside which no other of [`Pools::begin`] is open: for closing a contest.
+    pub(super) async fn begin_alone(&self) -> Result<Work, SiteError> {
+        self.begin_with(BEGIN_ALONE).await
+    }
+
+    async fn begin_with(&self, sql: Sql) -> Result<Work, SiteError> {
+        match self {
+            Self::Sqlite { writer, .. } => writer.begin_with(sql.sqlite).await.map(Work::Sqlite),
+            Self::Postgres(pool) => pool.begin_with(sql.postgres).await.map(Work::Postgres),
+        }
+        .map_err(SiteError::Query)
+    }
+
+    /// Runs one statement that writes, as a transaction of its own; how many rows it touched.
+    pub(super) async fn run(&self, sql: impl Into<Sql>, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
+        let sql = sql.into();
+        match self {
+            Self::Sqlite { writer, .. } => {
+                sqlite_query(sql, values).execute(writer).await.map(|done| done.rows_affected())
+            }
+            Self::Postgres(pool) => {
+                postgres_query(sql, values).execute(pool).await.map(|done| done.rows_affected())
+            }
+        }
+    }
+
+    /// Reads rows.
+    pub(super) async fn rows(
+        &self,
+        sql: impl Into<Sql>,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, SiteError> {
+        let sql = sql.into();
+        match self {
+            Self::Sqlite { readers, .. } => {
+                let rows = sqlite_query(sql, values).fetch_all(readers).await;
+                rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Self::Postgres(pool) => {
+                let rows = postgres_query(sql, values).fetch_all(pool).await;
+                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
+        .map_err(SiteError::Query)
+    }
+
+    /// Reads a row, where there is one.
+    pub(super) async fn row(
+        &self,
+        sql: impl Into<Sql>,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, SiteError> {
+        let sql = sql.into();
+        match self {
+            Self::Sqlite { readers, .. } => {
+                sqlite_query(sql, values).fetch_optional(readers).await.map(|row| row.map(Row::Sqlite))
+            }
+            Self::Postgres(pool) => {
+                postgres_query(sql, values).fetch_optional(pool).await.map(|row| row.map(Row::Postgres))
+            }
+        }
+        .map_err(SiteError::Query)
+    }
+}
+
+/// A transaction that writes; undone where it is dropped before [`Work::commit`].
+pub(super) enum Work {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Work {
+    /// Runs a statement; how many rows it touched.
+    pub(super) async fn run(
+        &mut self,
+        sql: impl Into<Sql>,
+        values: &[Value<'_>],
+    ) -> Result<u64, sqlx::Error> {
+        let sql = sql.into();
+        match self {
+            Self::Sqlite(link) => {
+                sqlite_query(sql, values).execute(&mut **link).await.map(|done| done.rows_affected())
+            }
+            Self::Postgres(link) => {
+                postgres_query(sql, values).execute(&mut **link).await.map(|done| done.rows_affected())
+            }
+        }
+    }
+
+    /// Reads rows.
+    pub(super) async fn rows(
+        &mut self,
+        sql: impl Into<Sql>,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, SiteError> {
+        let sql = sql.into();
+        match self {
+            Self::Sqlite(link) => {
+                let rows = sqlite_query(sql, values).fetch_all(&mut **link).await;
+                rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Self::Postgres(link) => {
+                let rows = postgres_query(sql, values).fetch_all(&mut **link).await;
+                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
+        .map_err(SiteError::Query)
+    }
+
+    /// Reads a row, where there is one.
+    pub(super) async fn row(
+        &mut self,
+        sql: impl Into<Sql>,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, SiteError> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// On PostgreSQL runs a statement that locks rows; SQLite's transaction is the only one that writes anyway. What
+    /// comes behind it sees what was committed before the lock was given.
+    pub(super) async fn lock(
+        &mut self,
+        postgres: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<(), SiteError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => self.run(postgres, values).await.map(|_| ()).map_err(SiteError::Query),
+        }
+    }
+
+    /// Makes all of it durable.
+    pub(super) async fn commit(self) -> Result<(), SiteError> {
+        match self {
+            Self::Sqlite(link) => link.commit().await,
+            Self::Postgres(link) => link.commit().await,
+        }
+        .map_err(SiteError::Query)
+    }
+}
+
+/// Whether a constraint of uniqueness was violated.
+pub(super) fn is_taken(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}

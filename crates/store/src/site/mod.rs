@@ -1,0 +1,77 @@
+//! The store of the site: people, sessions, contests, battles, votes; SQLite or PostgreSQL behind one contract.
+//!
+//! Every query is written once, in `database`'s form. What must hold under races is held by the database: one vote a
+//! battle and one open battle a person by constraints of uniqueness, caps by a lock of the person's row, the order of the
+//! queue by a lock of its last number (see `queue`), a contest's close by a lock that all its writers share.
+
+mod ballot;
+mod battles;
+mod contests;
+mod conversations;
+mod database;
+mod draws;
+mod leader;
+mod news;
+mod open;
+mod people;
+mod queue;
+mod sessions;
+mod turns;
+mod types;
+mod votes;
+
+pub use leader::Leader;
+pub use types::{
+    Account, Answered, Battle, BattleId, BattleMode, BattleState, Contest, ContestId, ContestRules, Ended,
+    NewBattle, NewContest, NewVote, Passkey, PendingEntry, Person, PersonId, Role, Session, SiteError, Turn,
+    VoteRow,
+};
+
+use database::Pools;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The store of the site. Cheap to clone; every method may be called from any task. Times are milliseconds since 1970 by
+/// the caller's clock: the store has none of its own.
+#[derive(Clone)]
+pub struct Site {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pools: Pools,
+    news: news::News,
+    /// The file that the writer of the log holds locked, with SQLite.
+    lock: PathBuf,
+}
+
+/// Which kind it is and nothing else: connection options hold passwords.
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.inner.pools {
+            Pools::Sqlite { .. } => "Site(SQLite)",
+            Pools::Postgres(_) => "Site(PostgreSQL)",
+        })
+    }
+}
+
+impl Site {
+    /// Opens `sqlite:PATH` or `postgres://…`, making the file and bringing it to this version's layout. Needs a runtime.
+    /// What the address of a PostgreSQL server leaves out is taken from libpq's variables (`PGHOST`, `PGPASSWORD`, …) and
+    /// password file; TLS (`sslmode`, by default where the server offers it) trusts the system's certificates.
+    pub async fn open(url: &str) -> Result<Self, SiteError> {
+        open::open(url).await
+    }
+
+    /// Waits until what is under way has ended and closes all connections, those of clones among them.
+    pub async fn close(self) {
+        match &self.inner.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Opening the store of the site: addresses without their passwords, connections, layouts.
+
+use super::database::Pools;
+use super::news::{self, News};
+use super::{Inner, Site, SiteError};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Connections that read a file of SQLite beside the one that writes.
+const READERS: u32 = 4;
+
+/// Connections to PostgreSQL of one server; two more listen and hold the right to write the log.
+const CONNECTIONS: u32 = 16;
+
+/// Pages are copied from SQLite's log of writes into the file once for many votes.
+const CHECKPOINT_PAGES: u32 = 8 << 10;
+
+/// A connection that has not been used for so long is asked whether it still lives.
+const STALE: Duration = Duration::from_secs(1);
+
+/// The layouts of a file or database, oldest first; embedded by hand, as those of the store of responses are.
+fn migrations(site: &'static str) -> Migrator {
+    let migration = |version, name: &'static str, text: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![migration(1, "site", site)])
+}
+
+/// Opens the store behind an address.
+pub(super) async fn open(url: &str) -> Result<Site, SiteError> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err(SiteError::Url { url: url.to_owned() });
+            }
+            open_file(Path::new(path)).await
+        }
+        Some(("postgres" | "postgresql", _)) => {
+            // The cause is left out: it could repeat a piece of a password that was taken for something else.
+            let options = PgConnectOptions::from_str(url).map_err(|_| SiteError::Url { url: shown(url) })?;
+            open_server(options).await
+        }
+        _ => Err(SiteError::Url { url: shown(url) }),
+    }
+}
+
+/// An address as it may be shown: where anything in it could be a password, only its beginning.
+fn shown(url: &str) -> String {
+    let (scheme, rest) = url.split_once(':').map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let is_plain = rest.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
+    if is_plain && url.len() <= 100 {
+        return url.to_owned();
+    }
+    let is_scheme =
+        (1..=20).contains(&scheme.len()) && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_scheme { format!("{scheme}:…") } else { "…".to_owned() }
+}
+
+async fn open_file(path: &Path) -> Result<Site, SiteError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(Duration::from_secs(10))
+        .disable_statement_logging();
+    let writing = options
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An acknowledged vote survives a power cut, not only the death of the process.
+        .synchronous(SqliteSynchronous::Full)
+        // Text that somebody has deleted does not stay in the file's free space.
+        .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string());
+    let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    let writer = pool().max_connections(1).connect_with(writing).await.map_err(SiteError::Open)?;
+    let layouts = migrations(include_str!("../../migrations/site/sqlite/0001_site.sql"));
+    layouts.run(&writer).await.map_err(SiteError::Migrate)?;
+    let reading = options.pragma("query_only", "ON");
+    let readers = pool().max_connections(READERS).connect_with(reading).await.map_err(SiteError::Open)?;
+    let mut lock = path.as_os_str().to_owned();
+    lock.push(".lock");
+    Ok(Site {
+        inner: Arc::new(Inner {
+            pools: Pools::Sqlite { writer, readers },
+            news: News::within(),
+            lock: PathBuf::from(lock),
+        }),
+    })
+}
+
+async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
+    let options = options.application_name("daepyo").disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .test_before_acquire(false)
+        // Asking every time would cost each vote a way to the database and back.
+        .before_acquire(|link, meta| {
+            Box::pin(async move {
+                if meta.idle_for >= STALE {
+                    link.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_with(options.clone())
+        .await
+        .map_err(SiteError::Open)?;
+    let layouts = migrations(include_str!("../../migrations/site/postgres/0001_site.sql"));
+    layouts.run(&pool).await.map_err(SiteError::Migrate)?;
+    let news = news::listen(options).await.map_err(SiteError::Open)?;
+    Ok(Site { inner: Arc::new(Inner { pools: Pools::Postgres(pool), news, lock: PathBuf::new() }) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn what_could_be_a_password_is_not_shown() {
+        assert_eq!(shown("mysql://localhost/site"), "mysql://localhost/site");
+        for secret in [
+            "mysql://daepyo:hush@host/site",
+            "mysql://daepyo:h?us/h@host/site",
+            "mysql://host/site?password=hush@1",
+            "host=db password=hush",
+            "daepyo:hush@host",
+        ] {
+            assert!(!shown(secret).contains('h') || shown(secret) == "mysql:…", "{}", shown(secret));
+        }
+        assert_eq!(shown("daepyo:hush@host"), "daepyo:…");
+        assert_eq!(shown("host=db password=hush"), "…");
+    }
+}

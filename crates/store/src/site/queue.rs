@@ -1,0 +1,95 @@
+//! The queue of the evidence log: entries in the order in which their transactions committed, without a gap.
+//!
+//! A transaction that adds entries raises the queue's last number in `queue_state` and keeps that row locked until it has
+//! committed; the next one waits for it, and one that is undone gives its numbers back. So numbers are given in the order
+//! of commits: who sees number n sees every number below n, and `pending` can never pass over an entry that commits
+//! later with a smaller number. The wait costs little, since votes that come at once share a transaction
+//! ([`Site::vote_all`]) and the row is raised last, right before the commit. A sequence would not wait, but numbers
+//! would then become visible in another order than their own; the log would need a second order, and whoever takes over
+//! the log could not tell where the last writer stopped.
+
+use super::database::{Row, Sql, Value, Work, either, values};
+use super::{PendingEntry, Site, SiteError};
+
+impl Site {
+    /// Puts an entry that belongs to no vote into the queue (a contest's opening, its closing); its number.
+    pub async fn queue_entry(&self, entry: &[u8]) -> Result<i64, SiteError> {
+        let mut work = self.inner.pools.begin().await?;
+        let number = enqueue(&mut work, entry).await?;
+        work.commit().await?;
+        Ok(number)
+    }
+
+    /// Entries that the log does not have yet, in order, at most `limit`.
+    pub async fn pending(&self, limit: u32) -> Result<Vec<PendingEntry>, SiteError> {
+        let sql = "SELECT number, entry FROM queue WHERE place IS NULL ORDER BY number LIMIT $1";
+        let rows = self.inner.pools.rows(sql, &values![i64::from(limit)]).await?;
+        let entry = |row: &Row| Ok(PendingEntry { number: row.get("number")?, entry: row.get("entry")? });
+        rows.iter().map(entry).collect()
+    }
+
+    /// The queue's numbers that the log has now, with their places in it. Saying the same again is no error; another
+    /// place than the one that is kept is `SiteError::Corrupt`, and nothing is kept then.
+    pub async fn logged(&self, placed: &[(i64, u64)]) -> Result<(), SiteError> {
+        const PLACE: Sql = either(
+            "UPDATE queue SET place = given.place FROM \
+             (SELECT n.value AS number, p.value AS place FROM json_each($1) n JOIN json_each($2) p ON p.key = n.key) AS given \
+             WHERE queue.number = given.number AND queue.place IS NULL",
+            "UPDATE queue SET place = given.place FROM UNNEST($1, $2) AS given (number, place) \
+             WHERE queue.number = given.number AND queue.place IS NULL",
+        );
+        const KEPT: Sql = either(
+            "SELECT COUNT(*) AS kept FROM queue JOIN \
+             (SELECT n.value AS number, p.value AS place FROM json_each($1) n JOIN json_each($2) p ON p.key = n.key) AS given \
+             ON queue.number = given.number AND queue.place = given.place",
+            "SELECT COUNT(*) AS kept FROM queue JOIN UNNEST($1, $2) AS given (number, place) \
+             ON queue.number = given.number AND queue.place = given.place",
+        );
+        const WHAT: SiteError = SiteError::Corrupt { what: "the place of an entry in the log" };
+        if placed.is_empty() {
+            return Ok(());
+        }
+        let numbers: Vec<i64> = placed.iter().map(|(number, _)| *number).collect();
+        let places_of = placed.iter().map(|(_, place)| i64::try_from(*place).map_err(|_| WHAT));
+        let in_log = places_of.collect::<Result<Vec<i64>, _>>()?;
+        let given = [Value::Ints(&numbers), Value::Ints(&in_log)];
+        let mut work = self.inner.pools.begin().await?;
+        // The log has one writer, but one that has lost its right may not know yet.
+        work.lock("SELECT value FROM queue_state WHERE name = 'logged' FOR UPDATE", &[]).await?;
+        let added = work.run(PLACE, &given).await.map_err(SiteError::Query)?;
+        if usize::try_from(added).ok() != Some(placed.len()) {
+            let kept: Option<usize> =
+                work.row(KEPT, &given).await?.map(|row| row.count("kept", "a count")).transpose()?;
+            if kept != Some(placed.len()) {
+                return Err(WHAT);
+            }
+        }
+        let added = i64::try_from(added).unwrap_or(0);
+        let sql = "UPDATE queue_state SET value = value + $1 WHERE name = 'logged'";
+        work.run(sql, &values![added]).await.map_err(SiteError::Query)?;
+        work.commit().await
+    }
+
+    /// How many entries of the queue the log has.
+    pub async fn logged_count(&self) -> Result<u64, SiteError> {
+        let row = self.inner.pools.row("SELECT value FROM queue_state WHERE name = 'logged'", &[]).await?;
+        row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?
+            .count("value", "the state of the queue")
+    }
+}
+
+/// Takes so many numbers of the queue; the one before the first. The queue is locked until the transaction ends: this
+/// comes last.
+pub(super) async fn take_numbers(work: &mut Work, count: i64) -> Result<i64, SiteError> {
+    let sql = "UPDATE queue_state SET value = value + $1 WHERE name = 'last' RETURNING value - $1 AS before";
+    let row = work.row(sql, &values![count]).await?;
+    row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?.get("before")
+}
+
+/// Puts one entry into the queue; its number.
+pub(super) async fn enqueue(work: &mut Work, entry: &[u8]) -> Result<i64, SiteError> {
+    let number = take_numbers(work, 1).await? + 1;
+    let sql = "INSERT INTO queue (number, entry) VALUES ($1, $2)";
+    work.run(sql, &values![number, entry]).await.map_err(SiteError::Query)?;
+    Ok(number)
+}

@@ -1,0 +1,161 @@
+//! Votes.
+
+use super::Fresh;
+use super::scene::{code, contest, new_battle, new_vote, person, ready, voted};
+use daepyo_core::{Digest, VoteChoice};
+use daepyo_store::site::{BattleId, BattleState, Ended, NewVote};
+
+pub(crate) async fn once(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let one = person(&site, 1).await;
+    ready(&site, 1, contest.id, one, 5).await;
+    let vote = new_vote(1, one, VoteChoice::Left, 6);
+    let row = site.vote(&vote).await.unwrap();
+    assert_eq!((&row.vote, row.logged, row.withdrawn_ms), (&vote, None, None));
+    // The same again, with the salt and the time of a second attempt: the first row holds.
+    let again = NewVote { choice: VoteChoice::Left, ..new_vote(1, one, VoteChoice::Left, 60) };
+    assert_ne!(again.commitment, vote.commitment);
+    assert_eq!(site.vote(&again).await.unwrap(), row);
+    let others = [
+        NewVote { choice: VoteChoice::Right, ..vote.clone() },
+        NewVote { tags: Vec::new(), ..vote.clone() },
+        NewVote { reason: "another".into(), ..vote.clone() },
+    ];
+    for other in others {
+        assert_eq!(code(site.vote(&other).await), "store::site_voted");
+    }
+    assert_eq!(site.battle(BattleId(1)).await.unwrap().unwrap().state, BattleState::Voted);
+    assert_eq!(site.vote_of(BattleId(1)).await.unwrap(), Some(row.clone()));
+    assert_eq!(site.vote_by_commitment(vote.commitment).await.unwrap(), Some(row.clone()));
+    assert_eq!(site.vote_by_commitment(again.commitment).await.unwrap(), None);
+    assert_eq!(site.votes_of(one, contest.id).await.unwrap(), std::slice::from_ref(&row));
+    let pending = site.pending(9).await.unwrap();
+    assert_eq!(
+        pending.iter().map(|entry| (entry.number, &entry.entry)).collect::<Vec<_>>(),
+        [(row.queued, &vote.entry)]
+    );
+    assert_eq!(code(site.add_turn(BattleId(1), one, "more", 9).await), "store::site_not_open");
+}
+
+pub(crate) async fn refused(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let (one, two) = (person(&site, 1).await, person(&site, 2).await);
+    let vote = |battle, person| new_vote(battle, person, VoteChoice::Tie, 9);
+    assert_eq!(code(site.vote(&vote(1, one)).await), "store::site_missing");
+    site.add_battle(&new_battle(1, contest.id, one), 5).await.unwrap();
+    assert_eq!(code(site.vote(&vote(1, one)).await), "store::site_not_open");
+    site.add_turn(BattleId(1), one, "?", 5).await.unwrap();
+    assert_eq!(code(site.vote(&vote(1, one)).await), "store::site_not_open");
+    let answer = super::scene::answered("!");
+    site.answer_turn(BattleId(1), 0, &answer, &answer, 6).await.unwrap();
+    assert_eq!(code(site.vote(&vote(1, two)).await), "store::site_not_open");
+    site.vote(&vote(1, one)).await.unwrap();
+    assert_eq!(code(site.vote(&vote(1, two)).await), "store::site_not_open");
+    for (id, end) in
+        [(2, Ended::Void { why: "leak".into() }), (3, Ended::Failed { why: "x".into() }), (4, Ended::Left)]
+    {
+        ready(&site, id, contest.id, one, 5).await;
+        site.end_battle(BattleId(id), &end, 6).await.unwrap();
+        assert_eq!(code(site.vote(&vote(id, one)).await), "store::site_not_open");
+    }
+    assert_eq!(code(site.withdraw(BattleId(4), one, b"w", 9).await), "store::site_not_open");
+    assert_eq!(site.pending(9).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn withdrawn(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let (one, two) = (person(&site, 1).await, person(&site, 2).await);
+    let vote = voted(&site, 1, contest.id, one, 5).await;
+    assert_eq!(code(site.withdraw(BattleId(1), two, b"w", 6).await), "store::site_not_open");
+    assert_eq!(code(site.withdraw(BattleId(9), one, b"w", 6).await), "store::site_missing");
+    let row = site.withdraw(BattleId(1), one, b"withdrawn", 7).await.unwrap();
+    assert_eq!((&row.vote, row.withdrawn_ms), (&vote, Some(7)));
+    assert_eq!(site.withdraw(BattleId(1), one, b"again", 8).await.unwrap(), row);
+    assert_eq!(site.vote_of(BattleId(1)).await.unwrap(), Some(row.clone()));
+    // The battle keeps its one vote; it does not come back by voting again.
+    assert_eq!(site.vote(&vote).await.unwrap(), row);
+    let entries: Vec<_> = site.pending(9).await.unwrap().into_iter().map(|entry| entry.entry).collect();
+    assert_eq!(entries, [vote.entry, b"withdrawn".to_vec()]);
+}
+
+pub(crate) async fn many_at_once(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    assert_eq!(site.vote_all(&[]).await.unwrap().len(), 0);
+    let mut votes = Vec::new();
+    for number in 1..=300 {
+        let person = person(&site, number).await;
+        // Falling numbers: the order of a batch is that of its votes, whatever the order of locks.
+        ready(&site, 1000 - number, contest.id, person, 5).await;
+        let mut vote = new_vote(1000 - number, person, VoteChoice::Right, 6);
+        if number % 2 == 0 {
+            (vote.tags, vote.reason) = (Vec::new(), String::new());
+        }
+        votes.push(vote);
+    }
+    let kept = site.vote(&votes[3]).await.unwrap();
+    let double = NewVote { voted_ms: 77, ..votes[0].clone() };
+    let other = NewVote { choice: VoteChoice::Tie, ..votes[1].clone() };
+    let mut batch = votes.clone();
+    batch.extend([double, other, new_vote(5, votes[0].person, VoteChoice::Tie, 6)]);
+    let mut results = site.vote_all(&batch).await.unwrap();
+    assert_eq!(results.len(), 303);
+    assert_eq!(code(results.pop().unwrap()), "store::site_missing");
+    assert_eq!(code(results.pop().unwrap()), "store::site_voted");
+    let double = results.pop().unwrap().unwrap();
+    let rows: Vec<_> = results.into_iter().map(Result::unwrap).collect();
+    assert_eq!((&rows[0], &rows[3]), (&double, &kept));
+    assert!(rows.iter().zip(&votes).all(|(row, vote)| row.vote == *vote));
+    let numbers: Vec<_> = rows.iter().map(|row| row.queued).filter(|number| *number != kept.queued).collect();
+    assert_eq!(numbers, (kept.queued + 1..=kept.queued + 299).collect::<Vec<_>>());
+    for row in &rows {
+        assert_eq!(site.vote_of(row.vote.battle).await.unwrap().as_ref(), Some(row));
+    }
+}
+
+pub(crate) async fn a_bad_one_among_many(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let mut votes = Vec::new();
+    for number in 1..=5 {
+        let person = person(&site, number).await;
+        ready(&site, number, contest.id, person, 5).await;
+        votes.push(new_vote(number, person, VoteChoice::Right, 6));
+    }
+    votes[3].commitment = votes[1].commitment;
+    let results = site.vote_all(&votes).await.unwrap();
+    let passed: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(passed, [true, true, true, false, true]);
+    assert_eq!(site.battle(BattleId(4)).await.unwrap().unwrap().state, BattleState::Open);
+    assert_eq!(
+        site.pending(9).await.unwrap().iter().map(|entry| entry.number).collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
+}
+
+pub(crate) async fn in_the_order_of_the_log(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let (one, two) = (person(&site, 1).await, person(&site, 2).await);
+    let mut votes = Vec::new();
+    for (id, person) in [(9, one), (4, two), (7, one), (1, two)] {
+        votes.push(voted(&site, id, contest.id, person, 5).await);
+    }
+    site.withdraw(BattleId(4), two, b"w", 6).await.unwrap();
+    site.logged(&[(1, 10), (2, 11)]).await.unwrap();
+    let found = site.votes(contest.id).await.unwrap();
+    assert_eq!(found.iter().map(|(row, _)| row.vote.clone()).collect::<Vec<_>>(), votes);
+    assert_eq!(found.iter().map(|(row, _)| row.logged).collect::<Vec<_>>(), [Some(10), Some(11), None, None]);
+    assert_eq!(found[1].0.withdrawn_ms, Some(6));
+    for (row, battle) in &found {
+        assert_eq!((battle.opened.id, battle.turns.len()), (row.vote.battle, 1));
+        assert_eq!(site.battle(battle.opened.id).await.unwrap().as_ref(), Some(battle));
+    }
+    let of_one: Vec<_> =
+        site.votes_of(one, contest.id).await.unwrap().iter().map(|row| row.vote.battle.0).collect();
+    assert_eq!(of_one, [7, 9]);
+    assert_eq!(site.vote_by_commitment(Digest::of(b"none")).await.unwrap(), None);
+}
