@@ -35,12 +35,10 @@ const ARM_PACKAGES: [Package; 4] = [
 ];
 
 /// A browser and its driver, and fonts for Korean.
-const BROWSER_PACKAGES: [Package; 5] = [
+const BROWSER_PACKAGES: [Package; 3] = [
     Package { name: "chromium", program: Some("chromium") },
     Package { name: "chromium-driver", program: Some("chromedriver") },
     Package { name: "fonts-noto-cjk", program: None },
-    Package { name: "nodejs", program: Some("node") },
-    Package { name: "npm", program: Some("npm") },
 ];
 
 /// Installs what the build lacks, or fails with the line that would.
@@ -62,7 +60,12 @@ pub(crate) fn provide_arm(settings: &Settings) -> Result<(), Failure> {
 /// Installs what walks the site, or fails with the line that would.
 pub(crate) fn provide_browser(settings: &Settings) -> Result<(), Failure> {
     let is_debian = is_debian(settings);
-    install(settings, &missing(settings, &BROWSER_PACKAGES, is_debian))
+    let mut missing = missing(settings, &BROWSER_PACKAGES, is_debian);
+    // Node's own packages bring npm with them and are called otherwise.
+    if !process::succeeds(&mut process::command(settings, "npm", &["--version"])) {
+        missing.push("npm");
+    }
+    install(settings, &missing)
 }
 
 fn is_debian(settings: &Settings) -> bool {
