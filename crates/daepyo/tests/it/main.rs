@@ -25,5 +25,6 @@ mod scoring;
 mod sealing;
 mod servers;
 mod shards;
+mod site;
 mod spending;
 mod verify;
