@@ -5,6 +5,7 @@
 //! eight lanes are one register, else two or more; the sums are the same.
 
 use rayon::prelude::*;
+use std::array::from_fn;
 use wide::f32x8;
 
 const LANES: usize = 8;
@@ -12,6 +13,8 @@ const BLOCK: usize = 512;
 /// Rows of the first and the second matrix that are taken together, so that each loaded number is used more than once.
 const FIRST: usize = 4;
 const SECOND: usize = 2;
+/// Rows of the second matrix that stay near while all of a share's rows pass.
+const GROUP: usize = 8;
 /// Rows of the first matrix that a thread takes at a time.
 const SHARE: usize = 32;
 
@@ -31,30 +34,54 @@ fn rows(matrix: &[f32], columns: usize) -> usize {
     matrix.len().checked_div(columns).unwrap_or(0)
 }
 
-#[expect(clippy::many_single_char_names, reason = "rows of a and b, as in the algebra")]
 fn share_of_products(a: &[f32], b: &[f32], columns: usize, out: &mut [f32]) {
-    let m = rows(b, columns);
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx") {
+        #[expect(unsafe_code, reason = "the instructions are there only on some processors")]
+        // SAFETY: the feature that the function needs was found just above.
+        return unsafe { x86::share_of_products(a, b, columns, out) };
+    }
+    share_by(a, b, columns, out, portable);
+}
+
+/// The share, its tiles by `tile`. Inlined, so that it is compiled for the instructions of whoever calls it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "else the tile's registers are saved around every call")]
+fn share_by(
+    a: &[f32],
+    b: &[f32],
+    columns: usize,
+    out: &mut [f32],
+    tile: impl Fn([&[Lanes]; FIRST], [&[Lanes]; SECOND]) -> [[f32; SECOND]; FIRST],
+) {
+    let (n, m) = (rows(a, columns), rows(b, columns));
     let mut start = 0;
     while start < columns {
         let end = columns.min(start + BLOCK);
-        let part = |row| block(row, start, end);
-        for (a, out) in a.chunks(FIRST * columns).zip(out.chunks_mut(FIRST * m)) {
-            let left: Vec<&[f32]> = a.chunks(columns).map(part).collect();
-            for (number, b) in b.chunks(SECOND * columns).enumerate() {
-                let right: Vec<&[f32]> = b.chunks(columns).map(part).collect();
-                let column = number * SECOND;
-                match (left.as_slice(), right.as_slice()) {
-                    ([p, q, r, s], [x, y]) => {
-                        let sums = tile([p, q, r, s], [x, y]);
-                        for (out, [x, y]) in out.chunks_mut(m).zip(sums) {
-                            add(out, column, x);
-                            add(out, column + 1, y);
+        for group in (0..m).step_by(GROUP) {
+            let group = group..m.min(group + GROUP);
+            for first in (0..n).step_by(FIRST) {
+                for second in group.clone().step_by(SECOND) {
+                    let is_whole = first + FIRST <= n && second + SECOND <= group.end;
+                    if is_whole {
+                        let left = from_fn(|row| block(a, columns, first + row, start, end));
+                        let right = from_fn(|row| block(b, columns, second + row, start, end));
+                        let mut sums =
+                            tile(left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
+                        add_rest(&mut sums, left, right);
+                        for (row, sums) in sums.iter().enumerate() {
+                            let at = (first + row) * m + second;
+                            let own = out.get_mut(at..at + SECOND).unwrap_or_default();
+                            own.iter_mut().zip(sums).for_each(|(own, sum)| *own += sum);
                         }
+                        continue;
                     }
-                    _ => {
-                        for (out, left) in out.chunks_mut(m).zip(&left) {
-                            for (offset, right) in right.iter().enumerate() {
-                                add(out, column + offset, single(left, right));
+                    for row in first..n.min(first + FIRST) {
+                        for column in second..group.end.min(second + SECOND) {
+                            let left = block(a, columns, row, start, end);
+                            let right = block(b, columns, column, start, end);
+                            if let Some(own) = out.get_mut(row * m + column) {
+                                *own += single(left, right);
                             }
                         }
                     }
@@ -65,42 +92,24 @@ fn share_of_products(a: &[f32], b: &[f32], columns: usize, out: &mut [f32]) {
     }
 }
 
-fn block(row: &[f32], start: usize, end: usize) -> &[f32] {
-    row.get(start..end).unwrap_or_default()
-}
-
-fn add(row: &mut [f32], column: usize, sum: f32) {
-    if let Some(slot) = row.get_mut(column) {
-        *slot += sum;
-    }
-}
-
-type Lanes = [f32; LANES];
-
-/// The dot products of four rows with two, of one block.
-fn tile(left: [&[f32]; FIRST], right: [&[f32]; SECOND]) -> [[f32; SECOND]; FIRST] {
-    let mut sums = lanes_of_tile(left, right).map(|lanes| lanes.map(fold));
+/// What columns behind the last eight add to a tile.
+fn add_rest(sums: &mut [[f32; SECOND]; FIRST], left: [&[f32]; FIRST], right: [&[f32]; SECOND]) {
     for (sums, left) in sums.iter_mut().zip(left) {
         for (sum, right) in sums.iter_mut().zip(right) {
             *sum += rest(left, right);
         }
     }
-    sums
 }
 
-fn lanes_of_tile(left: [&[f32]; FIRST], right: [&[f32]; SECOND]) -> [[Lanes; SECOND]; FIRST] {
-    let (left, right) = (left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
-    #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx") {
-        #[expect(unsafe_code, reason = "the instructions are there only on some processors")]
-        // SAFETY: the feature that the function needs was found just above.
-        return unsafe { x86::lanes_of_tile(left, right) };
-    }
-    portable(left, right)
+/// The numbers `start..end` of a row.
+fn block(matrix: &[f32], columns: usize, row: usize, start: usize, end: usize) -> &[f32] {
+    matrix.get(row * columns + start..row * columns + end).unwrap_or_default()
 }
+
+type Lanes = [f32; LANES];
 
 #[expect(clippy::many_single_char_names, reason = "rows of a and b, as in the algebra")]
-fn portable([p, q, r, s]: [&[Lanes]; FIRST], [x, y]: [&[Lanes]; SECOND]) -> [[Lanes; SECOND]; FIRST] {
+fn portable([p, q, r, s]: [&[Lanes]; FIRST], [x, y]: [&[Lanes]; SECOND]) -> [[f32; SECOND]; FIRST] {
     let mut lanes = [[f32x8::ZERO; SECOND]; FIRST];
     let [[px, py], [qx, qy], [rx, ry], [sx, sy]] = &mut lanes;
     for (((((p, q), r), s), x), y) in p.iter().zip(q).zip(r).zip(s).zip(x).zip(y) {
@@ -111,21 +120,30 @@ fn portable([p, q, r, s]: [&[Lanes]; FIRST], [x, y]: [&[Lanes]; SECOND]) -> [[La
         (*rx, *ry) = (*rx + r * x, *ry + r * y);
         (*sx, *sy) = (*sx + s * x, *sy + s * y);
     }
-    lanes.map(|lanes| lanes.map(f32x8::to_array))
+    lanes.map(|lanes| lanes.map(|lanes| fold(lanes.to_array())))
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{FIRST, Lanes, SECOND};
-    use std::arch::x86_64::{__m256, _mm256_add_ps, _mm256_mul_ps, _mm256_setr_ps, _mm256_setzero_ps};
+    use super::{FIRST, Lanes, SECOND, share_by};
+    use std::arch::x86_64::{
+        __m128, __m256, _mm_add_ps, _mm256_add_ps, _mm256_castps256_ps128, _mm256_extractf128_ps,
+        _mm256_hadd_ps, _mm256_mul_ps, _mm256_setr_ps, _mm256_setzero_ps,
+    };
 
     /// The same sums as the portable ones, eight lanes in a register.
     #[target_feature(enable = "avx")]
+    pub(super) fn share_of_products(a: &[f32], b: &[f32], columns: usize, out: &mut [f32]) {
+        share_by(a, b, columns, out, |left, right| tile(left, right));
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx")]
     #[expect(clippy::many_single_char_names, reason = "rows of a and b, as in the algebra")]
-    pub(super) fn lanes_of_tile(
+    pub(super) fn tile(
         [p, q, r, s]: [&[Lanes]; FIRST],
         [x, y]: [&[Lanes]; SECOND],
-    ) -> [[Lanes; SECOND]; FIRST] {
+    ) -> [[f32; SECOND]; FIRST] {
         let zero = _mm256_setzero_ps();
         let [mut px, mut py, mut qx, mut qy, mut rx, mut ry, mut sx, mut sy] = [zero; FIRST * SECOND];
         for (((((p, q), r), s), x), y) in p.iter().zip(q).zip(r).zip(s).zip(x).zip(y) {
@@ -139,7 +157,19 @@ mod x86 {
             let row = load(s);
             (sx, sy) = (plus(sx, row, x), plus(sy, row, y));
         }
-        [[px, py], [qx, qy], [rx, ry], [sx, sy]].map(|lanes| lanes.map(bytemuck::cast))
+        let [p, q] = folded(px, py, qx, qy);
+        let [r, s] = folded(rx, ry, sx, sy);
+        [p, q, r, s]
+    }
+
+    /// The sums of the lanes of four registers, in the order of [`fold`](super::fold).
+    #[inline]
+    #[target_feature(enable = "avx")]
+    #[expect(clippy::many_single_char_names, reason = "lanes")]
+    fn folded(a: __m256, b: __m256, c: __m256, d: __m256) -> [[f32; SECOND]; 2] {
+        let quarters = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+        let sums: __m128 = _mm_add_ps(_mm256_castps256_ps128(quarters), _mm256_extractf128_ps::<1>(quarters));
+        bytemuck::cast(sums)
     }
 
     #[inline]
@@ -207,12 +237,13 @@ mod tests {
 
     #[test]
     fn the_processors_own_lanes_give_the_bits_of_the_portable_ones() {
-        let columns = 517;
+        let columns = 509;
         let rows: Vec<f32> = (0..6 * columns).map(number).collect();
         let row = |row: usize| &rows[row * columns..(row + 1) * columns];
         let (left, right) = ([0, 1, 2, 3].map(row), [4, 5].map(row));
-        let plain = portable(left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
-        assert_eq!(lanes_of_tile(left, right), plain);
+        let mut plain = portable(left.map(|row| row.as_chunks().0), right.map(|row| row.as_chunks().0));
+        add_rest(&mut plain, left, right);
+        assert_eq!(products(&rows[..4 * columns], &rows[4 * columns..], columns), plain.concat());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::products::products;
 pub fn normalise(rows: &mut [f32], columns: usize) -> usize {
     let mut empty = 0;
     for row in rows.chunks_mut(columns.max(1)) {
-        let squares: f64 = row.iter().map(|value| f64::from(*value) * f64::from(*value)).sum();
+        let squares = squared_length(row);
         if squares.is_finite() && squares > 0.0 {
             let scale = 1.0 / squares.sqrt();
             for value in row {
@@ -21,6 +21,18 @@ pub fn normalise(rows: &mut [f32], columns: usize) -> usize {
         }
     }
     empty
+}
+
+/// In eight sums over every eighth number, so that none waits for the one before.
+fn squared_length(row: &[f32]) -> f64 {
+    let mut sums = [0.0_f64; 8];
+    let (eights, rest) = row.as_chunks::<8>();
+    for eight in eights.iter().map(<[f32; 8]>::as_slice).chain([rest]) {
+        for (sum, value) in sums.iter_mut().zip(eight) {
+            *sum += f64::from(*value) * f64::from(*value);
+        }
+    }
+    sums.iter().sum()
 }
 
 /// Cosines of the rows of two matrices whose rows [`normalise`] has brought to length 1.

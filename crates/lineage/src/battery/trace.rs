@@ -100,7 +100,7 @@ pub(crate) fn below(random: &mut ChaCha8Rng, bound: usize) -> usize {
     loop {
         let wide = u128::from(random.next_u64()) * u128::from(bound);
         let low = u64::try_from(wide & u128::from(u64::MAX)).unwrap_or(0);
-        if low >= bound.wrapping_neg() % bound.max(1) {
+        if low >= bound || low >= bound.wrapping_neg() % bound.max(1) {
             return usize::try_from(wide >> 64).unwrap_or(0);
         }
     }
