@@ -1776,6 +1776,12 @@ site-office-open = Open the contest
 site-office-voters = Voters: { $count }
 site-office-flags = Tests of voters
 site-office-flags-about = The tests flag and never delete a vote.
+site-office-examined =
+    The tests have run { $count ->
+        [0] not yet
+        [one] once
+       *[other] { $count } times
+    }; they run every hour and at the close.
 site-office-flags-none = Nobody is flagged.
 site-office-close = Close the contest
 site-office-close-about = No vote or withdrawal is taken after the close, and every ballot is opened. This cannot be undone.
@@ -1831,6 +1837,7 @@ contest-closed-votes = votes that do not follow from the ballots
 contest-closed-other-battle = a ballot that does not belong to the draw of its battle
 contest-closed-draw = a battle that the seed does not give
 contest-closed-counts = counts that do not follow from ballots and draws
+contest-closed-examination = what the tests of voters found is not what the log has, or does not follow from the ballots
 contest-closed-conversation = a conversation of no battle
 ## The site: signing in with an identity provider
 site-sign-in-oidc = Sign in with an identity provider

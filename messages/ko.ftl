@@ -1656,6 +1656,7 @@ site-office-open = 평가 열기
 site-office-voters = 투표한 사람: { $count }
 site-office-flags = 투표자 검사
 site-office-flags-about = 검사는 표시만 하고 표를 지우지 않습니다.
+site-office-examined = 지금까지 검사를 { $count }번 했습니다. 한 시간마다, 그리고 마감할 때 합니다.
 site-office-flags-none = 표시된 사람이 없습니다.
 site-office-close = 평가 마감
 site-office-close-about = 마감하면 투표와 거두기가 멈추고 모든 표가 공개됩니다. 되돌릴 수 없습니다.
@@ -1708,6 +1709,7 @@ contest-closed-votes = votes.csv가 표에서 나오지 않습니다
 contest-closed-other-battle = 표가 그 대결의 추첨과 맞지 않습니다
 contest-closed-draw = 씨앗값에서 나오지 않는 대결입니다
 contest-closed-counts = 수가 표와 추첨에서 나오지 않습니다
+contest-closed-examination = 투표자 검사의 결과가 기록과 다르거나 투표지에서 나오지 않습니다
 contest-closed-conversation = 어느 대결의 것도 아닌 대화입니다
 ## 사이트: 신원 확인 서비스로 로그인
 site-sign-in-oidc = 신원 확인 서비스로 로그인

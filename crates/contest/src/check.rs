@@ -5,10 +5,11 @@ use crate::{
     ballot::sides_digest,
     draw::{Cast, Draws, Past},
     entry::Files,
+    examined::Examination,
     keyed::{battle_id, battle_name, seed_commitment},
     published::{
-        BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, Counts, DRAWS, DrawLine, End, Summary,
-        VOTES, counts, from_lines, votes_csv,
+        BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, Counts, DRAWS, DrawLine, EXAMINATIONS,
+        End, Summary, VOTES, counts, from_lines, votes_csv,
     },
 };
 use daepyo_arena::assign::Assignment;
@@ -54,6 +55,8 @@ pub enum Problem {
     Counts,
     /// A conversation of no battle.
     Conversation,
+    /// What the tests of voters found is not what the log has, or does not follow from the ballots, or the one at the close is missing.
+    Examination,
 }
 
 impl Problem {
@@ -75,6 +78,7 @@ impl Problem {
             Self::Draw => "closed::draw",
             Self::Counts => "closed::counts",
             Self::Conversation => "closed::conversation",
+            Self::Examination => "closed::examination",
         }
     }
 }
@@ -115,7 +119,10 @@ struct Logged {
     closings: Vec<Entry>,
     /// Places of ballots' commitments.
     ballots: BTreeMap<Digest, Vec<u64>>,
-    withdrawals: BTreeSet<Digest>,
+    /// Withdrawn commitments, each with its first place.
+    withdrawals: BTreeMap<Digest, u64>,
+    /// Commitments to examinations of voters, each with its first place.
+    examinations: BTreeMap<Digest, u64>,
 }
 
 /// Findings on the way.
@@ -162,8 +169,10 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
         findings.add(CONTEST, None, Problem::Form);
         return None;
     };
-    let files = [BALLOTS, DRAWS, VOTES, CONVERSATIONS].map(|name| bytes(name, findings));
-    let [Some(ballots), Some(draws), Some(votes), Some(conversations)] = files else { return None };
+    let files = [BALLOTS, DRAWS, VOTES, CONVERSATIONS, EXAMINATIONS].map(|name| bytes(name, findings));
+    let [Some(ballots), Some(draws), Some(votes), Some(conversations), Some(examinations)] = files else {
+        return None;
+    };
     let Some((logged, log_size)) = read_log(log, summary.contest) else {
         findings.add("log", None, Problem::Log);
         return None;
@@ -174,13 +183,16 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
         contest: Digest::of(&contest),
         conversations: Digest::of(&conversations),
         draws: Digest::of(&draws),
+        examinations: Digest::of(&examinations),
         votes: Digest::of(&votes),
     };
     check_closing(summary, &logged, &found, findings);
     let ballots = lines::<BallotLine>(BALLOTS, &ballots, findings)?;
     let draws = lines::<DrawLine>(DRAWS, &draws, findings)?;
     let conversations = lines::<ConversationLine>(CONVERSATIONS, &conversations, findings)?;
+    let examinations = lines::<Examination>(EXAMINATIONS, &examinations, findings)?;
     check_ballots(summary, &logged, &ballots, findings);
+    check_examinations(summary, &logged, &ballots, &examinations, findings);
     if votes_csv(&summary.rules, &ballots).ok().as_ref() != Some(&votes) {
         findings.add(VOTES, None, Problem::Votes);
     }
@@ -224,7 +236,10 @@ fn read_log(log: &Path, contest: Digest) -> Option<(Logged, u64)> {
                 logged.ballots.entry(commitment).or_default().push(index);
             }
             Some(Entry::Withdrawal { contest: of, commitment }) if of == contest => {
-                logged.withdrawals.insert(commitment);
+                logged.withdrawals.entry(commitment).or_insert(index);
+            }
+            Some(Entry::VotersExamined { contest: of, commitment }) if of == contest => {
+                logged.examinations.entry(commitment).or_insert(index);
             }
             Some(closing @ Entry::ContestClosed { contest: of, .. }) if of == contest => {
                 // The same one twice says the same.
@@ -237,6 +252,7 @@ fn read_log(log: &Path, contest: Digest) -> Option<(Logged, u64)> {
                 Entry::ContestOpened { .. }
                 | Entry::Ballot { .. }
                 | Entry::Withdrawal { .. }
+                | Entry::VotersExamined { .. }
                 | Entry::ContestClosed { .. },
             )
             | None => {}
@@ -273,6 +289,7 @@ fn check_closing(summary: &Summary, logged: &Logged, found: &Files, findings: &m
         (CONTEST, files.contest, found.contest),
         (CONVERSATIONS, files.conversations, found.conversations),
         (DRAWS, files.draws, found.draws),
+        (EXAMINATIONS, files.examinations, found.examinations),
         (VOTES, files.votes, found.votes),
     ];
     for (name, sealed, found) in pairs {
@@ -296,7 +313,7 @@ fn check_ballots(summary: &Summary, logged: &Logged, ballots: &[BallotLine], fin
         if places != [line.index] || last.is_some_and(|last| last >= line.index) {
             add(Problem::Place);
         }
-        if line.withdrawn != logged.withdrawals.contains(&line.commitment) {
+        if line.withdrawn != logged.withdrawals.contains_key(&line.commitment) {
             add(Problem::Withdrawal);
         }
         last = Some(line.index);
@@ -307,8 +324,46 @@ fn check_ballots(summary: &Summary, logged: &Logged, ballots: &[BallotLine], fin
             findings.add("log", places.first().copied(), Problem::NotOpened);
         }
     }
-    if !logged.withdrawals.is_subset(&opened) {
+    if !logged.withdrawals.keys().all(|commitment| opened.contains(commitment)) {
         findings.add("log", None, Problem::Withdrawal);
+    }
+}
+
+/// Each examination is one of the log's and each of the log's is there; run again it finds the same; the last is of all ballots.
+fn check_examinations(
+    summary: &Summary,
+    logged: &Logged,
+    ballots: &[BallotLine],
+    examinations: &[Examination],
+    findings: &mut Findings,
+) {
+    let seed = summary.seed().unwrap_or_default();
+    let mut withdrawals: Vec<(u64, Digest)> =
+        logged.withdrawals.iter().map(|(of, place)| (*place, *of)).collect();
+    withdrawals.sort_unstable();
+    let mut published = BTreeSet::new();
+    for (examination, number) in examinations.iter().zip(1..) {
+        let commitment = match examination.entry(summary.contest, &seed) {
+            Ok(Entry::VotersExamined { commitment, .. }) => Some(commitment),
+            _ => None,
+        };
+        let place = commitment.and_then(|commitment| logged.examinations.get(&commitment));
+        published.extend(commitment);
+        let taken = usize::try_from(examination.ballots).ok().and_then(|count| ballots.get(..count));
+        let withdrawn =
+            usize::try_from(examination.withdrawals).ok().and_then(|count| withdrawals.get(..count));
+        let holds = place.zip(taken).zip(withdrawn).is_some_and(|((place, taken), withdrawn)| {
+            let withdrawn: BTreeSet<Digest> = withdrawn.iter().map(|(_, of)| *of).collect();
+            taken.last().is_none_or(|last| last.index < *place)
+                && examination.follows(&summary.rules, taken, |of| withdrawn.contains(of))
+        });
+        if !holds {
+            findings.add(EXAMINATIONS, Some(number), Problem::Examination);
+        }
+    }
+    let is_whole = examinations.last().is_some_and(|last| last.ballots == ballots.len() as u64);
+    if !is_whole || !logged.examinations.keys().all(|commitment| published.contains(commitment)) {
+        findings.add(EXAMINATIONS, None, Problem::Examination);
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     keyed::{battle_name, seed_name},
     logbook::blocking,
     published::{
-        BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, DRAWS, DrawLine, End, Summary,
-        TurnLine, VOTES, counts, to_lines, votes_csv,
+        BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, DRAWS, DrawLine, EXAMINATIONS, End,
+        Summary, TurnLine, VOTES, counts, to_lines, votes_csv,
     },
 };
 use daepyo_arena::personal::redact;
@@ -35,6 +35,7 @@ impl Arena {
         let shared = &*self.shared;
         let contest = shared.site.close_contest(shared.contest.id, now_ms).await?;
         let closed_ms = contest.closed_ms.ok_or(ContestError::NotClosed)?;
+        self.examine_at_close(closed_ms).await?;
         shared.logbook.await_drained(most).await?;
         let (summary, files) = self.publish(closed_ms).await?;
         let closing = Entry::ContestClosed {
@@ -123,6 +124,7 @@ impl Arena {
             (BALLOTS, to_lines(&ballots)?),
             (CONVERSATIONS, to_lines(&conversations)?),
             (DRAWS, to_lines(&draws)?),
+            (EXAMINATIONS, to_lines(&self.examinations().await?)?),
             (VOTES, votes_csv(&shared.sealed, &ballots)?),
             (CONTEST, to_lines(std::slice::from_ref(&summary))?),
         ];
@@ -194,6 +196,7 @@ fn digests(files: &[(&'static str, Vec<u8>)]) -> Files {
         contest: of(CONTEST),
         conversations: of(CONVERSATIONS),
         draws: of(DRAWS),
+        examinations: of(EXAMINATIONS),
         votes: of(VOTES),
     }
 }

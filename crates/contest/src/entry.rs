@@ -35,6 +35,13 @@ pub enum Entry {
         /// The commitment to the vote.
         commitment: Digest,
     },
+    /// The registered tests of voters were run.
+    VotersExamined {
+        /// The contest.
+        contest: Digest,
+        /// The commitment to what they found: a keyed hash under the contest's seed.
+        commitment: Digest,
+    },
     /// A contest was closed.
     ContestClosed {
         /// The contest.
@@ -60,6 +67,8 @@ pub struct Files {
     pub conversations: Digest,
     /// `draws.jsonl`.
     pub draws: Digest,
+    /// `examinations.jsonl`.
+    pub examinations: Digest,
     /// `votes.csv`.
     pub votes: Digest,
 }

@@ -12,7 +12,8 @@
 //! | `ballot`, `entry`, `receipt` | what is committed to, what does the log have, what does the voter keep? |
 //! | `close`, `published` | what is published? |
 //! | `check` | does it hold? |
-//! | `office`, `own` | what do the office and the person themselves see? |
+//! | `examined` | which voters do the registered tests flag, hour by hour? |
+//! | `own` | what does the person themselves see? |
 
 mod arena;
 mod ballot;
@@ -21,11 +22,11 @@ mod close;
 mod draw;
 mod entry;
 mod error;
+mod examined;
 mod intake;
 mod keyed;
 mod live;
 mod logbook;
-mod office;
 mod own;
 pub mod published;
 mod receipt;
@@ -38,6 +39,7 @@ pub use check::{Checked, Finding, Problem, check_closed, check_draws};
 pub use draw::VOTE_LAG_MS;
 pub use entry::{Entry, Files};
 pub use error::ContestError;
+pub use examined::{EXAMINE_EVERY_MS, Examination};
 pub use keyed::{battle_id, battle_name, seed_commitment};
 pub use live::{Begun, Came, Finished};
 pub use logbook::Logbook;

@@ -11,6 +11,8 @@ pub const CONTEST: &str = "contest.json";
 pub const BALLOTS: &str = "ballots.jsonl";
 /// The file of every draw.
 pub const DRAWS: &str = "draws.jsonl";
+/// The file of what the tests of voters found, hour by hour.
+pub const EXAMINATIONS: &str = "examinations.jsonl";
 /// The votes in the form of files of observations.
 pub const VOTES: &str = "votes.csv";
 /// The conversations of persons who consented.

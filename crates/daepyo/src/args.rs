@@ -94,7 +94,7 @@ pub(crate) struct ContestReceipt {
 
 #[derive(Args, Debug)]
 pub(crate) struct ContestCheck {
-    /// The folder with contest.json, ballots.jsonl, draws.jsonl, votes.csv and conversations.jsonl.
+    /// The folder with contest.json, ballots.jsonl, draws.jsonl, votes.csv, examinations.jsonl and conversations.jsonl.
     pub(crate) folder: PathBuf,
     /// The folder of the log.
     #[arg(long, value_name = "DIR")]

@@ -33,6 +33,8 @@ use tower::ServiceExt as _;
 
 /// Expired sessions are removed so often.
 const SWEEP: Duration = Duration::from_mins(10);
+/// So often it is looked whether an hour has begun in which voters were not examined.
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Why the site does not start.
 #[derive(Debug, thiserror::Error)]
@@ -229,6 +231,7 @@ async fn accept(listener: TcpListener, router: Router, app: App, mut stopping: w
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(app.settings().connections.max(1)));
     let sweeper = tokio::spawn(sweep(app.clone()));
+    let examiner = tokio::spawn(examine(app.clone()));
     loop {
         let next = async {
             // The place comes first: a connection that nobody serves waits with the system, not here.
@@ -259,6 +262,7 @@ async fn accept(listener: TcpListener, router: Router, app: App, mut stopping: w
     }
     drop(listener);
     sweeper.abort();
+    examiner.abort();
     if tokio::time::timeout(app.settings().stop_patience, graceful.shutdown()).await.is_err() {
         tracing::warn!("stopped with requests under way");
     }
@@ -293,6 +297,18 @@ async fn sweep(app: App) {
         match app.site().sweep_sessions(app.now_ms()).await {
             Ok(swept) => app.metrics().count("daepyo_sessions_expired_total", &[], swept),
             Err(error) => tracing::warn!(%error, "cannot remove expired sessions"),
+        }
+    }
+}
+
+/// Runs the registered tests of voters every hour, by one of the servers of a store.
+async fn examine(app: App) {
+    let mut ticks = tokio::time::interval(LOOK);
+    loop {
+        ticks.tick().await;
+        match app.contests().examine(app.now_ms()).await {
+            Ok(run) => app.metrics().count("daepyo_voters_examined_total", &[], run),
+            Err(error) => tracing::warn!(%error, "cannot examine voters"),
         }
     }
 }

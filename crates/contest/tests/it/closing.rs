@@ -102,10 +102,11 @@ async fn any_flipped_byte_is_found() {
 /// An operator who signs what they like: the published files are changed, and a closing entry is made for them.
 #[tokio::test]
 async fn what_an_operator_with_the_key_changes_is_found_by_what_is_recomputed() {
-    let cases: [(&str, &str, &str, Problem); 5] = [
+    let cases: [(&str, &str, &str, Problem); 6] = [
         ("ballots.jsonl", r#""choice":"left""#, r#""choice":"tie""#, Problem::Commitment),
         ("ballots.jsonl", r#""withdrawn":true"#, r#""withdrawn":false"#, Problem::Withdrawal),
         ("draws.jsonl", r#""left":"model-a","opened_ms""#, r#""left":"model-b","opened_ms""#, Problem::Draw),
+        ("examinations.jsonl", r#""ballots":12"#, r#""ballots":11"#, Problem::Examination),
         ("votes.csv", ",both_bad,", ",tie,", Problem::Votes),
         ("contest.json", r#""voted":12"#, r#""voted":11"#, Problem::Counts),
     ];
@@ -160,7 +161,18 @@ async fn the_tests_of_voters_run_on_what_is_there() {
         let fair = if number % 2 == 0 { VoteChoice::Left } else { VoteChoice::Right };
         held.battle_and_vote(held.person(1).await, fair, after_ms + 3_000).await.unwrap();
     }
-    let report = held.arena.examine().await.unwrap();
+    let hour = daepyo_contest::EXAMINE_EVERY_MS;
+    assert!(held.arena.examine_hourly(OPENED + 700_000).await.unwrap());
+    assert!(!held.arena.examine_hourly(OPENED + 700_001).await.unwrap(), "once an hour");
+    let withdrawn = held.battle_and_vote(held.person(1).await, VoteChoice::Left, 800_000).await.unwrap().0;
+    held.arena.withdraw(held.person(1).await, withdrawn, OPENED + 900_000).await.unwrap();
+    assert!(held.arena.examine_hourly(OPENED + hour).await.unwrap());
+    held.arena.close(OPENED + 2 * hour, &held.published(), MOST).await.unwrap();
+    let found = held.arena.examinations().await.unwrap();
+    let seen: Vec<_> = found.iter().map(|one| (one.ballots, one.withdrawals)).collect();
+    assert_eq!(seen, [(120, 0), (121, 1), (121, 1)]);
+    check_closed(&held.published(), &held.log(), None).unwrap();
+    let report = &found[0].report;
     assert_eq!(report.voters, 2);
     let lefty = held.arena.pseudonym(held.person(0).await);
     assert!(
@@ -169,4 +181,12 @@ async fn the_tests_of_voters_run_on_what_is_there() {
             .iter()
             .any(|flag| flag.voter == lefty && flag.test == daepyo_verdict::voters::VoterTest::Position)
     );
+    // A flag less, or a line less: found by whoever runs the tests again.
+    let path = held.published().join("examinations.jsonl");
+    let lines = fs::read_to_string(&path).unwrap();
+    let (first, rest) = lines.split_once('\n').unwrap();
+    fs::write(&path, rest).unwrap();
+    assert!(problems(&held).contains(&Problem::Examination), "a run was left out");
+    fs::write(&path, format!("{}\n{rest}", first.replace(&lefty, "v0"))).unwrap();
+    assert!(problems(&held).contains(&Problem::Examination), "a flag was changed");
 }

@@ -178,6 +178,16 @@ impl Contests {
         Ok(arena.map(|arena| (held, arena, battle)))
     }
 
+    /// Runs the tests of voters in every contest that is open, where this hour has none yet; how many.
+    pub(crate) async fn examine(&self, now_ms: i64) -> Result<u64, ContestError> {
+        let mut run = 0;
+        for contest in self.site.contests().await?.iter().filter(|contest| contest.closed_ms.is_none()) {
+            let Some(arena) = self.go_on(contest, now_ms).await? else { continue };
+            run += u64::from(arena.examine_hourly(now_ms).await?);
+        }
+        Ok(run)
+    }
+
     /// The contest that the store has, opened here where it was not; none where the programme does not have it.
     async fn go_on(&self, contest: &Contest, now_ms: i64) -> Result<Option<Arena>, ContestError> {
         if let Some(arena) = self.open.read().await.get(&contest.id) {

@@ -92,10 +92,14 @@ async fn under_way(
     contest: &Contest,
     is_office: bool,
 ) -> Result<Markup, Refusal> {
-    let report = arena.examine().await?;
+    let examinations = arena.examinations().await?;
     Ok(html! {
-        p { (who.say("site-office-voters", &[("count", &report.voters.to_string())])) }
-        (flags(who, &report))
+        h3 { (who.say("site-office-flags", &[])) }
+        p.soft { (who.say("site-office-examined", &[("count", &examinations.len().to_string())])) }
+        @if let Some(last) = examinations.last() {
+            p { (who.say("site-office-voters", &[("count", &last.report.voters.to_string())])) }
+            (flags(who, &last.report))
+        }
         @if is_office && contest.closed_ms.is_none() {
             details {
                 summary { (who.say("site-office-close", &[])) }
@@ -116,7 +120,6 @@ fn flags(who: &Who, report: &VoterReport) -> Markup {
         *by_test.entry(flag.test).or_default() += 1;
     }
     html! {
-        h3 { (who.say("site-office-flags", &[])) }
         p.soft { (who.say("site-office-flags-about", &[])) }
         @if by_test.is_empty() { p { (who.say("site-office-flags-none", &[])) } }
         @else {

@@ -19,8 +19,14 @@ use maud::{Markup, html};
 use std::path::PathBuf;
 
 /// The files of a closed contest that everybody may have.
-const FILES: [&str; 5] =
-    [published::CONTEST, published::BALLOTS, published::DRAWS, published::VOTES, published::CONVERSATIONS];
+const FILES: [&str; 6] = [
+    published::CONTEST,
+    published::BALLOTS,
+    published::DRAWS,
+    published::VOTES,
+    published::EXAMINATIONS,
+    published::CONVERSATIONS,
+];
 
 pub(super) fn rows() -> Vec<Route> {
     vec![Route::get("/contests/{stage}/{criterion}/files/{file}", Roles::ANYONE, file)]

@@ -10,6 +10,7 @@ mod contests;
 mod conversations;
 mod database;
 mod draws;
+mod examinations;
 mod leader;
 mod news;
 mod open;

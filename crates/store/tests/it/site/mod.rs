@@ -4,6 +4,7 @@ mod battles;
 mod contests;
 mod conversations;
 mod durable;
+mod examinations;
 mod leader;
 mod news;
 mod people;
@@ -62,6 +63,7 @@ fn cases() -> Vec<Case> {
         leader: one_at_a_time, passed_on_when_its_connection_is_cut;
         news: told_and_heard, heard_again_after_a_cut;
         conversations: reports, consent, forgotten;
+        examinations: one_a_slot;
         durable: opened_again, killed;
     }
     .into()
