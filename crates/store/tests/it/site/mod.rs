@@ -10,6 +10,7 @@ mod people;
 mod queue;
 mod races;
 mod scene;
+mod talks;
 mod urls;
 mod votes;
 
@@ -62,6 +63,7 @@ fn cases() -> Vec<Case> {
         leader: one_at_a_time, passed_on_when_its_connection_is_cut;
         news: told_and_heard, heard_again_after_a_cut;
         conversations: reports, consent, forgotten;
+        talks: one_asks_at_a_time, a_days_tokens, fifty_claims_of_one_turn;
         durable: opened_again, killed;
     }
     .into()
