@@ -1942,4 +1942,4 @@ help-server-contests = if the rules were changed after the contest was opened, c
 help-server-listen = give another address with --listen
 help-server-export-folder = give an empty folder with --out
 help-server-export-file = see the folder’s rights and the space that is left
-help-server-no-backend = Give the candidate a model `openai:URL?model=NAME` or `replay:FILE` in the programme file; a local model is served by `daepyo model serve`.
+help-server-no-backend = give the candidate a model `openai:URL?model=NAME` or `replay:FILE` in the programme file; a local model is served by `daepyo model serve`
