@@ -435,6 +435,5 @@ async fn conversations_at_once_lose_and_mix_nothing() {
          together with all open: {resident}",
         2 * count
     );
-    println!("figure: {line}");
     tell(&line);
 }
