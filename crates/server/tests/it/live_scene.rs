@@ -42,7 +42,7 @@ pub(crate) fn behind(server: &FaultyServer) -> Talks {
             connect: Duration::from_secs(5),
             first_token: Duration::from_millis(800),
             between_tokens: Duration::from_millis(800),
-            whole: Duration::from_secs(60),
+            whole: Duration::from_mins(1),
         };
         talks.add(CandidateId::new(id).unwrap(), Arc::new(OpenAiTalk::new(options).unwrap()), None);
     }
