@@ -692,7 +692,7 @@ replay-line = line { $line } can't be used
 replay-read = the file can't be read
 replay-too-long = it is longer than { $limit } bytes
 replay-json = it is not JSON of a known shape
-replay-unknown-shape = it has none of the keys `request`, `prompt`, `context` and `rolling`
+replay-unknown-shape = it has none of the keys `request`, `prompt`, `context`, `rolling` and `otherwise`
 replay-positive = { $number } is not a log-probability: it is greater than 0
 replay-contradiction = line { $first } gives another response to the same { $what }
 store-open = { $path } cannot be opened as a store of responses
@@ -1678,11 +1678,14 @@ site-contest-to-come = Not open yet.
 site-contest-open = Open for votes. Until the close nobody sees a ranking.
 site-contest-closed = Closed.
 site-contest-about = You read two answers side by side, without names, and say which is better. Who wrote them is told after the close.
+site-contest-about-live = You talk with two sides at once, without names, and say which is better. Who they were is told after the close.
 site-contest-begin = Begin
+site-contest-begin-live = Begin a conversation
 site-contest-sign-in = Sign in to begin
 site-contest-citizens-only = Only those signed in as citizens vote.
 site-contest-rules = Rules
 site-contest-rule-blind = Whose answers they are is shown to nobody before the close.
+site-contest-rule-turns = Prompts in one conversation, at most: { $count }
 site-contest-rule-day = Votes of one person a day, at most: { $count }
 site-contest-rule-all = Votes of one person in all, at most: { $count }
 site-contest-rule-length = Answers are cut at the same length on both sides (characters): { $count }
@@ -1695,6 +1698,7 @@ site-contest-rules-digest = Digest of the sealed rules
 site-contest-nothing-left = There is nothing left to show you. Thank you for going through all of it.
 site-contest-cap-day = You have cast all votes of today. Come back tomorrow.
 site-contest-cap-all = You have cast all your votes of this contest. Thank you.
+site-contest-tokens = The conversations of today are used up. Come back tomorrow.
 site-consent = Publishing my conversations
 site-consent-about = If you agree, your conversations go into the open data after the close, personal data taken out first. Your votes count the same if you do not.
 site-consent-given = You have agreed.
@@ -1712,6 +1716,32 @@ site-battle-report-about = A report ends this battle without a vote.
 site-battle-report-send = Report
 site-battle-leave = Leave without a vote
 site-battle-next = Next battle
+site-live-title = Talk with both
+site-live-prompt = What would you like to ask both?
+site-live-further = Ask further
+site-live-prompt-about = Both are asked the same, in { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+    } at most. Do not write names, telephone numbers or the like.
+site-live-turns-left = You can ask { $count ->
+    [one] once
+   *[other] { $count } times
+    } more.
+site-live-ask = Ask both
+site-live-assigned = This conversation begins with a prompt that is set.
+site-live-ask-assigned = Begin with this prompt
+site-live-identity = This asks who answers. An answer that tells makes the battle void.
+site-live-next = It is your turn next.
+site-live-place = All places are taken. { $count ->
+    [one] 1 conversation waits
+   *[other] { $count } conversations wait
+    } before yours.
+site-live-writing = Both answers are being written.
+site-live-done = Both answers are here. You can vote now.
+site-live-again = The answers stopped midway. They will be asked for again in a moment.
+site-live-broken = The connection broke.
+site-live-retry = Ask for the answers again
+site-live-script = Conversations need a browser that runs JavaScript.
 site-vote-which = Which is better?
 site-vote-left = Left is better
 site-vote-right = Right is better
@@ -1806,6 +1836,12 @@ site-results-files = Open data
 site-results-files-about = Every ballot and the seed. Anybody can compute the ranking and the draws again.
 site-refused-nothing-left = There is nothing left to show.
     .help = See whether there is another contest.
+site-refused-tokens = The conversations of today are used up.
+    .help = You can still vote on answers that you have. New conversations open tomorrow.
+site-refused-queue = The line of those who wait is full.
+    .help = It will be tried again in a moment.
+site-refused-elsewhere = These answers are being written in another window.
+    .help = Close that window to go on here.
 site-refused-tag = This tag is not on the list.
     .help = Choose again on the page of the battle.
 site-refused-long = The text is too long.
@@ -1899,6 +1935,7 @@ site-export-done = written to { $path }: pages { $pages }, files { $files }
 site-export-broken = × folders that do not verify: { $broken }; nothing of them was written
 site-contests-read = { $path } cannot be read
 site-contests-rows = { $path }: bad lines { $problems }, the first is line { $line }; `daepyo check` shows all
+site-contests-no-backend = nobody can talk to { $candidate } of the live contest { $contest }
 site-contests-key = the key { $path } cannot be used
 site-contests-contest = a contest cannot be held
 site-contests-store = the store cannot be asked for contests
@@ -1912,3 +1949,4 @@ help-server-contests = if the rules were changed after the contest was opened, c
 help-server-listen = give another address with --listen
 help-server-export-folder = give an empty folder with --out
 help-server-export-file = see the folder’s rights and the space that is left
+help-server-no-backend = give the candidate a model `openai:URL?model=NAME` or `replay:FILE` in the programme file; a local model is served by `daepyo model serve`

@@ -1,9 +1,9 @@
 """Walks the site as people do, in a real browser, and prints what it found as JSON.
 
-    site_journeys.py DAEPYO EXAMPLE WORK AXE PICTURES
+    site_journeys.py DAEPYO EXAMPLE LIVE WORK AXE PICTURES
 
-DAEPYO is the program, EXAMPLE the folder of a programme with a contest of recorded answers, WORK an empty folder, AXE the file
-axe.min.js, PICTURES a folder for screenshots or `-`. Needs Debian's chromium and chromium-driver.
+DAEPYO is the program, EXAMPLE the folder of a programme with a contest of recorded answers, LIVE that of one with live answers, WORK an
+empty folder, AXE the file axe.min.js, PICTURES a folder for screenshots or `-`. Needs Debian's chromium and chromium-driver.
 """
 
 import json
@@ -256,7 +256,89 @@ def citizen(person, code):
     return contest, receipts
 
 
-def main(daepyo, example, work, axe, pictures):
+FOLLOW_UP = {"ko": "예를 하나 들어 주세요.", "en": "Give me an example, please."}
+
+
+def asked(person):
+    """Asks the next prompt of a conversation by keyboard, and waits for both answers."""
+    field = person.all("main textarea[name=prompt]")
+    if field:
+        check("the Tab key reaches the prompt", person.tabs_to("textarea[name=prompt]"), person.path())
+        person.browser.switch_to.active_element.send_keys(FOLLOW_UP[person.language])
+    person.press("main form[action$='/turns'] button")
+
+
+def answered(person, number):
+    """Looks at a turn while it is written and after; whether it came to its end with both answers."""
+    wait = WebDriverWait(person.browser, 60)
+    wait.until(lambda b: any(column.text for column in b.find_elements(By.CSS_SELECTOR, "[data-side]")) or not b.find_elements(By.CSS_SELECTOR, "[data-stream]"))
+    if person.all("[data-stream]"):
+        check("a column is busy while it is written", bool(person.all("article[aria-busy=true]")), person.path())
+        check("that answers are written is said", bool(person.one("[data-said]").text), person.path())
+        if number == 0:
+            person.look("live-writing")
+    wait.until(lambda b: not b.find_elements(By.CSS_SELECTOR, "[data-stream]"))
+    return bool(person.all("button[name=choice]"))
+
+
+def conversation(person, code):
+    """A conversation of two turns and a vote; one in which somebody tells their name or fails is left for another."""
+    person.go("/sign-in")
+    person.one("input[name=code]").send_keys(code)
+    person.press("form[action='/sign-in/code'] button")
+    person.go("/contests")
+    person.one("main .cards a").click()
+    contest = person.path()
+    person.look("live-contest")
+    for _ in range(8):
+        person.press(f"main form[action='{contest}/battles'] button")
+        battle = person.path()
+        person.look("live-begin")
+        asked(person)
+        if not answered(person, 0):
+            person.look("live-void")
+            check("a battle without answers says why", bool(person.all("main .notice[role=status]")), person.text()[:200])
+            continue
+        said = WebDriverWait(person.browser, 10).until(lambda b: b.find_element(By.CSS_SELECTOR, "[data-said]").text)
+        check("that both answers are there is said", bool(said), battle)
+        check("the focus is at the newest turn", person.browser.execute_script("return document.activeElement.matches('[data-here]')"), battle)
+        person.look("live-answered")
+        asked(person)
+        # A reload midway goes on.
+        person.browser.refresh()
+        if not answered(person, 1):
+            continue
+        check("a conversation holds both turns", len(person.all("article.answer")) == 4, battle)
+        person.look("live-two-turns")
+        check("the Tab key reaches the vote of a conversation", person.tabs_to("button[name=choice]"), battle)
+        person.press("button[name=choice][value=right]")
+        check("a conversation is voted on", person.path() == battle and bool(person.all("main [role=status]")), person.text()[:200])
+        person.look("live-voted")
+        return True
+    return False
+
+
+def converse(daepyo, example, work, axe, pictures):
+    """The live contest, in both languages and sizes."""
+    site = Site(daepyo, example, work)
+    people = []
+    try:
+        office = Person(site, "en", "desktop", axe, None, work)
+        people.append(office)
+        first_run(office)
+        combinations = [(language, size) for language in ("ko", "en") for size in SIZES]
+        for (language, size), code in zip(combinations, codes(office, len(combinations))):
+            people.append(Person(site, language, size, axe, pictures, work))
+            check("a conversation of two turns ends in a vote", conversation(people[-1], code), f"{language} {size}")
+    finally:
+        for one in people:
+            one.close()
+        code = site.stop()
+    check("the site stops cleanly", code == 0, code)
+    check("nothing failed inside", "server::inside" not in site.log.read_text(), site.log.read_text()[-300:])
+
+
+def main(daepyo, example, live, work, axe, pictures):
     axe = Path(axe).read_text()
     pictures = None if pictures == "-" else Path(pictures)
     if pictures:
@@ -331,6 +413,9 @@ def main(daepyo, example, work, axe, pictures):
     log = site.log.read_text()
     check("no secret and no code stands in the log", not any(code in log for code in made) and "correct horse" not in log)
     check("nothing failed inside", "server::inside" not in log, [line for line in log.splitlines() if "server::inside" in line][:2])
+    live_work = Path(work) / "live"
+    live_work.mkdir()
+    converse(daepyo, live, live_work, axe, pictures)
     print(json.dumps({"checks": checks, "violations": violations, "pages": sorted(pages)}, ensure_ascii=False))
 
 

@@ -9,6 +9,7 @@
 //! | `{"prompt": "…", "text": "…", "finish": "stop"}` | every generation from this text, or from messages whose last user turn is this text; `finish` is `stop`, `length` or `content_filter`, by default `stop`; stop texts are cut off |
 //! | `{"context": "…", "continuation": "…", "logprob": -1.5, "is_greedy": false, "tokens": 2}` | the log-likelihood; `tokens` may be left out |
 //! | `{"rolling": "…", "logprob": -20.5, "tokens": 9}` | the rolling log-likelihood of the text |
+//! | `{"otherwise": "…"}` | in conversations that people watch, whatever nothing else answers; never a run's request |
 //!
 //! A digest goes before a prompt. Two lines for the same thing must say the same.
 
@@ -82,6 +83,11 @@ impl ReplayBackend {
             class: FailureClass::NotRecorded,
             message: format!("no response is recorded for request {}", request.digest()),
         })
+    }
+
+    /// The answer of a conversation to which no other is recorded, where the file has one.
+    pub(crate) fn otherwise(&self) -> Option<Response> {
+        self.recorded.get(&Key::Otherwise).cloned()
     }
 
     fn by_content(&self, request: &Request) -> Option<Response> {

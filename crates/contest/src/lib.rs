@@ -41,7 +41,7 @@ pub use entry::{Entry, Files};
 pub use error::ContestError;
 pub use examined::{EXAMINE_EVERY_MS, Examination};
 pub use keyed::{battle_id, battle_name, seed_commitment};
-pub use live::{Begun, Came, Finished};
+pub use live::{Begun, CLAIM_MS, Came, Finished, Question, TRIES, Taken};
 pub use logbook::Logbook;
 pub use own::{Own, OwnBattle, OwnTurn, OwnVote};
 pub use receipt::{Inclusion, Receipt, ReceiptError};

@@ -5,8 +5,21 @@ use crate::{
     recorded::{leak_name, shown},
     rules::answer_rules,
 };
-use daepyo_arena::{answer::normalise, stream::Side};
-use daepyo_store::site::{Answered, Battle, BattleId, BattleMode, BattleState, Ended, PersonId};
+use daepyo_arena::{
+    answer::normalise,
+    leak::Names,
+    screen::Screen,
+    stream::{PaceRules, Side},
+};
+use daepyo_core::{CandidateId, GenerateParams, Message, Role};
+use daepyo_store::site::{
+    Answered, Battle, BattleId, BattleMode, BattleState, Claimed, Ended, PersonId, SiteError, Turn,
+};
+
+/// So long a claim to a turn holds where nobody prolongs it, in milliseconds.
+pub const CLAIM_MS: i64 = 30_000;
+/// So often the answers of one turn are asked for, at most: whoever goes away and comes back may not choose among answers.
+pub const TRIES: u32 = 4;
 
 /// A turn that was begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +53,133 @@ pub enum Finished {
     Over(Ended),
 }
 
+/// A turn as both contestants are asked: the same system prompt and sampling, each with its own earlier answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// Who answers on the left, and what is said to them.
+    pub left: (CandidateId, Vec<Message>),
+    /// The same on the right.
+    pub right: (CandidateId, Vec<Message>),
+    /// How both write.
+    pub params: GenerateParams,
+    /// All prompts of the person, for the finder of leaks.
+    pub asked: String,
+}
+
+/// What became of the wish to ask for a turn's answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Taken {
+    /// The caller asks, and nobody else while the claim is kept.
+    Question(Box<Question>),
+    /// Somebody else does, here or on another server.
+    Elsewhere,
+    /// They were asked for too often: the battle is over.
+    Over(Ended),
+}
+
 impl Arena {
+    /// Takes a turn whose answers are missing, to ask for them. `claim` is any number that nobody else uses.
+    ///
+    /// Fails with `NotOpen` where the turn is answered or the battle over.
+    pub async fn take_turn(
+        &self,
+        person: PersonId,
+        battle: BattleId,
+        turn: u32,
+        claim: i64,
+        now_ms: i64,
+    ) -> Result<Taken, ContestError> {
+        let shared = &*self.shared;
+        let battle = self.live_battle(person, battle).await?;
+        let id = battle.opened.id;
+        let times = (now_ms, now_ms.saturating_add(CLAIM_MS));
+        let claimed = shared.site.claim_turn((id, turn), claim, times, TRIES).await;
+        match claimed.map_err(|error| match error {
+            SiteError::Missing { .. } => ContestError::NoBattle,
+            error => error.into(),
+        })? {
+            Claimed::Yes => self.question(&battle, turn).map(|question| Taken::Question(Box::new(question))),
+            Claimed::Elsewhere => Ok(Taken::Elsewhere),
+            Claimed::TooOften => {
+                shared.site.end_battle(id, &Ended::Left, now_ms).await?;
+                Ok(Taken::Over(Ended::Left))
+            }
+        }
+    }
+
+    fn question(&self, battle: &Battle, turn: u32) -> Result<Question, ContestError> {
+        let corrupt = |what| ContestError::Site(SiteError::Corrupt { what });
+        let rule = &self.shared.sealed.rule;
+        let side = |id: &str, of: fn(&Turn) -> Option<&Answered>| {
+            let id = CandidateId::new(id).map_err(|_| corrupt("a battle's sides"))?;
+            let message = |role, content: &str| Message { role, content: content.to_owned() };
+            let system = rule.system.as_deref().map(|system| message(Role::System, system));
+            let turns = battle.turns.iter().flat_map(|turn| {
+                let answer = of(turn).map(|answer| message(Role::Assistant, &answer.text));
+                std::iter::once(message(Role::User, &turn.prompt)).chain(answer)
+            });
+            Ok::<_, ContestError>((id, system.into_iter().chain(turns).collect()))
+        };
+        // The same on both sides and in every try of the turn, short enough for servers that take 32 bits.
+        let seed = (battle.opened.id.0.unsigned_abs() & 0x3fff_ffff) + u64::from(turn);
+        Ok(Question {
+            left: side(&battle.opened.left, |turn| turn.answers.as_ref().map(|(left, _)| left))?,
+            right: side(&battle.opened.right, |turn| turn.answers.as_ref().map(|(_, right)| right))?,
+            params: GenerateParams {
+                max_tokens: rule.max_tokens,
+                temperature: rule.temperature,
+                top_p: 1.0,
+                stop: Vec::new(),
+                seed,
+            },
+            asked: asked(battle),
+        })
+    }
+
+    /// Keeps a turn for longer; whether it is still the caller's.
+    pub async fn keep_turn(
+        &self,
+        battle: BattleId,
+        turn: u32,
+        claim: i64,
+        now_ms: i64,
+    ) -> Result<bool, ContestError> {
+        let until_ms = now_ms.saturating_add(CLAIM_MS);
+        Ok(self.shared.site.keep_claim((battle, turn), claim, until_ms).await?)
+    }
+
+    /// Gives a turn back that was not answered, so that it can be taken up again.
+    pub async fn give_turn(
+        &self,
+        battle: BattleId,
+        turn: u32,
+        claim: i64,
+        was_asked: bool,
+    ) -> Result<(), ContestError> {
+        Ok(self.shared.site.give_claim((battle, turn), claim, was_asked).await?)
+    }
+
+    /// What holds one answer of a conversation back until nothing in it names anybody; it is used with
+    /// [`Arena::names`].
+    pub fn screen(&self, asked: &str) -> Screen {
+        Screen::new(answer_rules(&self.shared.sealed.rule), self.shared.names.named_in(asked))
+    }
+
+    /// The names that give a contestant away.
+    pub fn names(&self) -> &Names {
+        &self.shared.names
+    }
+
+    /// How two answers are held together.
+    pub fn pace_rules(&self) -> PaceRules {
+        PaceRules { hold_ms: self.shared.sealed.rule.hold_ms, ..PaceRules::default() }
+    }
+
+    /// Whether a prompt asks who answers: an answer to that ends the battle, so the person may be warned.
+    pub fn asks_identity(&self, prompt: &str) -> bool {
+        self.shared.names.asks_identity(prompt)
+    }
+
     /// Begins a turn with what the person asks. The first turn of a battle with an assigned prompt asks that one, whatever
     /// is given.
     ///
@@ -93,8 +232,7 @@ impl Arena {
             }
         };
         let rules = answer_rules(&shared.sealed.rule);
-        let asked: Vec<&str> = battle.turns.iter().map(|turn| turn.prompt.as_str()).collect();
-        let asked = asked.join("\n");
+        let asked = asked(&battle);
         let left = shown(normalise(&left, &rules));
         let right = shown(normalise(&right, &rules));
         for (side, answer) in [(Side::Left, &left), (Side::Right, &right)] {
@@ -125,4 +263,10 @@ impl Arena {
         let is_open = battle.opened.mode == BattleMode::Live && battle.state == BattleState::Open;
         if is_open { Ok(battle) } else { Err(ContestError::NotOpen) }
     }
+}
+
+/// All prompts of a conversation.
+fn asked(battle: &Battle) -> String {
+    let asked: Vec<&str> = battle.turns.iter().map(|turn| turn.prompt.as_str()).collect();
+    asked.join("\n")
 }

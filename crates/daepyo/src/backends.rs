@@ -20,20 +20,25 @@ pub(crate) fn open(
         ModelSpec::Replay { file } => Ok(Arc::new(daepyo_formats::open(&base.join(file))?)),
         ModelSpec::OpenAi { url, model } => {
             let mut options = OpenAiOptions::new(url, model);
-            if let Some(name) = &submission.api_key_env {
-                let key = settings.variable(name).ok_or_else(|| {
-                    BackendError::Setting(format!(
-                        "the environment variable {name}, which holds the API key, is not set"
-                    ))
-                })?;
-                options.api_key = Some(ApiKey::new(key));
-            }
+            options.api_key = key(submission, settings)?.map(ApiKey::new);
             options.concurrency = submission.concurrency;
             options.deadline = Duration::from_secs(u64::from(submission.deadline_s));
             options.chat = submission.chat_template;
             Ok(Arc::new(OpenAiBackend::sharing(options, endpoints)?))
         }
     }
+}
+
+/// The API key of a submission that names a variable for it.
+pub(crate) fn key<'a>(
+    submission: &Submission,
+    settings: &'a Settings,
+) -> Result<Option<&'a str>, BackendError> {
+    let Some(name) = &submission.api_key_env else { return Ok(None) };
+    let key = settings.variable(name).ok_or_else(|| {
+        BackendError::Setting(format!("the environment variable {name}, which holds the API key, is not set"))
+    })?;
+    Ok(Some(key))
 }
 
 #[cfg(feature = "llama")]

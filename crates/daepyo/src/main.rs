@@ -13,6 +13,7 @@ mod model_server;
 mod settings;
 mod show;
 mod spending;
+mod talks;
 mod watch;
 
 use args::{Arguments, Command};

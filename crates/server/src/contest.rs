@@ -4,6 +4,7 @@ mod battle;
 mod form;
 mod held;
 mod hub;
+mod live;
 mod office;
 mod own;
 mod receipts;
@@ -17,5 +18,5 @@ use crate::route::Route;
 
 /// The rows of contests.
 pub(crate) fn rows() -> Vec<Route> {
-    [hub::rows(), battle::rows(), results::rows(), receipts::rows(), own::rows(), office::rows()].concat()
+    [hub::rows(), battle::rows(), live::rows(), results::rows(), receipts::rows(), own::rows(), office::rows()].concat()
 }

@@ -22,6 +22,7 @@ mod serve;
 mod session;
 mod settings;
 mod sign_in;
+mod talks;
 mod who;
 
 pub use app::App;
@@ -37,4 +38,5 @@ pub use refusal::Refusal;
 pub use route::{Kind, Rate, Roles, Route, routes};
 pub use serve::{Running, Server, StartError};
 pub use settings::{Limit, OidcProvider, ProxyHeader, RateLimits, Secret, Settings};
+pub use talks::Talks;
 pub use who::Who;

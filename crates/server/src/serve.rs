@@ -88,6 +88,7 @@ impl StartError {
             Self::Secret { .. } => "server::secret",
             Self::Store(_) => "server::store",
             Self::Programme { .. } => "server::programme",
+            Self::Contests(ContestsError::NoBackend { .. }) => "server::no_backend",
             Self::Contests(_) => "server::contests",
             Self::Listen { .. } => "server::listen",
         }

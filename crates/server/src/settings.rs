@@ -1,5 +1,6 @@
 //! What the site is started with.
 
+use crate::talks::Talks;
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub open_metrics: bool,
     /// Identity providers, in the order of the sign-in page.
     pub oidc: Vec<OidcProvider>,
+    /// The contestants of live contests, as conversations reach them.
+    pub talks: Talks,
     /// Time for one answer of an identity provider.
     pub oidc_patience: Duration,
     /// Memory of one password hash in KiB (Argon2id, two passes).
@@ -80,6 +83,7 @@ impl Settings {
             keys: data.join("keys"),
             open_metrics: false,
             oidc: Vec::new(),
+            talks: Talks::default(),
             oidc_patience: Duration::from_secs(8),
             password_memory_kib: 19 << 10,
             password_workers: 2,

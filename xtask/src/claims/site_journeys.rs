@@ -15,8 +15,8 @@ use std::path::PathBuf;
 pub(super) const CLAIM: Claim = Claim {
     name: "site-journeys",
     promise: "In Debian's Chromium, in Korean and English, 1,280 and 360 pixels wide: first run, sign-in, recorded battles, votes, \
-              withdrawal, a restart, the close, results and receipts; by keyboard, no page wider than 320 pixels, nothing \
-              found by axe-core (WCAG 2.2 AA and its best practices); what was published checks offline",
+              withdrawal, a restart, the close, results and receipts, and live conversations of two turns with a reload midway; by \
+              keyboard, no page wider than 320 pixels, nothing found by axe-core (WCAG 2.2 AA and its best practices); what was published checks offline",
     run,
 };
 
@@ -63,6 +63,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
         script,
         settings.target.join("debug/daepyo"),
         settings.root.join("examples/contest"),
+        settings.root.join("examples/contest-live"),
         work.clone(),
         axe,
         pictures,

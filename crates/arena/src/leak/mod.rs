@@ -56,6 +56,10 @@ pub struct Leak {
     pub text: String,
 }
 
+/// Whom a prompt names, so that answers to it may.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named(BTreeSet<usize>);
+
 /// Names that lead to somebody.
 ///
 /// # Examples
@@ -106,9 +110,18 @@ impl Names {
     /// As [`Names::find`], but a name that `prompt` mentions (or another of the same bearer) is no leak where it is
     /// merely mentioned: who is asked about a model has to write of it.
     pub fn find_in_reply(&self, prompt: &str, text: &str) -> Vec<Leak> {
+        self.find_beside(&self.named_in(prompt), text)
+    }
+
+    /// Whom a prompt names: for [`Names::find_beside`], where many texts answer one prompt.
+    pub fn named_in(&self, prompt: &str) -> Named {
         let prompt = Folded::new(prompt, Folding::Letters);
-        let named = self.spotter.spots(&prompt).into_iter().map(|spot| spot.who);
-        self.leaks(text, &named.collect())
+        Named(self.spotter.spots(&prompt).into_iter().map(|spot| spot.who).collect())
+    }
+
+    /// As [`Names::find_in_reply`], for a prompt that was looked through before.
+    pub fn find_beside(&self, named: &Named, text: &str) -> Vec<Leak> {
+        self.leaks(text, &named.0)
     }
 
     /// Whether the text asks who or what is answering, so that answers to it would leak: [`asks_identity`], and

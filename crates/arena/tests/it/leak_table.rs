@@ -40,6 +40,11 @@ fn table() -> Vec<Row> {
     rows.map(row).collect()
 }
 
+/// All texts of the table.
+pub(crate) fn texts() -> Vec<String> {
+    table().into_iter().map(|row| row.text).collect()
+}
+
 fn unescaped(text: &str) -> String {
     let mut parts = text.split("\\u{");
     let mut whole = parts.next().unwrap().to_owned();

@@ -12,4 +12,5 @@ mod leak;
 mod leak_table;
 mod markdown;
 mod personal;
+mod screen;
 mod stream;

@@ -34,7 +34,7 @@ pub enum ReplayLineError {
     #[error("it is not JSON of a known shape")]
     Json(#[source] serde_json::Error),
     /// None of the keys that tell the shapes apart.
-    #[error("it has none of the keys `request`, `prompt`, `context` and `rolling`")]
+    #[error("it has none of the keys `request`, `prompt`, `context`, `rolling` and `otherwise`")]
     UnknownShape,
     /// A log-probability above 0.
     #[error("{0} is not a log-probability: it is greater than 0")]
@@ -65,6 +65,12 @@ struct PromptLine {
     text: String,
     #[serde(default = "stop")]
     finish: Finish,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OtherwiseLine {
+    otherwise: String,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +154,15 @@ fn parse(text: &[u8]) -> Result<(Key, Response), ReplayLineError> {
         let line: RollingLine = shape(value)?;
         let response = Response::LoglikelihoodRolling { logprob: line.logprob, tokens: line.tokens };
         (Key::rolling(&line.rolling), response)
+    } else if has("otherwise") {
+        let line: OtherwiseLine = shape(value)?;
+        let response = Response::Generated {
+            text: line.otherwise,
+            finish: Finish::Stop,
+            prompt_tokens: None,
+            completion_tokens: None,
+        };
+        (Key::Otherwise, response)
     } else {
         return Err(ReplayLineError::UnknownShape);
     };

@@ -166,6 +166,8 @@ pub(super) enum Key {
     Chat(Digest, Option<u64>),
     Pair(Digest, Digest),
     Rolling(Digest),
+    /// What conversations get where nothing else is recorded.
+    Otherwise,
 }
 
 impl Key {
@@ -188,6 +190,7 @@ impl Key {
             Self::Chat(..) => "messages",
             Self::Pair(..) => "context and continuation",
             Self::Rolling(_) => "text",
+            Self::Otherwise => "everything else",
         }
     }
 }

@@ -50,7 +50,11 @@ impl Talk for ReplayTalk {
     fn begin(&self, messages: Vec<Message>, params: GenerateParams) -> Pieces {
         let draws = Draws(self.pace.seed ^ key(&self.candidate, &messages));
         let request = Request::Generate { prompt: Prompt::Chat(messages), params };
-        let (text, end) = match self.recorded.respond(&request) {
+        let mut recorded = self.recorded.respond(&request);
+        if matches!(recorded, Response::Failed { class: FailureClass::NotRecorded, .. }) {
+            recorded = self.recorded.otherwise().unwrap_or(recorded);
+        }
+        let (text, end) = match recorded {
             Response::Generated { text, finish, prompt_tokens, completion_tokens } => {
                 (text, Ok(End { reason: finish, prompt_tokens, completion_tokens }))
             }

@@ -112,3 +112,21 @@ async fn what_is_not_recorded_is_said_so() {
     let (text, _, end) = read_all(talk.begin(asked("다른 질문"), params(&[]))).await;
     assert_eq!((text.as_str(), end), ("", Err(TalkError::NotRecorded)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_recorded_gets_the_answer_for_everything_else() {
+    let lines = "{\"prompt\": \"질문\", \"text\": \"답\"}\n{\"otherwise\": \"그 밖의 답\"}\n";
+    let recorded = Arc::new(ReplayBackend::read(lines.as_bytes()).unwrap());
+    let talk = ReplayTalk::new(Arc::clone(&recorded), id("garam"), Pace::default());
+    for (prompt, wanted) in [("질문", "답"), ("모르는 것", "그 밖의 답")] {
+        let (text, _, end) = read_all(talk.begin(asked(prompt), params(&[]))).await;
+        assert_eq!((text.as_str(), end.unwrap().reason), (wanted, Finish::Stop));
+    }
+    // A run's request is never answered so.
+    let request = daepyo_core::Request::Generate {
+        prompt: daepyo_core::Prompt::Text("모르는 것".to_owned()),
+        params: params(&[]),
+    };
+    let failed = recorded.respond(&request);
+    assert!(matches!(failed, daepyo_core::Response::Failed { .. }), "{failed:?}");
+}

@@ -37,7 +37,7 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
         }
     };
     let address = listener.local_addr().unwrap_or(address);
-    let site = match site(arguments, address) {
+    let mut site = match site(arguments, address) {
         Ok(site) => site,
         Err(Wrong { option, value, why }) => {
             let said = [("option", option), ("value", value.as_str()), ("why", why.as_str())];
@@ -45,6 +45,15 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
             return 2;
         }
     };
+    if let Some(programme) = &site.programme {
+        match crate::talks::open(programme, settings) {
+            Ok(talks) => site.talks = talks,
+            Err(error) => {
+                show::error_with_help(&error, settings);
+                return 2;
+            }
+        }
+    }
     let subscriber = log::subscriber(std::io::stderr, tracing::Level::INFO);
     // Another one is there only in tests, which read their own.
     let _ = tracing::subscriber::set_global_default(subscriber);

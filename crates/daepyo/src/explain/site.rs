@@ -54,6 +54,9 @@ fn contests(error: &ContestsError) -> Message {
             .with("problems", problems.to_string())
             .with("line", line.to_string()),
         ContestsError::Key { path, .. } => at("site-contests-key", path),
+        ContestsError::NoBackend { contest, candidate } => Message::new("site-contests-no-backend")
+            .with("contest", contest.as_str())
+            .with("candidate", candidate.to_string()),
         ContestsError::Contest(_) => Message::new("site-contests-contest"),
         ContestsError::Site(_) => Message::new("site-contests-store"),
     }

@@ -2,6 +2,7 @@
 
 use super::form::Fields;
 use super::held::Held;
+use super::live;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
 use crate::refusal::Refusal;
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_arena::markdown;
 use daepyo_contest::{Arena, Choice, ContestError, REASON_CHARS, battle_name};
 use daepyo_core::VoteChoice;
-use daepyo_store::site::{Answered, Battle, BattleId, BattleState, Ended, Turn};
+use daepyo_store::site::{Answered, Battle, BattleId, BattleMode, BattleState, Ended, Turn};
 use maud::{Markup, PreEscaped, html};
 use std::time::Duration;
 
@@ -56,20 +57,26 @@ fn parse(name: &str) -> Option<BattleId> {
 async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Page, Refusal> {
     let (held, arena, battle) = find(&app, &who, &name).await?;
     let is_closed = arena_closed(&app, &arena).await?;
+    let is_answered = battle.turns.last().is_some_and(|turn| turn.answers.is_some());
+    let is_open = battle.state == BattleState::Open && !is_closed;
+    let is_live = is_open && battle.opened.mode == BattleMode::Live;
+    let pending = battle.turns.last().filter(|turn| is_live && turn.answers.is_none());
     let body = html! {
-        (conversation(&who, &battle))
+        (conversation(&who, &battle, pending.map(|turn| live::waiting(&who, &arena, &name, turn)).as_ref()))
         @match &battle.state {
             BattleState::Open => {
-                @if battle.turns.last().is_some_and(|turn| turn.answers.is_some()) && !is_closed {
-                    (ballot(&who, held, &name))
-                }
-                @if !is_closed { (others(&who, &name)) }
+                @if is_live && is_answered { p.said role="status" data-said {} }
+                @if is_open && is_answered { (ballot(&who, held, &name)) }
+                @if is_live && pending.is_none() { (live::further(&who, &arena, &battle, &name)) }
+                @if is_open { (others(&who, &name)) }
+                @if pending.is_some() { (live::script()) }
             }
             BattleState::Voted => (voted(&who, held, &arena, &battle, is_closed).await?),
             BattleState::Ended(end) => (ended(&who, held, end)),
         }
     };
-    Ok(page(&who, &who.say("site-battle", &[]), &body))
+    let title = if is_live && !is_answered { "site-live-title" } else { "site-battle" };
+    Ok(page(&who, &who.say(title, &[]), &body))
 }
 
 async fn arena_closed(app: &App, arena: &Arena) -> Result<bool, Refusal> {
@@ -77,18 +84,21 @@ async fn arena_closed(app: &App, arena: &Arena) -> Result<bool, Refusal> {
     Ok(contest.is_none_or(|contest| contest.closed_ms.is_some()))
 }
 
-/// The prompts and both answers of each.
-fn conversation(who: &Who, battle: &Battle) -> Markup {
+/// The prompts and both answers of each; `pending` stands for answers that are still written.
+fn conversation(who: &Who, battle: &Battle, pending: Option<&Markup>) -> Markup {
+    let last = battle.turns.last().map(|turn| turn.number);
     html! {
         @for turn in &battle.turns {
             section.turn {
-                h2.said { (who.say("site-battle-asked", &[])) }
+                h2.said tabindex="-1" data-here[last == Some(turn.number)] { (who.say("site-battle-asked", &[])) }
                 div.prompt dir="auto" { (PreEscaped(markdown::to_html(&turn.prompt, ANSWER_BYTES))) }
                 @if let Some((left, right)) = &turn.answers {
                     div.sides {
                         (answer(who, "left", turn, left))
                         (answer(who, "right", turn, right))
                     }
+                } @else if let Some(pending) = pending {
+                    (pending)
                 }
             }
         }
@@ -213,15 +223,19 @@ async fn voted(
     })
 }
 
-fn ended(who: &Who, held: &Held, end: &Ended) -> Markup {
-    let id = match end {
+/// What is said of an end without a vote. It names nobody, whatever the reason in the store.
+pub(super) fn ended_message(end: &Ended) -> &'static str {
+    match end {
         Ended::Void { why } if why.starts_with("report") => "site-ended-report",
         Ended::Void { .. } => "site-ended-void",
         Ended::Failed { .. } => "site-ended-failed",
         Ended::Left => "site-ended-left",
-    };
+    }
+}
+
+fn ended(who: &Who, held: &Held, end: &Ended) -> Markup {
     html! {
-        div.notice role="status" { p.said { (who.say(id, &[])) } }
+        div.notice role="status" { p.said { (who.say(ended_message(end), &[])) } }
         form method="post" action=(format!("{}/battles", held.path())) {
             (csrf_field(who))
             button { (who.say("site-battle-next", &[])) }

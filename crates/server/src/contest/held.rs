@@ -2,14 +2,17 @@
 
 use crate::keys::{Keys, random};
 use crate::settings::Settings;
+use crate::talks::Talks;
+use daepyo_backend::talk::{Queue, Talk};
 use daepyo_contest::{Arena, ContestError, Logbook, Secrets, Setup};
-use daepyo_core::{CriterionRule, Localized, Programme};
+use daepyo_core::{CandidateId, ContestMode, CriterionRule, Localized, Programme};
 use daepyo_evidence::{KeyError, SigningKey};
 use daepyo_spec::RowProblem;
 use daepyo_store::site::{Battle, BattleId, Contest, ContestId, Site, SiteError};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::sync::RwLock;
 
 /// A contest of the programme.
@@ -38,6 +41,8 @@ pub(crate) struct Contests {
     logbook: Option<Logbook>,
     data: PathBuf,
     voters: [u8; 32],
+    talks: Talks,
+    queue: Arc<Queue>,
 }
 
 impl fmt::Debug for Contests {
@@ -77,6 +82,14 @@ pub enum ContestsError {
         #[source]
         cause: KeyError,
     },
+    /// A contestant of a live contest that nobody can talk to.
+    #[error("the contestant {candidate} of the contest {contest} has no backend")]
+    NoBackend {
+        /// Stage and criterion.
+        contest: String,
+        /// The contestant.
+        candidate: CandidateId,
+    },
     /// A contest cannot be held.
     #[error("a contest cannot be held")]
     Contest(#[source] ContestError),
@@ -99,6 +112,7 @@ impl Contests {
             Some(programme) => read(programme, folder)?,
             None => Vec::new(),
         };
+        reachable(&held, &settings.talks)?;
         let logbook = if held.is_empty() {
             None
         } else {
@@ -111,11 +125,23 @@ impl Contests {
             logbook,
             data: settings.data.clone(),
             voters: keys.derive("voters"),
+            talks: settings.talks.clone(),
+            queue: settings.talks.queue(),
         };
         for contest in site.contests().await.map_err(ContestsError::Site)? {
             found.go_on(&contest, now_ms).await.map_err(ContestsError::Contest)?;
         }
         Ok(found)
+    }
+
+    /// How a contestant is talked to, where it can be.
+    pub(crate) fn talk(&self, candidate: &CandidateId) -> Option<&Arc<dyn Talk>> {
+        self.talks.of(candidate)
+    }
+
+    /// The line in which conversations wait.
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
     }
 
     /// All of them, in the programme's order.
@@ -225,6 +251,17 @@ fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError
         }
     }
     Ok(found)
+}
+
+/// Every contestant of a live contest must be there to be talked to.
+fn reachable(held: &[Held], talks: &Talks) -> Result<(), ContestsError> {
+    for one in held.iter().filter(|one| one.setup.rule.mode == ContestMode::Live) {
+        if let Some(candidate) = one.setup.contestants.iter().find(|id| talks.of(id).is_none()) {
+            let contest = format!("{}/{}", one.setup.stage, one.setup.criterion);
+            return Err(ContestsError::NoBackend { contest, candidate: candidate.clone() });
+        }
+    }
+    Ok(())
 }
 
 fn rows<T>(

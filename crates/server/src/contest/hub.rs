@@ -2,6 +2,7 @@
 
 use super::form::Fields;
 use super::held::Held;
+use super::live;
 use super::results;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
@@ -12,7 +13,8 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Arena, battle_name};
-use daepyo_store::site::{Contest, Role, SiteError};
+use daepyo_core::ContestMode;
+use daepyo_store::site::{BattleState, Contest, Role, SiteError};
 use maud::{Markup, html};
 
 pub(super) fn rows() -> Vec<Route> {
@@ -108,7 +110,13 @@ async fn draw(
 }
 
 async fn start(who: &Who, held: &Held, arena: &Arena) -> Result<Markup, Refusal> {
-    let about = html! { p.lead { (who.say("site-contest-about", &[])) } };
+    let is_live = held.setup.rule.mode == ContestMode::Live;
+    let (about, begin) = if is_live {
+        ("site-contest-about-live", "site-contest-begin-live")
+    } else {
+        ("site-contest-about", "site-contest-begin")
+    };
+    let about = html! { p.lead { (who.say(about, &[])) } };
     match who.person() {
         Some(person) if person.role == Role::Citizen => {
             let consents = arena.consents(person.id).await?;
@@ -116,7 +124,7 @@ async fn start(who: &Who, held: &Held, arena: &Arena) -> Result<Markup, Refusal>
                 (about)
                 form method="post" action=(format!("{}/battles", held.path())) {
                     (csrf_field(who))
-                    button { (who.say("site-contest-begin", &[])) }
+                    button { (who.say(begin, &[])) }
                 }
                 details {
                     summary { (who.say("site-consent", &[])) }
@@ -148,6 +156,7 @@ fn rules(who: &Who, held: &Held, open: Option<&(Arena, Contest)>) -> Markup {
             li { (who.say("site-contest-rule-blind", &[])) }
             li { (say("site-contest-rule-day", "count", rule.votes_a_day)) }
             li { (say("site-contest-rule-all", "count", rule.votes_in_all)) }
+            @if rule.mode == ContestMode::Live { li { (say("site-contest-rule-turns", "count", rule.turns)) } }
             li { (say("site-contest-rule-length", "count", rule.answer_characters)) }
             li { (who.say("site-contest-rule-draw", &[])) }
             li { (who.say("site-contest-rule-leak", &[])) }
@@ -175,6 +184,16 @@ async fn begin(
 ) -> Result<Response, Refusal> {
     let (held, open) = find(&app, &stage, &criterion).await?;
     let Some((arena, _)) = &open else { return Err(Refusal::not_found()) };
+    if held.setup.rule.mode == ContestMode::Live && !live::has_tokens(&app, arena).await? {
+        // A conversation that is open can still be voted on.
+        let last = app.site().battles_of(who.id()?, arena.contest().id, None, 1).await?.pop();
+        return match last.filter(|battle| battle.state == BattleState::Open) {
+            Some(open) => Ok(Redirect::to(&format!("/battles/{}", battle_name(open.opened.id))).into_response()),
+            None => {
+                Ok(draw(&app, &who, held, open.as_ref(), Some("site-contest-tokens")).await?.into_response())
+            }
+        };
+    }
     let said = match arena.next_battle(who.id()?, app.now_ms()).await {
         Ok(battle) => {
             return Ok(Redirect::to(&format!("/battles/{}", battle_name(battle.opened.id))).into_response());

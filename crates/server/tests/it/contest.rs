@@ -8,13 +8,13 @@ use reqwest::StatusCode;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const CONTEST: &str = "/contests/public/users";
+pub(crate) const CONTEST: &str = "/contests/public/users";
 
-fn example() -> PathBuf {
+pub(crate) fn example() -> PathBuf {
     PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../examples/contest")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -42,7 +42,7 @@ async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
     (site, folder)
 }
 
-async fn opened(site: &TestSite) -> Browser {
+pub(crate) async fn opened(site: &TestSite) -> Browser {
     let mut office = site.signed_in(Role::Office).await;
     let done = office.submit(&format!("/office{CONTEST}/open"), &[]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
@@ -65,7 +65,7 @@ async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
 }
 
 /// Begins a battle; its path.
-async fn begin(browser: &mut Browser) -> String {
+pub(crate) async fn begin(browser: &mut Browser) -> String {
     let begun = browser.submit(&format!("{CONTEST}/battles"), &[]).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
     begun.header("location").to_owned()

@@ -88,8 +88,12 @@ pub(crate) async fn start() -> TestSite {
 
 /// A site with settings changed.
 pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> TestSite {
+    start_in(tempfile::tempdir().unwrap(), change).await
+}
+
+/// A site over a folder that is there already.
+pub(crate) async fn start_in(folder: TempDir, change: impl FnOnce(&mut Settings)) -> TestSite {
     prepare();
-    let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let addr = listener.local_addr().unwrap();
     let mut settings = Settings::new(folder.path(), addr, format!("http://{addr}/").parse().unwrap());
@@ -106,6 +110,39 @@ impl TestSite {
     pub(crate) fn browser(&self) -> Browser {
         let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
         Browser { client, base: self.base.clone(), cookies: BTreeMap::new(), extra: HeaderMap::new() }
+    }
+
+    /// Stops, and starts again over the same folder, as late as it was.
+    pub(crate) async fn again(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let now_ms = self.clock.now_ms();
+        self.running.stop().await;
+        let site = start_in(self.folder, change).await;
+        site.clock.set_ms(now_ms);
+        site
+    }
+
+    /// What the site's clock says.
+    pub(crate) fn clock_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// Browsers of different people over one client, in which each is signed in as a citizen of their own.
+    pub(crate) async fn citizens(&self, count: usize) -> Vec<Browser> {
+        let (site, now_ms) = (self.running.app().site(), self.clock.now_ms());
+        let one = self.browser();
+        let mut browsers = Vec::new();
+        for number in 0..count {
+            let subject = self.running.app().keys().subject("test", &format!("citizen {number}"));
+            let person = site.person_of_subject(subject, now_ms).await.unwrap().id;
+            let token = *Digest::of(format!("{number} at {now_ms}").as_bytes()).as_bytes();
+            let digest = Digest::of(&token);
+            let _ = site.end_session(digest).await;
+            site.start_session(digest, person, now_ms, now_ms + 3_600_000).await.unwrap();
+            let mut browser = one.clone();
+            browser.cookies.insert("daepyo".to_owned(), base64(&token));
+            browsers.push(browser);
+        }
+        browsers
     }
 
     /// A person with a role, made without the pages.
@@ -247,6 +284,13 @@ impl Browser {
             }
         }
         answer
+    }
+
+    /// Asks for a stream with the token of forms, as a script does; nothing of it is read yet.
+    pub(crate) async fn open(&mut self, path: &str, csrf: &str) -> reqwest::Response {
+        let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.client.post(format!("{}{path}", self.base)).headers(self.extra.clone());
+        request.header(COOKIE, pairs.join("; ")).header("x-csrf", csrf).send().await.unwrap()
     }
 
     /// Sends a form exactly so.

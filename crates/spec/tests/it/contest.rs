@@ -309,19 +309,21 @@ fn a_programme_may_have_no_suites() {
 }
 
 #[test]
-fn the_example_is_valid() {
+fn the_examples_are_valid() {
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
-    let folder = std::path::Path::new(&root).join("../../examples/contest");
-    let source = std::fs::read_to_string(folder.join("programme.toml")).unwrap();
-    let files: &dyn Files = &folder.as_path();
-    let parsed = match parse(&source, files) {
-        Ok(parsed) => parsed,
-        Err(problems) => panic!("{:#?}", problems.iter().map(text).collect::<Vec<_>>()),
-    };
-    let codes: Vec<_> = parsed.warnings.iter().map(|problem| problem.code).collect();
-    assert_eq!(codes, [Code::SourceNotFound]);
-    let prompts = read_prompts(&std::fs::read(folder.join("prompts.csv")).unwrap()).unwrap();
-    assert_eq!(prompts.len(), 12);
+    for example in ["contest", "contest-live"] {
+        let folder = std::path::Path::new(&root).join("../../examples").join(example);
+        let source = std::fs::read_to_string(folder.join("programme.toml")).unwrap();
+        let files: &dyn Files = &folder.as_path();
+        let parsed = match parse(&source, files) {
+            Ok(parsed) => parsed,
+            Err(problems) => panic!("{:#?}", problems.iter().map(text).collect::<Vec<_>>()),
+        };
+        let codes: Vec<_> = parsed.warnings.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [Code::SourceNotFound], "{example}");
+        let prompts = read_prompts(&std::fs::read(folder.join("prompts.csv")).unwrap()).unwrap();
+        assert_eq!(prompts.len(), 12);
+    }
 }
 
 #[test]

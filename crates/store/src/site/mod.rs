@@ -17,11 +17,13 @@ mod open;
 mod people;
 mod queue;
 mod sessions;
+mod talks;
 mod turns;
 mod types;
 mod votes;
 
 pub use leader::Leader;
+pub use talks::Claimed;
 pub use types::{
     Account, Answered, Battle, BattleId, BattleMode, BattleState, Contest, ContestId, ContestRules, Ended,
     NewBattle, NewContest, NewVote, Passkey, PendingEntry, Person, PersonId, Role, Session, SiteError, Turn,

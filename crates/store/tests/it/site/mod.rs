@@ -11,6 +11,7 @@ mod people;
 mod queue;
 mod races;
 mod scene;
+mod talks;
 mod urls;
 mod votes;
 
@@ -64,6 +65,7 @@ fn cases() -> Vec<Case> {
         news: told_and_heard, heard_again_after_a_cut;
         conversations: reports, consent, forgotten;
         examinations: one_a_slot;
+        talks: one_asks_at_a_time, a_days_tokens, fifty_claims_of_one_turn;
         durable: opened_again, killed;
     }
     .into()
