@@ -25,11 +25,11 @@ const CHECKPOINT_PAGES: u32 = 8 << 10;
 const STALE: Duration = Duration::from_secs(1);
 
 /// The layouts of a file or database, oldest first; embedded by hand, as those of the store of responses are.
-fn migrations(site: &'static str) -> Migrator {
+fn migrations(site: &'static str, people: &'static str) -> Migrator {
     let migration = |version, name: &'static str, text: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![migration(1, "site", site)])
+    Migrator::with_migrations(vec![migration(1, "site", site), migration(2, "people", people)])
 }
 
 /// Opens the store behind an address.
@@ -79,7 +79,10 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string());
     let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
     let writer = pool().max_connections(1).connect_with(writing).await.map_err(SiteError::Open)?;
-    let layouts = migrations(include_str!("../../migrations/site/sqlite/0001_site.sql"));
+    let layouts = migrations(
+        include_str!("../../migrations/site/sqlite/0001_site.sql"),
+        include_str!("../../migrations/site/sqlite/0002_people.sql"),
+    );
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
     let readers = pool().max_connections(READERS).connect_with(reading).await.map_err(SiteError::Open)?;
@@ -111,7 +114,10 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         .connect_with(options.clone())
         .await
         .map_err(SiteError::Open)?;
-    let layouts = migrations(include_str!("../../migrations/site/postgres/0001_site.sql"));
+    let layouts = migrations(
+        include_str!("../../migrations/site/postgres/0001_site.sql"),
+        include_str!("../../migrations/site/postgres/0002_people.sql"),
+    );
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;
     Ok(Site { inner: Arc::new(Inner { pools: Pools::Postgres(pool), news, lock: PathBuf::new() }) })
