@@ -142,6 +142,9 @@ async fn pass(
     next: Next,
 ) -> Result<Response, Refusal> {
     hold_to_rate(app, who, route.rate)?;
+    if route.rate == Rate::SignIn {
+        count_attempt(app, Whose::network(who.address())).await?;
+    }
     if !route.who.has(who.role()) {
         return Err(if who.person().is_none() { Refusal::signed_out() } else { Refusal::wrong_role() });
     }
@@ -178,6 +181,25 @@ fn hold_to_rate(app: &App, who: &Who, rate: Rate) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Counts an attempt to sign in, for all servers of the store together: guesses do not get more by going to several.
+pub(crate) async fn count_attempt(app: &App, whose: Whose) -> Result<(), Refusal> {
+    // Keyed, so that the store holds no address and no name that somebody typed.
+    let parts: (&[u8], &[u8]) = match &whose {
+        Whose::Account(person) => (b"account", &person.to_be_bytes()),
+        Whose::Network(network) => (b"network", &network.to_be_bytes()),
+        Whose::Name(name) => (b"name", name),
+    };
+    let key = Digest::from_bytes(app.keys().mac("attempts", &[parts.0, parts.1]));
+    let wait_ms = app.site().attempt(key, app.limits().allowance(whose), app.now_ms()).await?;
+    match wait_ms {
+        None => Ok(()),
+        Some(wait_ms) => {
+            app.metrics().count("daepyo_rate_limited_total", &[("class", Rate::SignIn.name())], 1);
+            Err(Refusal::too_many(wait_ms.div_ceil(1000)))
+        }
+    }
 }
 
 /// Reads a body of at most so many bytes.

@@ -10,6 +10,7 @@ mod contest;
 mod door;
 mod keys;
 mod limits;
+mod live;
 pub mod log;
 mod metrics;
 mod page;

@@ -146,7 +146,7 @@ async fn add(State(app): State<App>, who: Who, Form(new): Form<New>) -> Result<R
     if app.site().passkeys(person).await?.len() >= MOST_PASSKEYS {
         return again(&app, &who, "site-passkeys-full").await;
     }
-    let made = passkey::register(&app, &who, &new.challenge, &new.client_data, &new.attestation);
+    let made = passkey::register(&app, &who, &new.challenge, &new.client_data, &new.attestation).await?;
     let kept = made.as_ref().and_then(|made| passkey::kept(&made.key, app.now_ms()));
     let (Some(made), Some(kept)) = (made, kept) else {
         return again(&app, &who, "site-passkey-wrong").await;
