@@ -186,13 +186,13 @@ fn hold_to_rate(app: &App, who: &Who, rate: Rate) -> Result<(), Refusal> {
 /// Counts an attempt to sign in, for all servers of the store together: guesses do not get more by going to several.
 pub(crate) async fn count_attempt(app: &App, whose: Whose) -> Result<(), Refusal> {
     // Keyed, so that the store holds no address and no name that somebody typed.
-    let parts: (&[u8], &[u8]) = match &whose {
-        Whose::Account(person) => (b"account", &person.to_be_bytes()),
-        Whose::Network(network) => (b"network", &network.to_be_bytes()),
-        Whose::Name(name) => (b"name", name),
+    let mac = |kind: &[u8], whose: &[u8]| app.keys().mac("attempts", &[kind, whose]);
+    let key = match whose {
+        Whose::Account(person) => mac(b"account", &person.to_be_bytes()),
+        Whose::Network(network) => mac(b"network", &network.to_be_bytes()),
+        Whose::Name(name) => mac(b"name", &name),
     };
-    let key = Digest::from_bytes(app.keys().mac("attempts", &[parts.0, parts.1]));
-    let wait_ms = app.site().attempt(key, app.limits().allowance(whose), app.now_ms()).await?;
+    let wait_ms = app.site().attempt(Digest::from_bytes(key), app.limits().allowance(whose), app.now_ms()).await?;
     match wait_ms {
         None => Ok(()),
         Some(wait_ms) => {
