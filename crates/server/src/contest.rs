@@ -4,6 +4,7 @@ mod battle;
 mod form;
 mod held;
 mod hub;
+mod moving;
 mod office;
 mod own;
 mod receipts;

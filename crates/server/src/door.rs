@@ -159,6 +159,10 @@ async fn pass(
     if route.changes {
         forms::check(app, &parts.headers, &body, who.0.forms.came.as_ref())?;
     }
+    if parts.method == Method::HEAD {
+        // A range means something for GET alone (RFC 9110, 14.2).
+        parts.headers.remove(header::RANGE);
+    }
     parts.extensions.insert(who.clone());
     let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, Body::from(body)))).catch_unwind();
     let answer = if route.streams {
@@ -192,7 +196,8 @@ pub(crate) async fn count_attempt(app: &App, whose: Whose) -> Result<(), Refusal
         Whose::Network(network) => mac(b"network", &network.to_be_bytes()),
         Whose::Name(name) => mac(b"name", &name),
     };
-    let wait_ms = app.site().attempt(Digest::from_bytes(key), app.limits().allowance(whose), app.now_ms()).await?;
+    let wait_ms =
+        app.site().attempt(Digest::from_bytes(key), app.limits().allowance(whose), app.now_ms()).await?;
     match wait_ms {
         None => Ok(()),
         Some(wait_ms) => {
@@ -239,7 +244,9 @@ fn settle(who: &Who, kind: Kind, answer: Result<Response, Refusal>) -> Response 
 fn is_bare_failure(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
     let status = response.status();
+    // A range behind a file's end has its answer in a header.
     (status.is_client_error() || status.is_server_error())
+        && status != StatusCode::RANGE_NOT_SATISFIABLE
         && kind.is_none_or(|kind| kind.starts_with("text/plain"))
 }
 

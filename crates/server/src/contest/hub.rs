@@ -2,7 +2,7 @@
 
 use super::form::Fields;
 use super::held::Held;
-use super::results;
+use super::{moving, results};
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
 use crate::refusal::Refusal;
@@ -37,7 +37,7 @@ async fn list(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
                 @for (held, contest) in &rows {
                     li {
                         h2 { a href=(held.path()) { (title(held, &who)) } }
-                        p { (standing(contest.as_ref(), &who)) }
+                        (moving::in_list(held, contest.as_ref(), &who))
                     }
                 }
             }
@@ -96,19 +96,21 @@ async fn draw(
     };
     let start = match open {
         Some((arena, _)) if !is_closed => start(who, held, arena).await?,
-        Some(_) | None => html! { p.lead { (standing(open.map(|(_, contest)| contest), who)) } },
+        Some(_) | None => html! {},
     };
+    let standing = moving::on_page(app, who, held, open.map(|(_, contest)| contest)).await?;
     let body = html! {
         @if let Some(said) = said { div.notice role="status" { p.said { (who.say(said, &[])) } } }
+        (standing)
         (start)
-        @if let Some(results) = results { (results) }
+        @if let Some(results) = results { div #results { (results) } }
         (rules(who, held, open))
     };
     Ok(page(who, &title(held, who), &body))
 }
 
 async fn start(who: &Who, held: &Held, arena: &Arena) -> Result<Markup, Refusal> {
-    let about = html! { p.lead { (who.say("site-contest-about", &[])) } };
+    let about = html! { p { (who.say("site-contest-about", &[])) } };
     match who.person() {
         Some(person) if person.role == Role::Citizen => {
             let consents = arena.consents(person.id).await?;

@@ -23,7 +23,7 @@ const PAGE: u32 = 100;
 pub(super) fn rows() -> Vec<Route> {
     vec![
         Route::get("/office/codes", Roles::SEES_OFFICE, list),
-        Route::post("/office/codes", Roles::OFFICE, make).rate(Rate::Write).body(4 << 10),
+        Route::post("/office/codes", Roles::OFFICE, make).rate(Rate::Write),
         Route::post("/office/codes/revoke", Roles::OFFICE, revoke).rate(Rate::Write).body(4 << 10),
     ]
 }

@@ -70,9 +70,7 @@ fn name_of(names: &[(PersonId, String)], person: PersonId) -> Option<&str> {
 fn state(who: &Who, person: &Person) -> String {
     match person.disabled_ms {
         None => who.say("site-accounts-active", &[]),
-        Some(since_ms) => {
-            who.say("site-accounts-disabled", &[("day", &day_in_korea(since_ms).to_string())])
-        }
+        Some(since_ms) => who.say("site-accounts-disabled", &[("day", &day_in_korea(since_ms).to_string())]),
     }
 }
 

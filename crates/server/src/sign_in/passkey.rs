@@ -86,7 +86,8 @@ struct Challenge {
 
 impl Challenge {
     fn read(app: &App, who: &Who, purpose: Purpose, text: &str) -> Option<Self> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == CHALLENGE_BYTES)?;
+        let bytes =
+            BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == CHALLENGE_BYTES)?;
         let (head, mac) = bytes.split_at_checked(CHALLENGE_BYTES - 32)?;
         if !app.keys().is_mac(purpose.key(), &[&who.forms_token(), head], mac) {
             return None;
