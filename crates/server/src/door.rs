@@ -13,6 +13,7 @@ use crate::limits::Whose;
 use crate::refusal::Refusal;
 use crate::route::{Kind, Rate, Route};
 use crate::session;
+use crate::traces;
 use crate::who::{Asked, Forms, Who};
 use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
@@ -26,6 +27,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
+use tracing::Instrument as _;
 
 /// Counts a request as under way until it is dropped, also where the client goes away.
 struct InFlight<'a>(&'a App);
@@ -43,8 +45,25 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// Lets a request in, or refuses it, and dresses the answer.
+/// Lets a request in, or refuses it, and dresses the answer; all of it is one span of the traces.
 pub(crate) async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = path.and_then(|path| app.table().row(request.method(), path));
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    // Whoever else could put their requests into traces of others.
+    let is_believed = peer.is_some_and(|peer| address::is_proxy(peer, app.settings()));
+    let span = traces::of_request(
+        known_method(request.method()),
+        route.map_or("none", |route| route.path.as_ref()),
+        is_believed.then(|| request.headers()),
+    );
+    let (request_id, response) = answer(app, request, next).instrument(span.clone()).await;
+    traces::answered(&span, &request_id, response.status().as_u16());
+    response
+}
+
+/// The answer, with the request's id.
+async fn answer(app: App, request: Request, next: Next) -> (String, Response) {
     let begun = app.clock().elapsed();
     let in_flight = InFlight::new(&app);
     // In two parts: a body cannot be looked at from several threads, and so not held while the store is asked.
@@ -90,7 +109,7 @@ pub(crate) async fn door(State(app): State<App>, request: Request, next: Next) -
         ms,
         "request"
     );
-    response
+    (who.request_id().to_owned(), response)
 }
 
 /// The method, of a closed list: a client may send any word.

@@ -23,6 +23,7 @@ mod serve;
 mod session;
 mod settings;
 mod sign_in;
+mod traces;
 mod who;
 
 pub use app::App;
@@ -38,4 +39,5 @@ pub use refusal::Refusal;
 pub use route::{Kind, Rate, Roles, Route, routes};
 pub use serve::{Running, Server, StartError};
 pub use settings::{Limit, OidcProvider, ProxyHeader, RateLimits, Secret, Settings};
+pub use traces::{Traces, TracesError, Tracing};
 pub use who::Who;

@@ -17,7 +17,7 @@ impl Site {
         allowance: Allowance,
         now_ms: i64,
     ) -> Result<Option<u64>, SiteError> {
-        let now_us = now_ms.saturating_mul(1000);
+        let at_us = now_ms.saturating_mul(1000);
         let every_us = i64::from(allowance.every_us);
         let most_us = every_us.saturating_mul(i64::from(allowance.burst.max(1)));
         // A moment that no attempt can have led to is that of a clock which was set back since: it counts for nothing.
@@ -25,14 +25,14 @@ impl Site {
                    ON CONFLICT (whose) DO UPDATE SET whole_us = $3 + CASE \
                    WHEN attempts.whole_us > $2 AND attempts.whole_us <= $2 + $4 THEN attempts.whole_us ELSE $2 END \
                    WHERE attempts.whole_us + $3 <= $2 + $4 OR attempts.whole_us > $2 + $4";
-        let values = values![&whose, now_us, every_us, most_us];
+        let values = values![&whose, at_us, every_us, most_us];
         if self.inner.pools.run(sql, &values).await.map_err(SiteError::Query)? > 0 {
             return Ok(None);
         }
         let sql = "SELECT whole_us FROM attempts WHERE whose = $1";
         let row = self.inner.pools.row(sql, &values![&whose]).await?;
-        let whole_us = row.map_or(Ok(now_us), |row| row.get::<i64>("whole_us"))?;
-        let wait_us = whole_us.saturating_add(every_us).saturating_sub(now_us).saturating_sub(most_us);
+        let whole_us = row.map_or(Ok(at_us), |row| row.get::<i64>("whole_us"))?;
+        let wait_us = whole_us.saturating_add(every_us).saturating_sub(at_us).saturating_sub(most_us);
         Ok(Some(u64::try_from(wait_us).unwrap_or(0).div_ceil(1000).max(1)))
     }
 
