@@ -32,3 +32,4 @@ mod refusals;
 mod servers;
 mod sign_in;
 mod site;
+mod traces;
