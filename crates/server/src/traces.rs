@@ -91,7 +91,7 @@ impl Traces {
         }))
     }
 
-    /// Begins to send. Needs a runtime, and a provider of TLS that is installed.
+    /// Begins to send. Needs a runtime.
     pub fn start(self) -> Result<Tracing, TracesError> {
         let resource = Resource::builder_empty().with_service_name(self.service.clone()).build();
         let exporter = Otlp::new(&self, &resource)?;
@@ -228,8 +228,11 @@ impl fmt::Debug for Otlp {
 
 impl Otlp {
     fn new(traces: &Traces, resource: &Resource) -> Result<Self, TracesError> {
+        // There is one already where somebody else asked for it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(traces.timeout)
+            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(TracesError::Client)?;
