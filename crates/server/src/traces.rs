@@ -120,7 +120,11 @@ fn endpoint(name: &str, value: &str) -> Result<Url, String> {
         format!("{}/v1/traces", value.trim_end_matches('/'))
     };
     let url = Url::parse(&whole).map_err(|error| error.to_string())?;
-    if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err("http or https is expected".to_owned()) }
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err("http or https is expected".to_owned())
+    }
 }
 
 /// `name=value,name=value`, values encoded as in a URL.

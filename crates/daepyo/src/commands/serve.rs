@@ -4,8 +4,8 @@ use crate::args::Serve;
 use crate::settings::Settings;
 use crate::show;
 use daepyo_server::{
-    Clock, OidcProvider, ProxyHeader, Running, Secret, Server, Settings as Site, StartError, Traces,
-    Tracing, log,
+    Clock, OidcProvider, ProxyHeader, Running, Secret, Server, Settings as Site, StartError, Traces, Tracing,
+    log,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -58,7 +58,8 @@ async fn a_collector_gets_a_span_for_each_request_and_call_of_the_store() {
     let collector = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
 
     let site = start_with(|settings| settings.trusted_proxies = vec!["127.0.0.2/32".parse().unwrap()]).await;
-    let behind = start_with(|settings| settings.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
+    let behind =
+        start_with(|settings| settings.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
     let traces = Traces {
         endpoint,
         headers: vec![("api-key".to_owned(), Secret::new("a key"))],
@@ -93,7 +94,10 @@ async fn a_collector_gets_a_span_for_each_request_and_call_of_the_store() {
     // Not from a proxy that is trusted: a trace of its own.
     assert_ne!(hex(&rules.trace_id), TRACE);
     let evidence = named("GET /evidence/{stage}").expect("the route and not the path");
-    assert_eq!((hex(&evidence.trace_id), hex(&evidence.parent_span_id)), (TRACE.to_owned(), PARENT.to_owned()));
+    assert_eq!(
+        (hex(&evidence.trace_id), hex(&evidence.parent_span_id)),
+        (TRACE.to_owned(), PARENT.to_owned())
+    );
     assert_eq!(attribute(evidence, "http.response.status_code").as_deref(), Some("404"));
 
     let me = named("GET /me").unwrap();

@@ -244,8 +244,12 @@ impl Pools {
 
     async fn begin_with(&self, sql: Sql) -> Result<Work, SiteError> {
         match self {
-            Self::Sqlite { writer, .. } => writer.begin_with(sql.sqlite).instrument(sql.sqlite_span()).await.map(Work::Sqlite),
-            Self::Postgres(pool) => pool.begin_with(sql.postgres).instrument(sql.postgres_span()).await.map(Work::Postgres),
+            Self::Sqlite { writer, .. } => {
+                writer.begin_with(sql.sqlite).instrument(sql.sqlite_span()).await.map(Work::Sqlite)
+            }
+            Self::Postgres(pool) => {
+                pool.begin_with(sql.postgres).instrument(sql.postgres_span()).await.map(Work::Postgres)
+            }
         }
         .map_err(SiteError::Query)
     }
@@ -254,12 +258,16 @@ impl Pools {
     pub(super) async fn run(&self, sql: impl Into<Sql>, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
         let sql = sql.into();
         match self {
-            Self::Sqlite { writer, .. } => {
-                sqlite_query(sql, values).execute(writer).instrument(sql.sqlite_span()).await.map(|done| done.rows_affected())
-            }
-            Self::Postgres(pool) => {
-                postgres_query(sql, values).execute(pool).instrument(sql.postgres_span()).await.map(|done| done.rows_affected())
-            }
+            Self::Sqlite { writer, .. } => sqlite_query(sql, values)
+                .execute(writer)
+                .instrument(sql.sqlite_span())
+                .await
+                .map(|done| done.rows_affected()),
+            Self::Postgres(pool) => postgres_query(sql, values)
+                .execute(pool)
+                .instrument(sql.postgres_span())
+                .await
+                .map(|done| done.rows_affected()),
         }
     }
 
@@ -291,12 +299,16 @@ impl Pools {
     ) -> Result<Option<Row>, SiteError> {
         let sql = sql.into();
         match self {
-            Self::Sqlite { readers, .. } => {
-                sqlite_query(sql, values).fetch_optional(readers).instrument(sql.sqlite_span()).await.map(|row| row.map(Row::Sqlite))
-            }
-            Self::Postgres(pool) => {
-                postgres_query(sql, values).fetch_optional(pool).instrument(sql.postgres_span()).await.map(|row| row.map(Row::Postgres))
-            }
+            Self::Sqlite { readers, .. } => sqlite_query(sql, values)
+                .fetch_optional(readers)
+                .instrument(sql.sqlite_span())
+                .await
+                .map(|row| row.map(Row::Sqlite)),
+            Self::Postgres(pool) => postgres_query(sql, values)
+                .fetch_optional(pool)
+                .instrument(sql.postgres_span())
+                .await
+                .map(|row| row.map(Row::Postgres)),
         }
         .map_err(SiteError::Query)
     }
@@ -317,12 +329,16 @@ impl Work {
     ) -> Result<u64, sqlx::Error> {
         let sql = sql.into();
         match self {
-            Self::Sqlite(link) => {
-                sqlite_query(sql, values).execute(&mut **link).instrument(sql.sqlite_span()).await.map(|done| done.rows_affected())
-            }
-            Self::Postgres(link) => {
-                postgres_query(sql, values).execute(&mut **link).instrument(sql.postgres_span()).await.map(|done| done.rows_affected())
-            }
+            Self::Sqlite(link) => sqlite_query(sql, values)
+                .execute(&mut **link)
+                .instrument(sql.sqlite_span())
+                .await
+                .map(|done| done.rows_affected()),
+            Self::Postgres(link) => postgres_query(sql, values)
+                .execute(&mut **link)
+                .instrument(sql.postgres_span())
+                .await
+                .map(|done| done.rows_affected()),
         }
     }
 
@@ -335,11 +351,13 @@ impl Work {
         let sql = sql.into();
         match self {
             Self::Sqlite(link) => {
-                let rows = sqlite_query(sql, values).fetch_all(&mut **link).instrument(sql.sqlite_span()).await;
+                let rows =
+                    sqlite_query(sql, values).fetch_all(&mut **link).instrument(sql.sqlite_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(link) => {
-                let rows = postgres_query(sql, values).fetch_all(&mut **link).instrument(sql.postgres_span()).await;
+                let rows =
+                    postgres_query(sql, values).fetch_all(&mut **link).instrument(sql.postgres_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         }
