@@ -95,12 +95,11 @@ impl Traces {
     pub fn start(self) -> Result<Tracing, TracesError> {
         let resource = Resource::builder_empty().with_service_name(self.service.clone()).build();
         let exporter = Otlp::new(&self, &resource)?;
-        // Every value is given: what is left out would be read from the environment.
+        // What would be left out would be read from the environment.
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(MOST_WAITING)
             .with_max_export_batch_size(MOST_AT_ONCE)
             .with_scheduled_delay(PAUSE)
-            .with_max_export_timeout(self.timeout)
             .build();
         let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(self.share)));
         let provider = SdkTracerProvider::builder()

@@ -59,7 +59,8 @@ async fn part(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
         None => to_come(who, held, is_office)?,
         Some((arena, contest)) => {
             let turnout = moving::turnout(app, who, held, contest).await?;
-            html! { (turnout) (under_way(who, held, arena, contest, is_office).await?) }
+            let rest = under_way(who, held, arena, contest, is_office).await?;
+            html! { (turnout) (rest) }
         }
     };
     Ok(html! {

@@ -30,12 +30,12 @@ pub(super) fn rows() -> Vec<Route> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct From {
+struct Paged {
     below: Option<i64>,
 }
 
-async fn list(State(app): State<App>, who: Who, Query(from): Query<From>) -> Result<Page, Refusal> {
-    let below = from.below.unwrap_or(i64::MAX);
+async fn list(State(app): State<App>, who: Who, Query(paged): Query<Paged>) -> Result<Page, Refusal> {
+    let below = paged.below.unwrap_or(i64::MAX);
     let codes = app.site().codes(below, PAGE).await?;
     let (unused, used, revoked) = app.site().code_counts().await?;
     let (unused, used, revoked) = (unused.to_string(), used.to_string(), revoked.to_string());

@@ -39,6 +39,11 @@ impl Stream {
         assert!(heard.await.is_ok(), "{words} was not heard: {}", self.text);
     }
 
+    /// Forgets what was heard so far.
+    pub(crate) fn forget(&mut self) {
+        self.text.clear();
+    }
+
     /// Reads to the end of the stream.
     async fn end(mut self) {
         let ended = timeout(PATIENCE, async { while let Ok(Some(_)) = self.response.chunk().await {} });
@@ -59,11 +64,16 @@ async fn a_reader_hears_of_an_opening_and_of_votes_and_the_page_says_so() {
         |page: &str| page.split_once("id=\"standing\"").unwrap().1.split_once("</div>").unwrap().0.to_owned();
     assert_ne!(part(&before), part(&after));
 
+    // The opening has an entry of its own in the log.
+    stream.until("log\n\n").await;
+    stream.forget();
     let mut voter = citizen(&site, &mut office).await;
     let battle = begin(&mut voter).await;
     let sent = voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     stream.until("log\n\n").await;
+    // It is given when the log has the vote.
+    assert_eq!(voter.get(&format!("{battle}/receipt")).await.status, StatusCode::OK);
     let own = voter.get(&format!("{CONTEST}?lang=en")).await.text;
     assert!(own.contains("You have cast 1 vote, 1 of it today."), "{own}");
     let seen = office.get("/office/contests?lang=en").await.text;

@@ -119,6 +119,8 @@ async fn readers_of_one_server_hear_what_happens_at_another() {
     stream.until("data: contests\n\n").await;
     let page = both.second.browser().get(&format!("{CONTEST}?lang=en")).await;
     assert_eq!(page.status, StatusCode::OK);
+    stream.until("log\n\n").await;
+    stream.forget();
     // A vote at one server is in the log, and on the other's page of the office.
     let mut voter = citizen(&both.first, &mut office).await;
     let battle = crate::contest::begin(&mut voter).await;
