@@ -1411,6 +1411,7 @@ site-disable-about = Whoever is disabled is signed out at once and cannot sign i
 site-codes-list = Codes that were made
 site-codes-counts = { $unused } unused, { $used } used, { $revoked } revoked
 site-codes-older = Older codes
+site-code-number = No. { $number }
 site-code-unused = unused
 site-code-used = used
 site-code-revoked = revoked on { $day }

@@ -1306,6 +1306,7 @@ site-disable-about = 사용을 중지하면 바로 로그아웃되고 다시 로
 site-codes-list = 만든 코드 목록
 site-codes-counts = 사용 전 { $unused }개, 사용함 { $used }개, 취소됨 { $revoked }개
 site-codes-older = 이전 코드 보기
+site-code-number = { $number }번
 site-code-unused = 사용 전
 site-code-used = 사용함
 site-code-revoked = { $day }에 취소됨

@@ -143,8 +143,10 @@ async fn make(State(app): State<App>, who: Who, Form(form): Form<New>) -> Result
             p.said { (who.say("site-codes-made", &[("count", &count.to_string())])) }
             p { (who.say("site-codes-once", &[])) }
         }
-        ol.codes {
-            @for (code, number) in codes.iter().zip(&numbers) { li value=(number) { code { (code) } } }
+        ul.codes {
+            @for (code, number) in codes.iter().zip(&numbers) {
+                li { code { (code) } " " span.soft { (who.say("site-code-number", &[("number", &number.to_string())])) } }
+            }
         }
         p { a href="/office/codes" { (who.say("site-codes-list", &[])) } }
     };

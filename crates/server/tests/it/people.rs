@@ -181,8 +181,9 @@ async fn codes_are_listed_by_state_and_revoked_one_by_one() {
     let mut office = site.office("office", PASSWORD).await;
     let made = office.submit("/office/codes", &[("count", "2")]).await;
     let codes: Vec<_> = made.text.split("<code>").skip(1).map(|rest| &rest[..23]).collect();
-    let numbers: Vec<_> =
-        made.text.split("<li value=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
+    let listed = office.get("/office/codes").await.text;
+    let numbers = listed.split("name=\"code\" value=\"").skip(1);
+    let numbers: Vec<_> = numbers.map(|rest| rest.split_once('"').unwrap().0).collect();
     assert_eq!((codes.len(), numbers.len()), (2, 2), "{}", made.text);
     let enter = async |code: &str| {
         let mut browser = site.browser();
