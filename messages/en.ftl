@@ -1361,6 +1361,8 @@ site-sign-in-account = Sign in with an account
 site-sign-in-code = Sign in with an access code
 site-sign-in-wrong = The name or the password is not right.
 site-sign-in-code-wrong = This is no access code of this site. Please check the characters.
+site-sign-in-disabled = This account is disabled. Please ask the programme's office.
+site-sign-in-code-revoked = This access code was revoked. Please ask the programme's office.
 site-field-name = Name
 site-field-name-about = Letters, digits and . - _ @ only, up to 64. Upper and lower case are the same.
 site-field-password = Password
@@ -1393,6 +1395,28 @@ site-codes-count = How many
 site-codes-make = Make codes
 site-codes-made = Access codes made: { $count }
 site-codes-once = They are shown only now. Print this page or put them in a safe place.
+site-accounts-state = State
+site-accounts-active = may sign in
+site-accounts-disabled = disabled since { $day }
+site-accounts-actions = Actions
+site-accounts-reset = New password
+site-accounts-reset-this = Give number { $number } a new password
+site-accounts-was-reset = The account `{ $name }` has a new password, and is signed out everywhere. The password is:
+site-accounts-disable = Disable
+site-accounts-disable-this = Disable number { $number }
+site-accounts-enable = Let in again
+site-accounts-enable-this = Let number { $number } sign in again
+site-disable = Disable somebody, or let them in again
+site-disable-about = Whoever is disabled is signed out at once and cannot sign in. Their votes and records stay. Citizens find their number under “My account”.
+site-codes-list = Codes that were made
+site-codes-counts = { $unused } unused, { $used } used, { $revoked } revoked
+site-codes-older = Older codes
+site-code-number = No. { $number }
+site-code-unused = unused
+site-code-used = used
+site-code-revoked = revoked on { $day }
+site-code-revoke = Revoke
+site-code-revoke-this = Revoke the code number { $number }
 
 ## The site: refusals and failures. What happened, and what to do next.
 site-refused-title = This could not be done
@@ -1912,6 +1936,41 @@ site-passkey-taken = This passkey is registered already.
 site-people = Give a role
 site-people-about = Anybody who has signed in before can get a role, whichever way they sign in. They find their number under “My account”.
 site-people-give = Give the role
+
+## The site: own password and sessions
+site-password = Password
+site-password-about = A new password signs you out everywhere else.
+site-password-old = Present password
+site-password-new = New password
+site-password-again = New password, once more
+site-password-change = Change the password
+site-password-changed = The password is changed. You are signed out everywhere but here.
+site-password-wrong = The present password is not right. Nothing was changed.
+site-password-differs = The two new passwords differ. Nothing was changed.
+site-sessions = Where you are signed in
+site-sessions-about = Each sign-in is a line. The site keeps neither address nor browser, only these times (Korean time).
+site-sessions-end-others = Sign out everywhere else
+site-session-since = Signed in
+site-session-seen = Last used
+site-session-ends = Ends, unless used
+site-session-this = this one
+site-session-end = Sign out
+site-session-end-this = Sign out the session that began { $since }
+
+## The site: pages that move
+site-contest-cast = { $all ->
+        [one] You have cast { $all } vote, { $today } of it today. You may cast { $all-cap } in all, { $day-cap } a day.
+       *[other] You have cast { $all } votes, { $today } of them today. You may cast { $all-cap } in all, { $day-cap } a day.
+    }
+site-contest-last-day = Last day: { $day }.
+site-contest-days-left = { $days ->
+        [0] Today is the last day.
+        [one] { $days } day is left after today.
+       *[other] { $days } days are left after today.
+    }
+site-contest-see-results = Show the results
+site-office-turnout = Votes that hold: { $votes }. People who cast them: { $voters }.
+site-office-queue = Entries for the log of ballots: { $queued }. In the log: { $logged }. Waiting: { $waiting }.
 
 site-refused-provider-away = The identity provider cannot be reached.
     .help = Try again in a moment, or choose another way to sign in.

@@ -1256,6 +1256,8 @@ site-sign-in-account = 계정으로 로그인
 site-sign-in-code = 참여 코드로 로그인
 site-sign-in-wrong = 이름이나 비밀번호가 맞지 않습니다.
 site-sign-in-code-wrong = 이 사이트의 참여 코드가 아닙니다. 글자를 다시 확인해 주십시오.
+site-sign-in-disabled = 사용이 중지된 계정입니다. 사무국에 문의해 주십시오.
+site-sign-in-code-revoked = 취소된 참여 코드입니다. 사무국에 문의해 주십시오.
 site-field-name = 이름
 site-field-name-about = 글자, 숫자와 . - _ @ 만 쓸 수 있고 64자까지입니다. 대문자와 소문자를 구별하지 않습니다.
 site-field-password = 비밀번호
@@ -1288,6 +1290,28 @@ site-codes-count = 만들 개수
 site-codes-make = 코드 만들기
 site-codes-made = 만든 참여 코드: { $count }개
 site-codes-once = 지금만 보입니다. 이 화면을 인쇄하거나 안전한 곳에 옮겨 두십시오.
+site-accounts-state = 상태
+site-accounts-active = 로그인할 수 있음
+site-accounts-disabled = { $day }부터 사용 중지
+site-accounts-actions = 할 수 있는 일
+site-accounts-reset = 새 비밀번호
+site-accounts-reset-this = { $number }번에게 새 비밀번호 주기
+site-accounts-was-reset = `{ $name }` 계정의 비밀번호를 새로 만들었고, 모든 곳에서 로그아웃했습니다. 비밀번호는 다음과 같습니다.
+site-accounts-disable = 사용 중지
+site-accounts-disable-this = { $number }번 사용 중지
+site-accounts-enable = 다시 허용
+site-accounts-enable-this = { $number }번 다시 허용
+site-disable = 사용 중지와 다시 허용
+site-disable-about = 사용을 중지하면 바로 로그아웃되고 다시 로그인할 수 없습니다. 투표와 기록은 남습니다. 시민의 번호는 본인의 ‘내 계정’에 있습니다.
+site-codes-list = 만든 코드 목록
+site-codes-counts = 사용 전 { $unused }개, 사용함 { $used }개, 취소됨 { $revoked }개
+site-codes-older = 이전 코드 보기
+site-code-number = { $number }번
+site-code-unused = 사용 전
+site-code-used = 사용함
+site-code-revoked = { $day }에 취소됨
+site-code-revoke = 취소
+site-code-revoke-this = { $number }번 코드 취소
 
 ## 사이트: 거절과 오류. 무슨 일이고, 다음에 할 일은 무엇인지.
 site-refused-title = 요청을 처리하지 못했습니다
@@ -1775,6 +1799,37 @@ site-passkey-taken = 이미 등록된 패스키입니다.
 site-people = 역할 주기
 site-people-about = 한 번이라도 로그인한 사람에게는 로그인 방법과 상관없이 역할을 줄 수 있습니다. 번호는 본인의 ‘내 계정’에 있습니다.
 site-people-give = 역할 주기
+
+## The site: own password and sessions
+site-password = 비밀번호
+site-password-about = 비밀번호를 바꾸면 다른 모든 곳에서 로그아웃됩니다.
+site-password-old = 지금 비밀번호
+site-password-new = 새 비밀번호
+site-password-again = 새 비밀번호 확인
+site-password-change = 비밀번호 바꾸기
+site-password-changed = 비밀번호를 바꾸었습니다. 이곳 말고는 모두 로그아웃되었습니다.
+site-password-wrong = 지금 비밀번호가 맞지 않습니다. 바뀐 것은 없습니다.
+site-password-differs = 새 비밀번호 두 개가 서로 다릅니다. 바뀐 것은 없습니다.
+site-sessions = 로그인된 곳
+site-sessions-about = 로그인 한 번이 한 줄입니다. 사이트는 주소도 브라우저도 저장하지 않고 이 시각만 저장합니다(한국 시간).
+site-sessions-end-others = 다른 곳 모두 로그아웃
+site-session-since = 로그인한 때
+site-session-seen = 마지막으로 쓴 때
+site-session-ends = 쓰지 않으면 끝나는 때
+site-session-this = 지금 이곳
+site-session-end = 로그아웃
+site-session-end-this = { $since }에 시작한 로그인 끝내기
+
+## The site: pages that move
+site-contest-cast = 지금까지 { $all }표를 던졌고 그중 { $today }표는 오늘 던졌습니다. 모두 { $all-cap }표, 하루 { $day-cap }표까지 던질 수 있습니다.
+site-contest-last-day = 마지막 날: { $day }.
+site-contest-days-left = { $days ->
+        [0] 오늘이 마지막 날입니다.
+       *[other] 오늘 뒤로 { $days }일 남았습니다.
+    }
+site-contest-see-results = 결과 보기
+site-office-turnout = 유효한 투표 { $votes }건, 투표한 사람 { $voters }명.
+site-office-queue = 투표 기록에 올릴 항목 { $queued }건, 기록된 것 { $logged }건, 기다리는 것 { $waiting }건.
 
 site-refused-provider-away = 신원 확인 서비스에 연결하지 못했습니다.
     .help = 잠시 뒤에 다시 하거나 다른 방법으로 로그인해 주십시오.

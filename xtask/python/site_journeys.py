@@ -177,7 +177,29 @@ class Person:
             return answer.read()
 
 
-def first_run(office):
+def watch(person, path):
+    """Opens a page that moves and marks it, so that a reload would be noticed; gives what its parts say now."""
+    person.go(path)
+    person.browser.execute_script("window.marked = true")
+    check("a page that moves has the script of the site", bool(person.all("script[src^='/script/live']")), path)
+    return moving(person)
+
+
+def moving(person):
+    return person.browser.execute_script(
+        "return [...document.querySelectorAll('[data-live]')].map((part) => part.textContent).join()")
+
+
+def moved(person, before, name):
+    """Waits until a part of the watched page says something else, without a reload."""
+    until = time.time() + 30
+    while time.time() < until and moving(person) == before:
+        time.sleep(0.2)
+    kept = person.browser.execute_script("return window.marked === true")
+    check(name, kept and moving(person) != before, f"{person.path()}: {before}")
+
+
+def first_run(office, watcher):
     office.go("/")
     office.look("home")
     office.go(office.site.first_run)
@@ -189,21 +211,61 @@ def first_run(office):
     office.go("/office/contests")
     check("the office's account is made by the first-run link", office.path() == "/office/contests", office.path())
     office.look("office-contests-before")
+    before = watch(watcher, "/contests")
     office.press("main form[action$='/open'] button")
+    moved(watcher, before, "an open page tells that the contest has opened")
     check("the office opens the contest", bool(office.all("main form[action$='/close']")), office.text())
     office.go("/office/accounts")
     office.look("office-accounts")
 
 
 def codes(office, count):
-    office.go("/office/accounts")
+    office.go("/office/codes")
     field = office.one("main input[name=count]")
     field.clear()
     field.send_keys(str(count))
-    office.press("main form[action='/office/codes'] button, main form[action='/office/accounts/codes'] button")
+    office.press("main form[action='/office/codes'] button")
     found = re.findall(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}\b", office.text().upper())
     check("the office makes access codes", len(found) == count, f"{len(found)}: {office.text()[:200]}")
     return found
+
+
+def revoked_code(office, person):
+    """A code is revoked, and does not sign in."""
+    code = codes(office, 1)[0]
+    office.go("/office/codes")
+    office.look("office-codes")
+    rows = len(office.all("form[action='/office/codes/revoke']"))
+    office.press("form[action='/office/codes/revoke'] button")
+    check("a code is revoked by its number", len(office.all("form[action='/office/codes/revoke']")) == rows - 1, office.text())
+    person.go("/sign-in")
+    person.one("input[name=code]").send_keys(code)
+    person.press("form[action='/sign-in/code'] button")
+    person.look("sign-in-revoked")
+    check("a revoked code signs nobody in", bool(person.all("main [role=alert]")), person.text()[:200])
+    return code
+
+
+def own_account(office, other):
+    """Sessions and the password of an account with two browsers."""
+    other.go("/sign-in")
+    other.one("form[action='/sign-in'] input[name=name]").send_keys("office")
+    other.one("input[name=password]").send_keys("correct horse battery")
+    other.press("form[action='/sign-in'] button")
+    office.go("/me")
+    office.look("me")
+    check("the sessions of an account are listed", len(office.all("form[action='/me/sessions/end']")) == 1, office.text())
+    check("the Tab key reaches the end of a session", office.tabs_to("form[action='/me/sessions/end'] button"), "/me")
+    office.press("form[action='/me/sessions/end'] button")
+    other.go("/me")
+    check("a session ends from another browser", other.path() == "/sign-in", other.path())
+    for new, holds in [("correct horse", False), ("another horse battery", True)]:
+        office.go("/me")
+        for name, value in [("old", "wrong horse battery" if not holds else "correct horse battery"), ("new", new), ("again", new)]:
+            office.one(f"form[action='/me/password'] input[name={name}]").send_keys(value)
+        office.press("form[action='/me/password'] button")
+        check("a password is changed by whoever knows the old one", bool(office.all("main [role=status]")) == holds, office.text()[:200])
+        office.look("password-changed" if holds else "password-refused")
 
 
 def citizen(person, code):
@@ -353,8 +415,12 @@ def main(daepyo, example, live, work, axe, pictures):
     kept = []
     try:
         office = person("ko", "desktop")
-        first_run(office)
+        watcher = person("en", "phone")
+        first_run(office, watcher)
+        own_account(office, watcher)
+        gone = revoked_code(office, watcher)
         made = codes(office, 4)
+        others = len(people)
         combinations = [(language, size) for language in ("ko", "en") for size in SIZES]
         contest = None
         for (language, size), code in zip(combinations, made):
@@ -364,6 +430,13 @@ def main(daepyo, example, live, work, axe, pictures):
             if (language, size) == ("en", "phone"):
                 one.go("/no-such-page")
                 one.look("not-found")
+            if (language, size) == ("ko", "desktop"):
+                before = watch(office, "/office/contests")
+                one.go(contest)
+                one.press(f"main form[action='{contest}/battles'] button")
+                one.press("button[name=choice][value=tie]")
+                moved(office, before, "the office's page follows the votes")
+                one.press("form[action$='/withdraw'] button")
             check("nobody sees a result before the close", "table" not in one.fetch(contest).decode().split("<main")[1], contest)
         # A restart in between loses nobody's session and no vote.
         address = site.base.removeprefix("http://")
@@ -374,27 +447,27 @@ def main(daepyo, example, live, work, axe, pictures):
         office.browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
         office.press("main form[action$='/close'] button")
         check("the close leads to the results", office.path() == contest and office.all("main table"), office.text()[:300])
-        for one in people[1:]:
+        for one in people[others:]:
             one.go(contest)
             one.look("results")
             check("everybody sees the ranking after the close", len(one.all("main tbody tr")) >= 4, one.text()[:300])
             one.go("/votes")
             one.look("votes-after")
         for page in ("/stages", "/rules", "/data", "/verify", "/about", "/privacy"):
-            for one in people[1:]:
+            for one in people[others:]:
                 if one.fetch("/").decode().find(f'href="{page}"') >= 0:
                     one.go(page)
                     one.look(page.strip("/"))
         published = Path(work) / "published"
         published.mkdir()
         for name in ("contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "conversations.jsonl"):
-            (published / name).write_bytes(people[1].fetch(f"{contest}/files/{name}"))
+            (published / name).write_bytes(people[others].fetch(f"{contest}/files/{name}"))
         key = (site.data / "log" / "key.pub").read_text().strip()
         done = subprocess.run([daepyo, "contest", "check", str(published), "--log", str(site.data / "log"), "--key", key, "--json"],
                               capture_output=True, text=True)
         check("the closed contest checks offline", done.returncode == 0, done.stdout + done.stderr)
         counted = json.loads(done.stdout)["counts"] if done.returncode == 0 else {}
-        check("every vote is counted once", (counted.get("voted"), counted.get("withdrawn")) == (4 * VOTES, 4), counted)
+        check("every vote is counted once", (counted.get("voted"), counted.get("withdrawn")) == (4 * VOTES + 1, 5), counted)
         votes = (site.folder / "votes.csv").read_text().splitlines()
         check("the stage's file of votes has those that were not withdrawn", len(votes) == 1 + 4 * (VOTES - 1), len(votes))
         for number, receipt in enumerate(kept):
@@ -411,7 +484,7 @@ def main(daepyo, example, live, work, axe, pictures):
         code = site.stop()
     check("the site stops cleanly", code == 0, code)
     log = site.log.read_text()
-    check("no secret and no code stands in the log", not any(code in log for code in made) and "correct horse" not in log)
+    check("no secret and no code stands in the log", not any(code in log for code in [*made, gone]) and "horse battery" not in log)
     check("nothing failed inside", "server::inside" not in log, [line for line in log.splitlines() if "server::inside" in line][:2])
     live_work = Path(work) / "live"
     live_work.mkdir()

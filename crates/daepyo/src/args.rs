@@ -139,6 +139,15 @@ pub(crate) struct Serve {
     /// Lets anybody read `/metrics`, not only this machine and the trusted proxies.
     #[arg(long)]
     pub(crate) open_metrics: bool,
+    /// Servers of this site behind one balancer: each allows its share of the rates that it counts by itself.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) servers: u32,
+    /// Minutes after which a session ends that is not used.
+    #[arg(long, default_value_t = 120, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=44640))]
+    pub(crate) session_idle_minutes: u32,
+    /// Minutes after which a session ends, used or not.
+    #[arg(long, default_value_t = 720, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=44640))]
+    pub(crate) session_minutes: u32,
 }
 
 #[derive(Args, Debug)]

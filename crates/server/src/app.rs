@@ -4,12 +4,13 @@ use crate::clock::Clock;
 use crate::contest::Contests;
 use crate::keys::Keys;
 use crate::limits::Limits;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::programme::Loaded;
 use crate::public::Shown;
 use crate::route::Table;
 use crate::settings::Settings;
-use crate::sign_in::{Once, Passwords, Providers};
+use crate::sign_in::{Passwords, Providers};
 use daepyo_store::site::Site;
 use std::fmt;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub(crate) struct Inner {
     pub(crate) contests: Contests,
     pub(crate) passwords: Passwords,
     pub(crate) providers: Providers,
-    pub(crate) once: Once,
+    pub(crate) live: Live,
     pub(crate) table: Table,
     /// Held while the office's first account is made, so that the link serves once.
     pub(crate) first_run: Mutex<()>,
@@ -112,9 +113,9 @@ impl App {
         &self.0.providers
     }
 
-    /// What was used of what serves once.
-    pub(crate) fn once(&self) -> &Once {
-        &self.0.once
+    /// What pages that are open hear of.
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
     }
 
     pub(crate) fn table(&self) -> &Table {

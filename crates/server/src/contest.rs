@@ -5,6 +5,7 @@ mod form;
 mod held;
 mod hub;
 mod live;
+mod moving;
 mod office;
 mod own;
 mod receipts;

@@ -13,6 +13,7 @@ use crate::limits::Whose;
 use crate::refusal::Refusal;
 use crate::route::{Kind, Rate, Route};
 use crate::session;
+use crate::traces;
 use crate::who::{Asked, Forms, Who};
 use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
@@ -26,6 +27,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
+use tracing::Instrument as _;
 
 /// Counts a request as under way until it is dropped, also where the client goes away.
 struct InFlight<'a>(&'a App);
@@ -43,8 +45,25 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// Lets a request in, or refuses it, and dresses the answer.
+/// Lets a request in, or refuses it, and dresses the answer; all of it is one span of the traces.
 pub(crate) async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = path.and_then(|path| app.table().row(request.method(), path));
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    // Whoever else could put their requests into traces of others.
+    let is_believed = peer.is_some_and(|peer| address::is_proxy(peer, app.settings()));
+    let span = traces::of_request(
+        known_method(request.method()),
+        route.map_or("none", |route| route.path.as_ref()),
+        is_believed.then(|| request.headers()),
+    );
+    let (request_id, response) = answer(app, request, next).instrument(span.clone()).await;
+    traces::answered(&span, &request_id, response.status().as_u16());
+    response
+}
+
+/// The answer, with the request's id.
+async fn answer(app: App, request: Request, next: Next) -> (String, Response) {
     let begun = app.clock().elapsed();
     let in_flight = InFlight::new(&app);
     // In two parts: a body cannot be looked at from several threads, and so not held while the store is asked.
@@ -90,7 +109,7 @@ pub(crate) async fn door(State(app): State<App>, request: Request, next: Next) -
         ms,
         "request"
     );
-    response
+    (who.request_id().to_owned(), response)
 }
 
 /// The method, of a closed list: a client may send any word.
@@ -142,6 +161,9 @@ async fn pass(
     next: Next,
 ) -> Result<Response, Refusal> {
     hold_to_rate(app, who, route.rate)?;
+    if route.rate == Rate::SignIn {
+        count_attempt(app, Whose::network(who.address())).await?;
+    }
     if !route.who.has(who.role()) {
         return Err(if who.person().is_none() { Refusal::signed_out() } else { Refusal::wrong_role() });
     }
@@ -155,6 +177,10 @@ async fn pass(
     };
     if route.changes {
         forms::check(app, &parts.headers, &body, who.0.forms.came.as_ref())?;
+    }
+    if parts.method == Method::HEAD {
+        // A range means something for GET alone (RFC 9110, 14.2).
+        parts.headers.remove(header::RANGE);
     }
     parts.extensions.insert(who.clone());
     let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, Body::from(body)))).catch_unwind();
@@ -178,6 +204,26 @@ fn hold_to_rate(app: &App, who: &Who, rate: Rate) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Counts an attempt to sign in, for all servers of the store together: guesses do not get more by going to several.
+pub(crate) async fn count_attempt(app: &App, whose: Whose) -> Result<(), Refusal> {
+    // Keyed, so that the store holds no address and no name that somebody typed.
+    let mac = |kind: &[u8], whose: &[u8]| app.keys().mac("attempts", &[kind, whose]);
+    let key = match whose {
+        Whose::Account(person) => mac(b"account", &person.to_be_bytes()),
+        Whose::Network(network) => mac(b"network", &network.to_be_bytes()),
+        Whose::Name(name) => mac(b"name", &name),
+    };
+    let wait_ms =
+        app.site().attempt(Digest::from_bytes(key), app.limits().allowance(whose), app.now_ms()).await?;
+    match wait_ms {
+        None => Ok(()),
+        Some(wait_ms) => {
+            app.metrics().count("daepyo_rate_limited_total", &[("class", Rate::SignIn.name())], 1);
+            Err(Refusal::too_many(wait_ms.div_ceil(1000)))
+        }
+    }
 }
 
 /// Reads a body of at most so many bytes.
@@ -217,7 +263,9 @@ fn settle(who: &Who, kind: Kind, answer: Result<Response, Refusal>) -> Response 
 fn is_bare_failure(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
     let status = response.status();
+    // A range behind a file's end has its answer in a header.
     (status.is_client_error() || status.is_server_error())
+        && status != StatusCode::RANGE_NOT_SATISFIABLE
         && kind.is_none_or(|kind| kind.starts_with("text/plain"))
 }
 

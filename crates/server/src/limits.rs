@@ -2,6 +2,7 @@
 
 use crate::route::Rate;
 use crate::settings::{Limit, RateLimits};
+use daepyo_store::site::Allowance;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +36,8 @@ struct Bucket {
     millitokens: u64,
     counted_ms: u64,
 }
+
+const MINUTE_US: u32 = 60_000_000;
 
 type Buckets = BTreeMap<(Rate, Whose), Bucket>;
 
@@ -102,8 +105,20 @@ impl Limits {
             Whose::Account(_) | Whose::Name(_) => 1,
             Whose::Network(_) => self.rules.address_factor,
         };
-        let times = |number: u32| number.saturating_mul(factor);
-        Some(Limit { burst: times(limit.burst), per_minute: times(limit.per_minute) })
+        // No server of many allows nothing at all.
+        let share = |number: u32| (number.saturating_mul(factor) / self.rules.servers.max(1)).max(1);
+        Some(Limit { burst: share(limit.burst), per_minute: share(limit.per_minute) })
+    }
+
+    /// What is allowed of attempts to sign in, by all servers together.
+    pub(crate) fn allowance(&self, whose: Whose) -> Allowance {
+        let factor = match whose {
+            Whose::Account(_) | Whose::Name(_) => 1,
+            Whose::Network(_) => self.rules.address_factor,
+        };
+        let per_minute = self.rules.sign_in.per_minute.saturating_mul(factor).max(1);
+        let burst = self.rules.sign_in.burst.saturating_mul(factor).max(1);
+        Allowance { burst, every_us: (MINUTE_US / per_minute).max(1) }
     }
 }
 
@@ -142,6 +157,20 @@ mod tests {
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+
+    #[test]
+    fn several_servers_share_what_is_allowed() {
+        let read = Limit { burst: 8, per_minute: 60 };
+        let limits = Limits::new(RateLimits { read, servers: 4, ..RateLimits::default() });
+        let taken = |who| (0..9).filter(|_| limits.take(Rate::Read, who, Duration::ZERO).is_ok()).count();
+        assert_eq!(taken(Whose::Account(1)), 2);
+        let many = Limits::new(RateLimits { read, servers: 1000, ..RateLimits::default() });
+        assert_eq!(many.take(Rate::Read, Whose::Account(1), Duration::ZERO), Ok(()));
+        // What the store counts is not divided.
+        let (name, network) = (Whose::Name([0; 32]), Whose::Network(1));
+        assert_eq!(limits.allowance(name), Allowance { burst: 10, every_us: 10_000_000 });
+        assert_eq!(limits.allowance(network), Allowance { burst: 100, every_us: 1_000_000 });
     }
 
     #[test]

@@ -3,23 +3,38 @@
 //! What is logged never holds a cookie, a token, a subject, a query or a body: the door logs the matched route, not the
 //! path that was asked for.
 
+use crate::traces::Tracing;
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{Layer as _, Registry};
 
 /// A subscriber that writes JSON lines of this level and above to `writer`; the caller installs it.
 pub fn subscriber<W>(writer: W, most: Level) -> impl tracing::Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    tracing_subscriber::fmt()
+    subscriber_with(writer, most, None)
+}
+
+/// The same, which hands spans to `tracing` beside the log, where there is one.
+pub fn subscriber_with<W>(
+    writer: W,
+    most: Level,
+    tracing: Option<&Tracing>,
+) -> impl tracing::Subscriber + Send + Sync + use<W>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
         .with_span_events(FmtSpan::NONE)
-        .with_max_level(LevelFilter::from_level(most))
         .with_writer(writer)
-        .finish()
+        .with_filter(LevelFilter::from_level(most));
+    Registry::default().with(lines).with(tracing.map(Tracing::layer))
 }

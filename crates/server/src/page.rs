@@ -55,6 +55,10 @@ pub fn page(who: &Who, title: &str, body: &Markup) -> Page {
                 title { (title) " · " (site) }
                 link rel="stylesheet" href=(assets::style_path());
                 link rel="icon" href="data:,";
+                // What people and candidates wrote has no quote that stands for itself.
+                @if body.0.contains("data-live=\"") && let Some(path) = assets::script_path("moving") {
+                    script src=(path) defer {}
+                }
             }
             body {
                 a.skip href="#main" { (who.say("site-skip", &[])) }

@@ -55,10 +55,19 @@ pub(crate) fn standing(stage: &Stage, today: Date) -> Standing {
     }
 }
 
+const KOREA_MS: i64 = 9 * 3_600_000;
+
+/// The moment in Korea, to the minute, as `2026-12-01 09:00`.
+pub(crate) fn moment_in_korea(now_ms: i64) -> String {
+    const MINUTE_MS: i64 = 60_000;
+    let minutes = now_ms.saturating_add(KOREA_MS).div_euclid(MINUTE_MS).rem_euclid(24 * 60);
+    format!("{} {:02}:{:02}", day_in_korea(now_ms), minutes / 60, minutes % 60)
+}
+
 /// The day in Korea (UTC+9) at a time in milliseconds since 1970.
 pub(crate) fn day_in_korea(now_ms: i64) -> Date {
     const DAY_MS: i64 = 86_400_000;
-    let days = now_ms.saturating_add(9 * 3_600_000).div_euclid(DAY_MS);
+    let days = now_ms.saturating_add(KOREA_MS).div_euclid(DAY_MS);
     Date::EPOCH.days_after(u32::try_from(days).unwrap_or(0))
 }
 
@@ -75,5 +84,7 @@ mod tests {
         assert_eq!(day_in_korea(before), Date::new(2026, 11, 21).unwrap());
         assert_eq!(day_in_korea(before + 1), Date::new(2026, 11, 22).unwrap());
         assert_eq!(day_in_korea(-1), Date::EPOCH);
+        assert_eq!(moment_in_korea(before), "2026-11-21 23:59");
+        assert_eq!(moment_in_korea(before + 60_001), "2026-11-22 00:01");
     }
 }

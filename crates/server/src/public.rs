@@ -7,6 +7,7 @@ mod files;
 mod finished;
 mod pages;
 mod published;
+mod range;
 mod rows;
 mod shown;
 mod steps;

@@ -193,6 +193,7 @@ pub fn routes() -> Vec<Route> {
         crate::assets::rows(),
         crate::public::rows(),
         crate::pages::rows(),
+        crate::live::rows(),
         crate::contest::rows(),
         crate::sign_in::rows(),
     ]

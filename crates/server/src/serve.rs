@@ -6,13 +6,14 @@ use crate::contest::{Contests, ContestsError};
 use crate::door::{Peer, door};
 use crate::keys::Keys;
 use crate::limits::Limits;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::programme::{Loaded, ProgrammeError};
 use crate::public::Shown;
 use crate::refusal::Refusal;
 use crate::route::{Table, routes};
 use crate::settings::Settings;
-use crate::sign_in::{Once, Passwords, Providers};
+use crate::sign_in::{Passwords, Providers};
 use axum::Router;
 use axum::body::Body;
 use daepyo_store::site::{Site, SiteError};
@@ -31,7 +32,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
-/// Expired sessions are removed so often.
+/// What has expired is removed so often.
 const SWEEP: Duration = Duration::from_mins(10);
 /// So often it is looked whether an hour has begun in which voters were not examined.
 const LOOK: Duration = Duration::from_mins(1);
@@ -199,6 +200,7 @@ async fn open(
     let contests =
         Contests::start(&settings, &keys, &site, given, now_ms).await.map_err(StartError::Contests)?;
     let limits = Limits::new(settings.limits);
+    let live = Live::start(&site, settings.connections);
     let table = Table::of(routes());
     let (metrics, first_run) = (Metrics::default(), Mutex::default());
     Ok(App::new(Inner {
@@ -213,7 +215,7 @@ async fn open(
         contests,
         passwords,
         providers,
-        once: Once::default(),
+        live,
         table,
         first_run,
         stopping,
@@ -290,7 +292,7 @@ fn connection(
     builder.serve_connection(TokioIo::new(stream), service)
 }
 
-/// Removes expired sessions from time to time.
+/// Removes from time to time what has expired: sessions, what served once, attempts to sign in.
 async fn sweep(app: App) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -298,6 +300,10 @@ async fn sweep(app: App) {
         match app.site().sweep_sessions(app.now_ms()).await {
             Ok(swept) => app.metrics().count("daepyo_sessions_expired_total", &[], swept),
             Err(error) => tracing::warn!(%error, "cannot remove expired sessions"),
+        }
+        let once = app.site().sweep_once(app.now_ms()).await;
+        if let Err(error) = once.and(app.site().sweep_attempts(app.now_ms()).await) {
+            tracing::warn!(%error, "cannot remove what has expired of sign-ins");
         }
     }
 }

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use daepyo_core::Digest;
 use daepyo_store::site::{PersonId, Session};
+use std::time::Duration;
 
 /// The name of the session's cookie: bound to the host where there is TLS.
 pub(crate) fn cookie_name(is_https: bool) -> &'static str {
@@ -42,9 +43,31 @@ pub(crate) fn cookie(
     cookies::make(name, &value, lifetime_s, app.settings().is_https()).map_err(Refusal::inside)
 }
 
-/// The session of a token.
+/// The use of a session is noted no more often than this: reading pages then costs no write.
+const NOTED_MS: i64 = 60_000;
+
+/// The session of a token; it lasts longer for being used.
 pub(crate) async fn find(app: &App, token: &[u8; 32]) -> Result<Option<Session>, Refusal> {
-    Ok(app.site().session(Digest::of(token), app.now_ms()).await?)
+    let (token, now_ms) = (Digest::of(token), app.now_ms());
+    let found = app.site().session(token, now_ms).await?;
+    if found.as_ref().is_some_and(|session| now_ms.saturating_sub(session.seen_ms) >= NOTED_MS) {
+        let idle_ms = millis(app.settings().session_idle);
+        let noted = app.site().touch_session(token, now_ms, now_ms.saturating_add(idle_ms)).await;
+        if let Err(error) = noted {
+            // Pages are read while nothing can be written; the session may only end earlier for it.
+            tracing::warn!(%error, "the use of a session cannot be noted");
+        }
+    }
+    Ok(found)
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// What a person's page calls one of their sessions: it tells nothing of the token, and serves this session's owner only.
+pub(crate) fn name(app: &App, session: Digest) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(app.keys().mac("session name", &[session.as_bytes()]))
 }
 
 /// Starts a session for somebody who has shown who they are, and ends the one that the request came with: a token that
@@ -56,8 +79,9 @@ pub(crate) async fn start(app: &App, who: &Who, person: PersonId) -> Result<Head
     let token = random();
     let now_ms = app.now_ms();
     let lifetime = app.settings().session_lifetime;
-    let expires_ms = now_ms.saturating_add(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
-    app.site().start_session(Digest::of(&token), person, now_ms, expires_ms).await?;
+    let ends_ms = now_ms.saturating_add(millis(lifetime));
+    let expires_ms = now_ms.saturating_add(millis(app.settings().session_idle));
+    app.site().start_sliding_session(Digest::of(&token), person, now_ms, expires_ms, ends_ms).await?;
     app.metrics().count("daepyo_sessions_started_total", &[], 1);
     let is_https = app.settings().is_https();
     let mut headers = HeaderMap::new();

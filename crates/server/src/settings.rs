@@ -26,6 +26,8 @@ pub struct Settings {
     pub proxy_header: ProxyHeader,
     /// How long a session lasts at most, from sign-in.
     pub session_lifetime: Duration,
+    /// How long a session lasts that is not used.
+    pub session_idle: Duration,
     /// A body's size in bytes at most, where a route does not say otherwise.
     pub body_limit_bytes: usize,
     /// Time for a request from its headers to the answer's headers; streams go on beyond it.
@@ -71,6 +73,7 @@ impl Settings {
             trusted_proxies: Vec::new(),
             proxy_header: ProxyHeader::XForwardedFor,
             session_lifetime: Duration::from_hours(12),
+            session_idle: Duration::from_hours(2),
             body_limit_bytes: 64 << 10,
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(10),
@@ -229,6 +232,9 @@ pub struct RateLimits {
     pub address_factor: u32,
     /// Buckets kept at most.
     pub most_buckets: usize,
+    /// Servers of this site, among which a balancer spreads requests. Each allows its share of what is counted in its
+    /// memory; attempts to sign in are counted in the store, for all of them together.
+    pub servers: u32,
 }
 
 impl Default for RateLimits {
@@ -240,6 +246,7 @@ impl Default for RateLimits {
             sign_in: Limit { burst: 10, per_minute: 6 },
             address_factor: 10,
             most_buckets: 200_000,
+            servers: 1,
         }
     }
 }

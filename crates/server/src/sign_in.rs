@@ -3,13 +3,11 @@
 pub(crate) mod code;
 mod first_run;
 mod oidc;
-mod once;
 pub(crate) mod passkey;
 mod password;
 
 pub(crate) use oidc::Providers;
-pub(crate) use once::Once;
-pub(crate) use password::{Passwords, account_name, generated_password};
+pub(crate) use password::{Passwords, account_name, change, generated_password, is_long_enough};
 
 use crate::app::App;
 use crate::page::{Page, page};
@@ -66,8 +64,12 @@ pub(crate) fn draw(app: &App, who: &Who, next: &str, problem: Option<&'static st
     if problem.is_some() { page.status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
 }
 
-/// Starts a session for somebody who has shown who they are, and leads on.
+/// Starts a session for somebody who has shown who they are, and leads on; not for whoever the office has disabled.
 pub(crate) async fn enter(app: &App, who: &Who, person: PersonId, next: &str) -> Result<Response, Refusal> {
+    let is_disabled = app.site().person(person).await?.is_none_or(|person| person.disabled_ms.is_some());
+    if is_disabled {
+        return Ok(draw(app, who, next, Some("site-sign-in-disabled")).into_response());
+    }
     let headers = session::start(app, who, person).await?;
     Ok((headers, Redirect::to(local_path(next).unwrap_or("/"))).into_response())
 }

@@ -4,7 +4,8 @@ use crate::args::Serve;
 use crate::settings::Settings;
 use crate::show;
 use daepyo_server::{
-    Clock, OidcProvider, ProxyHeader, Running, Secret, Server, Settings as Site, StartError, log,
+    Clock, OidcProvider, ProxyHeader, Running, Secret, Server, Settings as Site, StartError, Traces, Tracing,
+    log,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,7 +55,18 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
             }
         }
     }
-    let subscriber = log::subscriber(std::io::stderr, tracing::Level::INFO);
+    let traces = match traces(settings) {
+        Ok(traces) => traces,
+        Err((option, why)) => {
+            let value = settings.variable(&option).unwrap_or_default();
+            // Headers hold keys.
+            let value = if option.ends_with("_HEADERS") { "…" } else { value };
+            let said = [("option", option.as_str()), ("value", value), ("why", why.as_str())];
+            show::line(&show::say(settings, "site-serve-wrong", &said));
+            return 2;
+        }
+    };
+    let subscriber = log::subscriber_with(std::io::stderr, tracing::Level::INFO, traces.as_ref());
     // Another one is there only in tests, which read their own.
     let _ = tracing::subscriber::set_global_default(subscriber);
     let clock = Arc::new(Machine { since: Instant::now() });
@@ -76,7 +88,17 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
         () = running.ended() => return 3,
     }
     running.stop().await;
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
     0
+}
+
+/// Traces, where the environment names a collector; else the variable that does not serve, and why.
+fn traces(settings: &Settings) -> Result<Option<Tracing>, (String, String)> {
+    let traces = Traces::from_variables(|name| settings.variable(name).map(str::to_owned))?;
+    let endpoint = || "OTEL_EXPORTER_OTLP_ENDPOINT".to_owned();
+    traces.map(|traces| traces.start().map_err(|error| (endpoint(), error.to_string()))).transpose()
 }
 
 /// Says where the site is, and the link for its first account while it has none.
@@ -140,6 +162,9 @@ fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
     site.published = arguments.published;
     site.programme = arguments.programme;
     site.open_metrics = arguments.open_metrics;
+    site.limits.servers = arguments.servers;
+    site.session_idle = Duration::from_mins(arguments.session_idle_minutes.into());
+    site.session_lifetime = Duration::from_mins(arguments.session_minutes.into());
     Ok(site)
 }
 

@@ -2,8 +2,7 @@
 
 use super::form::Fields;
 use super::held::Held;
-use super::live;
-use super::results;
+use super::{live, moving, results};
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
 use crate::refusal::Refusal;
@@ -39,7 +38,7 @@ async fn list(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
                 @for (held, contest) in &rows {
                     li {
                         h2 { a href=(held.path()) { (title(held, &who)) } }
-                        p { (standing(contest.as_ref(), &who)) }
+                        (moving::in_list(held, contest.as_ref(), &who))
                     }
                 }
             }
@@ -98,12 +97,14 @@ async fn draw(
     };
     let start = match open {
         Some((arena, _)) if !is_closed => start(who, held, arena).await?,
-        Some(_) | None => html! { p.lead { (standing(open.map(|(_, contest)| contest), who)) } },
+        Some(_) | None => html! {},
     };
+    let standing = moving::on_page(app, who, held, open.map(|(_, contest)| contest)).await?;
     let body = html! {
         @if let Some(said) = said { div.notice role="status" { p.said { (who.say(said, &[])) } } }
+        (standing)
         (start)
-        @if let Some(results) = results { (results) }
+        @if let Some(results) = results { div #results { (results) } }
         (rules(who, held, open))
     };
     Ok(page(who, &title(held, who), &body))

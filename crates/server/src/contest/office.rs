@@ -1,8 +1,10 @@
 //! The office's page of contests: opened, watched without a score, closed.
 
 use super::held::Held;
-use super::hub::{find, standing, title};
+use super::hub::{find, title};
+use super::moving;
 use crate::app::App;
+use crate::live::{self, Topic};
 use crate::page::{Page, csrf_field, page};
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
@@ -55,12 +57,16 @@ async fn part(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
     let is_office = who.role() == Some(Role::Office);
     let inner = match &open {
         None => to_come(who, held, is_office)?,
-        Some((arena, contest)) => under_way(who, held, arena, contest, is_office).await?,
+        Some((arena, contest)) => {
+            let turnout = moving::turnout(app, who, held, contest).await?;
+            let rest = under_way(who, held, arena, contest, is_office).await?;
+            html! { (turnout) (rest) }
+        }
     };
     Ok(html! {
         section {
             h2 { a href=(held.path()) { (title(held, who)) } }
-            p { (standing(open.as_ref().map(|(_, contest)| contest), who)) }
+            (moving::in_list(held, open.as_ref().map(|(_, contest)| contest), who))
             (inner)
         }
     })
@@ -159,6 +165,7 @@ async fn open(
 ) -> Result<Redirect, Refusal> {
     let held = app.contests().of(&stage, &criterion).ok_or_else(Refusal::not_found)?;
     app.contests().open(held, app.now_ms()).await?;
+    live::tell(&app, Topic::Contests).await;
     Ok(Redirect::to("/office/contests"))
 }
 
@@ -171,6 +178,7 @@ async fn close(
     let folder = app.contests().folder(held);
     arena.close(app.now_ms(), &folder, CLOSE_WAIT).await?;
     hand_over(&folder.join(published::VOTES), &held.votes)?;
+    live::tell(&app, Topic::Contests).await;
     Ok(Redirect::to(&held.path()))
 }
 

@@ -14,6 +14,11 @@ fn is_trusted(trusted: &[IpNet], address: IpAddr) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
 
+/// Whether a peer is one of the trusted proxies.
+pub(crate) fn is_proxy(peer: IpAddr, settings: &Settings) -> bool {
+    is_trusted(&settings.trusted_proxies, peer.to_canonical())
+}
+
 /// The client's address. From the nearest hop on, every hop that is a trusted proxy is believed about the one before;
 /// the first that is not is the client. What cannot be read ends the walk at the last address that was believed.
 pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> IpAddr {

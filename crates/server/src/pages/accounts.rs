@@ -1,12 +1,11 @@
-//! `/office/accounts`: accounts for experts, teams and auditors, and access codes for citizens.
+//! `/office/accounts`: accounts for experts, teams and auditors.
 
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
-use crate::pages::people;
-use crate::programme::day_in_korea;
+use crate::pages::{people, staff};
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
-use crate::sign_in::{account_name, code, generated_password};
+use crate::sign_in::{account_name, generated_password};
 use crate::who::Who;
 use axum::Form;
 use axum::extract::State;
@@ -15,14 +14,10 @@ use daepyo_store::site::Role;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// Codes that are made at once, at most: a page of them must be printed.
-const MOST_CODES: u32 = 1000;
-
 pub(super) fn rows() -> Vec<Route> {
     vec![
         Route::get("/office/accounts", Roles::SEES_OFFICE, list).nav("site-nav-accounts"),
         Route::post("/office/accounts", Roles::OFFICE, add).rate(Rate::Write),
-        Route::post("/office/codes", Roles::OFFICE, make_codes).rate(Rate::Write),
     ]
 }
 
@@ -30,42 +25,23 @@ async fn list(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
     draw(&app, &who, html! {}).await
 }
 
-async fn draw(app: &App, who: &Who, above: Markup) -> Result<Page, Refusal> {
-    let staff = app.site().staff().await?;
+/// The page; `above` is what is to be said above all else.
+pub(super) async fn draw(app: &App, who: &Who, above: Markup) -> Result<Page, Refusal> {
+    let (staff, names) = (app.site().staff().await?, app.site().account_names().await?);
+    let is_office = who.role() == Some(Role::Office);
     let body = html! {
         (above)
         h2 #people { (who.say("site-accounts-people", &[])) }
-        div.scroll role="region" aria-labelledby="people" tabindex="0" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { (who.say("site-accounts-number", &[])) }
-                        th scope="col" { (who.say("site-accounts-role", &[])) }
-                        th scope="col" { (who.say("site-accounts-team", &[])) }
-                        th scope="col" { (who.say("site-accounts-since", &[])) }
-                    }
-                }
-                tbody {
-                    @for person in &staff {
-                        tr {
-                            th scope="row" { (person.id.0) }
-                            td { (who.say(role_message(person.role), &[])) }
-                            td { @if let Some(team) = &person.team { (team) } }
-                            td.date { time { (day_in_korea(person.since_ms)) } }
-                        }
-                    }
-                }
-            }
-        }
-        @if who.role() == Some(Role::Office) {
+        (staff::table(who, &staff, &names))
+        @if is_office {
             h2 { (who.say("site-accounts-new", &[])) }
             (new_account(app, who))
             h2 { (who.say("site-people", &[])) }
             (people::form(who))
-            h2 { (who.say("site-codes", &[])) }
-            p { (who.say("site-codes-about", &[])) }
-            (new_codes(who))
+            h2 { (who.say("site-disable", &[])) }
+            (staff::disabling(who))
         }
+        p { a href="/office/codes" { (who.say("site-codes", &[])) } }
     };
     Ok(page(who, &who.say("site-nav-accounts", &[]), &body))
 }
@@ -121,19 +97,6 @@ fn new_account(app: &App, who: &Who) -> Markup {
     }
 }
 
-fn new_codes(who: &Who) -> Markup {
-    html! {
-        form.stacked method="post" action="/office/codes" {
-            (csrf_field(who))
-            div.field {
-                label for="count" { (who.say("site-codes-count", &[])) }
-                input #count name="count" type="number" inputmode="numeric" min="1" max=(MOST_CODES) value="10" required;
-            }
-            button type="submit" { (who.say("site-codes-make", &[])) }
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct NewAccount {
     #[serde(default)]
@@ -180,28 +143,4 @@ pub(super) fn known_team(app: &App, text: &str) -> Result<TeamId, Refusal> {
         }
         Some(_) | None => Ok(team),
     }
-}
-
-#[derive(Deserialize)]
-struct NewCodes {
-    #[serde(default)]
-    count: String,
-}
-
-/// Makes access codes and shows them, this once: the site does not keep them.
-async fn make_codes(State(app): State<App>, who: Who, Form(form): Form<NewCodes>) -> Result<Page, Refusal> {
-    let count: u32 = form.count.trim().parse().map_err(|_| Refusal::bad_form("count"))?;
-    if !(1..=MOST_CODES).contains(&count) {
-        return Err(Refusal::bad_form("count"));
-    }
-    let codes: Vec<_> = (0..count).map(|_| code::draw_code(app.keys())).collect();
-    let body = html! {
-        div.notice role="status" {
-            p.said { (who.say("site-codes-made", &[("count", &count.to_string())])) }
-            p { (who.say("site-codes-once", &[])) }
-        }
-        ol.codes { @for code in &codes { li { code { (code) } } } }
-        p { a href="/office/accounts" { (who.say("site-nav-accounts", &[])) } }
-    };
-    Ok(page(&who, &who.say("site-codes", &[]), &body))
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
 use crate::pages::accounts::role_message;
+use crate::pages::{password, sessions};
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
@@ -30,14 +31,27 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
-    draw(&app, &who, None).await
+    draw(&app, &who, None, None).await
 }
 
-async fn draw(app: &App, who: &Who, problem: Option<&'static str>) -> Result<Page, Refusal> {
+/// The page with what was done.
+pub(super) async fn done(app: &App, who: &Who, said: &'static str) -> Result<Page, Refusal> {
+    draw(app, who, Some(said), None).await
+}
+
+async fn draw(
+    app: &App,
+    who: &Who,
+    said: Option<&'static str>,
+    problem: Option<&'static str>,
+) -> Result<Page, Refusal> {
     let person = who.person().ok_or_else(Refusal::signed_out)?;
+    let sessions = app.site().sessions_of(person.id, app.now_ms()).await?;
+    let account = app.site().account_of(person.id).await?;
     let passkeys = app.site().passkeys(person.id).await?;
     let number = person.id.0.to_string();
     let body = html! {
+        @if let Some(said) = said { div.notice role="status" { p.said { (who.say(said, &[])) } } }
         @if let Some(problem) = problem {
             div.notice.bad role="alert" { p.said { (who.say(problem, &[])) } }
         }
@@ -58,6 +72,8 @@ async fn draw(app: &App, who: &Who, problem: Option<&'static str>) -> Result<Pag
             Some(_) if passkeys.len() >= MOST_PASSKEYS => p { (who.say("site-passkeys-full", &[])) },
             Some(site) => (form(app, who, site, &passkeys)),
         }
+        @if let Some((name, _)) = &account { (password::form(who, name)) }
+        (sessions::list(app, who, &sessions))
     };
     Ok(page(who, &who.say("site-nav-me", &[]), &body))
 }
@@ -122,8 +138,8 @@ fn form(app: &App, who: &Who, site: &str, passkeys: &[Passkey]) -> Markup {
 }
 
 /// The page with what went wrong.
-async fn again(app: &App, who: &Who, problem: &'static str) -> Result<Response, Refusal> {
-    let page = draw(app, who, Some(problem)).await?;
+pub(super) async fn again(app: &App, who: &Who, problem: &'static str) -> Result<Response, Refusal> {
+    let page = draw(app, who, None, Some(problem)).await?;
     Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into_response())
 }
 
@@ -146,7 +162,7 @@ async fn add(State(app): State<App>, who: Who, Form(new): Form<New>) -> Result<R
     if app.site().passkeys(person).await?.len() >= MOST_PASSKEYS {
         return again(&app, &who, "site-passkeys-full").await;
     }
-    let made = passkey::register(&app, &who, &new.challenge, &new.client_data, &new.attestation);
+    let made = passkey::register(&app, &who, &new.challenge, &new.client_data, &new.attestation).await?;
     let kept = made.as_ref().and_then(|made| passkey::kept(&made.key, app.now_ms()));
     let (Some(made), Some(kept)) = (made, kept) else {
         return again(&app, &who, "site-passkey-wrong").await;

@@ -1,6 +1,7 @@
 //! Public pages and files as answers: tags by content, files streamed as they were verified.
 
 use super::finished::{Finished, Kept};
+use super::range::{self, Part};
 use super::view::{Contest, Links, Piece, View};
 use crate::app::App;
 use crate::page::page;
@@ -13,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use daepyo_core::{CriterionRule, Date, Digest, Programme};
 use daepyo_messages::Message;
-use std::io;
-use tokio::io::AsyncReadExt as _;
+use std::io::{self, SeekFrom};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 /// May be kept, but must be asked for again each time.
 const ASK: &str = "no-cache";
@@ -108,10 +109,42 @@ pub(super) fn bytes(
 ) -> Response {
     let bytes: Bytes = bytes.into();
     let digest = Digest::of(&bytes);
-    let mut response =
-        if is_known(headers, digest) { not_modified() } else { Body::from(bytes).into_response() };
+    let mut response = if is_known(headers, digest) {
+        not_modified()
+    } else {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let part = range::asked(headers, size, &etag(digest));
+        let piece = match part {
+            Part::Whole => Some(bytes),
+            Part::Beyond => None,
+            Part::Bytes { first, last } => piece(&bytes, first, last),
+        };
+        in_part(part, size, piece.map_or_else(Body::empty, Body::from))
+    };
     dress(response.headers_mut(), kind, Some(name));
     tag(response.headers_mut(), digest, ASK);
+    response
+}
+
+/// The bytes from `first` to `last`.
+fn piece(bytes: &Bytes, first: u64, last: u64) -> Option<Bytes> {
+    let (first, last) = (usize::try_from(first).ok()?, usize::try_from(last).ok()?);
+    (first <= last && last < bytes.len()).then(|| bytes.slice(first..=last))
+}
+
+/// The answer with a part of a content of so many bytes, or with all of it.
+fn in_part(part: Part, bytes: u64, body: Body) -> Response {
+    let (status, length) = match part {
+        Part::Whole => (StatusCode::OK, bytes),
+        Part::Bytes { first, last } => (StatusCode::PARTIAL_CONTENT, last.saturating_sub(first) + 1),
+        Part::Beyond => (StatusCode::RANGE_NOT_SATISFIABLE, 0),
+    };
+    let mut response = body.into_response();
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    if let Some(range) = range::told(part, bytes) {
+        response.headers_mut().insert(header::CONTENT_RANGE, range);
+    }
     response
 }
 
@@ -129,7 +162,7 @@ pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Resul
         let message = Message::new("site-refused-changed");
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "server::changed", message)
     };
-    let file = tokio::fs::File::open(&kept.path).await.map_err(|error| changed().because(error))?;
+    let mut file = tokio::fs::File::open(&kept.path).await.map_err(|error| changed().because(error))?;
     let metadata = file.metadata().await.map_err(|error| changed().because(error))?;
     if !kept.is(&metadata) {
         return Err(changed());
@@ -137,16 +170,23 @@ pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Resul
     let mut response = if is_known(headers, kept.digest) {
         not_modified()
     } else {
-        let mut response = Body::from_stream(pieces(file, kept.bytes)).into_response();
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(kept.bytes));
-        response
+        let part = range::asked(headers, kept.bytes, &etag(kept.digest));
+        let (first, bytes) = match part {
+            Part::Whole => (0, kept.bytes),
+            Part::Bytes { first, last } => (first, last.saturating_sub(first) + 1),
+            Part::Beyond => (0, 0),
+        };
+        if first > 0 {
+            file.seek(SeekFrom::Start(first)).await.map_err(|error| changed().because(error))?;
+        }
+        in_part(part, kept.bytes, Body::from_stream(pieces(file, bytes)))
     };
     dress(response.headers_mut(), how.kind, how.name);
     tag(response.headers_mut(), kept.digest, how.caching.unwrap_or(ASK));
     Ok(response)
 }
 
-/// The file piece by piece, no more than it had when it was verified.
+/// So many bytes of the file from where it stands, piece by piece; no more than it had when it was verified.
 fn pieces(
     file: tokio::fs::File,
     bytes: u64,
@@ -161,6 +201,7 @@ fn pieces(
 
 fn dress(headers: &mut HeaderMap, kind: &'static str, name: Option<&str>) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let Some(name) = name else { return };
     // The plain form for old clients, without what could end it; the other form holds every letter (RFC 6266).
     let plain: String =

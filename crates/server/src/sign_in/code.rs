@@ -13,6 +13,7 @@ use crate::who::Who;
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use daepyo_core::Digest;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -71,6 +72,11 @@ pub(crate) fn draw_code(keys: &Keys) -> String {
     grouped((u128::from(drawn) << HALF_BITS) | u128::from(check(keys, drawn)))
 }
 
+/// The subject under which the store knows a code and whoever uses it.
+pub(crate) fn subject(keys: &Keys, code: &str) -> Digest {
+    keys.subject("code", code)
+}
+
 /// The code in its one written form, where the site made it.
 fn own(keys: &Keys, text: &str) -> Option<String> {
     let number = number(text)?;
@@ -111,7 +117,10 @@ async fn sign_in(State(app): State<App>, who: Who, Form(given): Form<Given>) -> 
         app.metrics().count("daepyo_sign_in_failed_total", &[("way", "code")], 1);
         return Ok(draw(&app, &who, &given.next, Some("site-sign-in-code-wrong")).into_response());
     };
-    let person = app.site().person_of_subject(app.keys().subject("code", &code), app.now_ms()).await?;
+    let Some(person) = app.site().person_of_code(subject(app.keys(), &code), app.now_ms()).await? else {
+        app.metrics().count("daepyo_sign_in_failed_total", &[("way", "code")], 1);
+        return Ok(draw(&app, &who, &given.next, Some("site-sign-in-code-revoked")).into_response());
+    };
     enter(&app, &who, person.id, &given.next).await
 }
 

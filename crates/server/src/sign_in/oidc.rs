@@ -20,6 +20,7 @@ use ask::AskError;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use daepyo_core::Digest;
 use daepyo_identity::TokenError;
 use daepyo_messages::Message;
 use flow::Flow;
@@ -165,7 +166,9 @@ async fn finish(
         return Err(stale());
     };
     let is_ours = proof.is_state(&answer.state) && flow.is_young(app.now_ms());
-    if !is_ours || !app.once().take(flow.digest(), flow.until_ms(), app.now_ms()) {
+    let once = Digest::from_bytes(flow.digest());
+    // Taken in the store: the answer may come to another server than the one that began.
+    if !is_ours || !app.site().take_once(once, flow.until_ms(), app.now_ms()).await? {
         failed();
         return Err(stale());
     }

@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use daepyo_core::Digest;
 use daepyo_identity::PublicKey;
 use daepyo_identity::passkey::{
     Assertion, PasskeyError, Registered, Site, check_assertion, check_registration,
@@ -64,16 +65,38 @@ pub(crate) fn challenge(app: &App, who: &Who, purpose: Purpose) -> String {
 }
 
 /// The bytes of a challenge that this site made for this browser and this purpose not long ago, the first time only.
-fn take_challenge(app: &App, who: &Who, purpose: Purpose, text: &str) -> Option<Vec<u8>> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == CHALLENGE_BYTES)?;
-    let (head, mac) = bytes.split_at_checked(CHALLENGE_BYTES - 32)?;
-    if !app.keys().is_mac(purpose.key(), &[&who.forms_token(), head], mac) {
-        return None;
+async fn take_challenge(
+    app: &App,
+    who: &Who,
+    purpose: Purpose,
+    text: &str,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    let Some(challenge) = Challenge::read(app, who, purpose, text) else { return Ok(None) };
+    let is_first = app.site().take_once(challenge.once, challenge.until_ms, app.now_ms()).await?;
+    Ok(is_first.then_some(challenge.bytes))
+}
+
+/// A challenge of this site for this browser and this purpose, that is not too old.
+struct Challenge {
+    bytes: Vec<u8>,
+    /// By what it is known that it was used.
+    once: Digest,
+    until_ms: i64,
+}
+
+impl Challenge {
+    fn read(app: &App, who: &Who, purpose: Purpose, text: &str) -> Option<Self> {
+        let bytes =
+            BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == CHALLENGE_BYTES)?;
+        let (head, mac) = bytes.split_at_checked(CHALLENGE_BYTES - 32)?;
+        if !app.keys().is_mac(purpose.key(), &[&who.forms_token(), head], mac) {
+            return None;
+        }
+        let begun_ms = i64::from_be_bytes(*head.first_chunk()?);
+        let until_ms = begun_ms.saturating_add(LIFETIME_MS);
+        let once = Digest::of(mac);
+        (begun_ms..=until_ms).contains(&app.now_ms()).then_some(Self { bytes, once, until_ms })
     }
-    let begun_ms = i64::from_be_bytes(*head.first_chunk()?);
-    let (now_ms, until_ms) = (app.now_ms(), begun_ms.saturating_add(LIFETIME_MS));
-    let is_young = (begun_ms..=until_ms).contains(&now_ms);
-    (is_young && app.once().take(mac.try_into().ok()?, until_ms, now_ms)).then_some(bytes)
 }
 
 /// What authenticators call a person by; it tells nothing to anybody else.
@@ -93,21 +116,22 @@ pub(crate) fn read_kept(kept: &[u8]) -> Option<(i64, PublicKey)> {
 }
 
 /// Checks a new passkey for somebody who is signed in; `None` where it is not to be believed.
-pub(crate) fn register(
+pub(crate) async fn register(
     app: &App,
     who: &Who,
     challenge: &str,
     client_data: &str,
     attestation: &str,
-) -> Option<Registered> {
-    let challenge = take_challenge(app, who, Purpose::Add, challenge)?;
+) -> Result<Option<Registered>, Refusal> {
+    let challenge = take_challenge(app, who, Purpose::Add, challenge).await?;
     let origin = app.settings().origin();
-    let site = Site { origin: &origin, id: site_id(app.settings())? };
-    let client_data = BASE64_URL_SAFE_NO_PAD.decode(client_data).ok()?;
-    let attestation = BASE64_URL_SAFE_NO_PAD.decode(attestation).ok()?;
+    let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+    let given = (challenge, site_id(app.settings()), decode(client_data), decode(attestation));
+    let (Some(challenge), Some(id), Some(client_data), Some(attestation)) = given else { return Ok(None) };
+    let site = Site { origin: &origin, id };
     let checked = check_registration(&site, &challenge, &client_data, &attestation);
     let note = |error: &_| tracing::debug!(request_id = who.request_id(), %error, "passkey not added");
-    checked.inspect_err(note).ok()
+    Ok(checked.inspect_err(note).ok())
 }
 
 /// The site's script for forms with passkeys.
@@ -174,7 +198,7 @@ async fn sign_in(State(app): State<App>, who: Who, Form(given): Form<Given>) -> 
 /// Whose passkey has answered the challenge, where one has.
 async fn known(app: &App, who: &Who, given: &Given) -> Result<Option<PersonId>, Refusal> {
     let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-    let Some(challenge) = take_challenge(app, who, Purpose::SignIn, &given.challenge) else {
+    let Some(challenge) = take_challenge(app, who, Purpose::SignIn, &given.challenge).await? else {
         return Ok(None);
     };
     let credential = decode(&given.credential);

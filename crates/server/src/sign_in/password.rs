@@ -2,6 +2,7 @@
 
 use super::{draw, enter};
 use crate::app::App;
+use crate::door::count_attempt;
 use crate::keys::random;
 use crate::limits::Whose;
 use crate::page::csrf_field;
@@ -98,6 +99,27 @@ pub(crate) fn generated_password() -> String {
     super::code::grouped(u128::from_be_bytes(random()))
 }
 
+/// Whether a password that somebody chooses has the length that is asked for.
+pub(crate) fn is_long_enough(password: &str) -> bool {
+    PASSWORD_BYTES.contains(&password.len())
+}
+
+/// Changes the password of whoever is signed in, where `old` is the one that they have, and ends their other sessions.
+/// Whether it was; guesses are held to the rate of signing in.
+pub(crate) async fn change(app: &App, who: &Who, old: String, new: String) -> Result<bool, Refusal> {
+    let person = who.id()?;
+    count_attempt(app, Whose::Account(person.0)).await?;
+    let (_, kept) = app.site().account_of(person).await?.ok_or_else(Refusal::not_found)?;
+    let is_bearable = old.len() <= *PASSWORD_BYTES.end();
+    if !app.passwords().is(if is_bearable { old } else { String::new() }, Some(kept)).await? || !is_bearable {
+        app.metrics().count("daepyo_sign_in_failed_total", &[("way", "password")], 1);
+        return Ok(false);
+    }
+    let hash = app.passwords().hash(new).await?;
+    app.site().set_password(person, &hash, who.session()).await?;
+    Ok(true)
+}
+
 /// The form of this way.
 #[expect(clippy::unnecessary_wraps, reason = "a way that is not set up gives nothing")]
 pub(super) fn way(_: &App, who: &Who, next: &str) -> Option<Markup> {
@@ -136,6 +158,7 @@ async fn sign_in(State(app): State<App>, who: Who, Form(given): Form<Given>) -> 
         app.metrics().count("daepyo_rate_limited_total", &[("class", Rate::SignIn.name())], 1);
         return Err(Refusal::too_many(seconds));
     }
+    count_attempt(&app, whose).await?;
     let account = app.site().account(&name).await?;
     let is_bearable = given.password.len() <= *PASSWORD_BYTES.end();
     let kept = account.as_ref().filter(|_| is_bearable).map(|account| account.password_hash.clone());

@@ -28,7 +28,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 }
 
 /// A site with the example's contest, and where the programme lies.
-async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
+pub(crate) async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     copy(&example(), folder.path());
     change(folder.path());
@@ -50,7 +50,7 @@ pub(crate) async fn opened(site: &TestSite) -> Browser {
 }
 
 /// Another citizen, signed in with a code.
-async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
+pub(crate) async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
     let made = office.submit("/office/codes", &[("count", "1")]).await;
     let code =
         made.text.split("<code").skip(1).map(|rest| rest.split_once('>').unwrap().1).find_map(|rest| {

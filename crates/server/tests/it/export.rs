@@ -33,6 +33,7 @@ fn an_export_has_no_broken_link_and_no_form() {
         Path::new(path).extension().is_some_and(|end| end == "html") && !path.contains("report.html")
     }) {
         let text = fs::read_to_string(out.join(path)).unwrap();
+        assert!(!text.contains("<script"), "{path}: a script in a stored page");
         let page = markup::check(path, &text);
         assert!(!page.iter().any(|one| one.name == "form"), "{path} has a form");
         for link in markup::links(&page) {

@@ -273,7 +273,10 @@ impl Browser {
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        let answer = Answer { status, headers, text: response.text().await.unwrap() };
+        let is_stream = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        // A stream goes on: only its beginning is an answer.
+        let text = if is_stream { String::new() } else { response.text().await.unwrap() };
+        let answer = Answer { status, headers, text };
         for cookie in answer.set_cookies() {
             let pair = cookie.split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -291,6 +294,12 @@ impl Browser {
         let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self.client.post(format!("{}{path}", self.base)).headers(self.extra.clone());
         request.header(COOKIE, pairs.join("; ")).header("x-csrf", csrf).send().await.unwrap()
+    }
+
+    /// The same browser, whose requests a balancer leads to another server of the site.
+    pub(crate) fn at(mut self, site: &TestSite) -> Self {
+        self.base.clone_from(&site.base);
+        self
     }
 
     /// Sends a form exactly so.

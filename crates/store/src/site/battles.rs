@@ -206,6 +206,33 @@ impl Site {
         let rows = self.inner.pools.rows(sql, &values![contest.0]).await?;
         rows.iter().map(|row| Ok((row.get("prompt")?, row.count("given", "a count of battles")?))).collect()
     }
+
+    /// How many votes that hold a person has cast in a contest: on the day of Korea that `now_ms` lies in, and in all.
+    pub async fn votes_cast(
+        &self,
+        contest: ContestId,
+        person: PersonId,
+        now_ms: i64,
+    ) -> Result<(u32, u32), SiteError> {
+        let sql = "SELECT COUNT(*) AS cast_in_all, \
+                   COUNT(CASE WHEN voted_ms >= $3 AND voted_ms < $4 THEN 1 END) AS cast_today \
+                   FROM votes WHERE contest = $1 AND person = $2 AND withdrawn_ms IS NULL";
+        let began_ms = day_began_ms(now_ms);
+        let values = values![contest.0, person.0, began_ms, began_ms.saturating_add(DAY_MS)];
+        let row = self.inner.pools.row(sql, &values).await?;
+        let row = row.ok_or(SiteError::Corrupt { what: "a count of votes" })?;
+        let count = |name| row.count(name, "a count of votes");
+        Ok((count("cast_today")?, count("cast_in_all")?))
+    }
+
+    /// How many votes of a contest hold, and how many people cast them.
+    pub async fn turnout(&self, contest: ContestId) -> Result<(u64, u64), SiteError> {
+        let sql = "SELECT COUNT(*) AS votes, COUNT(DISTINCT person) AS voters \
+                   FROM votes WHERE contest = $1 AND withdrawn_ms IS NULL";
+        let row = self.inner.pools.row(sql, &values![contest.0]).await?;
+        let row = row.ok_or(SiteError::Corrupt { what: "a count of votes" })?;
+        Ok((row.count("votes", "a count of votes")?, row.count("voters", "a count of voters")?))
+    }
 }
 
 /// Refuses a battle that the contest's rules do not allow. Votes that were not withdrawn count, on the day on which they

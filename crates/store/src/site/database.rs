@@ -6,6 +6,7 @@ use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
 use sqlx::{Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
+use tracing::{Instrument as _, Span};
 
 /// A key of PostgreSQL's advisory locks: the first half says that it is ours ("daep").
 pub(super) const LOCKS: i32 = 0x6461_6570;
@@ -34,6 +35,30 @@ pub(super) const fn either(sqlite: &'static str, postgres: &'static str) -> Sql 
 impl From<&'static str> for Sql {
     fn from(text: &'static str) -> Self {
         either(text, text)
+    }
+}
+
+/// The span of a call of the database. The statement's text is one of ours; its values are in no span.
+fn span(system: &'static str, text: &'static str) -> Span {
+    let verb = text.split([' ', ';']).next().unwrap_or_default();
+    tracing::debug_span!(
+        target: "daepyo::trace",
+        "store",
+        otel.name = verb,
+        otel.kind = "client",
+        db.system.name = system,
+        db.operation.name = verb,
+        db.query.text = text,
+    )
+}
+
+impl Sql {
+    fn sqlite_span(self) -> Span {
+        span("sqlite", self.sqlite)
+    }
+
+    fn postgres_span(self) -> Span {
+        span("postgresql", self.postgres)
     }
 }
 
@@ -219,8 +244,12 @@ impl Pools {
 
     async fn begin_with(&self, sql: Sql) -> Result<Work, SiteError> {
         match self {
-            Self::Sqlite { writer, .. } => writer.begin_with(sql.sqlite).await.map(Work::Sqlite),
-            Self::Postgres(pool) => pool.begin_with(sql.postgres).await.map(Work::Postgres),
+            Self::Sqlite { writer, .. } => {
+                writer.begin_with(sql.sqlite).instrument(sql.sqlite_span()).await.map(Work::Sqlite)
+            }
+            Self::Postgres(pool) => {
+                pool.begin_with(sql.postgres).instrument(sql.postgres_span()).await.map(Work::Postgres)
+            }
         }
         .map_err(SiteError::Query)
     }
@@ -229,12 +258,16 @@ impl Pools {
     pub(super) async fn run(&self, sql: impl Into<Sql>, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
         let sql = sql.into();
         match self {
-            Self::Sqlite { writer, .. } => {
-                sqlite_query(sql, values).execute(writer).await.map(|done| done.rows_affected())
-            }
-            Self::Postgres(pool) => {
-                postgres_query(sql, values).execute(pool).await.map(|done| done.rows_affected())
-            }
+            Self::Sqlite { writer, .. } => sqlite_query(sql, values)
+                .execute(writer)
+                .instrument(sql.sqlite_span())
+                .await
+                .map(|done| done.rows_affected()),
+            Self::Postgres(pool) => postgres_query(sql, values)
+                .execute(pool)
+                .instrument(sql.postgres_span())
+                .await
+                .map(|done| done.rows_affected()),
         }
     }
 
@@ -247,11 +280,11 @@ impl Pools {
         let sql = sql.into();
         match self {
             Self::Sqlite { readers, .. } => {
-                let rows = sqlite_query(sql, values).fetch_all(readers).await;
+                let rows = sqlite_query(sql, values).fetch_all(readers).instrument(sql.sqlite_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(pool) => {
-                let rows = postgres_query(sql, values).fetch_all(pool).await;
+                let rows = postgres_query(sql, values).fetch_all(pool).instrument(sql.postgres_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         }
@@ -266,12 +299,16 @@ impl Pools {
     ) -> Result<Option<Row>, SiteError> {
         let sql = sql.into();
         match self {
-            Self::Sqlite { readers, .. } => {
-                sqlite_query(sql, values).fetch_optional(readers).await.map(|row| row.map(Row::Sqlite))
-            }
-            Self::Postgres(pool) => {
-                postgres_query(sql, values).fetch_optional(pool).await.map(|row| row.map(Row::Postgres))
-            }
+            Self::Sqlite { readers, .. } => sqlite_query(sql, values)
+                .fetch_optional(readers)
+                .instrument(sql.sqlite_span())
+                .await
+                .map(|row| row.map(Row::Sqlite)),
+            Self::Postgres(pool) => postgres_query(sql, values)
+                .fetch_optional(pool)
+                .instrument(sql.postgres_span())
+                .await
+                .map(|row| row.map(Row::Postgres)),
         }
         .map_err(SiteError::Query)
     }
@@ -292,12 +329,16 @@ impl Work {
     ) -> Result<u64, sqlx::Error> {
         let sql = sql.into();
         match self {
-            Self::Sqlite(link) => {
-                sqlite_query(sql, values).execute(&mut **link).await.map(|done| done.rows_affected())
-            }
-            Self::Postgres(link) => {
-                postgres_query(sql, values).execute(&mut **link).await.map(|done| done.rows_affected())
-            }
+            Self::Sqlite(link) => sqlite_query(sql, values)
+                .execute(&mut **link)
+                .instrument(sql.sqlite_span())
+                .await
+                .map(|done| done.rows_affected()),
+            Self::Postgres(link) => postgres_query(sql, values)
+                .execute(&mut **link)
+                .instrument(sql.postgres_span())
+                .await
+                .map(|done| done.rows_affected()),
         }
     }
 
@@ -310,11 +351,13 @@ impl Work {
         let sql = sql.into();
         match self {
             Self::Sqlite(link) => {
-                let rows = sqlite_query(sql, values).fetch_all(&mut **link).await;
+                let rows =
+                    sqlite_query(sql, values).fetch_all(&mut **link).instrument(sql.sqlite_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(link) => {
-                let rows = postgres_query(sql, values).fetch_all(&mut **link).await;
+                let rows =
+                    postgres_query(sql, values).fetch_all(&mut **link).instrument(sql.postgres_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         }
@@ -346,8 +389,8 @@ impl Work {
     /// Makes all of it durable.
     pub(super) async fn commit(self) -> Result<(), SiteError> {
         match self {
-            Self::Sqlite(link) => link.commit().await,
-            Self::Postgres(link) => link.commit().await,
+            Self::Sqlite(link) => link.commit().instrument(span("sqlite", "COMMIT")).await,
+            Self::Postgres(link) => link.commit().instrument(span("postgresql", "COMMIT")).await,
         }
         .map_err(SiteError::Query)
     }

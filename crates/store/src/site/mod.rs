@@ -4,8 +4,10 @@
 //! battle and one open battle a person by constraints of uniqueness, caps by a lock of the person's row, the order of the
 //! queue by a lock of its last number (see `queue`), a contest's close by a lock that all its writers share.
 
+mod attempts;
 mod ballot;
 mod battles;
+mod codes;
 mod contests;
 mod conversations;
 mod database;
@@ -13,6 +15,7 @@ mod draws;
 mod examinations;
 mod leader;
 mod news;
+mod once;
 mod open;
 mod people;
 mod queue;
@@ -25,9 +28,9 @@ mod votes;
 pub use leader::Leader;
 pub use talks::Claimed;
 pub use types::{
-    Account, Answered, Battle, BattleId, BattleMode, BattleState, Contest, ContestId, ContestRules, Ended,
-    NewBattle, NewContest, NewVote, Passkey, PendingEntry, Person, PersonId, Role, Session, SiteError, Turn,
-    VoteRow,
+    Account, Allowance, Answered, Battle, BattleId, BattleMode, BattleState, Code, CodeState, Contest,
+    ContestId, ContestRules, Ended, NewBattle, NewContest, NewVote, OwnSession, Passkey, PendingEntry,
+    Person, PersonId, Role, Session, SiteError, Turn, VoteRow,
 };
 
 use database::Pools;

@@ -82,6 +82,8 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
     let layouts = migrations(&[
         ("site", include_str!("../../migrations/site/sqlite/0001_site.sql")),
         ("talks", include_str!("../../migrations/site/sqlite/0002_talks.sql")),
+        ("people", include_str!("../../migrations/site/sqlite/0003_people.sql")),
+        ("examinations", include_str!("../../migrations/site/sqlite/0004_examinations.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
@@ -117,6 +119,8 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
     let layouts = migrations(&[
         ("site", include_str!("../../migrations/site/postgres/0001_site.sql")),
         ("talks", include_str!("../../migrations/site/postgres/0002_talks.sql")),
+        ("people", include_str!("../../migrations/site/postgres/0003_people.sql")),
+        ("examinations", include_str!("../../migrations/site/postgres/0004_examinations.sql")),
     ]);
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;

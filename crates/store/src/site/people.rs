@@ -1,6 +1,7 @@
 //! People, their accounts and passkeys.
 
 use super::database::{Row, is_taken, values};
+use super::sessions::end_sessions;
 use super::{Account, Passkey, Person, PersonId, Role, Site, SiteError};
 use daepyo_core::{Digest, TeamId};
 
@@ -26,7 +27,7 @@ fn role(name: &str) -> Result<Role, SiteError> {
     }
 }
 
-/// A person from the columns `person`, `role`, `team` and `since_ms`.
+/// A person from the columns `person`, `role`, `team`, `since_ms` and `disabled_ms`.
 pub(super) fn person(row: &Row) -> Result<Person, SiteError> {
     let team = row.get::<Option<String>>("team")?.map(TeamId::new).transpose();
     Ok(Person {
@@ -34,6 +35,7 @@ pub(super) fn person(row: &Row) -> Result<Person, SiteError> {
         role: role(&row.get::<String>("role")?)?,
         team: team.map_err(|_| SiteError::Corrupt { what: "a person's team" })?,
         since_ms: row.get("since_ms")?,
+        disabled_ms: row.get("disabled_ms")?,
     })
 }
 
@@ -55,7 +57,7 @@ impl Site {
 
     /// The person behind a subject (the keyed hash of what the provider calls them), made as a citizen on first sight.
     pub async fn person_of_subject(&self, subject: Digest, now_ms: i64) -> Result<Person, SiteError> {
-        let find = "SELECT id AS person, role, team, since_ms FROM people WHERE subject = $1";
+        let find = "SELECT id AS person, role, team, since_ms, disabled_ms FROM people WHERE subject = $1";
         if let Some(row) = self.inner.pools.row(find, &values![&subject]).await? {
             return person(&row);
         }
@@ -69,13 +71,13 @@ impl Site {
 
     /// A person by number.
     pub async fn person(&self, id: PersonId) -> Result<Option<Person>, SiteError> {
-        let sql = "SELECT id AS person, role, team, since_ms FROM people WHERE id = $1";
+        let sql = "SELECT id AS person, role, team, since_ms, disabled_ms FROM people WHERE id = $1";
         self.inner.pools.row(sql, &values![id.0]).await?.as_ref().map(person).transpose()
     }
 
     /// Everyone who has another role than citizen.
     pub async fn staff(&self) -> Result<Vec<Person>, SiteError> {
-        let sql = "SELECT id AS person, role, team, since_ms FROM people WHERE role <> 'citizen' ORDER BY id";
+        let sql = "SELECT id AS person, role, team, since_ms, disabled_ms FROM people WHERE role <> 'citizen' ORDER BY id";
         self.inner.pools.rows(sql, &[]).await?.iter().map(person).collect()
     }
 
@@ -113,11 +115,60 @@ impl Site {
 
     /// A local account by name.
     pub async fn account(&self, name: &str) -> Result<Option<Account>, SiteError> {
-        let sql = "SELECT a.name, a.password_hash, p.id AS person, p.role, p.team, p.since_ms \
+        let sql = "SELECT a.name, a.password_hash, p.id AS person, p.role, p.team, p.since_ms, p.disabled_ms \
                    FROM accounts a JOIN people p ON p.id = a.person WHERE a.name = $1";
         let Some(row) = self.inner.pools.row(sql, &values![name]).await? else { return Ok(None) };
         let password_hash = row.get("password_hash")?;
         Ok(Some(Account { person: person(&row)?, name: row.get("name")?, password_hash }))
+    }
+
+    /// The name of a person's local account, and the password's hash; none where they sign in another way.
+    pub async fn account_of(&self, person: PersonId) -> Result<Option<(String, String)>, SiteError> {
+        let sql = "SELECT name, password_hash FROM accounts WHERE person = $1";
+        let row = self.inner.pools.row(sql, &values![person.0]).await?;
+        row.map(|row| Ok((row.get("name")?, row.get("password_hash")?))).transpose()
+    }
+
+    /// Names of local accounts by their persons' numbers, in that order.
+    pub async fn account_names(&self) -> Result<Vec<(PersonId, String)>, SiteError> {
+        let rows = self.inner.pools.rows("SELECT person, name FROM accounts ORDER BY person", &[]).await?;
+        rows.iter().map(|row| Ok((PersonId(row.get("person")?), row.get("name")?))).collect()
+    }
+
+    /// Replaces a password's hash and ends the person's sessions but `keep`, both or neither; how many ended.
+    /// `SiteError::Missing` where the person has no local account.
+    pub async fn set_password(
+        &self,
+        person: PersonId,
+        password_hash: &str,
+        keep: Option<Digest>,
+    ) -> Result<u64, SiteError> {
+        let mut work = self.inner.pools.begin().await?;
+        let sql = "UPDATE accounts SET password_hash = $2 WHERE person = $1";
+        let touched = work.run(sql, &values![person.0, password_hash]).await.map_err(SiteError::Query)?;
+        if touched == 0 {
+            return Err(SiteError::Missing { what: "account" });
+        }
+        let ended = end_sessions(&mut work, person, keep).await?;
+        work.commit().await?;
+        Ok(ended)
+    }
+
+    /// Disables a person and ends their sessions, or lets them sign in again (`None`). Whoever is disabled already stays
+    /// so since then. `SiteError::Missing` where there is no such person.
+    pub async fn set_disabled(&self, person: PersonId, since_ms: Option<i64>) -> Result<(), SiteError> {
+        let mut work = self.inner.pools.begin().await?;
+        let sql = match since_ms {
+            Some(_) => "UPDATE people SET disabled_ms = COALESCE(disabled_ms, $2) WHERE id = $1",
+            None => "UPDATE people SET disabled_ms = $2 WHERE id = $1",
+        };
+        let touched = work.run(sql, &values![person.0, since_ms]).await.map_err(SiteError::Query)?;
+        if touched == 0 {
+            return Err(SiteError::Missing { what: "person" });
+        }
+        // Also where somebody may sign in again: what began in between does not come back.
+        end_sessions(&mut work, person, None).await?;
+        work.commit().await
     }
 
     /// Keeps a passkey of a person; `SiteError::Taken` where the credential is known already.

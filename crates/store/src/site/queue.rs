@@ -76,6 +76,15 @@ impl Site {
         row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?
             .count("value", "the state of the queue")
     }
+
+    /// How many entries were queued so far, and how many of them the log has.
+    pub async fn queue_counts(&self) -> Result<(u64, u64), SiteError> {
+        let sql = "SELECT (SELECT value FROM queue_state WHERE name = 'last') AS queued, \
+                   (SELECT value FROM queue_state WHERE name = 'logged') AS logged";
+        let row = self.inner.pools.row(sql, &[]).await?;
+        let row = row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?;
+        Ok((row.count("queued", "the state of the queue")?, row.count("logged", "the state of the queue")?))
+    }
 }
 
 /// Takes so many numbers of the queue; the one before the first. The queue is locked until the transaction ends: this

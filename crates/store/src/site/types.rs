@@ -42,6 +42,8 @@ pub struct Person {
     pub team: Option<TeamId>,
     /// When they were first seen, in milliseconds since 1970.
     pub since_ms: i64,
+    /// When they were disabled, in milliseconds since 1970, where they are.
+    pub disabled_ms: Option<i64>,
 }
 
 /// A local account.
@@ -73,8 +75,54 @@ pub struct Passkey {
 pub struct Session {
     /// Whose it is.
     pub person: Person,
-    /// When it ends, in milliseconds since 1970.
+    /// When it ends unless it is used, in milliseconds since 1970.
     pub expires_ms: i64,
+    /// When its use was noted last, in milliseconds since 1970.
+    pub seen_ms: i64,
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnSession {
+    /// The digest of its token.
+    pub token: Digest,
+    /// When it began, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// When its use was noted last, in milliseconds since 1970.
+    pub seen_ms: i64,
+    /// When it ends unless it is used, in milliseconds since 1970.
+    pub expires_ms: i64,
+}
+
+/// How an access code stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeState {
+    /// Nobody has signed in with it.
+    Unused,
+    /// Somebody has signed in with it.
+    Used,
+    /// It signs nobody in any more, since this moment in milliseconds since 1970.
+    Revoked(i64),
+}
+
+/// An access code that was made; the code itself is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Its number.
+    pub id: i64,
+    /// When it was made, in milliseconds since 1970.
+    pub made_ms: i64,
+    /// How it stands.
+    pub state: CodeState,
+}
+
+/// How many attempts are allowed: so many at once, and one more each `every_us` microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// At once.
+    pub burst: u32,
+    /// Microseconds until one more is allowed.
+    pub every_us: u32,
 }
 
 /// What a contest is held by; sealed with it.

@@ -1,5 +1,6 @@
 //! The first page: the programme, what it decides, and how its stages stand.
 
+use crate::live::Topic;
 use crate::public::draw::{broken, now, state, table};
 use crate::public::view::{Piece, View};
 use daepyo_core::{Programme, Stage};
@@ -60,7 +61,7 @@ fn row(view: &View<'_>, stage: &Stage) -> Markup {
             }
             td.date { time { (stage.opens) } }
             td.date { time { (stage.closes) } }
-            td {
+            td id={ "state-" (stage.id) } data-live=(Topic::Contests.name()) {
                 (state(view, now(view, stage)))
                 @if let Some(contest) = contest {
                     br;

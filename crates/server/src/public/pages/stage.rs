@@ -1,6 +1,7 @@
 //! A stage: what will be measured, how far it is, what was decided.
 
 use super::rules;
+use crate::live::Topic;
 use crate::public::draw::{broken, code, now, state, table, verified};
 use crate::public::finished::Finished;
 use crate::public::published::{Published, State, UnderWay};
@@ -15,7 +16,7 @@ pub(crate) fn stage(view: &View<'_>, id: &str) -> Option<Piece> {
     let suites: Vec<&Suite> = stage.suites().into_iter().filter_map(|id| programme.suite(id)).collect();
     let is_before = folders.is_empty();
     let body = html! {
-        p { (state(view, now(view, stage))) }
+        p #state data-live=(Topic::Contests.name()) aria-live="polite" { (state(view, now(view, stage))) }
         dl.facts {
             dt { (view.word("site-stage-opens")) } dd { time { (stage.opens) } }
             dt { (view.word("site-stage-closes")) } dd { time { (stage.closes) } }
@@ -48,7 +49,9 @@ fn folder(view: &View<'_>, one: &Published, is_one_of_several: bool) -> Markup {
     };
     match &one.state {
         State::Broken(_) => html! { (heading(view.word("site-stage-verdict"))) (broken(view, one)) },
-        State::UnderWay(far) => html! { (heading(view.word("site-stage-progress"))) (under_way(view, far)) },
+        State::UnderWay(far) => {
+            html! { (heading(view.word("site-stage-progress"))) (under_way(view, &one.key, far)) }
+        }
         State::Verified(finished) => {
             html! { (heading(view.word("site-stage-verdict"))) (verdict(view, one, finished)) }
         }
@@ -56,7 +59,7 @@ fn folder(view: &View<'_>, one: &Published, is_one_of_several: bool) -> Markup {
 }
 
 /// How far the measuring is, without any score.
-fn under_way(view: &View<'_>, far: &UnderWay) -> Markup {
+fn under_way(view: &View<'_>, key: &str, far: &UnderWay) -> Markup {
     let rows = html! {
         @for (candidate, progress) in &far.progress {
             tr {
@@ -73,7 +76,9 @@ fn under_way(view: &View<'_>, far: &UnderWay) -> Markup {
             p { (view.word("site-rules-digest")) ": " (code(&digest.to_string())) }
         }
         @if !far.progress.is_empty() {
-            (table(view, &view.word("site-progress-caption"), &heads, &rows))
+            div id={ "progress-" (key) } data-live="" {
+                (table(view, &view.word("site-progress-caption"), &heads, &rows))
+            }
         }
     }
 }

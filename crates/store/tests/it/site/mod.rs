@@ -1,12 +1,15 @@
 //! One suite for the store of the site, over SQLite and over PostgreSQL.
 
+mod attempts;
 mod battles;
+mod codes;
 mod contests;
 mod conversations;
 mod durable;
 mod examinations;
 mod leader;
 mod news;
+mod once;
 mod people;
 mod queue;
 mod races;
@@ -54,7 +57,11 @@ macro_rules! cases {
 #[rustfmt::skip]
 fn cases() -> Vec<Case> {
     cases! {
-        people: subjects_and_roles, accounts, passkeys, sessions;
+        people: subjects_and_roles, accounts, passkeys, sessions, sessions_that_slide, own_sessions, passwords,
+            disabled;
+        codes: a_life, revoked_while_used, of_earlier_versions;
+        once: the_first_of_many;
+        attempts: counted, many_at_once, a_clock_that_was_set_back;
         contests: the_same_rules_or_none, a_close_is_for_good;
         battles: a_life, ends, pages, exposures, caps_by_the_day_of_korea, caps_in_all, hostile_text;
         votes: once, refused, withdrawn, many_at_once, a_bad_one_among_many, in_the_order_of_the_log;

@@ -1,0 +1,111 @@
+//! Pages that move: what they mark, and the stream that tells of it.
+
+use crate::contest::{CONTEST, begin, citizen, opened, with_contest};
+use crate::site::{TestSite, start_with};
+use daepyo_store::site::Role;
+use reqwest::StatusCode;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Long enough for a slow machine; what is told comes within seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A reader's stream.
+pub(crate) struct Stream {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Stream {
+    pub(crate) async fn open(site: &TestSite) -> Self {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let response = client.get(format!("{}/live", site.base)).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let mut stream = Self { response, text: String::new() };
+        stream.until("retry: ").await;
+        stream
+    }
+
+    /// Reads on until the stream has said this.
+    pub(crate) async fn until(&mut self, words: &str) {
+        let heard = timeout(PATIENCE, async {
+            while !self.text.contains(words) {
+                let piece = self.response.chunk().await.unwrap();
+                self.text.push_str(std::str::from_utf8(&piece.expect("the stream goes on")).unwrap());
+            }
+        });
+        assert!(heard.await.is_ok(), "{words} was not heard: {}", self.text);
+    }
+
+    /// Forgets what was heard so far.
+    pub(crate) fn forget(&mut self) {
+        self.text.clear();
+    }
+
+    /// Reads to the end of the stream.
+    async fn end(mut self) {
+        let ended = timeout(PATIENCE, async { while let Ok(Some(_)) = self.response.chunk().await {} });
+        assert!(ended.await.is_ok(), "the stream does not end");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_hears_of_an_opening_and_of_votes_and_the_page_says_so() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let before = site.browser().get(&format!("{CONTEST}?lang=en")).await.text;
+    assert!(before.contains("id=\"standing\" data-live=\"contests\" aria-live=\"polite\""), "{before}");
+    let mut stream = Stream::open(&site).await;
+    let mut office = opened(&site).await;
+    stream.until("event: news\ndata: contests\n\n").await;
+    let after = site.browser().get(&format!("{CONTEST}?lang=en")).await.text;
+    let part =
+        |page: &str| page.split_once("id=\"standing\"").unwrap().1.split_once("</div>").unwrap().0.to_owned();
+    assert_ne!(part(&before), part(&after));
+
+    // The opening has an entry of its own in the log.
+    stream.until("log\n\n").await;
+    stream.forget();
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    let sent = voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    stream.until("log\n\n").await;
+    // It is given when the log has the vote.
+    assert_eq!(voter.get(&format!("{battle}/receipt")).await.status, StatusCode::OK);
+    let own = voter.get(&format!("{CONTEST}?lang=en")).await.text;
+    assert!(own.contains("You have cast 1 vote, 1 of it today."), "{own}");
+    let seen = office.get("/office/contests?lang=en").await.text;
+    assert!(seen.contains("Votes that hold: 1. People who cast them: 1."), "{seen}");
+    assert!(seen.contains("data-live=\"contests log\"") && seen.contains("Waiting: 0."), "{seen}");
+}
+
+#[tokio::test]
+async fn only_pages_that_move_have_the_script_and_it_is_small() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let page = site.browser().get("/contests").await.text;
+    let script = page.split_once("<script src=\"").unwrap().1.split_once('"').unwrap().0;
+    let file = site.browser().get(script).await;
+    assert_eq!(
+        (file.status, file.header("content-type")),
+        (StatusCode::OK, "text/javascript; charset=utf-8")
+    );
+    assert!(file.text.len() < 3 << 10, "{}", file.text.len());
+    assert!(!file.text.contains("eval") && !file.text.contains("innerHTML ="), "{}", file.text);
+    for still in ["/about", "/receipts", "/sign-in"] {
+        assert!(!site.browser().get(still).await.text.contains("/script/moving"), "{still}");
+    }
+}
+
+#[tokio::test]
+async fn streams_leave_room_for_pages_and_end_with_the_server() {
+    let site = start_with(|settings| settings.connections = 8).await;
+    let (first, second) = (Stream::open(&site).await, Stream::open(&site).await);
+    let third = site.browser().get("/live").await;
+    assert_eq!((third.status, third.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "60"));
+    assert_eq!(site.signed_in(Role::Citizen).await.get("/").await.status, StatusCode::OK);
+    site.running.stop().await;
+    first.end().await;
+    second.end().await;
+}
