@@ -49,7 +49,7 @@ pub(super) async fn show(
 }
 
 /// How the votes stand, where the programme has a contest. Without the store's answer the page says what the dates say.
-async fn contests(app: &App) -> Vec<Contest> {
+pub(crate) async fn contests(app: &App) -> Vec<Contest> {
     if !app.shown().programme().is_some_and(has_contest) {
         return Vec::new();
     }
@@ -78,7 +78,7 @@ fn etag(digest: Digest) -> String {
     format!("\"{}\"", digest.hex().get(..32).unwrap_or_default())
 }
 
-fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
+pub(crate) fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
     if let Ok(tag) = HeaderValue::try_from(etag(digest)) {
         headers.insert(header::ETAG, tag);
     }
@@ -86,7 +86,7 @@ fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
 }
 
 /// Whether the client has this content already (RFC 9110, 13.1.2).
-fn is_known(headers: &HeaderMap, digest: Digest) -> bool {
+pub(crate) fn is_known(headers: &HeaderMap, digest: Digest) -> bool {
     let ours = etag(digest);
     let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     lists
