@@ -6,6 +6,9 @@ mod me;
 mod people;
 mod switch;
 
+pub(crate) use accounts::{MOST_CODES, draw_codes, known_team, make_account};
+pub(crate) use people::give_role;
+
 use crate::route::Route;
 
 /// The rows of these pages.

@@ -12,6 +12,18 @@ use serde_json::json;
 use std::error::Error;
 use std::sync::Arc;
 
+/// What in a request of the API is wrong.
+#[derive(Clone, Debug)]
+enum Place {
+    /// The parameter of the query with this name.
+    Parameter(String),
+    /// The part of the body with this JSON pointer.
+    Body(String),
+}
+
+/// Characters that are repeated of a name that a client made up.
+const MOST_NAME: usize = 100;
+
 /// A refusal or failure. What a reader sees is its message in their language; the cause goes to the log only.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -19,6 +31,7 @@ pub struct Refusal {
     code: &'static str,
     message: Message,
     retry_after_s: Option<u64>,
+    place: Option<Place>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -26,7 +39,7 @@ impl Refusal {
     /// A refusal with a code (`server::…`, a page in `docs/errors/`) and the message that the reader sees; the message's
     /// attribute `.help` says what to do next.
     pub fn new(status: StatusCode, code: &'static str, message: Message) -> Self {
-        Self { status, code, message, retry_after_s: None, cause: None }
+        Self { status, code, message, retry_after_s: None, place: None, cause: None }
     }
 
     /// The refusal with what lies behind it, for the log.
@@ -80,6 +93,40 @@ impl Refusal {
     pub fn bad_form(field: &'static str) -> Self {
         let message = Message::new("site-refused-form").with("field", field);
         Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message)
+    }
+
+    /// A parameter of the query that there is not, that comes twice or that cannot be read.
+    pub(crate) fn bad_parameter(name: &str) -> Self {
+        let name: String = name.chars().take(MOST_NAME).collect();
+        let message = Message::new("site-refused-parameter").with("name", name.clone());
+        let place = Some(Place::Parameter(name));
+        Self { place, ..Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message) }
+    }
+
+    /// A body that cannot be read; `pointer` is a JSON pointer to what is wrong.
+    pub(crate) fn bad_body(pointer: &str) -> Self {
+        let pointer: String = pointer.chars().take(MOST_NAME).collect();
+        let message = Message::new("site-refused-body").with("pointer", format!("#{pointer}"));
+        let place = Some(Place::Body(pointer));
+        Self { place, ..Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message) }
+    }
+
+    /// The client takes no JSON.
+    pub(crate) fn not_acceptable() -> Self {
+        let message = Message::new("site-refused-accept");
+        Self::new(StatusCode::NOT_ACCEPTABLE, "server::not_acceptable", message)
+    }
+
+    /// The body is of another type than JSON.
+    pub(crate) fn media_type() -> Self {
+        let message = Message::new("site-refused-media");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "server::media_type", message)
+    }
+
+    /// What is there is not what the client asked to be there.
+    pub(crate) fn other_version() -> Self {
+        let message = Message::new("site-refused-version");
+        Self::new(StatusCode::PRECONDITION_FAILED, "server::other_version", message)
     }
 
     /// What stood here is gone for good.
@@ -145,7 +192,7 @@ impl Refusal {
                 page::page(who, &who.say("site-refused-title", &[]), &body).into_response()
             }
             Kind::Api | Kind::Plain => {
-                let problem = json!({
+                let mut problem = json!({
                     "type": format!("urn:daepyo:{}", self.code),
                     "title": said,
                     "status": self.status.as_u16(),
@@ -153,6 +200,15 @@ impl Refusal {
                     "code": self.code,
                     "request_id": who.request_id(),
                 });
+                if let Some(place) = &self.place
+                    && let Some(members) = problem.as_object_mut()
+                {
+                    let place = match place {
+                        Place::Parameter(name) => json!([{ "parameter": name }]),
+                        Place::Body(pointer) => json!([{ "pointer": format!("#{pointer}") }]),
+                    };
+                    members.insert("errors".to_owned(), place);
+                }
                 let kind = [(header::CONTENT_TYPE, "application/problem+json")];
                 (kind, problem.to_string()).into_response()
             }

@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 /// Codes that are made at once, at most: a page of them must be printed.
-const MOST_CODES: u32 = 1000;
+pub(crate) const MOST_CODES: u32 = 1000;
 
 pub(super) fn rows() -> Vec<Route> {
     vec![
@@ -144,6 +144,19 @@ struct NewAccount {
     team: String,
 }
 
+/// Makes an account. Gives its password, which the site does not keep.
+pub(crate) async fn make_account(
+    app: &App,
+    name: &str,
+    role: Role,
+    team: Option<TeamId>,
+) -> Result<String, Refusal> {
+    let password = generated_password();
+    let hash = app.passwords().hash(password.clone()).await?;
+    app.site().add_account(name, &hash, role, team, app.now_ms()).await?;
+    Ok(password)
+}
+
 /// Makes an account and shows its password, this once.
 async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> Result<Page, Refusal> {
     let name = account_name(&form.name).ok_or_else(|| Refusal::bad_form("name"))?;
@@ -158,9 +171,7 @@ async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> 
         (Role::Team, team) => Some(known_team(&app, team)?),
         (Role::Office | Role::Expert | Role::Citizen | Role::Auditor, _) => None,
     };
-    let password = generated_password();
-    let hash = app.passwords().hash(password.clone()).await?;
-    app.site().add_account(&name, &hash, role, team, app.now_ms()).await?;
+    let password = make_account(&app, &name, role, team).await?;
     let above = html! {
         div.notice role="status" {
             p.said { (who.say("site-accounts-made", &[("name", &name)])) }
@@ -172,7 +183,7 @@ async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> 
 }
 
 /// A team of the programme, or any id where there is no programme.
-pub(super) fn known_team(app: &App, text: &str) -> Result<TeamId, Refusal> {
+pub(crate) fn known_team(app: &App, text: &str) -> Result<TeamId, Refusal> {
     let team = TeamId::new(text).map_err(|_| Refusal::bad_form("team"))?;
     match app.programme() {
         Some(programme) if !programme.teams.iter().any(|known| known.id == team) => {
@@ -188,13 +199,18 @@ struct NewCodes {
     count: String,
 }
 
+/// Draws so many access codes.
+pub(crate) fn draw_codes(app: &App, count: u32) -> Vec<String> {
+    (0..count).map(|_| code::draw_code(app.keys())).collect()
+}
+
 /// Makes access codes and shows them, this once: the site does not keep them.
 async fn make_codes(State(app): State<App>, who: Who, Form(form): Form<NewCodes>) -> Result<Page, Refusal> {
     let count: u32 = form.count.trim().parse().map_err(|_| Refusal::bad_form("count"))?;
     if !(1..=MOST_CODES).contains(&count) {
         return Err(Refusal::bad_form("count"));
     }
-    let codes: Vec<_> = (0..count).map(|_| code::draw_code(app.keys())).collect();
+    let codes = draw_codes(&app, count);
     let body = html! {
         div.notice role="status" {
             p.said { (who.say("site-codes-made", &[("count", &count.to_string())])) }

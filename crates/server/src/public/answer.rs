@@ -8,7 +8,7 @@ use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::who::Who;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use daepyo_core::{CriterionRule, Date, Digest, Programme};
@@ -43,7 +43,7 @@ pub(super) async fn show(
         return Ok(whole.into_response());
     }
     let digest = Digest::of(whole.html().as_bytes());
-    let mut response = if is_known(&headers, digest) { not_modified() } else { whole.into_response() };
+    let mut response = if is_known(&headers, &header::IF_NONE_MATCH, digest) { not_modified() } else { whole.into_response() };
     tag(response.headers_mut(), digest, ASK);
     Ok(response)
 }
@@ -85,10 +85,10 @@ pub(crate) fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
 }
 
-/// Whether the client has this content already (RFC 9110, 13.1.2).
-pub(crate) fn is_known(headers: &HeaderMap, digest: Digest) -> bool {
+/// Whether a condition of the client names this content (RFC 9110, 13.1).
+pub(crate) fn is_known(headers: &HeaderMap, condition: &HeaderName, digest: Digest) -> bool {
     let ours = etag(digest);
-    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let lists = headers.get_all(condition).iter().filter_map(|value| value.to_str().ok());
     lists
         .flat_map(|list| list.split(','))
         .map(str::trim)
@@ -109,7 +109,7 @@ pub(super) fn bytes(
     let bytes: Bytes = bytes.into();
     let digest = Digest::of(&bytes);
     let mut response =
-        if is_known(headers, digest) { not_modified() } else { Body::from(bytes).into_response() };
+        if is_known(headers, &header::IF_NONE_MATCH, digest) { not_modified() } else { Body::from(bytes).into_response() };
     dress(response.headers_mut(), kind, Some(name));
     tag(response.headers_mut(), digest, ASK);
     response
@@ -134,7 +134,7 @@ pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Resul
     if !kept.is(&metadata) {
         return Err(changed());
     }
-    let mut response = if is_known(headers, kept.digest) {
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, kept.digest) {
         not_modified()
     } else {
         let mut response = Body::from_stream(pieces(file, kept.bytes)).into_response();
