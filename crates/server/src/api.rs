@@ -11,6 +11,7 @@ mod office;
 mod operation;
 mod own;
 mod programme;
+mod schemas;
 mod stages;
 mod votes;
 

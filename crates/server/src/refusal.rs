@@ -8,17 +8,43 @@ use axum::response::{IntoResponse, Response};
 use daepyo_messages::Message;
 use daepyo_store::site::SiteError;
 use maud::html;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::error::Error;
 use std::sync::Arc;
 
-/// What in a request of the API is wrong.
-#[derive(Clone, Debug)]
+/// The media type of a problem.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// Why the API refuses or fails (RFC 9457). Title and detail are in the language of `Accept-Language`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Problem {
+    /// `urn:daepyo:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What happened.
+    title: String,
+    /// The answer's status.
+    status: u16,
+    /// What to do next.
+    detail: String,
+    /// The stable code; the documentation has a page on each.
+    code: String,
+    /// Under which number the site's log has the request.
+    request_id: String,
+    /// What in the request is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Place>,
+}
+
+/// What in a request is wrong.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 enum Place {
     /// The parameter of the query with this name.
     Parameter(String),
-    /// The part of the body with this JSON pointer.
-    Body(String),
+    /// The part of the body with this JSON pointer, written as a fragment.
+    Pointer(String),
 }
 
 /// Characters that are repeated of a name that a client made up.
@@ -106,8 +132,9 @@ impl Refusal {
     /// A body that cannot be read; `pointer` is a JSON pointer to what is wrong.
     pub(crate) fn bad_body(pointer: &str) -> Self {
         let pointer: String = pointer.chars().take(MOST_NAME).collect();
-        let message = Message::new("site-refused-body").with("pointer", format!("#{pointer}"));
-        let place = Some(Place::Body(pointer));
+        let pointer = format!("#{pointer}");
+        let message = Message::new("site-refused-body").with("pointer", pointer.clone());
+        let place = Some(Place::Pointer(pointer));
         Self { place, ..Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message) }
     }
 
@@ -192,25 +219,18 @@ impl Refusal {
                 page::page(who, &who.say("site-refused-title", &[]), &body).into_response()
             }
             Kind::Api | Kind::Plain => {
-                let mut problem = json!({
-                    "type": format!("urn:daepyo:{}", self.code),
-                    "title": said,
-                    "status": self.status.as_u16(),
-                    "detail": help,
-                    "code": self.code,
-                    "request_id": who.request_id(),
-                });
-                if let Some(place) = &self.place
-                    && let Some(members) = problem.as_object_mut()
-                {
-                    let place = match place {
-                        Place::Parameter(name) => json!([{ "parameter": name }]),
-                        Place::Body(pointer) => json!([{ "pointer": format!("#{pointer}") }]),
-                    };
-                    members.insert("errors".to_owned(), place);
-                }
-                let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-                (kind, problem.to_string()).into_response()
+                let problem = Problem {
+                    kind: format!("urn:daepyo:{}", self.code),
+                    title: said,
+                    status: self.status.as_u16(),
+                    detail: help,
+                    code: self.code.to_owned(),
+                    request_id: who.request_id().to_owned(),
+                    errors: self.place.iter().cloned().collect(),
+                };
+                // A structure of texts and numbers can always be written.
+                let text = serde_json::to_string(&problem).unwrap_or_default();
+                ([(header::CONTENT_TYPE, PROBLEM)], text).into_response()
             }
         };
         *response.status_mut() = self.status;

@@ -56,13 +56,28 @@ async fn people(asked: Asked<Nothing, PageQuery>) -> Result<Given<Listed<PersonV
     Ok(Given::page_of(staff.into_iter().map(PersonView::from), &asked.query))
 }
 
+/// A team of the programme.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+struct NamedTeam(TeamId);
+
+impl JsonSchema for NamedTeam {
+    fn schema_name() -> Cow<'static, str> {
+        "NamedTeam".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$" })
+    }
+}
+
 /// A role for somebody who has signed in before.
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "role", rename_all = "snake_case", deny_unknown_fields)]
 enum Grant {
     Citizen { person: i64 },
     Expert { person: i64 },
-    Team { person: i64, team: TeamId },
+    Team { person: i64, team: NamedTeam },
     Auditor { person: i64 },
     Office { person: i64 },
 }
@@ -71,7 +86,7 @@ async fn give(asked: Asked<Nothing, Nothing, Grant>) -> Result<Given<PersonView>
     let (person, role, team) = match asked.body {
         Grant::Citizen { person } => (person, Role::Citizen, None),
         Grant::Expert { person } => (person, Role::Expert, None),
-        Grant::Team { person, team } => (person, Role::Team, Some(known_team(&asked.app, team.as_str())?)),
+        Grant::Team { person, team } => (person, Role::Team, Some(known_team(&asked.app, team.0.as_str())?)),
         Grant::Auditor { person } => (person, Role::Auditor, None),
         Grant::Office { person } => (person, Role::Office, None),
     };
@@ -119,7 +134,7 @@ impl JsonSchema for AccountName {
 #[serde(tag = "role", rename_all = "snake_case", deny_unknown_fields)]
 enum NewAccount {
     Expert { name: AccountName },
-    Team { name: AccountName, team: TeamId },
+    Team { name: AccountName, team: NamedTeam },
     Auditor { name: AccountName },
     Office { name: AccountName },
 }
@@ -137,7 +152,7 @@ struct Account {
 async fn account(asked: Asked<Nothing, Nothing, NewAccount>) -> Result<Given<Account>, Refusal> {
     let (name, role, team) = match asked.body {
         NewAccount::Expert { name } => (name, Role::Expert, None),
-        NewAccount::Team { name, team } => (name, Role::Team, Some(known_team(&asked.app, team.as_str())?)),
+        NewAccount::Team { name, team } => (name, Role::Team, Some(known_team(&asked.app, team.0.as_str())?)),
         NewAccount::Auditor { name } => (name, Role::Auditor, None),
         NewAccount::Office { name } => (name, Role::Office, None),
     };

@@ -251,13 +251,38 @@ async fn leave(asked: Asked<OfBattle>) -> Result<Given<BattleView>, Refusal> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ReportBody {
-    text: Words,
+    text: Said,
+}
+
+/// A text with something in it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Said(String);
+
+impl TryFrom<String> for Said {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let words = Words::try_from(text)?;
+        let said = words.0.trim();
+        if said.is_empty() { Err("nothing is said") } else { Ok(Self(said.to_owned())) }
+    }
+}
+
+impl JsonSchema for Said {
+    fn schema_name() -> Cow<'static, str> {
+        "Said".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "maxLength": REASON_CHARS, "pattern": "\\S" })
+    }
 }
 
 async fn report(asked: Asked<OfBattle, Nothing, ReportBody>) -> Result<Given<BattleView>, Refusal> {
     let (_, arena, battle) = find_battle(&asked.app, &asked.who, &asked.path.battle).await?;
     let (person, id) = (asked.who.id()?, battle.opened.id);
-    arena.report(person, id, asked.body.text.0.trim(), asked.app.now_ms()).await?;
+    arena.report(person, id, &asked.body.text.0, asked.app.now_ms()).await?;
     Ok(Given::one(arena.battle(person, id).await?.into()))
 }
 
