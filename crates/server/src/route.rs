@@ -162,7 +162,19 @@ impl Route {
         let changes = method != Method::GET;
         let kind = Kind::Page;
         let rate = if changes { Rate::Write } else { Rate::Read };
-        Self { method, path, who, changes, rate, body_bytes: None, kind, streams: false, nav: None, operation: None, handler }
+        Self {
+            method,
+            path,
+            who,
+            changes,
+            rate,
+            body_bytes: None,
+            kind,
+            streams: false,
+            nav: None,
+            operation: None,
+            handler,
+        }
     }
 
     /// The row with another rate class.

@@ -137,11 +137,7 @@ fn answer_read<T: Serialize>(given: &Given<T>, uri: &Uri, headers: &HeaderMap) -
 }
 
 /// Bytes with their strong tag; 304 where the client has them, 412 where it asked for others (RFC 9110, 13.2.2).
-pub(super) fn tagged(
-    bytes: Vec<u8>,
-    media: &'static str,
-    headers: &HeaderMap,
-) -> Result<Response, Refusal> {
+pub(super) fn tagged(bytes: Vec<u8>, media: &'static str, headers: &HeaderMap) -> Result<Response, Refusal> {
     let digest = Digest::of(&bytes);
     if headers.contains_key(header::IF_MATCH) && !is_known(headers, &header::IF_MATCH, digest) {
         return Err(Refusal::other_version());

@@ -42,7 +42,9 @@ pub(super) fn rows() -> Vec<Route> {
         read("/api/v1/contests", Roles::ANYONE, about("listContests").leads_to(ONE), list),
         read("/api/v1/contests/{stage}/{criterion}", Roles::ANYONE, about("getContest"), one),
         read("/api/v1/contests/{stage}/{criterion}/results", Roles::ANYONE, about("getResults"), outcome),
-        send("/api/v1/receipts/check", Roles::ANYONE, about("checkReceipt"), check).body(RECEIPT_BYTES).reads(),
+        send("/api/v1/receipts/check", Roles::ANYONE, about("checkReceipt"), check)
+            .body(RECEIPT_BYTES)
+            .reads(),
         read("/api/v1/receipts/{commitment}", Roles::ANYONE, about("getCommitment"), commitment),
     ]
 }

@@ -44,12 +44,7 @@ impl JsonSchema for Document {
     }
 }
 
-fn show(
-    app: &App,
-    uri: &Uri,
-    headers: &HeaderMap,
-    made: &OnceLock<Vec<u8>>,
-) -> Result<Response, Refusal> {
+fn show(app: &App, uri: &Uri, headers: &HeaderMap, made: &OnceLock<Vec<u8>>) -> Result<Response, Refusal> {
     accepts_json(headers)?;
     query::<Nothing>(uri, &[])?;
     let bytes = made.get_or_init(|| document(app).to_string().into_bytes()).clone();
@@ -106,14 +101,14 @@ fn document(app: &App) -> Value {
 
 /// What this site has of kinds of which a client can name no others: schema and values.
 fn lists(app: &App) -> Vec<(&'static str, Vec<String>)> {
-    let teams = app.programme().map(|programme| programme.teams.as_slice()).unwrap_or_default();
-    let teams = teams.iter().map(|team| team.id.to_string()).collect();
+    let teams = app.programme().map(|programme| programme.teams.as_slice());
+    let teams = teams.map(|teams| ("NamedTeam", teams.iter().map(|team| team.id.to_string()).collect()));
     let held = app.contests().held().iter();
     let mut tags: Vec<String> =
         held.flat_map(|held| &held.setup.rule.tags).map(|tag| tag.id.to_string()).collect();
     tags.sort();
     tags.dedup();
-    vec![("NamedTeam", teams), ("VoteTag", tags)]
+    teams.into_iter().chain([("VoteTag", tags)]).collect()
 }
 
 fn describe(app: &App, row: &Route, operation: &Operation, schemas: &mut Schemas) -> Value {
@@ -128,7 +123,10 @@ fn describe(app: &App, row: &Route, operation: &Operation, schemas: &mut Schemas
     put("parameters", [path, query].concat().into());
     if let Some(body) = operation.body {
         let schema = schemas.asked(body);
-        put("requestBody", json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
+        put(
+            "requestBody",
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } }),
+        );
     }
     put("responses", responses(row, operation, schemas));
     let security = match (row.who.has(None), row.changes) {
@@ -193,11 +191,15 @@ fn responses(row: &Route, operation: &Operation, schemas: &mut Schemas) -> Value
     let answer = schemas.given(operation.answer);
     let mut headers = Map::new();
     if reads {
-        let tag = json!({ "description": word("api-etag"), "required": true, "schema": { "type": "string" } });
+        let tag =
+            json!({ "description": word("api-etag"), "required": true, "schema": { "type": "string" } });
         headers.insert("ETag".to_owned(), tag);
     }
     if row.operation.as_ref().is_some_and(|operation| is_list(operation, schemas)) {
-        headers.insert("Link".to_owned(), json!({ "description": word("api-link"), "schema": { "type": "string" } }));
+        headers.insert(
+            "Link".to_owned(),
+            json!({ "description": word("api-link"), "schema": { "type": "string" } }),
+        );
     }
     let links: Map<String, Value> = operation
         .about

@@ -3,8 +3,8 @@
 use crate::refusal::Refusal;
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri, header};
-use schemars::generate::SchemaSettings;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 use std::collections::BTreeSet;
@@ -118,7 +118,9 @@ mod tests {
         for good in ["", "limit=1", "limit=200", "after=00000000000000ff&limit=7"] {
             assert!(asked(good), "{good}");
         }
-        for bad in ["limit=0", "limit=201", "limit=", "limit=1&limit=1", "after=ff", "after=00000000000000FF", "x=1"] {
+        for bad in
+            ["limit=0", "limit=201", "limit=", "limit=1&limit=1", "after=ff", "after=00000000000000FF", "x=1"]
+        {
             assert!(!asked(bad), "{bad}");
         }
     }
@@ -127,7 +129,9 @@ mod tests {
     fn a_wrong_body_is_told_by_its_place() {
         let path = |text: &str| {
             let mut reader = serde_json::Deserializer::from_str(text);
-            let error = serde_path_to_error::deserialize::<_, std::collections::BTreeMap<String, Vec<u8>>>(&mut reader);
+            let error = serde_path_to_error::deserialize::<_, std::collections::BTreeMap<String, Vec<u8>>>(
+                &mut reader,
+            );
             pointer(error.unwrap_err().path())
         };
         assert_eq!(path(r#"{"a/b": [1, "x"]}"#), "/a~1b/1");

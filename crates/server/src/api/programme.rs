@@ -8,8 +8,8 @@ use crate::public::{Shown, changes, rules_digest};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use daepyo_core::{
-    Candidate, CandidateDecision, CandidateId, Date, Digest, GateId, Localized, Programme, ProgrammeId, StageId,
-    Team, TeamId,
+    Candidate, CandidateDecision, CandidateId, Date, Digest, GateId, Localized, Programme, ProgrammeId,
+    StageId, Team, TeamId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -163,7 +163,11 @@ fn candidate_view(shown: &Shown, programme: &Programme, candidate: &Candidate) -
     CandidateView {
         id: submission.id.clone(),
         team: candidate.team.clone(),
-        team_name: programme.teams.iter().find(|team| team.id == candidate.team).map(|team| team.name.clone()),
+        team_name: programme
+            .teams
+            .iter()
+            .find(|team| team.id == candidate.team)
+            .map(|team| team.name.clone()),
         model: submission.model.to_string(),
         digest: submission.digest,
         licence: submission.licence.clone(),

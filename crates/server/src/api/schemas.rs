@@ -47,10 +47,12 @@ impl Schemas {
         }
         for (name, mut schema) in self.asked.take_definitions(true) {
             let list = lists.iter().find(|(listed, _)| *listed == name);
-            if let (Some((_, values)), Some(members)) = (list, schema.as_object_mut())
-                && !values.is_empty()
-            {
-                members.insert("enum".to_owned(), json!(values));
+            if let (Some((_, values)), Some(members)) = (list, schema.as_object_mut()) {
+                // An empty list of values is none; nothing at all is what such a schema takes.
+                match values.as_slice() {
+                    [] => members.insert("not".to_owned(), json!({})),
+                    values => members.insert("enum".to_owned(), json!(values)),
+                };
             }
             all.insert(asked_name(&name), renamed(schema));
         }
@@ -121,9 +123,10 @@ pub(super) fn schema_of_parameter(schema: &Value) -> (Value, Option<Value>) {
             members.insert("type".to_owned(), kind);
         }
     }
+    let count = members.len();
     if let Some(Value::Array(kinds)) = members.get_mut("anyOf") {
         kinds.retain(|kind| kind.get("type").is_none_or(|kind| kind != "null"));
-        if let ([kind], 1) = (kinds.as_slice(), members.len()) {
+        if let ([kind], 1) = (kinds.as_slice(), count) {
             return (kind.clone(), about);
         }
     }

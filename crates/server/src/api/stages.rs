@@ -12,7 +12,8 @@ use daepyo_core::{CandidateId, Date, Digest, Language, Localized, Stage, StageId
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-const ONE: &[Link] = &[Link { operation: "getStage", parameters: &[("stage", "$response.body#/items/0/id")] }];
+const ONE: &[Link] =
+    &[Link { operation: "getStage", parameters: &[("stage", "$response.body#/items/0/id")] }];
 const OF_STAGE: &[Link] = &[
     Link { operation: "getProgress", parameters: &[("stage", "$response.body#/id")] },
     Link { operation: "getVerdict", parameters: &[("folder", "$response.body#/folders/0")] },

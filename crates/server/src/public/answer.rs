@@ -43,7 +43,11 @@ pub(super) async fn show(
         return Ok(whole.into_response());
     }
     let digest = Digest::of(whole.html().as_bytes());
-    let mut response = if is_known(&headers, &header::IF_NONE_MATCH, digest) { not_modified() } else { whole.into_response() };
+    let mut response = if is_known(&headers, &header::IF_NONE_MATCH, digest) {
+        not_modified()
+    } else {
+        whole.into_response()
+    };
     tag(response.headers_mut(), digest, ASK);
     Ok(response)
 }
@@ -108,8 +112,11 @@ pub(super) fn bytes(
 ) -> Response {
     let bytes: Bytes = bytes.into();
     let digest = Digest::of(&bytes);
-    let mut response =
-        if is_known(headers, &header::IF_NONE_MATCH, digest) { not_modified() } else { Body::from(bytes).into_response() };
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, digest) {
+        not_modified()
+    } else {
+        Body::from(bytes).into_response()
+    };
     dress(response.headers_mut(), kind, Some(name));
     tag(response.headers_mut(), digest, ASK);
     response

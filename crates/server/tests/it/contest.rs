@@ -3,12 +3,13 @@
 use crate::site::{Browser, TestSite, start_with};
 use daepyo_contest::{Receipt, check_closed};
 use daepyo_evidence::VerifierKey;
+use daepyo_server::Settings;
 use daepyo_store::site::Role;
 use reqwest::StatusCode;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const CONTEST: &str = "/contests/public/users";
+pub(crate) const CONTEST: &str = "/contests/public/users";
 
 fn example() -> PathBuf {
     PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../examples/contest")
@@ -28,7 +29,15 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A site with the example's contest, and where the programme lies.
-async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
+pub(crate) async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
+    with_contest_and(change, |_| {}).await
+}
+
+/// Such a site, with settings changed as well.
+pub(crate) async fn with_contest_and(
+    change: impl FnOnce(&Path),
+    settle: impl FnOnce(&mut Settings),
+) -> (TestSite, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     copy(&example(), folder.path());
     change(folder.path());
@@ -37,12 +46,13 @@ async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
         settings.programme = Some(programme);
         settings.limits.write.burst = 10_000;
         settings.limits.read.burst = 10_000;
+        settle(settings);
     })
     .await;
     (site, folder)
 }
 
-async fn opened(site: &TestSite) -> Browser {
+pub(crate) async fn opened(site: &TestSite) -> Browser {
     let mut office = site.signed_in(Role::Office).await;
     let done = office.submit(&format!("/office{CONTEST}/open"), &[]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
@@ -50,7 +60,7 @@ async fn opened(site: &TestSite) -> Browser {
 }
 
 /// Another citizen, signed in with a code.
-async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
+pub(crate) async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
     let made = office.submit("/office/codes", &[("count", "1")]).await;
     let code =
         made.text.split("<code").skip(1).map(|rest| rest.split_once('>').unwrap().1).find_map(|rest| {
