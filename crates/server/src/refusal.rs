@@ -57,7 +57,7 @@ pub struct Refusal {
     code: &'static str,
     message: Message,
     retry_after_s: Option<u64>,
-    place: Option<Place>,
+    place: Option<Box<Place>>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -125,7 +125,7 @@ impl Refusal {
     pub(crate) fn bad_parameter(name: &str) -> Self {
         let name: String = name.chars().take(MOST_NAME).collect();
         let message = Message::new("site-refused-parameter").with("name", name.clone());
-        let place = Some(Place::Parameter(name));
+        let place = Some(Box::new(Place::Parameter(name)));
         Self { place, ..Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message) }
     }
 
@@ -134,7 +134,7 @@ impl Refusal {
         let pointer: String = pointer.chars().take(MOST_NAME).collect();
         let pointer = format!("#{pointer}");
         let message = Message::new("site-refused-body").with("pointer", pointer.clone());
-        let place = Some(Place::Pointer(pointer));
+        let place = Some(Box::new(Place::Pointer(pointer)));
         Self { place, ..Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message) }
     }
 
@@ -226,7 +226,7 @@ impl Refusal {
                     detail: help,
                     code: self.code.to_owned(),
                     request_id: who.request_id().to_owned(),
-                    errors: self.place.iter().cloned().collect(),
+                    errors: self.place.iter().map(|place| Place::clone(place)).collect(),
                 };
                 // A structure of texts and numbers can always be written.
                 let text = serde_json::to_string(&problem).unwrap_or_default();

@@ -57,7 +57,7 @@ fn word(id: &str) -> String {
 
 fn document(app: &App) -> Value {
     let mut schemas = Schemas::new();
-    let problem = schemas.given(|generator| generator.subschema_for::<Problem>());
+    let problem = schemas.given(SchemaGenerator::subschema_for::<Problem>);
     let mut paths = Map::new();
     for row in app.table().rows() {
         let Some(operation) = &row.operation else { continue };
@@ -118,8 +118,8 @@ fn describe(app: &App, row: &Route, operation: &Operation, schemas: &mut Schemas
     put("tags", json!([operation.about.tag.name()]));
     put("summary", word(&operation.message()).into());
     put("x-roles", roles(row.who).into());
-    let path = parameters(app, row, schemas.asked(operation.path), "path");
-    let query = parameters(app, row, schemas.asked(operation.query), "query");
+    let path = parameters(app, row, &schemas.asked(operation.path), "path");
+    let query = parameters(app, row, &schemas.asked(operation.query), "query");
     put("parameters", [path, query].concat().into());
     if let Some(body) = operation.body {
         let schema = schemas.asked(body);
@@ -152,7 +152,7 @@ pub(super) fn roles(who: Roles) -> Vec<&'static str> {
 }
 
 /// The parameters that a type's properties are.
-fn parameters(app: &App, row: &Route, of: Value, place: &str) -> Vec<Value> {
+fn parameters(app: &App, row: &Route, of: &Value, place: &str) -> Vec<Value> {
     let Some(properties) = of.get("properties").and_then(Value::as_object) else { return Vec::new() };
     let described = properties.iter().map(|(name, schema)| {
         let (schema, about) = schema_of_parameter(schema);

@@ -38,7 +38,7 @@ impl<T> Given<Listed<T>> {
     /// A page, and the number of the entry at which the next one begins.
     pub(super) fn list(items: Vec<T>, next: Option<u64>) -> Self {
         let next = next.map(Cursor);
-        Self { next: next.map(|next| next.text()), value: Listed { items, next } }
+        Self { next: next.map(Cursor::text), value: Listed { items, next } }
     }
 
     /// The page that was asked for of a list that is at hand.
