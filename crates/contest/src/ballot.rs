@@ -11,6 +11,7 @@ const REASON: &[u8] = b"daepyo contest reason v1\n";
 
 /// Everything that a commitment binds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ballot {
     /// The contest: SHA-256 of its opening entry.

@@ -10,6 +10,7 @@ const PAGE: u32 = 200;
 
 /// What a contest has of a person.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Own {
     /// The contest.
     pub contest: Digest,
@@ -23,6 +24,7 @@ pub struct Own {
 
 /// A person's battle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnBattle {
     /// The battle.
     pub battle: String,
@@ -38,6 +40,7 @@ pub struct OwnBattle {
 
 /// A turn. Who answered is not in it: the contest may still be open.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnTurn {
     /// What was asked.
     pub prompt: String,
@@ -49,6 +52,7 @@ pub struct OwnTurn {
 
 /// A vote.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnVote {
     /// What was chosen.
     pub choice: VoteChoice,

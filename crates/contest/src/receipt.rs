@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The receipt of a vote. It is checked with the log's public key and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// The vote.
@@ -25,6 +26,7 @@ pub struct Receipt {
 
 /// The place of a commitment in the log. It says nothing about the vote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Inclusion {
     /// The contest.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The price of a server's tokens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// Of a million tokens read.
@@ -30,6 +31,7 @@ impl Price {
 
 /// What may be spent on one candidate or reference at most; none where it is not bounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Requests that carry a prompt, retries and probes among them.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Its contestants are all candidates of the programme and the reference that the criterion is measured against. How
 /// many advance, which the pairing needs too, is the stage's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContestRule {
     /// Where answers come from.
@@ -98,6 +99,7 @@ impl ContestRule {
 
 /// Where the answers of a contest come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ContestMode {
     /// From a file that was made before the stage was sealed.
@@ -118,6 +120,7 @@ impl ContestMode {
 
 /// What a contestant is called, in whatever script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContestantNames {
     /// The candidate or reference.
@@ -132,6 +135,7 @@ pub struct ContestantNames {
 
 /// How the pairs of a contest are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContestPairing {
     /// Least exposure of each contestant as a share of the even one, 0 to 1.
@@ -151,6 +155,7 @@ impl Default for ContestPairing {
 
 /// A reason that a voter may tick.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContestTag {
     /// The reason.
@@ -161,6 +166,7 @@ pub struct ContestTag {
 
 /// A prompt that a contest assigns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssignedPrompt {
     /// The prompt.
@@ -175,6 +181,7 @@ pub struct AssignedPrompt {
 
 /// An answer that was recorded before the stage was sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RecordedAnswer {
     /// The prompt.

@@ -25,8 +25,19 @@ fn free(text: &str) -> bool {
     (1..=256).contains(&text.len()) && !text.chars().any(char::is_control) && text.trim() == text
 }
 
+#[cfg(feature = "schema")]
+fn strict_schema() -> schemars::Schema {
+    schemars::json_schema!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$" })
+}
+
+/// The rule on white space is not in it: it cannot be written as a pattern that all readers understand alike.
+#[cfg(feature = "schema")]
+fn free_schema() -> schemars::Schema {
+    schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": 256 })
+}
+
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $valid:path, $wrong:path) => {
+    ($(#[$doc:meta])* $name:ident, $valid:path, $wrong:path, $schema:path) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -70,32 +81,43 @@ macro_rules! id {
                 id.0
             }
         }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $schema()
+            }
+        }
     };
 }
 
 id!(/// A programme.
-    ProgrammeId, strict, IdError::Id);
+    ProgrammeId, strict, IdError::Id, strict_schema);
 id!(/// A stage of a programme.
-    StageId, strict, IdError::Id);
+    StageId, strict, IdError::Id, strict_schema);
 id!(/// A team.
-    TeamId, strict, IdError::Id);
+    TeamId, strict, IdError::Id, strict_schema);
 id!(/// A candidate or a reference: both are measured alike, so both have ids of one kind.
-    CandidateId, strict, IdError::Id);
+    CandidateId, strict, IdError::Id, strict_schema);
 id!(/// A suite of tasks.
-    SuiteId, strict, IdError::Id);
+    SuiteId, strict, IdError::Id, strict_schema);
 id!(/// A criterion of a stage.
-    CriterionId, strict, IdError::Id);
+    CriterionId, strict, IdError::Id, strict_schema);
 id!(/// A gate of a stage.
-    GateId, strict, IdError::Id);
+    GateId, strict, IdError::Id, strict_schema);
 id!(/// One question of a rubric.
-    RubricItemId, strict, IdError::Id);
+    RubricItemId, strict, IdError::Id, strict_schema);
 id!(/// A prompt that a contest assigns.
-    PromptId, strict, IdError::Id);
+    PromptId, strict, IdError::Id, strict_schema);
 id!(/// A reason that a voter may tick.
-    TagId, strict, IdError::Id);
+    TagId, strict, IdError::Id, strict_schema);
 id!(/// A task, as its file names it.
-    TaskName, free, IdError::Name);
+    TaskName, free, IdError::Name, free_schema);
 id!(/// A rater, by pseudonym.
-    RaterId, free, IdError::Name);
+    RaterId, free, IdError::Name, free_schema);
 id!(/// A voter, by pseudonym.
-    VoterId, free, IdError::Name);
+    VoterId, free, IdError::Name, free_schema);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A language that pages and messages speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// 한국어.
@@ -14,6 +15,7 @@ pub enum Language {
 
 /// A title in Korean and English.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Localized {
     /// In Korean.
     pub ko: String,

@@ -86,3 +86,14 @@ impl From<ModelSpec> for String {
         spec.to_string()
     }
 }
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for ModelSpec {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ModelSpec".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^(llama|openai|replay):.+$" })
+    }
+}

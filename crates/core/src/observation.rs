@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// One unit of evidence. It never changes; a correction is a new one that names the old one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Observation {
     /// A scored document.
@@ -40,6 +41,7 @@ impl Observation {
 
 /// A document answered by one candidate or reference, scored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
     /// The stage.
@@ -78,6 +80,7 @@ pub struct Sample {
 
 /// What happened to a document: five things that must not be mixed (a wrong answer is `Scored` with score 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Answered and scored, right or wrong.
@@ -94,6 +97,7 @@ pub enum Outcome {
 
 /// A vote on a battle of two anonymous candidates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Vote {
     /// The stage.
@@ -134,6 +138,7 @@ pub struct Vote {
 
 /// What a voter chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VoteChoice {
     /// The left one is better.
@@ -148,6 +153,7 @@ pub enum VoteChoice {
 
 /// A rater's mark for one candidate on one question of a rubric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
     /// The stage.
@@ -166,6 +172,7 @@ pub struct Mark {
 
 /// How a derived model relates to its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// Trained further.
@@ -202,6 +209,7 @@ impl Relation {
 
 /// What is known of a claimed derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DerivativeStatus {
     /// Only claimed.
@@ -216,6 +224,7 @@ pub enum DerivativeStatus {
 
 /// A model that somebody derived from a candidate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Derivative {
     /// The stage.
@@ -238,6 +247,7 @@ pub struct Derivative {
 
 /// The three outcomes of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GateOutcome {
     /// Shown to hold.
@@ -250,6 +260,7 @@ pub enum GateOutcome {
 
 /// A finding of people on a gate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GateFinding {
     /// The stage.
@@ -271,6 +282,7 @@ pub struct GateFinding {
 /// Before the stage opens it is as if it had never entered. From that day on it takes no place and no rank, and the
 /// votes on it stay evidence for the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
     /// The stage.
@@ -287,6 +299,7 @@ pub struct Withdrawal {
 
 /// A panel member's vote on the wildcard: one for each candidate that the member would let in, or one for nobody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PanelVote {
     /// The stage.
@@ -301,6 +314,7 @@ pub struct PanelVote {
 ///
 /// It decides nothing. Scores with and without the flagged documents stand side by side in the analysis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContaminationFlag {
     /// The stage.
@@ -326,6 +340,7 @@ pub struct ContaminationFlag {
 /// It may name an observation that another correction put in place, and it may name another correction, which is
 /// then void; it never changes what it names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
     /// The stage.

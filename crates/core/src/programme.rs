@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Sections that later versions add (grants, calls, challenges) become further fields here, absent by default, so
 /// that the canonical form of an older file does not change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Programme {
     /// Version of the file format; 1.
     pub format: u32,
@@ -70,6 +71,7 @@ impl Programme {
 
 /// A team.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Team {
     /// The team.
     pub id: TeamId,
@@ -79,6 +81,7 @@ pub struct Team {
 
 /// A model as it was submitted, frozen: what candidates and references share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Submission {
     /// The candidate or reference.
     pub id: CandidateId,
@@ -111,6 +114,7 @@ pub struct Submission {
 
 /// A file of weights that was submitted beside the source of answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SubmittedWeights {
     /// The file, relative to the programme file.
@@ -121,6 +125,7 @@ pub struct SubmittedWeights {
 
 /// A team's frozen submission.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Candidate {
     /// What was submitted.
     pub submission: Submission,
@@ -130,6 +135,7 @@ pub struct Candidate {
 
 /// A global model that candidates are held against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reference {
     /// What is measured.
     pub submission: Submission,
@@ -139,6 +145,7 @@ pub struct Reference {
 
 /// Tasks that are measured and weighed together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Suite {
     /// The suite.
     pub id: SuiteId,
@@ -158,6 +165,7 @@ pub struct Suite {
 
 /// A suite with its weight within a gate or criterion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SuiteWeight {
     /// The suite.
     pub suite: SuiteId,
@@ -167,6 +175,7 @@ pub struct SuiteWeight {
 
 /// A stage: what is measured, and how it is decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stage {
     /// The stage.
     pub id: StageId,
@@ -234,6 +243,7 @@ impl Stage {
 
 /// The moving set of references, frozen on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Window {
     /// Length in months.
     pub months: u32,
@@ -243,6 +253,7 @@ pub struct Window {
 
 /// A condition that overrides rank.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gate {
     /// The gate.
     pub id: GateId,
@@ -256,6 +267,7 @@ pub struct Gate {
 
 /// What a gate asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum GateRule {
     /// At least `ratio` of every reference in the window, shown at `confidence`.
@@ -298,6 +310,7 @@ pub enum GateRule {
 
 /// A published model whose weights candidates are compared with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KnownWeights {
     /// What it is called.
@@ -313,6 +326,7 @@ pub struct KnownWeights {
 
 /// What becomes of a candidate for which a gate was neither passed nor failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NotShown {
     /// It stays in.
@@ -325,6 +339,7 @@ pub enum NotShown {
 
 /// A weighted part of the composite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Criterion {
     /// The criterion.
     pub id: CriterionId,
@@ -338,6 +353,7 @@ pub struct Criterion {
 
 /// How a criterion turns observations into a share of its points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CriterionRule {
     /// Weighted mean score over suites.
@@ -412,6 +428,7 @@ impl CriterionRule {
 
 /// One question of a rubric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RubricItem {
     /// The question.
     pub id: RubricItemId,
@@ -423,6 +440,7 @@ pub struct RubricItem {
 
 /// Fixed outside points of a scale: a share of `(x - zero) / (full - zero)`, cut to 0 and 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Anchors {
     /// Gives no points.
     pub zero: Anchor,
@@ -432,6 +450,7 @@ pub struct Anchors {
 
 /// An end of a scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Anchor {
     /// A written value.
@@ -444,6 +463,7 @@ pub enum Anchor {
 
 /// How a stage is decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// So many advance.
     pub advance: u32,
@@ -465,6 +485,7 @@ pub struct Decision {
 /// of the candidate that has the fewest, as a fraction of `full`. At a fraction of 1 there is nothing left to wait for,
 /// and a tie goes past [`TieStep::MoreEvidence`] to the next step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Looks {
     /// How the chance is spent over the information.
     pub spending: Spending,
@@ -476,6 +497,7 @@ pub struct Looks {
 
 /// A spending function of Lan and `DeMets` 1983.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Spending {
     /// Almost nothing early, almost all late: close to O'Brien and Fleming's boundaries.
@@ -490,6 +512,7 @@ pub enum Spending {
 /// The composite is `share` times the earlier one plus `1 - share` times this stage's own. A candidate that was not
 /// in the earlier stage has this stage's own composite alone: both are points of the same 100.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CarryOver {
     /// The earlier stage.
     pub stage: StageId,
@@ -499,6 +522,7 @@ pub struct CarryOver {
 
 /// A way to break a tie at the cut.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TieStep {
     /// The greater points of this criterion, where the resampling shows the difference at the written confidence.
@@ -515,6 +539,7 @@ pub enum TieStep {
 
 /// A second chance, given by a panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Wildcard {
     /// So many at most.
     pub places: u32,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The result of a stage: a pure function of sealed rules, observations and seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verdict {
     /// Version of this form; 1.
     pub format: u32,
@@ -54,6 +55,7 @@ pub struct Verdict {
 
 /// One look at growing evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LookResult {
     /// Which one, from 1.
     pub number: u32,
@@ -75,6 +77,7 @@ pub struct LookResult {
 
 /// What a candidate brings from an earlier stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CarriedPoints {
     /// The candidate.
     pub candidate: CandidateId,
@@ -86,6 +89,7 @@ pub struct CarriedPoints {
 
 /// The panel's choice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WildcardResult {
     /// Members who voted.
     pub panel: u64,
@@ -101,6 +105,7 @@ pub struct WildcardResult {
 
 /// A candidate's votes in the panel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PanelCount {
     /// The candidate.
     pub candidate: CandidateId,
@@ -110,6 +115,7 @@ pub struct PanelCount {
 
 /// How a panel's choice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WildcardOutcome {
     /// Somebody has the majority.
@@ -122,6 +128,7 @@ pub enum WildcardOutcome {
 
 /// How a verdict follows an earlier one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Follows {
     /// SHA-256 of the earlier verdict's canonical form.
     pub verdict: Digest,
@@ -135,6 +142,7 @@ pub struct Follows {
 
 /// Why a verdict was followed by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// More evidence came in.
@@ -147,6 +155,7 @@ pub enum Cause {
 
 /// An observation that was corrected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Corrected {
     /// Digest of the wrong one.
     pub old: Digest,
@@ -158,6 +167,7 @@ pub struct Corrected {
 
 /// A candidate whose decision changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changed {
     /// The candidate.
     pub candidate: CandidateId,
@@ -173,6 +183,7 @@ pub struct Changed {
 
 /// Whether there is a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Every candidate is in or out.
@@ -188,6 +199,7 @@ pub enum Status {
 
 /// How a decision came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Decided {
     /// Every candidate at the written confidence (or by a gate).
@@ -198,6 +210,7 @@ pub enum Decided {
 
 /// Why there is no verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoVerdict {
     /// Too many infrastructure failures.
@@ -221,6 +234,7 @@ pub enum NoVerdict {
 
 /// What becomes of a candidate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CandidateOutcome {
     /// The candidate.
     pub candidate: CandidateId,
@@ -232,6 +246,7 @@ pub struct CandidateOutcome {
 
 /// In, out, or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CandidateDecision {
     /// Goes on, at the written confidence.
@@ -254,6 +269,7 @@ pub enum CandidateDecision {
 
 /// A gate for one candidate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GateResult {
     /// The gate.
     pub gate: GateId,
@@ -269,6 +285,7 @@ pub struct GateResult {
 
 /// A candidate held against one reference (or against a threshold).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GateComparison {
     /// The reference; none for a threshold.
     pub reference: Option<CandidateId>,
@@ -296,6 +313,7 @@ pub struct GateComparison {
 
 /// A point estimate with a two-sided 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Interval {
     /// Estimate.
     pub estimate: f64,
@@ -307,6 +325,7 @@ pub struct Interval {
 
 /// A criterion for one candidate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CriterionResult {
     /// The criterion.
     pub criterion: CriterionId,
@@ -324,6 +343,7 @@ pub struct CriterionResult {
 
 /// The public votes of one criterion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VoteResult {
     /// The criterion.
     pub criterion: CriterionId,
@@ -346,6 +366,7 @@ pub struct VoteResult {
 
 /// How one candidate or reference stands in the public votes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VoteRating {
     /// The candidate or reference.
     pub candidate: CandidateId,
@@ -363,6 +384,7 @@ pub struct VoteRating {
 
 /// The composite of one candidate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Composite {
     /// The candidate.
     pub candidate: CandidateId,
@@ -380,6 +402,7 @@ pub struct Composite {
 
 /// One step of the tie order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TieTrace {
     /// The step.
     pub step: TieStep,
@@ -395,6 +418,7 @@ pub struct TieTrace {
 
 /// A task's result for one candidate or reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskResult {
     /// The candidate or reference.
     pub candidate: CandidateId,
@@ -416,6 +440,7 @@ pub struct TaskResult {
 
 /// Documents by what happened: the five failures apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureCounts {
     /// Scored above 0.
     pub right: u64,

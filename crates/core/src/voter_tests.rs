@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A threshold that the programme file does not write has its default here, so that the sealed rules hold all that a
 /// programme may set, and a later version with other defaults of these changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VoterTests {
     /// How false flags are limited.
@@ -45,6 +46,7 @@ impl Default for VoterTests {
 
 /// What the level of false flags is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FalseFlags {
     /// The expected share of false flags among all flags.
@@ -55,6 +57,7 @@ pub enum FalseFlags {
 
 /// Thresholds of the test for one-sidedness.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OneSidedTest {
     /// Votes that involve the candidate and choose one of the two, at least.
@@ -74,6 +77,7 @@ impl Default for OneSidedTest {
 
 /// Thresholds of the test for impossible speed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SpeedTest {
     /// Votes whose speed is known, at least.
@@ -96,6 +100,7 @@ impl Default for SpeedTest {
 
 /// Thresholds of a test for copied sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CopiedTest {
     /// Length of a common run, at least.
@@ -113,6 +118,7 @@ impl Default for CopiedTest {
 
 /// Thresholds of the test for a habit of one side.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PositionTest {
     /// Votes for a side, at least.
@@ -131,6 +137,7 @@ impl Default for PositionTest {
 
 /// Thresholds of the test against battles with a known answer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GoldTest {
     /// Gold battles, at least.

@@ -136,6 +136,10 @@ pub(crate) struct Serve {
     /// issuer, `client_id`, `client_secret` (optional), `label_ko` and `label_en`.
     #[arg(long, value_name = "FILE")]
     pub(crate) oidc: Option<PathBuf>,
+    /// A JSON file with limits on how often people may ask, where the defaults do not serve: an object with some of read,
+    /// write, costly, `sign_in` (each with burst and `per_minute`), `address_factor` and `most_buckets`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) limits: Option<PathBuf>,
     /// Lets anybody read `/metrics`, not only this machine and the trusted proxies.
     #[arg(long)]
     pub(crate) open_metrics: bool,

@@ -12,8 +12,14 @@ mod receipts;
 mod refused;
 mod results;
 
-pub(crate) use held::Contests;
+pub(crate) use battle::{find as find_battle, receipt_in_time};
 pub use held::ContestsError;
+pub(crate) use held::{Contests, Held};
+pub(crate) use hub::find as find_contest;
+pub(crate) use office::close_contest;
+pub(crate) use own::{delete_texts, taken_away};
+pub(crate) use receipts::{inclusion, key as log_key};
+pub(crate) use results::{FILES, results};
 
 use crate::route::Route;
 

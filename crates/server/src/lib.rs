@@ -3,6 +3,7 @@
 //! [`Server::start`] takes typed [`Settings`] and a [`Clock`]; nothing here reads the environment or the time by itself.
 //! A new page is a row in a module's `rows()` ([`Route`]): the router is built from the table and access is decided by it.
 
+mod api;
 mod app;
 mod assets;
 mod clock;

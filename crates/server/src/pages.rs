@@ -10,6 +10,10 @@ mod sessions;
 mod staff;
 mod switch;
 
+pub(crate) use accounts::{known_team, make_account};
+pub(crate) use codes::{MOST_CODES, draw_codes};
+pub(crate) use people::give_role;
+
 use crate::route::Route;
 
 /// The rows of these pages.

@@ -14,7 +14,13 @@ mod steps;
 mod stored;
 mod view;
 
+pub(crate) use answer::{contests, is_known, tag};
+pub(crate) use draw::{Now, now};
 pub use export::{ExportError, Exported, export};
+pub(crate) use files::{entry, proof};
+pub(crate) use finished::Finished;
+pub(crate) use pages::{changes, rules_digest};
+pub(crate) use published::{Published, State};
 pub(crate) use rows::rows;
 pub(crate) use shown::Shown;
-pub(crate) use view::footer;
+pub(crate) use view::{Links, View, footer};

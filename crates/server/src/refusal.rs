@@ -8,9 +8,47 @@ use axum::response::{IntoResponse, Response};
 use daepyo_messages::Message;
 use daepyo_store::site::SiteError;
 use maud::html;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::error::Error;
 use std::sync::Arc;
+
+/// The media type of a problem.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+/// Why the API refuses or fails (RFC 9457). Title and detail are in the language of `Accept-Language`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Problem {
+    /// `urn:daepyo:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What happened.
+    title: String,
+    /// The answer's status.
+    status: u16,
+    /// What to do next.
+    detail: String,
+    /// The stable code; the documentation has a page on each.
+    code: String,
+    /// Under which number the site's log has the request.
+    request_id: String,
+    /// What in the request is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Place>,
+}
+
+/// What in a request is wrong.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Place {
+    /// The parameter of the query with this name.
+    Parameter(String),
+    /// The part of the body with this JSON pointer, written as a fragment.
+    Pointer(String),
+}
+
+/// Characters that are repeated of a name that a client made up.
+const MOST_NAME: usize = 100;
 
 /// A refusal or failure. What a reader sees is its message in their language; the cause goes to the log only.
 #[derive(Clone, Debug)]
@@ -19,6 +57,7 @@ pub struct Refusal {
     code: &'static str,
     message: Message,
     retry_after_s: Option<u64>,
+    place: Option<Box<Place>>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -26,7 +65,7 @@ impl Refusal {
     /// A refusal with a code (`server::…`, a page in `docs/errors/`) and the message that the reader sees; the message's
     /// attribute `.help` says what to do next.
     pub fn new(status: StatusCode, code: &'static str, message: Message) -> Self {
-        Self { status, code, message, retry_after_s: None, cause: None }
+        Self { status, code, message, retry_after_s: None, place: None, cause: None }
     }
 
     /// The refusal with what lies behind it, for the log.
@@ -80,6 +119,41 @@ impl Refusal {
     pub fn bad_form(field: &'static str) -> Self {
         let message = Message::new("site-refused-form").with("field", field);
         Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message)
+    }
+
+    /// A parameter of the query that there is not, that comes twice or that cannot be read.
+    pub(crate) fn bad_parameter(name: &str) -> Self {
+        let name: String = name.chars().take(MOST_NAME).collect();
+        let message = Message::new("site-refused-parameter").with("name", name.clone());
+        let place = Some(Box::new(Place::Parameter(name)));
+        Self { place, ..Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message) }
+    }
+
+    /// A body that cannot be read; `pointer` is a JSON pointer to what is wrong.
+    pub(crate) fn bad_body(pointer: &str) -> Self {
+        let pointer: String = pointer.chars().take(MOST_NAME).collect();
+        let pointer = format!("#{pointer}");
+        let message = Message::new("site-refused-body").with("pointer", pointer.clone());
+        let place = Some(Box::new(Place::Pointer(pointer)));
+        Self { place, ..Self::new(StatusCode::BAD_REQUEST, "server::bad_form", message) }
+    }
+
+    /// The client takes no JSON.
+    pub(crate) fn not_acceptable() -> Self {
+        let message = Message::new("site-refused-accept");
+        Self::new(StatusCode::NOT_ACCEPTABLE, "server::not_acceptable", message)
+    }
+
+    /// The body is of another type than JSON.
+    pub(crate) fn media_type() -> Self {
+        let message = Message::new("site-refused-media");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "server::media_type", message)
+    }
+
+    /// What is there is not what the client asked to be there.
+    pub(crate) fn other_version() -> Self {
+        let message = Message::new("site-refused-version");
+        Self::new(StatusCode::PRECONDITION_FAILED, "server::other_version", message)
     }
 
     /// What stood here is gone for good.
@@ -145,16 +219,18 @@ impl Refusal {
                 page::page(who, &who.say("site-refused-title", &[]), &body).into_response()
             }
             Kind::Api | Kind::Plain => {
-                let problem = json!({
-                    "type": format!("urn:daepyo:{}", self.code),
-                    "title": said,
-                    "status": self.status.as_u16(),
-                    "detail": help,
-                    "code": self.code,
-                    "request_id": who.request_id(),
-                });
-                let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-                (kind, problem.to_string()).into_response()
+                let problem = Problem {
+                    kind: format!("urn:daepyo:{}", self.code),
+                    title: said,
+                    status: self.status.as_u16(),
+                    detail: help,
+                    code: self.code.to_owned(),
+                    request_id: who.request_id().to_owned(),
+                    errors: self.place.iter().map(|place| Place::clone(place)).collect(),
+                };
+                // A structure of texts and numbers can always be written.
+                let text = serde_json::to_string(&problem).unwrap_or_default();
+                ([(header::CONTENT_TYPE, PROBLEM)], text).into_response()
             }
         };
         *response.status_mut() = self.status;

@@ -1,5 +1,6 @@
 //! One table of routes: what each row says is what the router serves and what the door enforces.
 
+use crate::api::Operation;
 use crate::app::App;
 use axum::Router;
 use axum::handler::Handler;
@@ -115,6 +116,8 @@ pub struct Route {
     pub streams: bool,
     /// The message that the navigation shows it with, to those who may.
     pub nav: Option<&'static str>,
+    /// What the API's document says of it. Rows of the API are made with it and no others are.
+    pub(crate) operation: Option<Arc<Operation>>,
     handler: MethodRouter<App>,
 }
 
@@ -125,7 +128,7 @@ impl fmt::Debug for Route {
 }
 
 impl Route {
-    /// A row that reads: `GET`. Below `/api/` it belongs to the API.
+    /// A row that reads: `GET`. Rows of the API are made by [`Route::api`].
     pub fn get<H: Handler<T, App>, T: 'static>(
         path: impl Into<Cow<'static, str>>,
         who: Roles,
@@ -134,7 +137,7 @@ impl Route {
         Self::new(Method::GET, path.into(), who, routing::get(handler))
     }
 
-    /// A row that changes something: `POST`. Below `/api/` it belongs to the API.
+    /// A row that changes something: `POST`. Rows of the API are made by [`Route::api`].
     pub fn post<H: Handler<T, App>, T: 'static>(
         path: impl Into<Cow<'static, str>>,
         who: Roles,
@@ -143,11 +146,35 @@ impl Route {
         Self::new(Method::POST, path.into(), who, routing::post(handler))
     }
 
+    /// A row of the API, with what its document says of it.
+    pub(crate) fn api(
+        path: &'static str,
+        who: Roles,
+        operation: Operation,
+        method: Method,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        let row = Self::new(method, Cow::Borrowed(path), who, handler);
+        Self { kind: Kind::Api, operation: Some(Arc::new(operation)), ..row }
+    }
+
     fn new(method: Method, path: Cow<'static, str>, who: Roles, handler: MethodRouter<App>) -> Self {
         let changes = method != Method::GET;
-        let kind = if path.starts_with("/api/") { Kind::Api } else { Kind::Page };
+        let kind = Kind::Page;
         let rate = if changes { Rate::Write } else { Rate::Read };
-        Self { method, path, who, changes, rate, body_bytes: None, kind, streams: false, nav: None, handler }
+        Self {
+            method,
+            path,
+            who,
+            changes,
+            rate,
+            body_bytes: None,
+            kind,
+            streams: false,
+            nav: None,
+            operation: None,
+            handler,
+        }
     }
 
     /// The row with another rate class.
@@ -196,6 +223,7 @@ pub fn routes() -> Vec<Route> {
         crate::live::rows(),
         crate::contest::rows(),
         crate::sign_in::rows(),
+        crate::api::rows(),
     ]
     .concat()
 }
@@ -234,6 +262,11 @@ impl Table {
     pub(crate) fn navigation(&self, role: Option<Role>) -> impl Iterator<Item = (&str, &'static str)> {
         let rows = self.in_order.iter().filter(move |row| row.who.has(role));
         rows.filter_map(|row| Some((row.path.as_ref(), row.nav?)))
+    }
+
+    /// All rows, in order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Route> {
+        self.in_order.iter().map(|row| &**row)
     }
 
     /// The router of all rows, without the door.

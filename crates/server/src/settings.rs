@@ -2,6 +2,7 @@
 
 use crate::talks::Talks;
 use ipnet::IpNet;
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
@@ -121,6 +122,9 @@ impl Settings {
         if url.scheme() == "http" && !is_loopback(url) {
             return Some("the base URL must be https:// except on loopback");
         }
+        if self.limits.bars_all() {
+            return Some("a limit must let at least one request through, at once and a minute");
+        }
         let ids: BTreeSet<_> = self.oidc.iter().map(|provider| &provider.id).collect();
         if ids.len() != self.oidc.len() {
             return Some("two identity providers have the same id");
@@ -209,7 +213,8 @@ pub enum ProxyHeader {
 }
 
 /// So many at once, and so many a minute from then on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limit {
     /// At once.
     pub burst: u32,
@@ -217,8 +222,10 @@ pub struct Limit {
     pub per_minute: u32,
 }
 
-/// Rate limits by class: for one account, and for one address (many people may share one).
-#[derive(Clone, Copy, Debug)]
+/// Rate limits by class: for one account, and for one address (many people may share one). What a file of them leaves out
+/// has its default.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RateLimits {
     /// Reading, for one account.
     pub read: Limit,
@@ -237,6 +244,16 @@ pub struct RateLimits {
     pub servers: u32,
 }
 
+impl RateLimits {
+    /// Whether some class would let nothing through.
+    fn bars_all(&self) -> bool {
+        let classes = [self.read, self.write, self.costly, self.sign_in];
+        self.address_factor == 0
+            || self.most_buckets == 0
+            || classes.iter().any(|limit| limit.burst == 0 || limit.per_minute == 0)
+    }
+}
+
 impl Default for RateLimits {
     fn default() -> Self {
         Self {
@@ -248,5 +265,32 @@ impl Default for RateLimits {
             most_buckets: 200_000,
             servers: 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Limits as a file has them.
+    use super::*;
+
+    #[test]
+    fn a_file_of_limits_changes_what_it_names() {
+        let read = |text: &str| serde_json::from_str::<RateLimits>(text).map_err(|error| error.to_string());
+        let limits = read(r#"{"read": {"burst": 7, "per_minute": 8}, "address_factor": 3}"#);
+        assert!(limits.is_ok_and(|limits| {
+            limits.read == Limit { burst: 7, per_minute: 8 }
+                && limits.address_factor == 3
+                && limits.write == RateLimits::default().write
+        }));
+        for (text, said) in [
+            (r#"{"raed": {"burst": 1, "per_minute": 1}}"#, "unknown field `raed`"),
+            (r#"{"read": {"burst": 1}}"#, "missing field `per_minute`"),
+            (r#"{"read": {"burst": -1, "per_minute": 1}}"#, "invalid value"),
+        ] {
+            assert!(read(text).is_err_and(|why| why.contains(said)), "{text}");
+        }
+        let none = Limit { burst: 0, per_minute: 1 };
+        assert!(RateLimits { costly: none, ..RateLimits::default() }.bars_all());
+        assert!(!RateLimits::default().bars_all());
     }
 }

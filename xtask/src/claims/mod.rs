@@ -31,6 +31,7 @@ pub(crate) mod machine;
 mod native_ports;
 mod record;
 mod shards;
+mod site_api;
 mod site_journeys;
 mod site_oidc;
 mod site_passkeys;
@@ -110,6 +111,7 @@ const CLAIMS: &[Claim] = &[
     contest::LLMFAO,
     contest::RIGGING,
     site_journeys::CLAIM,
+    site_api::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.

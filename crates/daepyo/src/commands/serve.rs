@@ -159,6 +159,11 @@ fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
         let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
         site.oidc = providers(&text).map_err(wrong)?;
     }
+    if let Some(file) = arguments.limits {
+        let wrong = |why: String| Wrong { option: "--limits", value: file.display().to_string(), why };
+        let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
+        site.limits = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    }
     site.published = arguments.published;
     site.programme = arguments.programme;
     site.open_metrics = arguments.open_metrics;

@@ -13,9 +13,9 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_arena::markdown;
-use daepyo_contest::{Arena, Choice, ContestError, REASON_CHARS, battle_name};
+use daepyo_contest::{Arena, Choice, ContestError, REASON_CHARS, Receipt, battle_name};
 use daepyo_core::VoteChoice;
-use daepyo_store::site::{Answered, Battle, BattleId, BattleMode, BattleState, Ended, Turn};
+use daepyo_store::site::{Answered, Battle, BattleId, BattleMode, BattleState, Ended, PersonId, Turn};
 use maud::{Markup, PreEscaped, html};
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 /// A battle of this person and its contest.
-pub(super) async fn find<'a>(
+pub(crate) async fn find<'a>(
     app: &'a App,
     who: &Who,
     name: &str,
@@ -285,14 +285,22 @@ async fn report(
     Ok(Redirect::to(&format!("/battles/{name}")))
 }
 
+/// A receipt; with its proof where the log has the vote in time.
+pub(crate) async fn receipt_in_time(
+    arena: &Arena,
+    person: PersonId,
+    battle: BattleId,
+) -> Result<Receipt, ContestError> {
+    match arena.await_receipt(person, battle, RECEIPT_WAIT).await {
+        Err(ContestError::NotLogged) => arena.receipt(person, battle).await,
+        other => other,
+    }
+}
+
 /// The receipt's file; with its proof where the log has the vote in time.
 async fn receipt(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Response, Refusal> {
     let (_, arena, battle) = find(&app, &who, &name).await?;
-    let (person, id) = (who.id()?, battle.opened.id);
-    let receipt = match arena.await_receipt(person, id, RECEIPT_WAIT).await {
-        Err(ContestError::NotLogged) => arena.receipt(person, id).await?,
-        other => other?,
-    };
+    let receipt = receipt_in_time(&arena, who.id()?, battle.opened.id).await?;
     let named = format!("attachment; filename=\"receipt-{name}.json\"");
     let headers =
         [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, named)];

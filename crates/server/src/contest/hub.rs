@@ -64,7 +64,7 @@ pub(super) fn standing(contest: Option<&Contest>, who: &Who) -> String {
 }
 
 /// The contest of an address and, where the office has opened it, what holds it.
-pub(super) async fn find<'a>(
+pub(crate) async fn find<'a>(
     app: &'a App,
     stage: &str,
     criterion: &str,

@@ -173,13 +173,23 @@ async fn close(
     State(app): State<App>,
     Path((stage, criterion)): Path<(String, String)>,
 ) -> Result<Redirect, Refusal> {
-    let (held, open) = find(&app, &stage, &criterion).await?;
+    let held = close_contest(&app, &stage, &criterion).await?;
+    Ok(Redirect::to(&held.path()))
+}
+
+/// Closes a contest, publishes it and hands its votes over to the stage; asked again, it goes on where it was.
+pub(crate) async fn close_contest<'a>(
+    app: &'a App,
+    stage: &str,
+    criterion: &str,
+) -> Result<&'a Held, Refusal> {
+    let (held, open) = find(app, stage, criterion).await?;
     let Some((arena, _)) = open else { return Err(Refusal::not_found()) };
     let folder = app.contests().folder(held);
     arena.close(app.now_ms(), &folder, CLOSE_WAIT).await?;
     hand_over(&folder.join(published::VOTES), &held.votes)?;
-    live::tell(&app, Topic::Contests).await;
-    Ok(Redirect::to(&held.path()))
+    live::tell(app, Topic::Contests).await;
+    Ok(held)
 }
 
 /// Puts the votes where the stage reads them, unless something lies there already.

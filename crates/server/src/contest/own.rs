@@ -141,13 +141,7 @@ fn ranked(who: &Who, ranking: &[(String, f64, u32)]) -> Markup {
 }
 
 async fn export(State(app): State<App>, who: Who) -> Result<Response, Refusal> {
-    let person = who.id()?;
-    let mut contests = Vec::new();
-    for held in app.contests().held() {
-        if let Some((arena, _)) = app.contests().arena(held, app.now_ms()).await? {
-            contests.push(arena.export(person).await?);
-        }
-    }
+    let contests = taken_away(&app, who.id()?).await?;
     let mut text = serde_json::to_string_pretty(&json!({ "contests": contests })).map_err(Refusal::inside)?;
     text.push('\n');
     let headers = [
@@ -157,7 +151,23 @@ async fn export(State(app): State<App>, who: Who) -> Result<Response, Refusal> {
     Ok((headers, text).into_response())
 }
 
+/// Everything that the contests have of a person, in the programme's order.
+pub(crate) async fn taken_away(app: &App, person: PersonId) -> Result<Vec<Own>, Refusal> {
+    let mut contests = Vec::new();
+    for held in app.contests().held() {
+        if let Some((arena, _)) = app.contests().arena(held, app.now_ms()).await? {
+            contests.push(arena.export(person).await?);
+        }
+    }
+    Ok(contests)
+}
+
+/// Deletes the texts of a person's conversations. In how many battles.
+pub(crate) async fn delete_texts(app: &App, person: PersonId) -> Result<u64, Refusal> {
+    Ok(app.site().forget(person).await?)
+}
+
 async fn forget(State(app): State<App>, who: Who) -> Result<Redirect, Refusal> {
-    app.site().forget(who.id()?).await?;
+    delete_texts(&app, who.id()?).await?;
     Ok(Redirect::to("/votes"))
 }

@@ -26,7 +26,8 @@ pub(super) fn rows() -> Vec<Route> {
     ]
 }
 
-fn key(app: &App) -> Result<&VerifierKey, Refusal> {
+/// The key of the log of ballots; nothing is to be found without a contest.
+pub(crate) fn key(app: &App) -> Result<&VerifierKey, Refusal> {
     app.contests().logbook().map(daepyo_contest::Logbook::key).ok_or_else(Refusal::not_found)
 }
 
@@ -127,7 +128,7 @@ async fn by_commitment(State(app): State<App>, who: Who, Path(text): Path<String
 }
 
 /// Where the log of this site has a commitment.
-async fn inclusion(app: &App, commitment: Digest) -> Result<Option<Inclusion>, Refusal> {
+pub(crate) async fn inclusion(app: &App, commitment: Digest) -> Result<Option<Inclusion>, Refusal> {
     let Some(row) = app.site().vote_by_commitment(commitment).await? else { return Ok(None) };
     let Some((_, arena, _)) = app.contests().battle(row.vote.battle, app.now_ms()).await? else {
         return Ok(None);

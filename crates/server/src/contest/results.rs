@@ -19,7 +19,7 @@ use maud::{Markup, html};
 use std::path::PathBuf;
 
 /// The files of a closed contest that everybody may have.
-const FILES: [&str; 6] = [
+pub(crate) const FILES: [&str; 6] = [
     published::CONTEST,
     published::BALLOTS,
     published::DRAWS,
@@ -33,17 +33,22 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 /// What the votes come to.
-struct Results {
-    ranking: Ranking,
-    report: VoterReport,
-    without: Option<Beside>,
-    budgets: Vec<AttackBudget>,
+pub(crate) struct Results {
+    pub(crate) ranking: Ranking,
+    pub(crate) report: VoterReport,
+    pub(crate) without: Option<Beside>,
+    pub(crate) budgets: Vec<AttackBudget>,
 }
 
-/// The results of a closed contest; only what they rest on where they cannot be computed yet.
-pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
+/// How many advance.
+fn cut(held: &Held) -> usize {
+    usize::try_from(held.setup.advance).unwrap_or(1)
+}
+
+/// What the votes of a closed contest come to; nothing where they are too few to be ranked.
+pub(crate) async fn results(app: &App, held: &Held) -> Result<Option<Results>, Refusal> {
     let folder = app.contests().folder(held);
-    let cut = usize::try_from(held.setup.advance).unwrap_or(1);
+    let cut = cut(held);
     let settings = held.setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
     let (stage, criterion) = (held.setup.stage.clone(), held.setup.criterion.clone());
     let votes_file = folder.join(published::VOTES);
@@ -52,7 +57,12 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
         let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
         compute(&votes, cut, &settings)
     });
-    let results = computed.await.map_err(Refusal::inside)?;
+    computed.await.map_err(Refusal::inside)
+}
+
+/// The results of a closed contest; only what they rest on where they cannot be computed yet.
+pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
+    let (results, cut) = (results(app, held).await?, cut(held));
     Ok(html! {
         h2 { (who.say("site-results", &[])) }
         @match &results {

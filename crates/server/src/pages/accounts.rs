@@ -107,6 +107,19 @@ struct NewAccount {
     team: String,
 }
 
+/// Makes an account. Gives its password, which the site does not keep.
+pub(crate) async fn make_account(
+    app: &App,
+    name: &str,
+    role: Role,
+    team: Option<TeamId>,
+) -> Result<String, Refusal> {
+    let password = generated_password();
+    let hash = app.passwords().hash(password.clone()).await?;
+    app.site().add_account(name, &hash, role, team, app.now_ms()).await?;
+    Ok(password)
+}
+
 /// Makes an account and shows its password, this once.
 async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> Result<Page, Refusal> {
     let name = account_name(&form.name).ok_or_else(|| Refusal::bad_form("name"))?;
@@ -121,9 +134,7 @@ async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> 
         (Role::Team, team) => Some(known_team(&app, team)?),
         (Role::Office | Role::Expert | Role::Citizen | Role::Auditor, _) => None,
     };
-    let password = generated_password();
-    let hash = app.passwords().hash(password.clone()).await?;
-    app.site().add_account(&name, &hash, role, team, app.now_ms()).await?;
+    let password = make_account(&app, &name, role, team).await?;
     let above = html! {
         div.notice role="status" {
             p.said { (who.say("site-accounts-made", &[("name", &name)])) }
@@ -135,7 +146,7 @@ async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> 
 }
 
 /// A team of the programme, or any id where there is no programme.
-pub(super) fn known_team(app: &App, text: &str) -> Result<TeamId, Refusal> {
+pub(crate) fn known_team(app: &App, text: &str) -> Result<TeamId, Refusal> {
     let team = TeamId::new(text).map_err(|_| Refusal::bad_form("team"))?;
     match app.programme() {
         Some(programme) if !programme.teams.iter().any(|known| known.id == team) => {

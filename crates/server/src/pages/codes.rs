@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 /// Codes that are made at once, at most: a page of them must be printed.
-const MOST_CODES: u32 = 1000;
+pub(crate) const MOST_CODES: u32 = 1000;
 /// Codes on one page of the list.
 const PAGE: u32 = 100;
 
@@ -129,22 +129,28 @@ struct New {
     count: String,
 }
 
+/// Draws so many access codes; each with the number that it is listed and revoked by.
+pub(crate) async fn draw_codes(app: &App, count: u32) -> Result<Vec<(String, i64)>, Refusal> {
+    let codes: Vec<_> = (0..count).map(|_| code::draw_code(app.keys())).collect();
+    let subjects: Vec<Digest> = codes.iter().map(|drawn| code::subject(app.keys(), drawn)).collect();
+    let numbers = app.site().add_codes(&subjects, app.now_ms()).await?;
+    Ok(codes.into_iter().zip(numbers).collect())
+}
+
 /// Makes access codes and shows them with their numbers, this once: the site does not keep them.
 async fn make(State(app): State<App>, who: Who, Form(form): Form<New>) -> Result<Page, Refusal> {
     let count: u32 = form.count.trim().parse().map_err(|_| Refusal::bad_form("count"))?;
     if !(1..=MOST_CODES).contains(&count) {
         return Err(Refusal::bad_form("count"));
     }
-    let codes: Vec<_> = (0..count).map(|_| code::draw_code(app.keys())).collect();
-    let subjects: Vec<Digest> = codes.iter().map(|drawn| code::subject(app.keys(), drawn)).collect();
-    let numbers = app.site().add_codes(&subjects, app.now_ms()).await?;
+    let codes = draw_codes(&app, count).await?;
     let body = html! {
         div.notice role="status" {
             p.said { (who.say("site-codes-made", &[("count", &count.to_string())])) }
             p { (who.say("site-codes-once", &[])) }
         }
         ul.codes {
-            @for (code, number) in codes.iter().zip(&numbers) {
+            @for (code, number) in &codes {
                 li { code { (code) } " " span.soft { (who.say("site-code-number", &[("number", &number.to_string())])) } }
             }
         }

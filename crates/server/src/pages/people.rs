@@ -9,6 +9,7 @@ use crate::who::Who;
 use axum::Form;
 use axum::extract::State;
 use axum::response::Redirect;
+use daepyo_core::TeamId;
 use daepyo_store::site::{PersonId, Role};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -73,7 +74,17 @@ async fn give(State(app): State<App>, who: Who, Form(given): Form<Given>) -> Res
         Role::Team => Some(known_team(&app, given.team.trim())?),
         Role::Office | Role::Expert | Role::Citizen | Role::Auditor => None,
     };
-    app.site().person(person).await?.ok_or_else(Refusal::not_found)?;
-    app.site().set_role(person, role, team).await?;
+    give_role(&app, person, role, team).await?;
     Ok(Redirect::to("/office/accounts#people"))
+}
+
+/// Gives a role to somebody who has signed in before.
+pub(crate) async fn give_role(
+    app: &App,
+    person: PersonId,
+    role: Role,
+    team: Option<TeamId>,
+) -> Result<(), Refusal> {
+    app.site().person(person).await?.ok_or_else(Refusal::not_found)?;
+    Ok(app.site().set_role(person, role, team).await?)
 }

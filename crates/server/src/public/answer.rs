@@ -9,7 +9,7 @@ use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::who::Who;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use daepyo_core::{CriterionRule, Date, Digest, Programme};
@@ -44,13 +44,17 @@ pub(super) async fn show(
         return Ok(whole.into_response());
     }
     let digest = Digest::of(whole.html().as_bytes());
-    let mut response = if is_known(&headers, digest) { not_modified() } else { whole.into_response() };
+    let mut response = if is_known(&headers, &header::IF_NONE_MATCH, digest) {
+        not_modified()
+    } else {
+        whole.into_response()
+    };
     tag(response.headers_mut(), digest, ASK);
     Ok(response)
 }
 
 /// How the votes stand, where the programme has a contest. Without the store's answer the page says what the dates say.
-async fn contests(app: &App) -> Vec<Contest> {
+pub(crate) async fn contests(app: &App) -> Vec<Contest> {
     if !app.shown().programme().is_some_and(has_contest) {
         return Vec::new();
     }
@@ -79,17 +83,17 @@ fn etag(digest: Digest) -> String {
     format!("\"{}\"", digest.hex().get(..32).unwrap_or_default())
 }
 
-fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
+pub(crate) fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
     if let Ok(tag) = HeaderValue::try_from(etag(digest)) {
         headers.insert(header::ETAG, tag);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
 }
 
-/// Whether the client has this content already (RFC 9110, 13.1.2).
-fn is_known(headers: &HeaderMap, digest: Digest) -> bool {
+/// Whether a condition of the client names this content (RFC 9110, 13.1).
+pub(crate) fn is_known(headers: &HeaderMap, condition: &HeaderName, digest: Digest) -> bool {
     let ours = etag(digest);
-    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let lists = headers.get_all(condition).iter().filter_map(|value| value.to_str().ok());
     lists
         .flat_map(|list| list.split(','))
         .map(str::trim)
@@ -109,7 +113,7 @@ pub(super) fn bytes(
 ) -> Response {
     let bytes: Bytes = bytes.into();
     let digest = Digest::of(&bytes);
-    let mut response = if is_known(headers, digest) {
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, digest) {
         not_modified()
     } else {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -167,7 +171,7 @@ pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Resul
     if !kept.is(&metadata) {
         return Err(changed());
     }
-    let mut response = if is_known(headers, kept.digest) {
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, kept.digest) {
         not_modified()
     } else {
         let part = range::asked(headers, kept.bytes, &etag(kept.digest));

@@ -69,7 +69,7 @@ pub(super) fn size(bytes: u64) -> String {
 
 /// How a stage stands, with what the published folders add to its dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Now {
+pub(crate) enum Now {
     ToCome,
     Open,
     /// Over, and no verdict is published yet.
@@ -82,7 +82,7 @@ pub(super) enum Now {
     Broken,
 }
 
-pub(super) fn now(view: &View<'_>, stage: &Stage) -> Now {
+pub(crate) fn now(view: &View<'_>, stage: &Stage) -> Now {
     let mut folders: Vec<&Published> = view.shown.of_stage(&stage.id).collect();
     let last = folders.pop();
     match last.map(|one| &one.state) {

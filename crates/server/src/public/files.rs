@@ -12,12 +12,12 @@ pub(super) const CHECK_PROOF: &str = include_str!("check_proof.py");
 pub(super) const FETCH: &str = "fetch.curl";
 
 /// The bytes of an entry.
-pub(super) fn entry(finished: &Finished, index: u64) -> Option<Vec<u8>> {
+pub(crate) fn entry(finished: &Finished, index: u64) -> Option<Vec<u8>> {
     finished.log.entry(index).ok()
 }
 
 /// The proof of an entry in the form of C2SP tlog-proof; only one that holds is given out.
-pub(super) fn proof(finished: &Finished, index: u64) -> Option<Vec<u8>> {
+pub(crate) fn proof(finished: &Finished, index: u64) -> Option<Vec<u8>> {
     let proof = finished.log.prove(index).ok()?;
     proof.check(&entry(finished, index)?, &finished.key).ok()?;
     Some(proof.to_text().into_bytes())

@@ -13,6 +13,7 @@ pub(super) use candidates::{candidate, candidates};
 pub(super) use data::data;
 pub(super) use evidence::{entry, log, logs};
 pub(super) use home::home;
+pub(crate) use rules::{changes, digest as rules_digest};
 pub(super) use rules::{contest_rules, rules};
 pub(super) use stage::stage;
 pub(super) use statements::{about, accessibility, privacy};

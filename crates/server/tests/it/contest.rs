@@ -3,6 +3,7 @@
 use crate::site::{Browser, TestSite, start_with};
 use daepyo_contest::{Receipt, check_closed};
 use daepyo_evidence::VerifierKey;
+use daepyo_server::Settings;
 use daepyo_store::site::Role;
 use reqwest::StatusCode;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,14 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 /// A site with the example's contest, and where the programme lies.
 pub(crate) async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
+    with_contest_and(change, |_| {}).await
+}
+
+/// Such a site, with settings changed as well.
+pub(crate) async fn with_contest_and(
+    change: impl FnOnce(&Path),
+    settle: impl FnOnce(&mut Settings),
+) -> (TestSite, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     copy(&example(), folder.path());
     change(folder.path());
@@ -37,6 +46,7 @@ pub(crate) async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempD
         settings.programme = Some(programme);
         settings.limits.write.burst = 10_000;
         settings.limits.read.burst = 10_000;
+        settle(settings);
     })
     .await;
     (site, folder)

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod api;
 mod browser;
 mod connections;
 mod contest;

@@ -225,6 +225,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The answer as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
@@ -262,14 +267,32 @@ impl Browser {
     }
 
     pub(crate) async fn ask(&mut self, method: Method, path: &str, body: Option<String>) -> Answer {
+        self.ask_with(method, path, body.map(|body| ("application/x-www-form-urlencoded", body))).await
+    }
+
+    /// Sends JSON with the token of changes, as programs do.
+    pub(crate) async fn send(&mut self, path: &str, body: Option<&serde_json::Value>) -> Answer {
+        let csrf = self.csrf().await;
+        let mut program = self.clone().with("x-csrf", &csrf);
+        let body = body.map(|body| ("application/json", body.to_string()));
+        program.ask_with(Method::POST, path, body).await
+    }
+
+    /// Asks with a body of some type.
+    pub(crate) async fn ask_with(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, String)>,
+    ) -> Answer {
         let mut request =
             self.client.request(method, format!("{}{path}", self.base)).headers(self.extra.clone());
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, pairs.join("; "));
         }
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
+        if let Some((kind, body)) = body {
+            request = request.header(CONTENT_TYPE, kind).body(body);
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());

@@ -95,6 +95,7 @@ use std::collections::BTreeSet;
 
 /// What is done to votes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttackKind {
     /// Votes are taken away.
@@ -109,6 +110,7 @@ pub enum AttackKind {
 
 /// The least number of votes (or voters) whose attack moves the cut, known exactly or between two proven bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttackBudget {
     /// What is done.
     pub kind: AttackKind,
@@ -128,6 +130,7 @@ impl AttackBudget {
 
 /// Where votes may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Additions {
     /// To any two models with a vote, the worst case.
@@ -138,6 +141,7 @@ pub enum Additions {
 
 /// How far attacks are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AttackSettings {
     /// Where votes may be added.

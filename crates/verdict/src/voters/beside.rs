@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 /// Two rankings of the same models.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Beside {
     /// Flagged voters, ascending.
     pub flagged: Vec<String>,
@@ -29,6 +30,7 @@ pub struct Beside {
 
 /// One model in both rankings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BesideRow {
     /// The model.
     pub name: String,

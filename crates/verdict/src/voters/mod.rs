@@ -77,6 +77,7 @@ impl<'a> From<&'a Vote> for Ballot<'a> {
 
 /// A registered test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VoterTest {
     /// Repeated one-sidedness for or against a candidate.
@@ -95,6 +96,7 @@ pub enum VoterTest {
 
 /// What a flag is about, beside the voter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Subject {
     /// Nothing else.
@@ -122,6 +124,7 @@ pub enum Subject {
 
 /// The strength of the evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Measure {
     /// A p-value of the hypothesis that the flag is about.
@@ -142,6 +145,7 @@ pub enum Measure {
 
 /// A flag on a voter. It deletes nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Flag {
     /// The voter.
     pub voter: String,
@@ -161,6 +165,7 @@ pub struct Flag {
 
 /// How false flags of one test were limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// Benjamini and Hochberg 1995.
@@ -175,6 +180,7 @@ pub enum Limit {
 
 /// One test over all voters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TestSummary {
     /// The test.
     pub test: VoterTest,
@@ -190,6 +196,7 @@ pub struct TestSummary {
 
 /// What the registered tests found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VoterReport {
     /// Distinct voters.
     pub voters: u64,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The registered tests; one that is none is not run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VoterSettings {
     /// Repeated one-sidedness for or against a candidate.
@@ -41,6 +42,7 @@ impl Default for VoterSettings {
 
 /// How false flags are limited; the level is shared evenly among the registered tests.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Control {
     /// The expected share of false flags among all flags is at most `level`.
@@ -64,6 +66,7 @@ impl Default for Control {
 
 /// Settings of the test for one-sidedness.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OneSided {
     /// Votes that involve the candidate and choose one of the two, at least.
@@ -93,6 +96,7 @@ impl Default for OneSided {
 
 /// Settings of a test for copied sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Copied {
     /// Length of a common run, at least.

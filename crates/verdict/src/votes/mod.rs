@@ -111,6 +111,7 @@ impl RankError {
 
 /// Models ranked by votes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ranking {
     /// Votes that entered the fit.
     pub votes: u64,
@@ -131,6 +132,7 @@ pub struct Ranking {
 
 /// One model of a ranking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RankedModel {
     /// Its name.
     pub name: String,

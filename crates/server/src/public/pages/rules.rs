@@ -63,7 +63,8 @@ fn standing(view: &View<'_>, programme: &Programme) -> Markup {
     }
 }
 
-fn changes(old: &Programme, new: &Programme) -> Vec<Change> {
+/// What changed from one version of the rules to another.
+pub(crate) fn changes(old: &Programme, new: &Programme) -> Vec<Change> {
     match (serde_json::to_value(old), serde_json::to_value(new)) {
         (Ok(old), Ok(new)) => difference(&old, &new),
         (Err(_), _) | (_, Err(_)) => Vec::new(),
@@ -129,7 +130,7 @@ fn history(view: &View<'_>) -> Markup {
 }
 
 /// The digest of a folder's `rules.json`.
-fn digest(one: &Published) -> Option<Digest> {
+pub(crate) fn digest(one: &Published) -> Option<Digest> {
     use crate::public::published::State;
     match &one.state {
         State::Verified(finished) => Some(finished.rules),
