@@ -76,11 +76,13 @@ pub(crate) fn rule(names: Names<'_>, criterion: &Criterion) -> Both {
             ];
             (say("report-rule-marks", &arguments), anchors)
         }
-        CriterionRule::Votes { source, versus, anchors, tests, contest: _ } => {
+        CriterionRule::Votes { source, versus, anchors, tests, contest } => {
             let arguments = [("source", &source.as_str().into()), ("versus", &names.candidate(versus))];
             let votes = say("report-rule-votes", &arguments);
+            let cap = contest.as_ref().and_then(|contest| contest.weight_cap);
+            let cap = cap.map(|most| say("report-rule-votes-cap", &[("most", &most.to_string().into())]));
             let tests = tests.as_ref().map(voter_tests);
-            (Both::join(&[Some(votes), tests].into_iter().flatten().collect::<Vec<_>>(), " "), anchors)
+            (Both::join(&[Some(votes), cap, tests].into_iter().flatten().collect::<Vec<_>>(), " "), anchors)
         }
         CriterionRule::Derivatives { source, counts, verified_only, anchors } => {
             let relations: Vec<Both> = counts.iter().map(|relation| Both::from(relation.name())).collect();

@@ -105,6 +105,7 @@ impl<'a> Figures<'a> {
             verdict,
             analysis: None,
             lineage: &[],
+            contests: &[],
             samples: &[],
             samples_per_task: 0,
             rules_digest: verdict.rules,

@@ -21,6 +21,7 @@ pub(crate) fn page_with(made: &MadeUp, analysis: Option<&Analysis>, language: La
         analysis,
         verdict: &made.verdict,
         lineage: &made.lineage,
+        contests: &[],
         samples: &made.samples,
         samples_per_task: 6,
         rules_digest: Digest::of(made_up::RULES.as_bytes()),

@@ -12,6 +12,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use tokio::sync::RwLock;
 
+/// The log of ballots, below the site's data.
+const LOG: &str = "log";
+
 /// A contest of the programme.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
@@ -21,6 +24,8 @@ pub(crate) struct Held {
     pub(crate) titles: (Localized, Localized),
     /// The file from which the stage reads the votes.
     pub(crate) votes: PathBuf,
+    /// The folder from which the stage takes the whole contest.
+    pub(crate) handed_over: PathBuf,
 }
 
 impl Held {
@@ -102,7 +107,7 @@ impl Contests {
         let logbook = if held.is_empty() {
             None
         } else {
-            Some(Logbook::start(site.clone(), &settings.data.join("log"), key(settings)?))
+            Some(Logbook::start(site.clone(), &settings.data.join(LOG), key(settings)?))
         };
         let found = Self {
             held,
@@ -133,6 +138,11 @@ impl Contests {
     /// The log of ballots, where there is a contest.
     pub(crate) fn logbook(&self) -> Option<&Logbook> {
         self.logbook.as_ref()
+    }
+
+    /// The folder of the log of ballots.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.data.join(LOG)
     }
 
     /// The folder into which a closed contest is published.
@@ -197,6 +207,7 @@ fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError
         for criterion in &stage.criteria {
             let CriterionRule::Votes { source, versus, .. } = &criterion.rule else { continue };
             let Some(rule) = criterion.rule.contest() else { continue };
+            let Some(from) = criterion.rule.contest_folder() else { continue };
             let contestants: Vec<_> = programme.contestants(versus).cloned().collect();
             let path = folder.join(&rule.prompts);
             let prompts = rows(&path, daepyo_spec::read_prompts)?;
@@ -211,6 +222,7 @@ fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError
                 setup,
                 titles: (stage.title.clone(), criterion.title.clone()),
                 votes: folder.join(source),
+                handed_over: folder.join(&from),
             }));
         }
     }
