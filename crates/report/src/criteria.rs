@@ -260,8 +260,20 @@ fn vote_result(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, plac
             }
         }
     };
+    let chart = rating_chart(names, criterion, votes, place);
+    html! {
+        p { (summary) " " (budget) }
+        (chart.draw())
+        (table(&format!("votes-{place}-table"), &say("report-rating-caption", &[("criterion", &title)]), &columns, &body))
+    }
+}
+
+/// The ratings of a criterion's models with their intervals.
+pub(crate) fn rating_chart(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, place: usize) -> Chart {
+    let title = Both::from(&criterion.title);
+    let rating = |x: f64| number::fixed(x, 0);
     let values = votes.ratings.iter().flat_map(|row| [row.rating.low, row.rating.estimate, row.rating.high]);
-    let chart = Chart {
+    Chart {
         id: format!("votes-{place}-chart"),
         title: say("report-rating-chart", &[("criterion", &title)]),
         description: say("report-rating-description", &[]),
@@ -284,10 +296,5 @@ fn vote_result(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, plac
         scale: scale_around(values, 1000.0),
         line: Some((1000.0, say("report-rating-line", &[]))),
         legend: decision_legend(),
-    };
-    html! {
-        p { (summary) " " (budget) }
-        (chart.draw())
-        (table(&format!("votes-{place}-table"), &say("report-rating-caption", &[("criterion", &title)]), &columns, &body))
     }
 }

@@ -12,8 +12,10 @@ mod shown;
 mod steps;
 mod stored;
 mod view;
+mod watch;
 
 pub use export::{ExportError, Exported, export};
 pub(crate) use rows::rows;
 pub(crate) use shown::Shown;
 pub(crate) use view::footer;
+pub(crate) use watch::Watch;
