@@ -9,7 +9,6 @@ mod pages;
 mod published;
 mod rows;
 mod shown;
-mod steps;
 mod stored;
 mod view;
 mod watch;

@@ -164,11 +164,16 @@ impl Contests {
         Ok(arena.map(|arena| (arena, contest)))
     }
 
-    /// Opens a contest, as the office asks.
+    /// Opens a contest, as the office asks: with a seed of its own, unless it is open already.
     pub(crate) async fn open(&self, held: &Held, now_ms: i64) -> Result<Arena, ContestError> {
+        self.join(held, random(), now_ms).await
+    }
+
+    /// The arena of a contest; `seed` is used where the store does not have it yet.
+    async fn join(&self, held: &Held, seed: [u8; 32], now_ms: i64) -> Result<Arena, ContestError> {
         let Some(logbook) = &self.logbook else { return Err(ContestError::NoBattle) };
         let mut open = self.open.write().await;
-        let secrets = Secrets { seed: random(), voters: self.voters };
+        let secrets = Secrets { seed, voters: self.voters };
         let arena = Arena::open(&self.site, logbook, &held.setup, secrets, now_ms).await?;
         open.insert(arena.contest().id, arena.clone());
         Ok(arena)
@@ -194,7 +199,7 @@ impl Contests {
             return Ok(Some(arena.clone()));
         }
         match self.of(&contest.stage, &contest.criterion) {
-            Some(held) => self.open(held, now_ms).await.map(Some),
+            Some(held) => self.join(held, contest.seed, now_ms).await.map(Some),
             None => Ok(None),
         }
     }
