@@ -129,7 +129,7 @@ pub struct Exposure {
 
 fn exposure(rules: &Sealed, draws: &[DrawLine]) -> Vec<Exposure> {
     let of = |candidate: &CandidateId| {
-        let own = || draws.iter().filter(|draw| draw.left == *candidate || draw.right == *candidate);
+        let own = || draws.iter().filter(move |draw| draw.left == *candidate || draw.right == *candidate);
         let ended = |end: End| own().filter(|draw| draw.end == end).count() as u64;
         Exposure {
             candidate: candidate.clone(),

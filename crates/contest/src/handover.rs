@@ -13,11 +13,15 @@ pub const LOG: &str = "log";
 const TRIES: u32 = 5;
 
 /// Copies the closed contest in `published` and the `log` that it stands in to the folder `to`, which gets its name only
-/// when everything in it holds. What lies there already and holds is left as it is.
+/// when everything in it holds. The same contest that lies there already and holds is left as it is.
 ///
 /// Fails with `HandOver` where it does not hold, and with `Io`.
 pub fn hand_over(published: &Path, log: &Path, to: &Path) -> Result<(), ContestError> {
-    if check_closed(to, &to.join(LOG), None).is_ok() {
+    let is_same = matches!(
+        (fs::read(published.join(CONTEST)), fs::read(to.join(CONTEST))),
+        (Ok(ours), Ok(theirs)) if ours == theirs
+    );
+    if is_same && check_closed(to, &to.join(LOG), None).is_ok() {
         return Ok(());
     }
     let mut name = to.file_name().unwrap_or_default().to_owned();

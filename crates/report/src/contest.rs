@@ -79,8 +79,7 @@ pub struct ExposureView {
 }
 
 impl ContestCounts {
-    /// Each count that is not a matter of course with the message that names it, in the order in which they are told; void
-    /// battles by reason stand behind.
+    /// Each count with the message that names it, in the order in which they are told; void battles of all reasons together.
     pub fn rows(&self) -> Vec<(&'static str, u64)> {
         let void = self.void.iter().map(|(_, battles)| battles).sum();
         vec![

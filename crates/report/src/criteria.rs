@@ -269,7 +269,12 @@ fn vote_result(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, plac
 }
 
 /// The ratings of a criterion's models with their intervals.
-pub(crate) fn rating_chart(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, place: usize) -> Chart {
+pub(crate) fn rating_chart(
+    names: Names<'_>,
+    criterion: &Criterion,
+    votes: &VoteResult,
+    place: usize,
+) -> Chart {
     let title = Both::from(&criterion.title);
     let rating = |x: f64| number::fixed(x, 0);
     let values = votes.ratings.iter().flat_map(|row| [row.rating.low, row.rating.estimate, row.rating.high]);

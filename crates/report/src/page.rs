@@ -3,7 +3,8 @@
 use crate::{
     ReportInput, analysis,
     both::{Both, say},
-    candidates, contest, course, criteria, decision, gates, lineage, proof, ranks, reading, rules, samples, tasks,
+    candidates, contest, course, criteria, decision, gates, lineage, proof, ranks, reading, rules, samples,
+    tasks,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use daepyo_core::{Digest, Language};

@@ -8,8 +8,8 @@ use crate::{
     number, rules, visible,
 };
 use daepyo_core::{
-    CandidateDecision, CandidateId, Criterion, CriterionId, CriterionResult, Gate, GateOutcome, GateResult, Interval,
-    Language, Programme, Stage, TieStep, Verdict,
+    CandidateDecision, CandidateId, Criterion, CriterionId, CriterionResult, Gate, GateOutcome, GateResult,
+    Interval, Language, Programme, Stage, TieStep, Verdict,
 };
 use maud::{Markup, html};
 

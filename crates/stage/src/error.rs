@@ -248,7 +248,10 @@ impl StageError {
             | Self::Canonical { .. }
             | Self::TooManyFailures { .. }
             | Self::Budget { .. } => 3,
-            Self::DigestMismatch { .. } | Self::LogDiffers { .. } | Self::Earlier { .. } | Self::Contest { .. } => 4,
+            Self::DigestMismatch { .. }
+            | Self::LogDiffers { .. }
+            | Self::Earlier { .. }
+            | Self::Contest { .. } => 4,
             Self::Shard(cause) => cause.exit_code(),
             Self::Interrupted => 130,
         }

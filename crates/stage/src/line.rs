@@ -10,11 +10,11 @@ use crate::ledger::{Ledger, Spent};
 use crate::lineage;
 use crate::observe::{self, ScoredSample};
 use crate::plan::{self, MeasuredPlan};
+use crate::progress::{Phase, Written};
 use crate::publish::{self, Publication};
 use crate::record::{FileRecord, MeasuredRecord, Record, RulesRecord};
 use crate::seal::{self, ProgrammeFile, Sealed};
 use crate::suites::{self, LoadedSuite};
-use crate::progress::{Phase, Written};
 use crate::{Progress, StageError};
 use daepyo_backend::{Backend, BackendError, Meter};
 use daepyo_core::{

@@ -341,8 +341,7 @@ fn recompute<'a>(
     if !unusable.is_empty() {
         return Err(unusable);
     }
-    let held =
-        contest::closed::of_folder(&sealed.programme, stage, folder.path(), &contents.observations)?;
+    let held = contest::closed::of_folder(&sealed.programme, stage, folder.path(), &contents.observations)?;
     let again = rescore(folder, contents, sealed, stage, &published)?;
     let lineage = check_lineage(folder, contents, sealed, stage)?;
     let observations: Vec<_> =

@@ -147,7 +147,8 @@ fn tell_more(more: &More, settings: &Settings) {
         let count = report.flags.len().to_string();
         show::out(&show::say(settings, "votes-flags", &[("flags", &count)]));
         for flag in &report.flags {
-            let (test, of) = (show::say(settings, words::voter_test(flag.test), &[]), flag.votes.len().to_string());
+            let (test, of) =
+                (show::say(settings, words::voter_test(flag.test), &[]), flag.votes.len().to_string());
             let statistic = format!("{:.2}", flag.statistic);
             let words =
                 [("voter", flag.voter.as_str()), ("test", &test), ("votes", &of), ("share", &statistic)];
@@ -171,7 +172,10 @@ fn tell_more(more: &More, settings: &Settings) {
         show::out(&show::say(settings, "votes-attack", &[("last", last_in), ("first", first_out)]));
         for budget in budgets {
             let number = words::budget(budget);
-            show::out(&format!("  {}", show::say(settings, words::attack(budget.kind), &[("number", &number)])));
+            show::out(&format!(
+                "  {}",
+                show::say(settings, words::attack(budget.kind), &[("number", &number)])
+            ));
         }
     }
 }

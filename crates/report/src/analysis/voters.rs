@@ -44,11 +44,8 @@ fn capped(cap: WeightCap) -> Both {
     if cap.voters == 0 {
         return say("report-analysis-cap-none", &[("most", &number(cap.most.into()))]);
     }
-    let arguments = [
-        ("most", &number(cap.most.into())),
-        ("voters", &number(cap.voters)),
-        ("votes", &number(cap.votes)),
-    ];
+    let arguments =
+        [("most", &number(cap.most.into())), ("voters", &number(cap.voters)), ("votes", &number(cap.votes))];
     say("report-analysis-cap", &arguments)
 }
 
@@ -67,14 +64,19 @@ fn tests(report: &VoterReport, place: usize) -> Markup {
                 tr {
                     th scope="row" { (say(words::test_name(test.test), &[])) }
                     td.role { (say(words::limit(test.limit), &[])) }
-                    td.n { (number::trimmed(test.level)) }
+                    td.n { (scientific(test.level)) }
                     td.n { (number::count(test.hypotheses)) }
                     td.n { (number::count(test.flagged)) }
                 }
             }
         }
     };
-    table(&format!("analysis-tests-{place}-table"), &say("report-analysis-tests-caption", &[]), &columns, &body)
+    table(
+        &format!("analysis-tests-{place}-table"),
+        &say("report-analysis-tests-caption", &[]),
+        &columns,
+        &body,
+    )
 }
 
 fn flags(names: Names<'_>, report: &VoterReport, place: usize) -> Markup {
@@ -128,7 +130,11 @@ fn evidence(measure: Measure) -> String {
 
 /// A number of any size with three digits.
 fn scientific(x: f64) -> String {
-    if x == 0.0 || (0.001..10_000.0).contains(&x) { number::trimmed((x * 1e4).round() / 1e4) } else { format!("{x:.2e}") }
+    if x == 0.0 || (0.001..10_000.0).contains(&x) {
+        number::trimmed((x * 1e4).round() / 1e4)
+    } else {
+        format!("{x:.2e}")
+    }
 }
 
 fn subject(names: Names<'_>, subject: &Subject) -> Both {

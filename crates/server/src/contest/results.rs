@@ -68,12 +68,7 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
     })
 }
 
-fn compute(
-    votes: &[Vote],
-    cut: usize,
-    settings: &VoterSettings,
-    weight_cap: Option<u32>,
-) -> Option<Results> {
+fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings, weight_cap: Option<u32>) -> Option<Results> {
     let ranks = RankSettings { weight_cap, ..RankSettings::default() };
     let row =
         |vote: &'_ Vote| (vote.voter.to_string(), vote.left.to_string(), vote.right.to_string(), vote.choice);
@@ -85,11 +80,8 @@ fn compute(
     let ranking = rank(&rows, ranks).ok()?;
     let ballots: Vec<Ballot<'_>> = votes.iter().map(Ballot::from).collect();
     let report = examine(&ballots, settings).ok()?;
-    let without = if report.flags.is_empty() {
-        None
-    } else {
-        beside(&ballots, &report.flags, cut, ranks).ok()
-    };
+    let without =
+        if report.flags.is_empty() { None } else { beside(&ballots, &report.flags, cut, ranks).ok() };
     let edge = (cut.checked_sub(1).and_then(|last| ranking.models.get(last)), ranking.models.get(cut));
     let budgets = match edge {
         (Some(last), Some(first)) => {

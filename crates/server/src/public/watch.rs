@@ -65,12 +65,8 @@ impl Watch {
         let shown = Shown::load(settings)?;
         let opened = shown.published.iter().map(|one| (one.stage.clone(), one.state.clone()));
         let folders = settings.published.iter().zip(marks).zip(opened);
-        let watched = |((path, mark), (stage, state)): ((&PathBuf, Mark), (Option<StageId>, State))| Watched {
-            path: path.clone(),
-            mark,
-            failed: None,
-            stage,
-            state,
+        let watched = |((path, mark), (stage, state)): ((&PathBuf, Mark), (Option<StageId>, State))| {
+            Watched { path: path.clone(), mark, failed: None, stage, state }
         };
         Ok(Self {
             folders: Mutex::new(folders.map(watched).collect()),
@@ -97,11 +93,7 @@ impl Watch {
         let last = self.looked_ms.load(Ordering::Relaxed);
         // A clock that was set back must not keep it waiting.
         let is_due = now_ms < last || now_ms.saturating_sub(last) >= EVERY_MS;
-        is_due
-            && self
-                .looked_ms
-                .compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+        is_due && self.looked_ms.compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// Looks at every folder, and opens and verifies those that changed.

@@ -154,9 +154,10 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
 #[tokio::test]
 async fn the_rules_of_a_contest_are_told_in_words_and_tables() {
     let (site, _folder) = with_contest(|_| {}).await;
-    for (word, tag, limit) in
-        [("en", "It reads naturally", "Votes of one person on one day"), ("ko", "말이 자연스럽다", "한 사람의 하루 투표 한도")]
-    {
+    for (word, tag, limit) in [
+        ("en", "It reads naturally", "Votes of one person on one day"),
+        ("ko", "말이 자연스럽다", "한 사람의 하루 투표 한도"),
+    ] {
         let page = site.browser().get(&format!("/rules?lang={word}")).await;
         assert!(page.text.contains(tag) && page.text.contains(limit), "{}", page.text);
         for name in ["메리디안-2", "Garam-1", "가람 연구소"] {

@@ -6,9 +6,7 @@ use crate::folder;
 use crate::verify::Finding;
 use daepyo_contest::published::{BALLOTS, CONTEST, CONVERSATIONS, DRAWS, VOTES};
 use daepyo_contest::{Checked, LOG, Sealed, Setup, check_closed, seed_commitment};
-use daepyo_core::{
-    Criterion, CriterionRule, Digest, Observation, Programme, Stage, Vote,
-};
+use daepyo_core::{Criterion, CriterionRule, Digest, Observation, Programme, Stage, Vote};
 use daepyo_report::{ContestCounts, ContestView, ExposureView};
 use daepyo_spec::{read_answers, read_prompts, read_votes};
 use std::path::Path;
@@ -39,11 +37,8 @@ pub(crate) fn of_run(programme: &Programme, stage: &Stage, base: &Path) -> Resul
             continue;
         };
         let place = base.join(from);
-        let failed = |findings| StageError::Contest {
-            criterion: criterion.id.clone(),
-            path: place.clone(),
-            findings,
-        };
+        let failed =
+            |findings| StageError::Contest { criterion: criterion.id.clone(), path: place.clone(), findings };
         let prompts = folder::read(&base.join(&rule.prompts))?;
         let answers = rule.answers.as_deref().map(|answers| folder::read(&base.join(answers))).transpose()?;
         let files = Files { prompts, answers };
@@ -58,7 +53,11 @@ pub(crate) fn of_run(programme: &Programme, stage: &Stage, base: &Path) -> Resul
         for name in FILES.map(str::to_owned).into_iter().chain(of_log) {
             let source = place.join(&name);
             let digest = Digest::of(&folder::read(&source)?);
-            files.push(ContestFile { path: path(&criterion.id, &format!("{CLOSED}/{name}")), source, digest });
+            files.push(ContestFile {
+                path: path(&criterion.id, &format!("{CLOSED}/{name}")),
+                source,
+                digest,
+            });
         }
         all.push(Closed { files, view: view(criterion, &checked) });
     }
@@ -154,7 +153,12 @@ fn rules(programme: &Programme, stage: &Stage, criterion: &Criterion, files: &Fi
 }
 
 /// The stage's log has exactly these votes of the criterion, in this order.
-fn compare(criterion: &Criterion, at: &str, votes: &[Vote], observations: &[&Observation]) -> Option<Finding> {
+fn compare(
+    criterion: &Criterion,
+    at: &str,
+    votes: &[Vote],
+    observations: &[&Observation],
+) -> Option<Finding> {
     let logged = observations.iter().filter_map(|observation| match observation {
         Observation::Vote(vote) if vote.criterion == criterion.id => Some(vote),
         Observation::Vote(_)

@@ -46,7 +46,8 @@ struct Example {
 impl Example {
     fn new() -> Self {
         let work = tempfile::tempdir().unwrap();
-        let files = ["programme.toml", "prompts.csv", "answers.jsonl", "replay", "votes.csv", "votes-contest"];
+        let files =
+            ["programme.toml", "prompts.csv", "answers.jsonl", "replay", "votes.csv", "votes-contest"];
         for name in files {
             copy(&held().join(name), &work.path().join(name));
         }
@@ -125,7 +126,10 @@ fn the_closed_contest_is_published_whole_and_told_in_the_report() {
     let verified = daepyo_stage::verify(&finished.folder(), None, None).unwrap();
     let [contest] = verified.contests.as_slice() else { panic!("{:?}", verified.contests) };
     let counts = &contest.counts;
-    assert_eq!((counts.voted, counts.withdrawn, counts.voters), (CLOSED.voted, CLOSED.withdrawn, CLOSED.voters));
+    assert_eq!(
+        (counts.voted, counts.withdrawn, counts.voters),
+        (CLOSED.voted, CLOSED.withdrawn, CLOSED.voters)
+    );
     assert_eq!(contest.exposure.iter().map(|row| row.battles).sum::<u64>(), 2 * counts.battles);
     let named = manifest(&finished).files;
     for name in ["contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "conversations.jsonl"] {
@@ -136,9 +140,12 @@ fn the_closed_contest_is_published_whole_and_told_in_the_report() {
     let at = finished.path(&closed(""));
     daepyo_contest::check_closed(&at, &at.join("log"), None).unwrap();
     let report = String::from_utf8(finished.read("report.html")).unwrap();
-    for text in
-        ["id=\"contest\"", "daepyo contest check contests/users/closed", &contest.rules.to_string(), &contest.key]
-    {
+    for text in [
+        "id=\"contest\"",
+        "daepyo contest check contests/users/closed",
+        &contest.rules.to_string(),
+        &contest.key,
+    ] {
         assert!(report.contains(text), "{text}");
     }
 }

@@ -65,7 +65,10 @@ async fn held(folder: &Path) {
                 (false, false) => VoteChoice::Right,
             };
             let choice = Choice { choice, tags: Vec::new(), reason: String::new() };
-            arena.vote(person, battle.opened.id, choice, now + 20_000 + i64::from(voter) * 500).await.unwrap();
+            arena
+                .vote(person, battle.opened.id, choice, now + 20_000 + i64::from(voter) * 500)
+                .await
+                .unwrap();
             if (vote, voter) == (2, 3) {
                 arena.withdraw(person, battle.opened.id, now + 29_000).await.unwrap();
             }

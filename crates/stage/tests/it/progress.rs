@@ -3,7 +3,7 @@
 use crate::finished::{Finished, key, open};
 use daepyo_core::{Budget, CandidateId, Response};
 use daepyo_stage::{
-    Answered, Earlier, Folder, Manifest, Outside, Phase, Progress, ProgrammeFile, ProgressFile,
+    Answered, Earlier, Folder, Manifest, Outside, Phase, ProgrammeFile, Progress, ProgressFile,
 };
 use std::path::Path;
 use std::sync::Mutex;

@@ -7,8 +7,9 @@ use crate::{
     evidence::PlacedVote,
     voters::{Ballot, Beside, VoterError, VoterReport, VoterSettings, beside, examine},
     votes::{
-        Interner, RankSettings, VoteError, weights_under,
+        Interner, RankSettings, VoteError,
         strata::{Least, Stratum, rank_strata},
+        weights_under,
     },
 };
 use daepyo_core::{Criterion, CriterionId, Vote, VoteChoice, VoterTests};

@@ -198,7 +198,8 @@ fn small_capped(draws: &mut Draws) -> Tally {
             3..=4 => VoteChoice::Right,
             _ => VoteChoice::Tie,
         };
-        let (left, right) = if place < 3 { pairs[place] } else { pairs[usize::try_from(draws.below(3)).unwrap()] };
+        let (left, right) =
+            if place < 3 { pairs[place] } else { pairs[usize::try_from(draws.below(3)).unwrap()] };
         let voter = if place == 8 { "c" } else { ["a", "b"][usize::try_from(draws.below(2)).unwrap()] };
         ballots.push(Ballot { voter, left, right, choice });
     }

@@ -94,7 +94,10 @@ fn voter_clustered_intervals_cover_where_independent_ones_do_not() {
     let mut noise = Noise(17);
     let (mut clustered, mut independent, runs) = (0, 0, 150);
     // Tastes attenuate strengths, so the target is what very many voters give.
-    let many = ranked(&simulate(&mut noise, &truth, 0.5, 6_000, 40, 0.5), RankSettings { seed: 1, draws: 1, ..RankSettings::default() });
+    let many = ranked(
+        &simulate(&mut noise, &truth, 0.5, 6_000, 40, 0.5),
+        RankSettings { seed: 1, draws: 1, ..RankSettings::default() },
+    );
     let target = many.models.iter().find(|model| model.name == "m0").unwrap().rating;
     for _ in 0..runs {
         let rows = simulate(&mut noise, &truth, 0.5, 40, 40, 0.5);

@@ -106,7 +106,7 @@ fn the_fit_is_where_the_weighed_votes_balance() {
     let t = ranking.tie_parameter;
     // The slope of the log-likelihood of every single vote, and of the prior.
     let mut slope: BTreeMap<&str, f64> = strength.iter().map(|(name, at)| (*name, -at / 100.0)).collect();
-    let mut tie = -t.ln() / 100.0;
+    let mut tie = -libm::log(t) / 100.0;
     for (voter, left, right, choice) in &rows {
         let (score, tied) = match choice {
             VoteChoice::Left => (1.0, 0.0),
@@ -114,7 +114,7 @@ fn the_fit_is_where_the_weighed_votes_balance() {
             VoteChoice::Tie => (0.5, 1.0),
             VoteChoice::BothBad => continue,
         };
-        let (l, r) = (strength[left].exp(), strength[right].exp());
+        let (l, r) = (libm::exp(strength[left]), libm::exp(strength[right]));
         let both = t * (l * r).sqrt();
         let expected = (l + both / 2.0) / (l + r + both);
         *slope.get_mut(left).unwrap() += weights[voter] * (score - expected);
@@ -183,7 +183,8 @@ fn the_analysis_says_whom_the_cap_cut() {
         assert_eq!(loud(&beside.with), loud(&ranked(&rows(), Some(CAP))));
     }
     // Nobody's removal counts for more than the cap.
-    let upper = analysis.votes[0].budgets.iter().map(|budget| (budget.lower, budget.upper)).collect::<Vec<_>>();
+    let upper =
+        analysis.votes[0].budgets.iter().map(|budget| (budget.lower, budget.upper)).collect::<Vec<_>>();
     assert_eq!(upper.len(), 4);
     assert!(upper.iter().all(|(lower, upper)| upper.is_none_or(|upper| *lower <= upper)), "{upper:?}");
 }

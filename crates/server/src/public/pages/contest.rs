@@ -73,9 +73,11 @@ fn names(view: &View<'_>, words: &Words<'_>, rule: &ContestRule) -> Markup {
     if rule.names.is_empty() {
         return html! {};
     }
-    let list = |names: &[String]| html! {
-        @if names.is_empty() { "–" }
-        @for (place, name) in names.iter().enumerate() { @if place > 0 { ", " } (single::line(name)) }
+    let list = |names: &[String]| {
+        html! {
+            @if names.is_empty() { "–" }
+            @for (place, name) in names.iter().enumerate() { @if place > 0 { ", " } (single::line(name)) }
+        }
     };
     let who = |id: &CandidateId| html! { (single::line(&words.candidate(id))) " " code { (id) } };
     let rows = html! {

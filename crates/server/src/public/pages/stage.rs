@@ -49,7 +49,9 @@ fn folder(view: &View<'_>, stage: &Stage, one: &Published, is_one_of_several: bo
     };
     match &one.state {
         State::Broken(_) => html! { (heading(view.word("site-stage-verdict"))) (broken(view, one)) },
-        State::UnderWay(far) => html! { (heading(view.word("site-stage-progress"))) (under_way(view, stage, far)) },
+        State::UnderWay(far) => {
+            html! { (heading(view.word("site-stage-progress"))) (under_way(view, stage, far)) }
+        }
         State::Verified(finished) => {
             html! { (heading(view.word("site-stage-verdict"))) (verdict(view, one, finished)) }
         }

@@ -3,7 +3,7 @@
 use crate::public::draw::{code, lines, table};
 use crate::public::finished::Finished;
 use crate::public::view::View;
-use daepyo_core::{CriterionId, VoteRating};
+use daepyo_core::{CandidateId, CriterionId, VoteRating};
 use daepyo_report::contest::{check_command, time, void_reason};
 use daepyo_report::single::{self, Figures, Words};
 use daepyo_report::{ContestView, words};
@@ -29,8 +29,7 @@ pub(super) fn draw(
     };
     let contest = verification.contests.iter().find(|contest| contest.criterion == *criterion);
     let analysis = verification.analysis.votes.iter().find(|votes| votes.criterion == *criterion);
-    let counts =
-        [("votes", single::count(result.votes)), ("voters", single::count(result.voters))];
+    let counts = [("votes", single::count(result.votes)), ("voters", single::count(result.voters))];
     let counts = counts.each_ref().map(|(name, count)| (*name, count.as_str()));
     html! {
         h4 { (view.word("site-results-ranking")) }
@@ -53,7 +52,8 @@ fn ranking(view: &View<'_>, names: &Words<'_>, ratings: &[VoteRating]) -> Markup
             }
         }
     };
-    let heads = ["site-results-rank", "site-results-candidate", "site-results-rating", "site-results-interval"];
+    let heads =
+        ["site-results-rank", "site-results-candidate", "site-results-rating", "site-results-interval"];
     table(view, &view.word("site-votes-ranking-caption"), &heads, &rows)
 }
 
@@ -88,8 +88,7 @@ fn tests(view: &View<'_>, names: &Words<'_>, found: &VoteAnalysis) -> Markup {
 }
 
 fn capped(view: &View<'_>, cap: WeightCap) -> String {
-    let (most, voters, votes) =
-        (cap.most.to_string(), single::count(cap.voters), single::count(cap.votes));
+    let (most, voters, votes) = (cap.most.to_string(), single::count(cap.voters), single::count(cap.votes));
     if cap.voters == 0 {
         return view.say("report-analysis-cap-none", &[("most", &most)]);
     }
@@ -134,7 +133,7 @@ fn flags(view: &View<'_>, report: &VoterReport) -> Markup {
 
 /// Both rankings side by side, each with its intervals.
 fn beside(view: &View<'_>, names: &Words<'_>, found: &Beside) -> Markup {
-    let name = |id: &str| id.parse().map_or_else(|_| id.to_owned(), |id| names.candidate(&id));
+    let name = |id: &str| id.parse::<CandidateId>().map_or_else(|_| id.to_owned(), |id| names.candidate(&id));
     let cell = |ranking: Option<&Ranking>, id: &str, rank: Option<u32>| {
         let model = ranking.and_then(|ranking| ranking.models.iter().find(|model| model.name == id));
         match (model, rank) {
@@ -153,14 +152,11 @@ fn beside(view: &View<'_>, names: &Words<'_>, found: &Beside) -> Markup {
             }
         }
     };
-    let counts = [
-        ("voters", found.flagged.len().to_string()),
-        ("votes", single::count(found.flagged_votes)),
-    ];
+    let counts = [("voters", found.flagged.len().to_string()), ("votes", single::count(found.flagged_votes))];
     let counts = counts.each_ref().map(|(name, count)| (*name, count.as_str()));
-    let moves = found.cut_moves.map(|moves| {
-        if moves { "report-analysis-beside-moves" } else { "report-analysis-beside-stays" }
-    });
+    let moves = found
+        .cut_moves
+        .map(|moves| if moves { "report-analysis-beside-moves" } else { "report-analysis-beside-stays" });
     let heads = ["site-results-candidate", "site-results-with", "site-results-without-them"];
     html! {
         p { (view.say("report-analysis-beside", &counts)) @if let Some(id) = moves { " " (view.word(id)) } }
