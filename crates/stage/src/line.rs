@@ -133,18 +133,15 @@ pub async fn run(
     let (analysis, analysis_bytes) = before.analyse(&rules_of_stage, &observations)?;
 
     progress.phase(Phase::Publish);
-    for closed in &closed {
-        contest::copy(&closed.files, folder.path())?;
-    }
-    let views: Vec<_> = closed.iter().map(|closed| closed.view.clone()).collect();
-    let contests: Vec<_> = contests.into_iter().chain(closed.into_iter().flat_map(|one| one.files)).collect();
+    let (taken, held) = contest::closed::take(closed, folder.path())?;
+    let contests: Vec<_> = contests.into_iter().chain(taken).collect();
     let publication = Publication {
         file_text: &text,
         programme: &file.parsed.programme,
         stage,
         suites: &suites,
         contests: &contests,
-        held: &views,
+        held: &held,
         plans: &plans,
         answers: &answers,
         scored: &scored,

@@ -64,6 +64,20 @@ pub(crate) fn of_run(programme: &Programme, stage: &Stage, base: &Path) -> Resul
     Ok(all)
 }
 
+/// Copies closed contests into a stage's folder: their files there, and what the report says of each.
+pub(crate) fn take(
+    closed: Vec<Closed>,
+    folder: &Path,
+) -> Result<(Vec<ContestFile>, Vec<ContestView>), StageError> {
+    let (mut files, mut views) = (Vec::new(), Vec::new());
+    for one in closed {
+        super::copy(&one.files, folder)?;
+        files.extend(one.files);
+        views.push(one.view);
+    }
+    Ok((files, views))
+}
+
 /// The closed contests of a published folder: each is there, holds, was held under the rules that the folder has, and its
 /// votes are those that the stage's log has.
 ///
