@@ -108,12 +108,12 @@ impl Watch {
                 folder.failed = None;
                 continue;
             }
-            let (stage, state) = open(&folder.path);
-            if matches!(state, State::Broken(_)) && folder.failed != Some(mark) {
+            let (stage, found) = open(&folder.path);
+            if matches!(found, State::Broken(_)) && folder.failed != Some(mark) {
                 folder.failed = Some(mark);
                 continue;
             }
-            *folder = Watched { path: folder.path.clone(), mark, failed: None, stage, state };
+            *folder = Watched { path: folder.path.clone(), mark, failed: None, stage, state: found };
             is_new = true;
         }
         if is_new {

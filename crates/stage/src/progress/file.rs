@@ -118,16 +118,16 @@ impl<'a> Written<'a> {
 
     /// The plans are made.
     pub(crate) fn planned(&self, stage: &Stage, suites: &[LoadedSuite], plans: &[MeasuredPlan]) {
-        let mut state = self.state();
+        let mut told = self.state();
         let measured: Vec<&CriterionId> = stage
             .criteria
             .iter()
             .filter(|criterion| matches!(criterion.rule, CriterionRule::Benchmark { .. }))
             .map(|criterion| &criterion.id)
             .collect();
-        state.file.criteria = measured.iter().map(|id| ((*id).clone(), Answered::default())).collect();
+        told.file.criteria = measured.iter().map(|id| ((*id).clone(), Answered::default())).collect();
         // Bits follow the order of the file, which is that of the ids.
-        let bits: Vec<CriterionId> = state.file.criteria.keys().cloned().collect();
+        let bits: Vec<CriterionId> = told.file.criteria.keys().cloned().collect();
         for plan in plans {
             let mut criteria = vec![0; plan.digests.len()];
             for task in &plan.tasks {
@@ -140,17 +140,17 @@ impl<'a> Written<'a> {
                 }
             }
             let planned = criteria.len() as u64;
-            for (bit, row) in state.file.criteria.values_mut().enumerate() {
+            for (bit, row) in told.file.criteria.values_mut().enumerate() {
                 row.planned += criteria.iter().filter(|mask| has(**mask, bit)).count() as u64;
             }
             let answered = vec![false; criteria.len()];
             let id = plan.submission.id.clone();
-            state.file.candidates.insert(id.clone(), Answered { answered: 0, planned });
-            state.plans.insert(id, Counted { criteria, answered });
-            state.planned += planned;
+            told.file.candidates.insert(id.clone(), Answered { answered: 0, planned });
+            told.plans.insert(id, Counted { criteria, answered });
+            told.planned += planned;
         }
-        state.file.phase = Phase::Measure;
-        self.write(&mut state);
+        told.file.phase = Phase::Measure;
+        self.write(&mut told);
     }
 
     /// Requests of a plan that were answered before.

@@ -88,11 +88,11 @@ fn tests(view: &View<'_>, names: &Words<'_>, found: &VoteAnalysis) -> Markup {
 }
 
 fn capped(view: &View<'_>, cap: WeightCap) -> String {
-    let (most, voters, votes) = (cap.most.to_string(), single::count(cap.voters), single::count(cap.votes));
+    let (most, people, cast) = (cap.most.to_string(), single::count(cap.voters), single::count(cap.votes));
     if cap.voters == 0 {
         return view.say("report-analysis-cap-none", &[("most", &most)]);
     }
-    view.say("report-analysis-cap", &[("most", &most), ("voters", &voters), ("votes", &votes)])
+    view.say("report-analysis-cap", &[("most", &most), ("voters", &people), ("votes", &cast)])
 }
 
 fn flags(view: &View<'_>, report: &VoterReport) -> Markup {
