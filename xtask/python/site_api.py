@@ -112,7 +112,7 @@ def office(site):
 
 def citizen(site, office):
     person = Person(site)
-    code = office.send("/api/v1/office/codes", {"count": 1})["codes"][0]
+    code = office.send("/api/v1/office/codes", {"count": 1})["codes"][0]["code"]
     person.form("/sign-in", "/sign-in/code", {"code": code, "next": "/"})
     return person.signed_in()
 

@@ -453,7 +453,7 @@ impl std::fmt::Debug for Arena {
 }
 
 /// What a set-up comes to.
-fn prepare(setup: &Setup) -> Result<(Option<Recorded>, Sealed, Names), ContestError> {
+pub(crate) fn prepare(setup: &Setup) -> Result<(Option<Recorded>, Sealed, Names), ContestError> {
     let names = Names::new(setup.names.clone());
     let is_recorded = setup.rule.mode == daepyo_core::ContestMode::Recorded;
     let recorded = if is_recorded { Some(Recorded::new(setup, &names)?) } else { None };

@@ -1,7 +1,7 @@
 //! A closed contest checked by anyone: nothing that can be computed is believed.
 
 use crate::{
-    ContestError, Entry,
+    ContestError, Entry, Sealed,
     ballot::sides_digest,
     draw::{Cast, Draws, Past},
     entry::Files,
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use daepyo_arena::assign::Assignment;
-use daepyo_core::{Digest, VoterId};
+use daepyo_core::{CandidateId, Digest, VoterId};
 use daepyo_evidence::{LogReader, VerifierKey};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -110,6 +110,40 @@ pub struct Checked {
     pub summary: Summary,
     /// Entries of the log that it was checked against.
     pub log_size: u64,
+    /// The key that signed that log, as text. Unless it was given, it is only what the log says of itself.
+    pub key: String,
+    /// How often each contestant was shown, in the rules' order.
+    pub exposure: Vec<Exposure>,
+}
+
+/// Battles in which a contestant was shown on either side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The contestant.
+    pub candidate: CandidateId,
+    /// Battles that were drawn.
+    pub battles: u64,
+    /// Of these, voted on; votes that were withdrawn among them.
+    pub voted: u64,
+    /// Void ones.
+    pub void: u64,
+    /// Battles that failed, whoever's failure it was.
+    pub failed: u64,
+}
+
+fn exposure(rules: &Sealed, draws: &[DrawLine]) -> Vec<Exposure> {
+    let of = |candidate: &CandidateId| {
+        let own = || draws.iter().filter(move |draw| draw.left == *candidate || draw.right == *candidate);
+        let ended = |end: End| own().filter(|draw| draw.end == end).count() as u64;
+        Exposure {
+            candidate: candidate.clone(),
+            battles: own().count() as u64,
+            voted: ended(End::Voted),
+            void: ended(End::Void),
+            failed: ended(End::Failed),
+        }
+    };
+    rules.contestants.iter().map(of).collect()
 }
 
 /// What of the log is about a contest.
@@ -152,10 +186,10 @@ pub fn check_closed(folder: &Path, log: &Path, key: Option<&VerifierKey>) -> Res
 }
 
 fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Findings) -> Option<Checked> {
-    if daepyo_evidence::verify(log, key).is_err() {
+    let Ok(verified) = daepyo_evidence::verify(log, key) else {
         findings.add("log", None, Problem::Log);
         return None;
-    }
+    };
     let bytes = |name: &'static str, findings: &mut Findings| {
         let read = fs::read(folder.join(name)).ok();
         if read.is_none() {
@@ -210,7 +244,12 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
     if recomputed != summary.counts {
         findings.add(CONTEST, None, Problem::Counts);
     }
-    Some(Checked { summary: summary.clone(), log_size })
+    Some(Checked {
+        exposure: exposure(&summary.rules, &draws),
+        summary: summary.clone(),
+        log_size,
+        key: verified.key().as_text().to_owned(),
+    })
 }
 
 fn lines<T: DeserializeOwned + Serialize>(

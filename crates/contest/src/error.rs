@@ -60,6 +60,14 @@ pub enum ContestError {
     /// The contest is open.
     #[error("the contest is not closed")]
     NotClosed,
+    /// What was to be given to the stage does not hold, such as because the log grew while it was copied.
+    #[error("the closed contest cannot be given to the stage: {first}, and {more} more")]
+    HandOver {
+        /// The first thing that does not hold.
+        first: crate::Finding,
+        /// How many more.
+        more: usize,
+    },
     /// No battle can be drawn.
     #[error("no battle can be drawn")]
     Draw(#[source] daepyo_arena::assign::AssignError),
@@ -102,6 +110,7 @@ impl ContestError {
             Self::NotLogged => "contest::not_logged",
             Self::ClosedOtherwise => "contest::closed_otherwise",
             Self::NotClosed => "contest::not_closed",
+            Self::HandOver { .. } => "contest::hand_over",
             Self::Draw(error) => error.code(),
             Self::Voters(error) => error.code(),
             Self::Canonical => "contest::canonical",

@@ -11,6 +11,7 @@
 //! | `intake`, `logbook` | how does a vote become durable, and how does the log get it exactly once? |
 //! | `ballot`, `entry`, `receipt` | what is committed to, what does the log have, what does the voter keep? |
 //! | `close`, `published` | what is published? |
+//! | `handover` | what is given to the stage? |
 //! | `check` | does it hold? |
 //! | `examined` | which voters do the registered tests flag, hour by hour? |
 //! | `own` | what does the person themselves see? |
@@ -23,6 +24,7 @@ mod draw;
 mod entry;
 mod error;
 mod examined;
+mod handover;
 mod intake;
 mod keyed;
 mod live;
@@ -35,11 +37,12 @@ mod rules;
 
 pub use arena::{Arena, Choice, Secrets};
 pub use ballot::{Ballot, reason_digest, sides_digest};
-pub use check::{Checked, Finding, Problem, check_closed, check_draws};
+pub use check::{Checked, Exposure, Finding, Problem, check_closed, check_draws};
 pub use draw::VOTE_LAG_MS;
 pub use entry::{Entry, Files};
 pub use error::ContestError;
 pub use examined::{EXAMINE_EVERY_MS, Examination};
+pub use handover::{LOG, hand_over};
 pub use keyed::{battle_id, battle_name, seed_commitment};
 pub use live::{Begun, CLAIM_MS, Came, Finished, Question, TRIES, Taken};
 pub use logbook::Logbook;

@@ -111,6 +111,13 @@ pub struct Sealed {
 }
 
 impl Sealed {
+    /// The rules that a contest of this set-up is opened under.
+    ///
+    /// Fails where it cannot be held, or its recorded answers belong to nothing.
+    pub fn of_setup(setup: &Setup) -> Result<Self, ContestError> {
+        Ok(crate::arena::prepare(setup)?.1)
+    }
+
     /// Seals a set-up with what became of its recorded answers.
     ///
     /// Fails where nothing could be drawn or a name is there twice.

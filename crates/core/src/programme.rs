@@ -415,6 +415,18 @@ impl CriterionRule {
         }
     }
 
+    /// The folder that holds the closed contest which the votes come from, beside their file: `votes.csv` has
+    /// `votes-contest`. None where no contest is named.
+    pub fn contest_folder(&self) -> Option<String> {
+        let source = self.contest().and_then(|_| self.source())?;
+        Some(format!("{}-contest", source.strip_suffix(".csv").unwrap_or(source)))
+    }
+
+    /// The most that one voter's votes weigh together, in votes, where that is bounded.
+    pub fn weight_cap(&self) -> Option<u32> {
+        self.contest().and_then(|contest| contest.weight_cap)
+    }
+
     /// The file that observations come from, where they come from a file.
     pub fn source(&self) -> Option<&str> {
         match self {

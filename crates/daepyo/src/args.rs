@@ -629,6 +629,9 @@ pub(crate) struct Votes {
     /// Also say how few votes would move the cut behind so many models.
     #[arg(long, value_name = "PLACES", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) cut: Option<u16>,
+    /// The most that one voter's votes weigh together, in votes, as a contest's rules may say.
+    #[arg(long, value_name = "VOTES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) weight_cap: Option<u32>,
 }
 
 #[derive(Args, Debug)]

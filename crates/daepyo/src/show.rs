@@ -91,7 +91,7 @@ pub(crate) fn stage_error(failed: &StageError, settings: &Settings) -> u8 {
                 line(&format!("  {}", crate::spending::stop_line(stop, settings)));
             }
         }
-        StageError::Earlier { findings, .. } => {
+        StageError::Earlier { findings, .. } | StageError::Contest { findings, .. } => {
             line(&failure());
             self::findings(findings, settings);
         }

@@ -72,7 +72,7 @@ pub use error::Error;
 pub use hash::TreeHash;
 pub use key::{KeyError, SigningKey, VerifierKey};
 pub use log::Log;
-pub use proof::{InclusionProof, ProofError, check_consistency, check_inclusion};
+pub use proof::{InclusionProof, ProofError, Step, check_consistency, check_inclusion, inclusion_steps};
 pub use reader::{Entries, LogReader};
 pub use verify::{Finding, Problem, Verified, verify, verify_since};
 

@@ -34,6 +34,17 @@ impl ProofError {
     }
 }
 
+/// One step of the way from an entry to the root: the hash so far is joined with its sibling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The sibling.
+    pub sibling: TreeHash,
+    /// Whether the sibling is the left child.
+    pub is_left: bool,
+    /// The hash of both.
+    pub result: TreeHash,
+}
+
 /// Checks that the leaf with hash `leaf` is number `index` of the tree with `size` leaves and this `root`.
 ///
 /// The algorithm is that of RFC 9162, section 2.1.3.2; the proof has the form of RFC 6962.
@@ -44,6 +55,32 @@ pub fn check_inclusion(
     root: &TreeHash,
     proof: &[TreeHash],
 ) -> Result<(), ProofError> {
+    let reached = climb(leaf, index, size, proof, |_| {})?;
+    if reached == *root { Ok(()) } else { Err(ProofError::Wrong) }
+}
+
+/// The steps of [`check_inclusion`], for somebody to look at; that they end at the root is what that one says.
+///
+/// Fails where the proof has too few or too many hashes for such a tree.
+pub fn inclusion_steps(
+    leaf: &TreeHash,
+    index: u64,
+    size: u64,
+    proof: &[TreeHash],
+) -> Result<Vec<Step>, ProofError> {
+    let mut steps = Vec::with_capacity(proof.len().min(64));
+    climb(leaf, index, size, proof, |step| steps.push(step))?;
+    Ok(steps)
+}
+
+/// Goes from a leaf upwards; the hash at the top.
+fn climb(
+    leaf: &TreeHash,
+    index: u64,
+    size: u64,
+    proof: &[TreeHash],
+    mut see: impl FnMut(Step),
+) -> Result<TreeHash, ProofError> {
     if index >= size {
         return Err(ProofError::Wrong);
     }
@@ -53,7 +90,8 @@ pub fn check_inclusion(
         if last == 0 {
             return Err(ProofError::Wrong);
         }
-        if node & 1 == 1 || node == last {
+        let is_left = node & 1 == 1 || node == last;
+        if is_left {
             hash = TreeHash::node(sibling, &hash);
             while node & 1 == 0 && node != 0 {
                 node >>= 1;
@@ -64,8 +102,9 @@ pub fn check_inclusion(
         }
         node >>= 1;
         last >>= 1;
+        see(Step { sibling: *sibling, is_left, result: hash });
     }
-    if last == 0 && hash == *root { Ok(()) } else { Err(ProofError::Wrong) }
+    if last == 0 { Ok(hash) } else { Err(ProofError::Wrong) }
 }
 
 /// Checks that the tree with `old_size` leaves and `old_root` is a prefix of the one with `new_size` leaves

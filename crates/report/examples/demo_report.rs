@@ -41,6 +41,7 @@ fn main() -> std::io::Result<()> {
         analysis: analysis.as_ref(),
         verdict: &made.verdict,
         lineage: &made.lineage,
+        contests: &[],
         samples: &made.samples,
         samples_per_task: 6,
         rules_digest: Digest::of(made_up::RULES.as_bytes()),

@@ -76,11 +76,13 @@ pub(crate) fn rule(names: Names<'_>, criterion: &Criterion) -> Both {
             ];
             (say("report-rule-marks", &arguments), anchors)
         }
-        CriterionRule::Votes { source, versus, anchors, tests, contest: _ } => {
+        CriterionRule::Votes { source, versus, anchors, tests, contest } => {
             let arguments = [("source", &source.as_str().into()), ("versus", &names.candidate(versus))];
             let votes = say("report-rule-votes", &arguments);
+            let cap = contest.as_ref().and_then(|contest| contest.weight_cap);
+            let cap = cap.map(|most| say("report-rule-votes-cap", &[("most", &most.to_string().into())]));
             let tests = tests.as_ref().map(voter_tests);
-            (Both::join(&[Some(votes), tests].into_iter().flatten().collect::<Vec<_>>(), " "), anchors)
+            (Both::join(&[Some(votes), cap, tests].into_iter().flatten().collect::<Vec<_>>(), " "), anchors)
         }
         CriterionRule::Derivatives { source, counts, verified_only, anchors } => {
             let relations: Vec<Both> = counts.iter().map(|relation| Both::from(relation.name())).collect();
@@ -258,8 +260,25 @@ fn vote_result(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, plac
             }
         }
     };
+    let chart = rating_chart(names, criterion, votes, place);
+    html! {
+        p { (summary) " " (budget) }
+        (chart.draw())
+        (table(&format!("votes-{place}-table"), &say("report-rating-caption", &[("criterion", &title)]), &columns, &body))
+    }
+}
+
+/// The ratings of a criterion's models with their intervals.
+pub(crate) fn rating_chart(
+    names: Names<'_>,
+    criterion: &Criterion,
+    votes: &VoteResult,
+    place: usize,
+) -> Chart {
+    let title = Both::from(&criterion.title);
+    let rating = |x: f64| number::fixed(x, 0);
     let values = votes.ratings.iter().flat_map(|row| [row.rating.low, row.rating.estimate, row.rating.high]);
-    let chart = Chart {
+    Chart {
         id: format!("votes-{place}-chart"),
         title: say("report-rating-chart", &[("criterion", &title)]),
         description: say("report-rating-description", &[]),
@@ -282,10 +301,5 @@ fn vote_result(names: Names<'_>, criterion: &Criterion, votes: &VoteResult, plac
         scale: scale_around(values, 1000.0),
         line: Some((1000.0, say("report-rating-line", &[]))),
         legend: decision_legend(),
-    };
-    html! {
-        p { (summary) " " (budget) }
-        (chart.draw())
-        (table(&format!("votes-{place}-table"), &say("report-rating-caption", &[("criterion", &title)]), &columns, &body))
     }
 }

@@ -13,6 +13,7 @@ mod analysis;
 mod both;
 mod candidates;
 mod chart;
+pub mod contest;
 mod course;
 mod criteria;
 mod decision;
@@ -30,7 +31,9 @@ pub mod single;
 mod table;
 mod tasks;
 mod visible;
+pub mod words;
 
+pub use contest::{ContestCounts, ContestView, ExposureView};
 pub use lineage::{LineageComponent, LineageTest, LineageView};
 
 use daepyo_core::{
@@ -51,6 +54,8 @@ pub struct ReportInput<'a> {
     pub analysis: Option<&'a Analysis>,
     /// Comparisons of weights under gates of independence.
     pub lineage: &'a [LineageView],
+    /// The closed contests that votes came from, in the order of the criteria.
+    pub contests: &'a [ContestView],
     /// Scored documents with their texts. Of each candidate and task at most
     /// [`samples_per_task`](Self::samples_per_task) are shown, chosen so that every outcome that occurs is
     /// seen. Documents of a suite that is not revealed yet must not be among them.

@@ -3,7 +3,8 @@
 use crate::{
     ReportInput, analysis,
     both::{Both, say},
-    candidates, course, criteria, decision, gates, lineage, proof, ranks, reading, rules, samples, tasks,
+    candidates, contest, course, criteria, decision, gates, lineage, proof, ranks, reading, rules, samples,
+    tasks,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use daepyo_core::{Digest, Language};
@@ -13,16 +14,18 @@ const STYLE: &str = include_str!("style.css");
 
 /// The sections that only some stages have.
 const ANALYSIS: &str = "analysis";
+const CONTEST: &str = "contest";
 const COURSE: &str = "course";
 const LINEAGE: &str = "lineage";
 
 /// Sections in order: id of the element, and of its title.
-const SECTIONS: [(&str, &str); 14] = [
+const SECTIONS: [(&str, &str); 15] = [
     ("decision", "report-decision"),
     ("candidates", "report-candidates"),
     ("gates", "report-gates"),
     (LINEAGE, "report-lineage"),
     ("criteria", "report-criteria"),
+    (CONTEST, "report-contest"),
     ("ranks", "report-ranks"),
     ("ties", "report-ties"),
     (ANALYSIS, "report-analysis"),
@@ -69,6 +72,7 @@ pub(crate) fn render(input: &ReportInput<'_>) -> String {
                         (gates::render(input))
                         @if !input.lineage.is_empty() { (lineage::render(input)) }
                         (criteria::render(input))
+                        @if !input.contests.is_empty() { (contest::render(input)) }
                         (ranks::distribution(input))
                         (ranks::ties(input))
                         @if let Some(found) = input.analysis { (analysis::render(input, found)) }
@@ -117,6 +121,7 @@ fn switch(first: Language) -> Markup {
 fn contents(input: &ReportInput<'_>) -> Markup {
     let is_there = |id: &str| match id {
         ANALYSIS => input.analysis.is_some(),
+        CONTEST => !input.contests.is_empty(),
         COURSE => course::is_there(input),
         LINEAGE => !input.lineage.is_empty(),
         _ => true,

@@ -8,8 +8,8 @@ use crate::{
     number, rules, visible,
 };
 use daepyo_core::{
-    CandidateDecision, CandidateId, Criterion, CriterionResult, Gate, GateOutcome, GateResult, Interval,
-    Language, Programme, Stage, TieStep, Verdict,
+    CandidateDecision, CandidateId, Criterion, CriterionId, CriterionResult, Gate, GateOutcome, GateResult,
+    Interval, Language, Programme, Stage, TieStep, Verdict,
 };
 use maud::{Markup, html};
 
@@ -105,6 +105,7 @@ impl<'a> Figures<'a> {
             verdict,
             analysis: None,
             lineage: &[],
+            contests: &[],
             samples: &[],
             samples_per_task: 0,
             rules_digest: verdict.rules,
@@ -141,6 +142,16 @@ impl<'a> Figures<'a> {
             all.filter(|result| result.criterion == criterion.id).collect();
         results.sort_by_key(|result| names.order(&result.candidate));
         criteria::chart(names, criterion, &results, place).only(input.language).draw()
+    }
+
+    /// The ratings that the public votes of a criterion give, with their intervals, drawn; nothing where there are none.
+    pub fn ratings(&self, criterion: &CriterionId) -> Markup {
+        let input = &self.input;
+        let place = input.stage.criteria.iter().position(|one| one.id == *criterion);
+        let votes = input.verdict.votes.iter().find(|votes| votes.criterion == *criterion);
+        let (Some(place), Some(votes)) = (place, votes) else { return html! {} };
+        let Some(rule) = input.stage.criteria.get(place) else { return html! {} };
+        criteria::rating_chart(Names::new(input), rule, votes, place).only(input.language).draw()
     }
 
     /// What the comparisons of the gate at this place of the stage's list found, drawn; nothing where there are none.

@@ -7,7 +7,7 @@ use crate::limits::Limits;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::programme::Loaded;
-use crate::public::Shown;
+use crate::public::{Shown, Watch};
 use crate::route::Table;
 use crate::settings::Settings;
 use crate::sign_in::{Passwords, Providers};
@@ -28,7 +28,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
     pub(crate) programme: Option<Loaded>,
-    pub(crate) shown: Shown,
+    pub(crate) watch: Watch,
     pub(crate) contests: Contests,
     pub(crate) passwords: Passwords,
     pub(crate) providers: Providers,
@@ -92,7 +92,15 @@ impl App {
 
     /// What public pages are drawn from.
     pub(crate) fn shown(&self) -> &Shown {
-        &self.0.shown
+        self.0.watch.shown()
+    }
+
+    /// The published folders, looked at again where it is time to. Answers do not wait for it.
+    pub(crate) fn look_again(&self) {
+        if self.0.watch.is_due(self.now_ms()) {
+            let app = self.clone();
+            tokio::task::spawn_blocking(move || app.0.watch.look());
+        }
     }
 
     pub(crate) fn contests(&self) -> &Contests {

@@ -10,9 +10,9 @@ mod published;
 mod range;
 mod rows;
 mod shown;
-mod steps;
 mod stored;
 mod view;
+mod watch;
 
 pub(crate) use answer::{contests, is_known, tag};
 pub(crate) use draw::{Now, now};
@@ -24,3 +24,4 @@ pub(crate) use published::{Published, State};
 pub(crate) use rows::rows;
 pub(crate) use shown::Shown;
 pub(crate) use view::{Links, View, footer};
+pub(crate) use watch::Watch;

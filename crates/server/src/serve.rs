@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::programme::{Loaded, ProgrammeError};
-use crate::public::Shown;
+use crate::public::Watch;
 use crate::refusal::Refusal;
 use crate::route::{Table, routes};
 use crate::settings::Settings;
@@ -186,10 +186,10 @@ async fn open(
     };
     // Verifying takes as long as there is evidence.
     let inner = settings.clone();
-    let shown = tokio::task::spawn_blocking(move || Shown::load(&inner)).await;
-    let shown = shown.map_err(|error| StartError::Setting { problem: error.to_string() })?;
+    let watch = tokio::task::spawn_blocking(move || Watch::load(&inner)).await;
+    let watch = watch.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let path = settings.programme.clone().unwrap_or_default();
-    let shown = shown.map_err(|cause| StartError::Programme { path, cause })?;
+    let watch = watch.map_err(|cause| StartError::Programme { path, cause })?;
     let passwords = Passwords::new(settings.password_memory_kib, settings.password_workers);
     let passwords = passwords.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let providers = Providers::new(&settings.oidc, settings.oidc_patience);
@@ -211,7 +211,7 @@ async fn open(
         limits,
         metrics,
         programme,
-        shown,
+        watch,
         contests,
         passwords,
         providers,

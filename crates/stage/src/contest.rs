@@ -1,5 +1,7 @@
 //! The files of contests, prompts and recorded answers: sealed with the rules, as suites' files are.
 
+pub(crate) mod closed;
+
 use crate::StageError;
 use crate::folder;
 use crate::verify::Finding;
@@ -12,6 +14,7 @@ const PROMPTS: &str = "prompts.csv";
 const ANSWERS: &str = "answers.jsonl";
 
 /// A file of a contest.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ContestFile {
     /// Its path in the stage's folder.
     pub(crate) path: String,
@@ -48,6 +51,11 @@ pub(crate) fn copy(files: &[ContestFile], folder: &Path) -> Result<(), StageErro
         folder::write(&folder.join(&file.path), &bytes)?;
     }
     Ok(())
+}
+
+/// Whether a path is one of a contest's files, which the manifest must name.
+pub(crate) fn is_file(path: &str) -> bool {
+    path.starts_with("contests/")
 }
 
 /// Where a stage's folder holds a file of a contest: named by what it is, wherever the programme keeps it.

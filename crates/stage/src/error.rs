@@ -2,7 +2,7 @@
 
 use crate::{BudgetStop, Finding};
 use daepyo_backend::{BackendError, PreflightFinding};
-use daepyo_core::{CandidateId, Digest, StageId};
+use daepyo_core::{CandidateId, CriterionId, Digest, StageId};
 use daepyo_spec::{Change, Problem, RowProblem};
 use std::path::PathBuf;
 
@@ -148,6 +148,16 @@ pub enum StageError {
         /// Everything that is not as it was signed.
         findings: Vec<Finding>,
     },
+    /// The closed contest that a criterion's votes come from is missing, or is not what it must be.
+    #[error("stage::contest: {} is not the closed contest that the votes of `{criterion}` come from", path.display())]
+    Contest {
+        /// The criterion.
+        criterion: CriterionId,
+        /// The contest's folder.
+        path: PathBuf,
+        /// Everything that does not hold.
+        findings: Vec<Finding>,
+    },
     /// A value without a canonical form.
     #[error("stage::canonical: {what} has no canonical form")]
     Canonical {
@@ -207,6 +217,7 @@ impl StageError {
             Self::Decide(_) => "stage::decide",
             Self::Follow(_) => "stage::follow",
             Self::Earlier { .. } => "stage::earlier",
+            Self::Contest { .. } => "stage::contest",
             Self::Canonical { .. } => "stage::canonical",
             Self::TooManyFailures { .. } => "stage::too_many_failures",
             Self::Budget { .. } => "stage::budget",
@@ -237,7 +248,10 @@ impl StageError {
             | Self::Canonical { .. }
             | Self::TooManyFailures { .. }
             | Self::Budget { .. } => 3,
-            Self::DigestMismatch { .. } | Self::LogDiffers { .. } | Self::Earlier { .. } => 4,
+            Self::DigestMismatch { .. }
+            | Self::LogDiffers { .. }
+            | Self::Earlier { .. }
+            | Self::Contest { .. } => 4,
             Self::Shard(cause) => cause.exit_code(),
             Self::Interrupted => 130,
         }

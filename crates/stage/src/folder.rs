@@ -76,6 +76,11 @@ impl Folder {
         self.0.join(".work")
     }
 
+    /// How far the run is, for the site; not published.
+    pub fn progress(&self) -> PathBuf {
+        self.work().join("progress.json")
+    }
+
     /// Every published file outside the log and the manifest itself, by its path with `/`, sorted.
     pub fn published(&self) -> Result<Vec<String>, StageError> {
         let mut found = Vec::new();
@@ -154,6 +159,16 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), StageError> {
         file.sync_all()
     });
     result.and_then(|()| std::fs::rename(&neighbour, path)).map_err(failed)
+}
+
+/// Writes a file whole or not at all, for a reader who looks now: it need not outlast a loss of power.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StageError> {
+    let failed = |cause| StageError::File { what: "write", path: path.to_owned(), cause };
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let neighbour = neighbour(path);
+    std::fs::write(&neighbour, bytes).and_then(|()| std::fs::rename(&neighbour, path)).map_err(failed)
 }
 
 /// Where a file is written before it gets its name.

@@ -235,7 +235,10 @@ async fn ask(
             .collect();
         ledger.keep(&batch).await?;
         for (digest, response) in batch {
-            progress.answered(candidate, &response);
+            match plan.digests.place(&digest) {
+                Some(place) => progress.answered_at(candidate, place, &response),
+                None => progress.answered(candidate, &response),
+            }
             answers.insert(&digest, &response);
         }
     }

@@ -35,7 +35,7 @@ pub use gather::Stop;
 pub use ledger::{BudgetStop, Money, Spent};
 pub use line::{OpenBackend, Outside, SignedVerdict, run};
 pub use plan::TEMPLATE_DAY;
-pub use progress::{Progress, Silent};
+pub use progress::{Answered, Phase, Progress, ProgressFile, Silent};
 pub use publish::Manifest;
 pub use record::{ChatRecord, FileRecord, MeasuredRecord, Record, RulesRecord};
 pub use seal::{ProgrammeFile, Sealed};

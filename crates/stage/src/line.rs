@@ -10,6 +10,7 @@ use crate::ledger::{Ledger, Spent};
 use crate::lineage;
 use crate::observe::{self, ScoredSample};
 use crate::plan::{self, MeasuredPlan};
+use crate::progress::{Phase, Written};
 use crate::publish::{self, Publication};
 use crate::record::{FileRecord, MeasuredRecord, Record, RulesRecord};
 use crate::seal::{self, ProgrammeFile, Sealed};
@@ -79,15 +80,17 @@ pub async fn run(
     let from_files = observe::from_files(stage, &file.base)?;
     let before = Before::of_run(&outside.earlier, &file.parsed.programme)?;
     let contests = contest::files(stage, &file.base)?;
+    let closed = contest::closed::of_run(&file.parsed.programme, stage, &file.base)?;
     let sealed = Sealed::new(&file.parsed.programme, stage, &suites, &contests);
     let (rules, text) = seal::seal(folder, file, &sealed, &suites, &contests)?;
     let mut log = Recorder::open(folder, outside.key)?;
     log.record(&[rules_record(&sealed, rules)])?;
 
+    let progress = &Written::begin(outside.progress, folder);
     for submission in plan::measured(&file.parsed.programme, stage) {
         check_digest(submission, &file.base)?;
     }
-    let lineage = lineage::findings(&file.parsed.programme, stage, &file.base, outside.progress).await?;
+    let lineage = lineage::findings(&file.parsed.programme, stage, &file.base, progress).await?;
     let store = gather::open_store(&folder.work()).await?;
     let context = Context {
         file,
@@ -95,22 +98,24 @@ pub async fn run(
         suites: &suites,
         store,
         open: outside.open,
-        progress: outside.progress,
+        progress,
         stop: &outside.stop,
         budget: outside.budget,
         earlier: &outside.earlier,
     };
     let ledgers = context.ledgers().await?;
     let plans = context.plan(&mut log, &ledgers).await?;
+    progress.planned(stage, &suites, &plans);
     outside.earlier.hand_on(&plans, &context.store).await?;
     let answers = context.measure(&plans, &ledgers, &log).await?;
     context.store.clone().close().await;
+    progress.phase(Phase::Decide);
     let scored = context.score(&plans, &answers)?;
     observe::check_tasks(&plans, &scored, &suites)?;
     let of_weights = lineage.iter().map(|finding| finding.observation.clone());
     let observations = observations(&scored, of_weights.chain(from_files).collect());
 
-    outside.progress.note("decide");
+    progress.note("decide");
     let rules_of_stage = Rules { programme: &file.parsed.programme, stage, rules_digest: rules };
     let verdict = before.decide(&rules_of_stage, &observations)?;
     if !outside.conclude
@@ -124,15 +129,19 @@ pub async fn run(
     let bytes = canonical::to_bytes(&verdict);
     let bytes = bytes.map_err(|cause| StageError::Canonical { what: "the verdict", cause })?;
     log.record(&[Record::Verdict(FileRecord { kind: "verdict".to_owned(), digest: Digest::of(&bytes) })])?;
-    outside.progress.note("analyse");
+    progress.note("analyse");
     let (analysis, analysis_bytes) = before.analyse(&rules_of_stage, &observations)?;
 
+    progress.phase(Phase::Publish);
+    let (taken, held) = contest::closed::take(closed, folder.path())?;
+    let contests: Vec<_> = contests.into_iter().chain(taken).collect();
     let publication = Publication {
         file_text: &text,
         programme: &file.parsed.programme,
         stage,
         suites: &suites,
         contests: &contests,
+        held: &held,
         plans: &plans,
         answers: &answers,
         scored: &scored,
@@ -173,7 +182,7 @@ struct Context<'a> {
     suites: &'a [LoadedSuite],
     store: Store,
     open: OpenBackend<'a>,
-    progress: &'a dyn Progress,
+    progress: &'a Written<'a>,
     stop: &'a Stop,
     budget: Budget,
     earlier: &'a Earlier,
@@ -291,6 +300,8 @@ impl Context<'_> {
         stop: &Stop,
     ) -> Result<Answers, StageError> {
         let stored = gather::stored(plan, &self.store, is_recorded).await?;
+        let places = (0..plan.digests.len()).filter(|place| stored.has(*place));
+        self.progress.stored(&plan.submission.id, places);
         if stored.are_complete() || is_recorded {
             return Ok(stored);
         }

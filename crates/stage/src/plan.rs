@@ -169,6 +169,11 @@ impl PlannedTask {
         self.ends.len()
     }
 
+    /// The places of all documents' requests among the plan's digests; one may stand there more than once.
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        self.requests.iter().copied().map(wide)
+    }
+
     /// The places of a document's requests among the plan's digests.
     fn requests_of(&self, document: usize) -> &[u32] {
         let end = |place: usize| self.ends.get(place).copied().map(wide);

@@ -1,5 +1,10 @@
 //! What a run tells while it goes on.
 
+mod file;
+
+pub(crate) use file::Written;
+pub use file::{Answered, Phase, ProgressFile};
+
 use daepyo_backend::PreflightFinding;
 use daepyo_core::{CandidateId, Response};
 
@@ -15,6 +20,12 @@ pub trait Progress: Send + Sync {
     fn begin(&self, candidate: &CandidateId, total: usize, stored: usize);
     /// A request was answered (or failed).
     fn answered(&self, candidate: &CandidateId, response: &Response);
+    /// The same, with the request's place in the candidate's plan, from 0. A request may be asked again after a failure, and
+    /// is then told again.
+    fn answered_at(&self, candidate: &CandidateId, place: usize, response: &Response) {
+        let _ = place;
+        self.answered(candidate, response);
+    }
     /// Measuring ended.
     fn end(&self, candidate: &CandidateId);
 }

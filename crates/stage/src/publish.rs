@@ -13,7 +13,7 @@ use crate::suites::LoadedSuite;
 use daepyo_core::{
     Digest, Language, Programme, Request, Response, Stage, StoredExchange, Verdict, canonical,
 };
-use daepyo_report::{ReportInput, SampleView};
+use daepyo_report::{ContestView, ReportInput, SampleView};
 use daepyo_verdict::analysis::Analysis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub(crate) struct Publication<'a> {
     pub(crate) suites: &'a [LoadedSuite],
     /// Only for the manifest.
     pub(crate) contests: &'a [ContestFile],
+    /// The closed contests that votes come from.
+    pub(crate) held: &'a [ContestView],
     pub(crate) plans: &'a [MeasuredPlan],
     pub(crate) answers: &'a [Answers],
     pub(crate) scored: &'a [Vec<ScoredSample>],
@@ -138,6 +140,7 @@ pub(crate) fn report(what: &Publication<'_>) -> Result<String, StageError> {
         verdict: what.verdict,
         analysis: Some(what.analysis),
         lineage: &lineage,
+        contests: what.held,
         samples: &samples,
         samples_per_task: SAMPLES_PER_TASK,
         rules_digest: what.rules,

@@ -15,6 +15,7 @@ use crate::seal::Sealed;
 use crate::suites::{self, LoadedSuite};
 use daepyo_core::{Digest, Observation, Stage, StoredExchange, Verdict, canonical};
 use daepyo_evidence::{LogReader, VerifierKey};
+use daepyo_report::ContestView;
 use daepyo_verdict::{Rules, analysis::Analysis};
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
@@ -55,6 +56,10 @@ pub struct Verification {
     pub hidden: Vec<String>,
     /// The verdict, recomputed.
     pub verdict: Verdict,
+    /// What it rests on, recomputed.
+    pub analysis: Analysis,
+    /// The closed contests that votes come from, checked.
+    pub contests: Vec<ContestView>,
     /// Comparisons of weights whose published evidence says what the log says and follows from its own figures.
     pub compared: u64,
     /// Of these, comparisons that were made again from weights, with the same evidence to the byte.
@@ -84,7 +89,7 @@ pub fn verify(
     // The documents of a hidden suite, published after its day, are covered by the rules.
     uncovered.retain(|path| !sealed.files.contains_key(path));
     let message = "a verdict rests on it, but the manifest does not name it";
-    let unsigned = uncovered.iter().filter(|path| earlier::is_copy(path));
+    let unsigned = uncovered.iter().filter(|path| earlier::is_copy(path) || contest::is_file(path));
     let unsigned: Vec<_> = unsigned.map(|path| Finding::new(path, "verify::changed", message)).collect();
     if !unsigned.is_empty() {
         return Err(unsigned);
@@ -109,6 +114,8 @@ pub fn verify(
         compared_again,
         hidden: again.hidden,
         verdict: again.verdict,
+        analysis: again.analysis,
+        contests: again.held,
         uncovered,
     })
 }
@@ -297,6 +304,7 @@ struct Recomputed<'a> {
     analysis: Analysis,
     analysis_bytes: Vec<u8>,
     lineage: Vec<LineageFinding>,
+    held: Vec<ContestView>,
     hidden: Vec<String>,
 }
 
@@ -333,6 +341,7 @@ fn recompute<'a>(
     if !unusable.is_empty() {
         return Err(unusable);
     }
+    let held = contest::closed::of_folder(&sealed.programme, stage, folder.path(), &contents.observations)?;
     let again = rescore(folder, contents, sealed, stage, &published)?;
     let lineage = check_lineage(folder, contents, sealed, stage)?;
     let observations: Vec<_> =
@@ -371,6 +380,7 @@ fn recompute<'a>(
         analysis,
         analysis_bytes,
         lineage,
+        held,
         hidden,
     })
 }
@@ -463,6 +473,7 @@ fn publication<'a>(
         stage: again.stage,
         suites: &again.suites,
         contests: &[],
+        held: &again.held,
         plans: &again.plans,
         answers: &again.answers,
         scored: &again.scored,

@@ -80,7 +80,7 @@ fn main() {
         })
         .collect();
     let start = cpu_seconds();
-    let ranking = rank(&rows, RankSettings { seed: 0, draws: 1 });
+    let ranking = rank(&rows, RankSettings { seed: 0, draws: 1, ..RankSettings::default() });
     let ranked = cpu_seconds();
     println!("ranking: {:.2} CPU-s", ranked - start);
     if let Ok(ranking) = ranking

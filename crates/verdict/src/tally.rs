@@ -44,8 +44,31 @@ pub(crate) struct Tally {
     pub(crate) counts: Counts,
     pub(crate) scores: Vec<Score>,
     pub(crate) both_bad: u64,
-    /// By voter, in order of name; only voters with a vote that entered the fit.
+    /// By voter, in order of name; only voters with a vote that entered the fit. Weighed, where voters are capped.
     pub(crate) voters: Vec<Vec<Cell>>,
+    /// What the cap cut; none where nobody has more votes than it allows.
+    pub(crate) capped: Option<Capped>,
+}
+
+/// Votes as they were cast, where some voters weigh less than these.
+#[derive(Clone, Debug)]
+pub(crate) struct Capped {
+    /// The most that one voter weighs, in votes.
+    pub(crate) most: f64,
+    /// By voter, whole votes.
+    pub(crate) whole: Vec<Vec<Cell>>,
+}
+
+impl Capped {
+    /// What each vote of a voter with so many votes weighs.
+    pub(crate) fn weight(&self, votes: f64) -> f64 {
+        if votes > self.most { self.most / votes } else { 1.0 }
+    }
+}
+
+/// Votes of cells together.
+pub(crate) fn total(cells: &[Cell]) -> f64 {
+    cells.iter().map(|cell| cell.votes).sum()
 }
 
 /// A pair of models and a result.
@@ -101,7 +124,31 @@ impl Tally {
         };
         let voters = by_voter.values().map(|cells| cells.iter().map(cell).collect()).collect();
         let pairs = Pairs::new(models, by_pair.keys().copied().collect());
-        Self { pairs, counts: by_pair.into_values().collect(), scores, both_bad, voters }
+        Self { pairs, counts: by_pair.into_values().collect(), scores, both_bad, voters, capped: None }
+    }
+
+    /// The same votes, those of a voter weighed down alike where together they are more than `most`.
+    ///
+    /// Counts are summed voter by voter in the order of their names, so that they are the same everywhere.
+    pub(crate) fn with_cap(mut self, most: Option<u32>) -> Self {
+        let Some(most) = most.map(f64::from) else { return self };
+        if self.voters.iter().all(|cells| total(cells) <= most) {
+            return self;
+        }
+        let capped = Capped { most, whole: self.voters.clone() };
+        self.counts.fill([0.0; 3]);
+        for cells in &mut self.voters {
+            let weight = capped.weight(total(cells));
+            for cell in cells {
+                cell.votes *= weight;
+                if let Some(count) = self.counts.get_mut(cell.pair).and_then(|pair| pair.get_mut(cell.result))
+                {
+                    *count += cell.votes;
+                }
+            }
+        }
+        self.capped = Some(capped);
+        self
     }
 
     /// The models with at least one vote in the fit, in parts that votes connect, each in order.

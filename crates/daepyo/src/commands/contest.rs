@@ -1,11 +1,11 @@
 //! `daepyo contest`: a receipt, or everything that a closed contest published, checked offline.
 
 use crate::args::{Contest, ContestCheck, ContestCommand, ContestReceipt};
+use crate::commands::verify::read_key;
 use crate::settings::Settings;
 use crate::show;
 use daepyo_contest::{Checked, Finding, Receipt, check_closed};
-use daepyo_core::VoteChoice;
-use daepyo_evidence::{KeyError, VerifierKey};
+use daepyo_report::words;
 use serde_json::json;
 
 pub(crate) fn contest(arguments: &Contest, settings: &Settings) -> u8 {
@@ -13,11 +13,6 @@ pub(crate) fn contest(arguments: &Contest, settings: &Settings) -> u8 {
         ContestCommand::Receipt(arguments) => receipt(arguments, settings),
         ContestCommand::Check(arguments) => check(arguments, settings),
     }
-}
-
-fn read_key(text: &str) -> Result<VerifierKey, KeyError> {
-    let file = std::fs::read_to_string(text).ok();
-    VerifierKey::parse(file.as_deref().unwrap_or(text).trim_end_matches('\n'))
 }
 
 fn receipt(arguments: &ContestReceipt, settings: &Settings) -> u8 {
@@ -49,7 +44,7 @@ fn receipt(arguments: &ContestReceipt, settings: &Settings) -> u8 {
     };
     match receipt.check(&key) {
         Ok(checkpoint) => {
-            let choice = show::say(settings, choice_message(receipt.ballot.choice), &[]);
+            let choice = show::say(settings, words::choice(receipt.ballot.choice), &[]);
             let index = receipt.logged.as_ref().map_or(0, |logged| logged.index).to_string();
             let size = checkpoint.size().to_string();
             let words = [("choice", choice.as_str()), ("index", &index), ("size", &size)];
@@ -61,15 +56,6 @@ fn receipt(arguments: &ContestReceipt, settings: &Settings) -> u8 {
             show::line(&format!("× {said}"));
             4
         }
-    }
-}
-
-const fn choice_message(choice: VoteChoice) -> &'static str {
-    match choice {
-        VoteChoice::Left => "site-vote-left",
-        VoteChoice::Right => "site-vote-right",
-        VoteChoice::Tie => "site-vote-tie",
-        VoteChoice::BothBad => "site-vote-both-bad",
     }
 }
 

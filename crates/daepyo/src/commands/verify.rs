@@ -35,7 +35,8 @@ pub(crate) fn verify(arguments: &Verify, settings: &Settings) -> u8 {
     }
 }
 
-fn read_key(text: &str) -> Result<VerifierKey, daepyo_evidence::KeyError> {
+/// A verifier key, written out or in a file.
+pub(crate) fn read_key(text: &str) -> Result<VerifierKey, daepyo_evidence::KeyError> {
     let file = std::fs::read_to_string(text).ok();
     VerifierKey::parse(file.as_deref().unwrap_or(text).trim_end_matches('\n'))
 }

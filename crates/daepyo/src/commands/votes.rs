@@ -4,9 +4,10 @@ use crate::args::Votes;
 use crate::settings::Settings;
 use crate::show;
 use daepyo_core::{CriterionId, StageId, Vote};
+use daepyo_report::words;
 use daepyo_verdict::{
-    attack::{AttackBudget, AttackKind, AttackSettings, budgets},
-    voters::{Ballot, Beside, Subject, VoterReport, VoterSettings, VoterTest, beside, examine},
+    attack::{AttackBudget, AttackSettings, budgets},
+    voters::{Ballot, Beside, Subject, VoterReport, VoterSettings, beside, examine},
     votes::{RankSettings, Ranking, VoteRow, rank},
 };
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ pub(crate) fn votes(arguments: &Votes, settings: &Settings) -> u8 {
             choice: vote.choice,
         })
         .collect();
-    match rank(&rows, RankSettings::default()) {
+    match rank(&rows, ranks(arguments)) {
         Ok(ranking) => match more(arguments, &votes, &rows, &ranking) {
             Ok(more) => {
                 tell(&ranking, &more, arguments.json, settings);
@@ -55,6 +56,10 @@ pub(crate) fn votes(arguments: &Votes, settings: &Settings) -> u8 {
     }
 }
 
+fn ranks(arguments: &Votes) -> RankSettings {
+    RankSettings { weight_cap: arguments.weight_cap, ..RankSettings::default() }
+}
+
 /// What the arguments ask for beside the ranking.
 fn more(
     arguments: &Votes,
@@ -70,14 +75,15 @@ fn more(
         let both = if report.flags.is_empty() {
             None
         } else {
-            Some(beside(&ballots, &report.flags, places, RankSettings::default())?)
+            Some(beside(&ballots, &report.flags, places, ranks(arguments))?)
         };
         more.report = Some((report, both));
     }
     if arguments.cut.is_some()
         && let (Some(last), Some(first)) = (ranking.models.get(places - 1), ranking.models.get(places))
     {
-        let found = budgets(rows, &last.name, &first.name, AttackSettings::default())?;
+        let settings = AttackSettings { weight_cap: arguments.weight_cap, ..AttackSettings::default() };
+        let found = budgets(rows, &last.name, &first.name, settings)?;
         more.attack = Some((last.name.clone(), first.name.clone(), found));
     }
     Ok(more)
@@ -141,7 +147,8 @@ fn tell_more(more: &More, settings: &Settings) {
         let count = report.flags.len().to_string();
         show::out(&show::say(settings, "votes-flags", &[("flags", &count)]));
         for flag in &report.flags {
-            let (test, of) = (show::say(settings, test_name(flag.test), &[]), flag.votes.len().to_string());
+            let (test, of) =
+                (show::say(settings, words::voter_test(flag.test), &[]), flag.votes.len().to_string());
             let statistic = format!("{:.2}", flag.statistic);
             let words =
                 [("voter", flag.voter.as_str()), ("test", &test), ("votes", &of), ("share", &statistic)];
@@ -164,30 +171,12 @@ fn tell_more(more: &More, settings: &Settings) {
     if let Some((last_in, first_out, budgets)) = &more.attack {
         show::out(&show::say(settings, "votes-attack", &[("last", last_in), ("first", first_out)]));
         for budget in budgets {
-            let kind = match budget.kind {
-                AttackKind::Removal => "votes-attack-removal",
-                AttackKind::Change => "votes-attack-change",
-                AttackKind::Addition => "votes-attack-addition",
-                AttackKind::VoterRemoval => "votes-attack-voters",
-            };
-            let number = match (budget.exact, budget.upper) {
-                (Some(exact), _) => exact.to_string(),
-                (None, Some(upper)) => format!("{}–{upper}", budget.lower),
-                (None, None) => format!("≥ {}", budget.lower),
-            };
-            show::out(&format!("  {}", show::say(settings, kind, &[("number", &number)])));
+            let number = words::budget(budget);
+            show::out(&format!(
+                "  {}",
+                show::say(settings, words::attack(budget.kind), &[("number", &number)])
+            ));
         }
-    }
-}
-
-const fn test_name(test: VoterTest) -> &'static str {
-    match test {
-        VoterTest::OneSided => "voter-test-one-sided",
-        VoterTest::Speed => "voter-test-speed",
-        VoterTest::CopiedTiming => "voter-test-copied-timing",
-        VoterTest::CopiedVotes => "voter-test-copied-votes",
-        VoterTest::Position => "voter-test-position",
-        VoterTest::Gold => "voter-test-gold",
     }
 }
 

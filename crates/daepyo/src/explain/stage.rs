@@ -60,6 +60,9 @@ fn message(error: &StageError) -> Message {
         StageError::Earlier { path, .. } => {
             Message::new("stage-earlier").with("path", path.display().to_string())
         }
+        StageError::Contest { criterion, path, .. } => Message::new("stage-contest")
+            .with("criterion", criterion.as_str())
+            .with("path", path.display().to_string()),
         StageError::Canonical { what, .. } => {
             Message::new("stage-canonical").with("what", phrases::noun(what))
         }

@@ -74,6 +74,11 @@ fn stage() -> Vec<Boxed> {
         StageError::Decide(DecideError::InvalidRules { problem: text("x") }),
         StageError::Follow(SequentialError::BadAlpha { alpha: 0.5 }),
         StageError::Earlier { path: path(), findings: Vec::new() },
+        StageError::Contest {
+            criterion: CriterionId::new("users").unwrap(),
+            path: path(),
+            findings: Vec::new(),
+        },
         StageError::Canonical { what: "the rules", cause },
         StageError::TooManyFailures { candidate, rate: 0.025, limit: 0.02 },
         StageError::Budget { stops: Vec::new() },

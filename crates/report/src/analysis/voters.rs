@@ -1,16 +1,18 @@
 //! Public votes: flags on voters, ratings with and without them, and how few votes would move the cut.
 
-use super::or_dash;
+use super::{between, or_dash};
 use crate::{
     both::{Both, say},
     names::Names,
     number,
     table::{Column, table},
+    words,
 };
 use daepyo_verdict::{
-    analysis::VoteAnalysis,
+    analysis::{VoteAnalysis, WeightCap},
     attack::{AttackBudget, AttackKind},
-    voters::{Beside, Flag, Subject, VoterReport, VoterTest},
+    voters::{Beside, Flag, Measure, Subject, VoterReport, VoterTest},
+    votes::Ranking,
 };
 use maud::{Markup, html};
 
@@ -26,7 +28,7 @@ pub(super) fn render(names: Names<'_>, found: &VoteAnalysis, place: usize) -> Ma
     };
     html! {
         h3 #{ "analysis-votes-" (place) } { (say("report-analysis-votes", &[("criterion", &criterion)])) }
-        p { (say(registered, &[])) }
+        p { (say(registered, &[])) @if let Some(cap) = found.weight_cap { " " (capped(cap)) } }
         @if let Some(report) = &found.report { (flags(names, report, place)) }
         @if let Some(both) = &found.beside { (beside(names, both, place)) }
         @if !found.budgets.is_empty() {
@@ -36,10 +38,54 @@ pub(super) fn render(names: Names<'_>, found: &VoteAnalysis, place: usize) -> Ma
     }
 }
 
+/// What the cap on one voter's weight did.
+fn capped(cap: WeightCap) -> Both {
+    let number = |n: u64| Both::from(number::count(n));
+    if cap.voters == 0 {
+        return say("report-analysis-cap-none", &[("most", &number(cap.most.into()))]);
+    }
+    let arguments =
+        [("most", &number(cap.most.into())), ("voters", &number(cap.voters)), ("votes", &number(cap.votes))];
+    say("report-analysis-cap", &arguments)
+}
+
+/// The tests that ran, each with its part of the level and what it found.
+fn tests(report: &VoterReport, place: usize) -> Markup {
+    let columns = [
+        Column::text("report-analysis-test"),
+        Column::text("report-analysis-limit"),
+        Column::number("report-analysis-level"),
+        Column::number("report-analysis-hypotheses"),
+        Column::number("report-analysis-flagged"),
+    ];
+    let body = html! {
+        tbody {
+            @for test in &report.tests {
+                tr {
+                    th scope="row" { (say(words::test_name(test.test), &[])) }
+                    td.role { (say(words::limit(test.limit), &[])) }
+                    td.n { (scientific(test.level)) }
+                    td.n { (number::count(test.hypotheses)) }
+                    td.n { (number::count(test.flagged)) }
+                }
+            }
+        }
+    };
+    table(
+        &format!("analysis-tests-{place}-table"),
+        &say("report-analysis-tests-caption", &[]),
+        &columns,
+        &body,
+    )
+}
+
 fn flags(names: Names<'_>, report: &VoterReport, place: usize) -> Markup {
     let voters = Both::from(number::count(report.voters));
     if report.flags.is_empty() {
-        return html! { p { (say("report-analysis-flags-none", &[("voters", &voters)])) } };
+        return html! {
+            p { (say("report-analysis-flags-none", &[("voters", &voters)])) }
+            (tests(report, place))
+        };
     }
     let arguments = [("voters", &voters), ("flags", &report.flags.len().to_string().into())];
     let columns = [
@@ -47,6 +93,8 @@ fn flags(names: Names<'_>, report: &VoterReport, place: usize) -> Markup {
         Column::text("report-analysis-test"),
         Column::text("report-analysis-subject"),
         Column::number("report-analysis-flag-share"),
+        Column::number("report-analysis-flag-evidence"),
+        Column::number("report-analysis-flag-threshold"),
         Column::number("report-analysis-flag-votes"),
     ];
     let body = html! {
@@ -54,9 +102,11 @@ fn flags(names: Names<'_>, report: &VoterReport, place: usize) -> Markup {
             @for flag in report.flags.iter().take(LISTED) {
                 tr {
                     th scope="row" { (Both::from(flag.voter.as_str())) }
-                    td.role { (say(test(flag.test), &[])) }
+                    td.role { (say(words::test_name(flag.test), &[])) }
                     td.role { (subject(names, &flag.subject)) }
                     td.n { (strength(flag)) }
+                    td.n { (evidence(flag.measure)) }
+                    td.n { (scientific(flag.threshold)) }
                     td.n { (flag.votes.len()) }
                 }
             }
@@ -65,18 +115,25 @@ fn flags(names: Names<'_>, report: &VoterReport, place: usize) -> Markup {
     let caption = say("report-analysis-flags-caption", &[("number", &LISTED.to_string().into())]);
     html! {
         p { (say("report-analysis-flags", &arguments)) }
+        (tests(report, place))
         (table(&format!("analysis-flags-{place}-table"), &caption, &columns, &body))
     }
 }
 
-const fn test(test: VoterTest) -> &'static str {
-    match test {
-        VoterTest::OneSided => "report-test-one-sided",
-        VoterTest::Speed => "report-test-speed",
-        VoterTest::CopiedTiming => "report-test-copied-timing",
-        VoterTest::CopiedVotes => "report-test-copied-votes",
-        VoterTest::Position => "report-test-position",
-        VoterTest::Gold => "report-test-gold",
+/// The strength of the evidence: an e-value or a p-value.
+fn evidence(measure: Measure) -> String {
+    match measure {
+        Measure::P { p } => format!("p = {}", scientific(p)),
+        Measure::E { e, .. } => format!("e = {}", scientific(e)),
+    }
+}
+
+/// A number of any size with three digits.
+fn scientific(x: f64) -> String {
+    if x == 0.0 || (0.001..10_000.0).contains(&x) {
+        number::trimmed((x * 1e4).round() / 1e4)
+    } else {
+        format!("{x:.2e}")
     }
 }
 
@@ -110,7 +167,9 @@ fn beside(names: Names<'_>, found: &Beside, place: usize) -> Markup {
     let columns = [
         Column::text("report-candidate"),
         Column::number("report-analysis-rating"),
+        Column::number("report-interval"),
         Column::number("report-analysis-rating-without"),
+        Column::number("report-analysis-interval-without"),
         Column::number("report-analysis-rating-change"),
         Column::number("report-analysis-rank-all"),
         Column::number("report-analysis-rank-without-voters"),
@@ -121,7 +180,9 @@ fn beside(names: Names<'_>, found: &Beside, place: usize) -> Markup {
                 tr {
                     th scope="row" { (names.entrant(&row.name)) }
                     td.n { (number::fixed(row.rating, 0)) }
+                    td.n { (interval(Some(&found.with), &row.name)) }
                     td.n { (or_dash(row.rating_without, |x| number::fixed(x, 0))) }
+                    td.n { (interval(found.without.as_ref(), &row.name)) }
                     td.n { (or_dash(row.change, |x| number::signed(x, 0))) }
                     td.n { (row.rank) }
                     td.n { (or_dash(row.rank_without, |rank| rank.to_string())) }
@@ -147,6 +208,12 @@ fn beside(names: Names<'_>, found: &Beside, place: usize) -> Markup {
         }
         (table(&format!("analysis-beside-{place}-table"), &caption, &columns, &body))
     }
+}
+
+/// A model's interval in a ranking, or a dash.
+fn interval(ranking: Option<&Ranking>, name: &str) -> String {
+    let model = ranking.and_then(|ranking| ranking.models.iter().find(|model| model.name == name));
+    between(model.map(|model| (model.low, model.high)), |x| number::fixed(x, 0))
 }
 
 fn attack(budget: AttackBudget) -> Both {

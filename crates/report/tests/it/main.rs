@@ -1,6 +1,7 @@
 //! Behaviour of the report from outside.
 
 mod analysis;
+mod contest;
 mod course;
 mod lineage;
 mod made_up;

@@ -6,7 +6,7 @@ use crate::{
     tags::{Piece, read},
 };
 use daepyo_core::{Decided, Digest, Language, Localized, NoVerdict, Outcome, Status, TieStep};
-use daepyo_report::{ReportInput, render};
+use daepyo_report::{ContestView, ReportInput, render};
 use daepyo_verdict::analysis::Analysis;
 use std::collections::BTreeMap;
 
@@ -15,12 +15,22 @@ pub(crate) fn page(made: &MadeUp, language: Language) -> String {
 }
 
 pub(crate) fn page_with(made: &MadeUp, analysis: Option<&Analysis>, language: Language) -> String {
+    page_of(made, analysis, &[], language)
+}
+
+pub(crate) fn page_of(
+    made: &MadeUp,
+    analysis: Option<&Analysis>,
+    contests: &[ContestView],
+    language: Language,
+) -> String {
     render(&ReportInput {
         programme: &made.programme,
         stage: made.stage(),
         analysis,
         verdict: &made.verdict,
         lineage: &made.lineage,
+        contests,
         samples: &made.samples,
         samples_per_task: 6,
         rules_digest: Digest::of(made_up::RULES.as_bytes()),

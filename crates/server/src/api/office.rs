@@ -214,9 +214,9 @@ async fn codes(asked: Asked<Nothing, Nothing, NewCodes>) -> Result<Given<Codes>,
 #[derive(Serialize, JsonSchema)]
 struct Watched {
     contest: ContestView,
-    /// Voters so far; null before it opens.
+    /// Voters when the registered tests ran last (every hour, and at the close); null before they ran.
     voters: Option<u64>,
-    /// Voters flagged by the registered tests, by test.
+    /// Voters flagged then, by test.
     flags: Vec<FlagCount>,
     /// What keeps ballots from the log, where something does.
     trouble: Option<String>,
@@ -235,7 +235,7 @@ async fn contests(asked: Asked<Nothing, PageQuery>) -> Result<Given<Listed<Watch
     let mut all = Vec::new();
     for held in app.contests().held() {
         let report = match app.contests().arena(held, app.now_ms()).await? {
-            Some((arena, _)) => Some(arena.examine().await?),
+            Some((arena, _)) => arena.examinations().await?.pop().map(|last| last.report),
             None => None,
         };
         let mut flags: BTreeMap<VoterTest, u64> = BTreeMap::new();

@@ -14,7 +14,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_arena::markdown;
 use daepyo_contest::{Arena, Choice, ContestError, REASON_CHARS, Receipt, battle_name};
-use daepyo_core::VoteChoice;
+use daepyo_report::words;
 use daepyo_store::site::{Answered, Battle, BattleId, BattleMode, BattleState, Ended, PersonId, Turn};
 use maud::{Markup, PreEscaped, html};
 use std::time::Duration;
@@ -173,16 +173,6 @@ fn others(who: &Who, name: &str) -> Markup {
     }
 }
 
-/// What a choice is called.
-pub(super) fn choice_message(choice: VoteChoice) -> &'static str {
-    match choice {
-        VoteChoice::Left => "site-vote-left",
-        VoteChoice::Right => "site-vote-right",
-        VoteChoice::Tie => "site-vote-tie",
-        VoteChoice::BothBad => "site-vote-both-bad",
-    }
-}
-
 async fn voted(
     who: &Who,
     held: &Held,
@@ -198,7 +188,7 @@ async fn voted(
         div.notice role="status" {
             p.said {
                 @if is_withdrawn { (who.say("site-voted-withdrawn", &[])) }
-                @else { (who.say("site-voted", &[("choice", &who.say(choice_message(receipt.ballot.choice), &[]))])) }
+                @else { (who.say("site-voted", &[("choice", &who.say(words::choice(receipt.ballot.choice), &[]))])) }
             }
             p { (who.say("site-voted-receipt", &[])) }
             p { code { (receipt.commitment) } }

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::RwLock;
 
+/// The log of ballots, below the site's data.
+const LOG: &str = "log";
+
 /// A contest of the programme.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
@@ -24,6 +27,8 @@ pub(crate) struct Held {
     pub(crate) titles: (Localized, Localized),
     /// The file from which the stage reads the votes.
     pub(crate) votes: PathBuf,
+    /// The folder from which the stage takes the whole contest.
+    pub(crate) handed_over: PathBuf,
 }
 
 impl Held {
@@ -116,7 +121,7 @@ impl Contests {
         let logbook = if held.is_empty() {
             None
         } else {
-            Some(Logbook::start(site.clone(), &settings.data.join("log"), key(settings)?))
+            Some(Logbook::start(site.clone(), &settings.data.join(LOG), key(settings)?))
         };
         let found = Self {
             held,
@@ -161,6 +166,11 @@ impl Contests {
         self.logbook.as_ref()
     }
 
+    /// The folder of the log of ballots.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.data.join(LOG)
+    }
+
     /// The folder into which a closed contest is published.
     pub(crate) fn folder(&self, held: &Held) -> PathBuf {
         self.data.join("contests").join(held.setup.stage.as_str()).join(held.setup.criterion.as_str())
@@ -180,11 +190,16 @@ impl Contests {
         Ok(arena.map(|arena| (arena, contest)))
     }
 
-    /// Opens a contest, as the office asks.
+    /// Opens a contest, as the office asks: with a seed of its own, unless it is open already.
     pub(crate) async fn open(&self, held: &Held, now_ms: i64) -> Result<Arena, ContestError> {
+        self.join(held, random(), now_ms).await
+    }
+
+    /// The arena of a contest; `seed` is used where the store does not have it yet.
+    async fn join(&self, held: &Held, seed: [u8; 32], now_ms: i64) -> Result<Arena, ContestError> {
         let Some(logbook) = &self.logbook else { return Err(ContestError::NoBattle) };
         let mut open = self.open.write().await;
-        let secrets = Secrets { seed: random(), voters: self.voters };
+        let secrets = Secrets { seed, voters: self.voters };
         let arena = Arena::open(&self.site, logbook, &held.setup, secrets, now_ms).await?;
         open.insert(arena.contest().id, arena.clone());
         Ok(arena)
@@ -220,7 +235,7 @@ impl Contests {
             return Ok(Some(arena.clone()));
         }
         match self.of(&contest.stage, &contest.criterion) {
-            Some(held) => self.open(held, now_ms).await.map(Some),
+            Some(held) => self.join(held, contest.seed, now_ms).await.map(Some),
             None => Ok(None),
         }
     }
@@ -233,6 +248,7 @@ fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError
         for criterion in &stage.criteria {
             let CriterionRule::Votes { source, versus, .. } = &criterion.rule else { continue };
             let Some(rule) = criterion.rule.contest() else { continue };
+            let Some(from) = criterion.rule.contest_folder() else { continue };
             let contestants: Vec<_> = programme.contestants(versus).cloned().collect();
             let path = folder.join(&rule.prompts);
             let prompts = rows(&path, daepyo_spec::read_prompts)?;
@@ -247,6 +263,7 @@ fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError
                 setup,
                 titles: (stage.title.clone(), criterion.title.clone()),
                 votes: folder.join(source),
+                handed_over: folder.join(&from),
             }));
         }
     }

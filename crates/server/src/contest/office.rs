@@ -13,6 +13,7 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 use daepyo_contest::{Arena, published};
 use daepyo_core::visible::{Place, drawn};
+use daepyo_report::words;
 use daepyo_store::site::{BattleId, Contest, Role};
 use daepyo_verdict::voters::{VoterReport, VoterTest};
 use maud::{Markup, html};
@@ -129,20 +130,8 @@ fn flags(who: &Who, report: &VoterReport) -> Markup {
         p.soft { (who.say("site-office-flags-about", &[])) }
         @if by_test.is_empty() { p { (who.say("site-office-flags-none", &[])) } }
         @else {
-            ul { @for (test, count) in by_test { li { (who.say(test_message(test), &[])) ": " (count) } } }
+            ul { @for (test, count) in by_test { li { (who.say(words::voter_test(test), &[])) ": " (count) } } }
         }
-    }
-}
-
-/// What a test of voters is called.
-pub(super) const fn test_message(test: VoterTest) -> &'static str {
-    match test {
-        VoterTest::OneSided => "voter-test-one-sided",
-        VoterTest::Speed => "voter-test-speed",
-        VoterTest::CopiedTiming => "voter-test-copied-timing",
-        VoterTest::CopiedVotes => "voter-test-copied-votes",
-        VoterTest::Position => "voter-test-position",
-        VoterTest::Gold => "voter-test-gold",
     }
 }
 
@@ -187,6 +176,12 @@ pub(crate) async fn close_contest<'a>(
     let Some((arena, _)) = open else { return Err(Refusal::not_found()) };
     let folder = app.contests().folder(held);
     arena.close(app.now_ms(), &folder, CLOSE_WAIT).await?;
+    let (log, to) = (app.contests().log(), held.handed_over.clone());
+    let copied = {
+        let folder = folder.clone();
+        tokio::task::spawn_blocking(move || daepyo_contest::hand_over(&folder, &log, &to))
+    };
+    copied.await.map_err(Refusal::inside)??;
     hand_over(&folder.join(published::VOTES), &held.votes)?;
     live::tell(app, Topic::Contests).await;
     Ok(held)

@@ -1,6 +1,5 @@
 //! `/votes`: a citizen's own votes and conversations, taken away or deleted; after the close their own ranking.
 
-use super::battle::choice_message;
 use super::hub::title;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
@@ -13,6 +12,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Own, OwnBattle};
 use daepyo_core::VoteChoice;
+use daepyo_report::words;
 use daepyo_store::site::{Battle, BattleId, PersonId, VoteRow};
 use maud::{Markup, html};
 use serde_json::json;
@@ -80,7 +80,7 @@ fn votes(who: &Who, own: &Own) -> Markup {
                             tr {
                                 th scope="row" { a href=(format!("/battles/{}", battle.battle)) { (battle.battle) } }
                                 td {
-                                    (who.say(choice_message(vote.choice), &[]))
+                                    (who.say(words::choice(vote.choice), &[]))
                                     @if vote.withdrawn_ms.is_some() { " · " (who.say("site-me-withdrawn", &[])) }
                                 }
                                 td.date { (day_in_korea(vote.voted_ms)) }

@@ -1,6 +1,5 @@
 //! Checking a receipt: by its file, or by the commitment alone, which says nothing about the vote.
 
-use super::battle::choice_message;
 use super::form::Fields;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
@@ -13,6 +12,7 @@ use axum::http::StatusCode;
 use daepyo_contest::{Inclusion, Receipt, ReceiptError};
 use daepyo_core::Digest;
 use daepyo_evidence::{Checkpoint, VerifierKey};
+use daepyo_report::words;
 use maud::{Markup, html};
 
 /// A receipt has about 6 KB; its proof grows with the logarithm of the log.
@@ -76,7 +76,7 @@ fn holds(who: &Who, receipt: &Receipt, checkpoint: &Checkpoint) -> Markup {
             p.said { (who.say("site-receipts-holds", &[])) }
             dl.facts {
                 dt { (who.say("site-receipts-voted", &[])) }
-                dd { (who.say(choice_message(receipt.ballot.choice), &[])) }
+                dd { (who.say(words::choice(receipt.ballot.choice), &[])) }
                 dt { (who.say("site-receipts-index", &[])) }
                 dd { (index) " / " (checkpoint.size()) }
                 dt { (who.say("site-receipts-commitment", &[])) }

@@ -33,6 +33,7 @@ impl From<ContestError> for Refusal {
             | ContestError::Log(_)
             | ContestError::ClosedOtherwise
             | ContestError::NotClosed
+            | ContestError::HandOver { .. }
             | ContestError::Draw(_)
             | ContestError::Voters(_)
             | ContestError::Canonical

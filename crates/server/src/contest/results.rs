@@ -2,7 +2,6 @@
 //! and the files to compute all of it again.
 
 use super::held::Held;
-use super::office::test_message;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
@@ -12,7 +11,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use daepyo_contest::published;
 use daepyo_core::Vote;
-use daepyo_verdict::attack::{AttackBudget, AttackKind, AttackSettings, budgets};
+use daepyo_report::words;
+use daepyo_verdict::attack::{AttackBudget, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
 use daepyo_verdict::votes::{RankSettings, RankedModel, Ranking, VoteRow, rank};
 use maud::{Markup, html};
@@ -51,11 +51,12 @@ pub(crate) async fn results(app: &App, held: &Held) -> Result<Option<Results>, R
     let cut = cut(held);
     let settings = held.setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
     let (stage, criterion) = (held.setup.stage.clone(), held.setup.criterion.clone());
+    let weight_cap = held.setup.rule.weight_cap;
     let votes_file = folder.join(published::VOTES);
     let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
         let bytes = std::fs::read(votes_file).ok()?;
         let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
-        compute(&votes, cut, &settings)
+        compute(&votes, cut, &settings, weight_cap)
     });
     computed.await.map_err(Refusal::inside)
 }
@@ -83,7 +84,8 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
     })
 }
 
-fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings) -> Option<Results> {
+fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings, weight_cap: Option<u32>) -> Option<Results> {
+    let ranks = RankSettings { weight_cap, ..RankSettings::default() };
     let row =
         |vote: &'_ Vote| (vote.voter.to_string(), vote.left.to_string(), vote.right.to_string(), vote.choice);
     let owned: Vec<_> = votes.iter().map(row).collect();
@@ -91,18 +93,16 @@ fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings) -> Option<Resul
         .iter()
         .map(|(voter, left, right, choice)| VoteRow { voter, left, right, choice: *choice })
         .collect();
-    let ranking = rank(&rows, RankSettings::default()).ok()?;
+    let ranking = rank(&rows, ranks).ok()?;
     let ballots: Vec<Ballot<'_>> = votes.iter().map(Ballot::from).collect();
     let report = examine(&ballots, settings).ok()?;
-    let without = if report.flags.is_empty() {
-        None
-    } else {
-        beside(&ballots, &report.flags, cut, RankSettings::default()).ok()
-    };
+    let without =
+        if report.flags.is_empty() { None } else { beside(&ballots, &report.flags, cut, ranks).ok() };
     let edge = (cut.checked_sub(1).and_then(|last| ranking.models.get(last)), ranking.models.get(cut));
     let budgets = match edge {
         (Some(last), Some(first)) => {
-            budgets(&rows, &last.name, &first.name, AttackSettings::default()).unwrap_or_default()
+            let settings = AttackSettings { weight_cap, ..AttackSettings::default() };
+            budgets(&rows, &last.name, &first.name, settings).unwrap_or_default()
         }
         (None, _) | (_, None) => Vec::new(),
     };
@@ -166,7 +166,7 @@ fn flagged(who: &Who, results: &Results) -> Markup {
         @if !flags.is_empty() {
             ul {
                 @for flag in flags.iter().take(50) {
-                    li { code { (flag.voter) } " — " (who.say(test_message(flag.test), &[])) " · " (flag.votes.len()) }
+                    li { code { (flag.voter) } " — " (who.say(words::voter_test(flag.test), &[])) " · " (flag.votes.len()) }
                 }
             }
         }
@@ -207,27 +207,10 @@ fn attack(who: &Who, ranking: &Ranking, budgets: &[AttackBudget], cut: usize) ->
             p { (who.say("votes-attack", &[("last", &last.name), ("first", &first.name)])) }
             ul {
                 @for budget in budgets {
-                    li { (who.say(kind_message(budget.kind), &[("number", &number(budget))])) }
+                    li { (who.say(words::attack(budget.kind), &[("number", &words::budget(budget))])) }
                 }
             }
         }
-    }
-}
-
-const fn kind_message(kind: AttackKind) -> &'static str {
-    match kind {
-        AttackKind::Removal => "votes-attack-removal",
-        AttackKind::Change => "votes-attack-change",
-        AttackKind::Addition => "votes-attack-addition",
-        AttackKind::VoterRemoval => "votes-attack-voters",
-    }
-}
-
-fn number(budget: &AttackBudget) -> String {
-    match (budget.exact, budget.upper) {
-        (Some(exact), _) => exact.to_string(),
-        (None, Some(upper)) => format!("{}–{upper}", budget.lower),
-        (None, None) => format!("≥ {}", budget.lower),
     }
 }
 

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use daepyo_core::{CriterionRule, Date, Digest, Programme};
+use daepyo_core::{Date, Digest, Programme};
 use daepyo_messages::Message;
 use std::io::{self, SeekFrom};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
@@ -31,6 +31,7 @@ pub(super) async fn show(
     headers: HeaderMap,
     draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,
 ) -> Result<Response, Refusal> {
+    app.look_again();
     let contests = contests(&app).await;
     let (inner, today, language) = (app.clone(), day_in_korea(app.now_ms()), who.language());
     let drawn = tokio::task::spawn_blocking(move || {
@@ -72,10 +73,7 @@ pub(crate) async fn contests(app: &App) -> Vec<Contest> {
 
 fn has_contest(programme: &Programme) -> bool {
     let mut criteria = programme.stages.iter().flat_map(|stage| &stage.criteria);
-    criteria.any(|criterion| {
-        matches!(criterion.rule, CriterionRule::Votes { .. })
-            && super::pages::contest_rules(&criterion.rule).is_some()
-    })
+    criteria.any(|criterion| criterion.rule.contest().is_some())
 }
 
 /// The tag of a content.

@@ -1,17 +1,17 @@
-//! Published folders, opened once at the start: nothing of a folder is shown before all of it was verified.
+//! Published folders as they were opened: nothing of a folder is shown before all of it was verified.
 
 use super::finished::Finished;
-use daepyo_core::{CandidateId, Digest, StageId};
+use daepyo_core::{Digest, StageId};
 use daepyo_evidence::LogReader;
-use daepyo_stage::{Finding, Folder, Record, Sealed};
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use daepyo_stage::{Finding, Folder, ProgressFile, Record, Sealed};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
-/// A published folder as it was found at the start.
-#[derive(Debug)]
+/// A published folder as it was found.
+#[derive(Clone, Debug)]
 pub(crate) struct Published {
     /// What addresses call it: its stage, with a number behind it where several folders are of one stage.
     pub(crate) key: String,
@@ -20,12 +20,12 @@ pub(crate) struct Published {
     pub(crate) state: State,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum State {
     /// All of it is as it was signed.
-    Verified(Box<Finished>),
+    Verified(Arc<Finished>),
     /// The stage has no verdict yet.
-    UnderWay(Box<UnderWay>),
+    UnderWay(Arc<UnderWay>),
     /// Something is not as it was signed.
     Broken(Vec<Finding>),
 }
@@ -35,44 +35,40 @@ pub(crate) enum State {
 pub(crate) struct UnderWay {
     /// The sealed rules with their digest, where the log vouches for them.
     pub(crate) sealed: Option<(Sealed, Digest)>,
-    /// How many requests are answered.
-    pub(crate) progress: BTreeMap<CandidateId, Answered>,
+    folder: Folder,
 }
 
-/// Of one candidate or reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Answered {
-    /// Requests that have an answer.
-    pub(crate) answered: u64,
-    /// Requests in all.
-    pub(crate) planned: u64,
-}
-
-/// `progress.json` beside the store of responses.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProgressFile {
-    format: u32,
-    candidates: BTreeMap<CandidateId, Answered>,
+impl UnderWay {
+    /// How far it is at this moment; none where the run has not written it.
+    pub(crate) fn progress(&self) -> Option<ProgressFile> {
+        ProgressFile::read(&self.folder)
+    }
 }
 
 impl Published {
     /// Opens the folders in order. Never fails: what cannot be read does not verify.
     pub(crate) fn open(paths: &[impl AsRef<Path>]) -> Vec<Self> {
+        Self::named(paths.iter().map(|path| open(path.as_ref())).collect())
+    }
+
+    /// Gives each folder the name that addresses call it.
+    pub(crate) fn named(opened: Vec<(Option<StageId>, State)>) -> Vec<Self> {
         let mut keys = BTreeSet::new();
         let mut all = Vec::new();
-        for (place, path) in paths.iter().enumerate() {
-            let (stage, standing) = open(path.as_ref());
+        let most = opened.len() + 1;
+        for (place, (stage, state)) in opened.into_iter().enumerate() {
             let name = match &stage {
                 Some(stage) => stage.to_string(),
                 None => format!("folder-{}", place + 1),
             };
-            let others = (2..=paths.len() + 1).map(|n| format!("{name}~{n}"));
+            let others = (2..=most).map(|n| format!("{name}~{n}"));
             let mut tries = std::iter::once(name.clone()).chain(others);
             let Some(key) = tries.find(|key| !keys.contains(key)) else { continue };
             keys.insert(key.clone());
-            all.push(Self { key, stage, state: standing });
+            if let State::Broken(findings) = &state {
+                tracing::warn!(folder = key, findings = findings.len(), "a published folder does not verify");
+            }
+            all.push(Self { key, stage, state });
         }
         all
     }
@@ -91,7 +87,8 @@ impl Published {
     }
 }
 
-fn open(path: &Path) -> (Option<StageId>, State) {
+/// Opens a folder; the stage that it says it is of. Never fails.
+pub(super) fn open(path: &Path) -> (Option<StageId>, State) {
     let folder = Folder::at(path);
     if folder.rules().is_file() && !folder.manifest().exists() {
         let under_way = under_way(&folder);
@@ -99,10 +96,10 @@ fn open(path: &Path) -> (Option<StageId>, State) {
             Some((sealed, _)) => Some(sealed.stage.clone()),
             None => claimed_stage(&folder),
         };
-        return (stage, State::UnderWay(Box::new(under_way)));
+        return (stage, State::UnderWay(Arc::new(under_way)));
     }
     match Finished::verify(&folder) {
-        Ok(finished) => (Some(finished.sealed.stage.clone()), State::Verified(Box::new(finished))),
+        Ok(finished) => (Some(finished.sealed.stage.clone()), State::Verified(Arc::new(finished))),
         Err(findings) => (claimed_stage(&folder), State::Broken(findings)),
     }
 }
@@ -114,7 +111,7 @@ fn claimed_stage(folder: &Folder) -> Option<StageId> {
 }
 
 fn under_way(folder: &Folder) -> UnderWay {
-    UnderWay { sealed: sealed(folder), progress: progress(folder).unwrap_or_default() }
+    UnderWay { sealed: sealed(folder), folder: folder.clone() }
 }
 
 /// The rules that the log's first entry names, where the log is as it was signed. A run may be writing at this moment,
@@ -134,12 +131,6 @@ fn sealed(folder: &Folder) -> Option<(Sealed, Digest)> {
         | Record::Verdict(_)
         | Record::Manifest(_) => None,
     }
-}
-
-fn progress(folder: &Folder) -> Option<BTreeMap<CandidateId, Answered>> {
-    let file: ProgressFile =
-        serde_json::from_slice(&read(&folder.work().join("progress.json"), 1 << 20)?).ok()?;
-    (file.format == 1).then_some(file.candidates)
 }
 
 /// A file of at most so many bytes.

@@ -1,4 +1,4 @@
-//! All that public pages are drawn from, read once at the start.
+//! All that public pages are drawn from.
 
 use super::finished::Finished;
 use super::published::{Published, State};
@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use daepyo_core::{Candidate, CandidateId, Programme, Stage, StageId};
 
 /// The programme and what was published of its stages.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Shown {
     /// The programme file with its text, where there is one.
     file: Option<(Programme, String)>,
@@ -30,17 +30,13 @@ impl Shown {
             }
         };
         let published = Published::open(&settings.published);
-        for one in &published {
-            if let State::Broken(findings) = &one.state {
-                tracing::warn!(
-                    folder = one.key,
-                    findings = findings.len(),
-                    "a published folder does not verify"
-                );
-            }
-        }
         let (licence, origin) = (settings.data_licence.clone(), settings.origin());
         Ok(Self { file, published, licence, origin })
+    }
+
+    /// The same with other folders.
+    pub(crate) fn with(&self, published: Vec<Published>) -> Self {
+        Self { published, ..self.clone() }
     }
 
     /// The programme: the file's, or that of the newest sealed rules.

@@ -147,6 +147,10 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
     assert_eq!((counts.voted, counts.withdrawn, counts.voters), (2, 1, 1));
     let table = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
     assert_eq!(table.lines().count(), 2, "{table}");
+    // What the stage takes: the same files with their log, which hold by themselves.
+    let given = folder.path().join("votes-contest");
+    let given = check_closed(&given, &given.join("log"), Some(&key)).unwrap();
+    assert_eq!(given.summary.counts, counts);
     let late = voter.submit(&format!("{CONTEST}/battles"), &[]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     let file = site.browser().get(&format!("{CONTEST}/files/votes.csv")).await;
@@ -155,6 +159,23 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
         site.browser().get(&format!("{CONTEST}/files/secret.key")).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn the_rules_of_a_contest_are_told_in_words_and_tables() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    for (word, tag, limit) in [
+        ("en", "It reads naturally", "Votes of one person on one day"),
+        ("ko", "말이 자연스럽다", "한 사람의 하루 투표 한도"),
+    ] {
+        let page = site.browser().get(&format!("/rules?lang={word}")).await;
+        assert!(page.text.contains(tag) && page.text.contains(limit), "{}", page.text);
+        for name in ["메리디안-2", "Garam-1", "가람 연구소"] {
+            assert!(page.text.contains(name), "{name}");
+        }
+        assert!(page.text.contains("40 %") && !page.text.contains("{&quot;"), "{}", page.text);
+        assert!(!page.text.contains("{site-"), "a message is missing");
+    }
 }
 
 #[tokio::test]

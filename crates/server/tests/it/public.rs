@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 fn unlimited(settings: &mut Settings) {
     settings.limits.read = Limit { burst: 1_000_000, per_minute: 1_000_000 };
@@ -81,6 +82,10 @@ async fn every_page_of_finished_stages_is_sound_in_both_languages() {
             "{stage}"
         );
         assert!(stage.contains(if word == "ko" { "진출" } else { "advance" }));
+        // The public votes: ratings drawn, what the tests of voters found, what an attack takes.
+        assert!(stage.contains("votes-") && stage.contains("-chart-title"), "{stage}");
+        assert!(stage.contains(if word == "ko" { "검사한 투표자" } else { "Voters tested" }), "{stage}");
+        assert!(!stage.contains("{report-") && !stage.contains("{site-") && !stage.contains("{contest-"));
         let candidate = page(&pages, "/candidates/garam");
         assert!(candidate.contains("33dea9c7ff28bcd0f0eda9c0c16ec06fff52a171ead7b2da55cc1dc6a9bab96d"));
         let rules = page(&pages, "/rules");
@@ -116,17 +121,65 @@ async fn a_stage_under_way_shows_how_far_it_is_and_no_score() {
         fs::remove_file(folder.join(file)).unwrap();
     }
     fs::create_dir_all(folder.join(".work")).unwrap();
-    let progress = r#"{"format":1,"candidates":{"garam":{"answered":12345,"planned":67890}}}"#;
+    let progress = r#"{"format":2,"phase":"measure","candidates":{"garam":{"answered":12345,"planned":67890}},
+        "criteria":{"benchmark":{"answered":2345,"planned":7890}}}"#;
     fs::write(folder.join(".work/progress.json"), progress).unwrap();
+    let path = folder.clone();
     let site = with(vec![folder]).await;
     let page = site.browser().get("/stages/first").await;
-    assert!(page.text.contains("12,345") && page.text.contains("67,890"), "{}", page.text);
+    for count in ["12,345", "67,890", "2,345", "7,890"] {
+        assert!(page.text.contains(count), "{count}: {}", page.text);
+    }
+    // What the run writes meanwhile is seen at once.
+    let more = progress.replace("12345", "23456").replace("measure", "decide");
+    fs::write(path.join(".work/progress.json"), more).unwrap();
+    let page = site.browser().get("/stages/first?lang=en").await;
+    assert!(page.text.contains("23,456") && page.text.contains("the verdict is made"), "{}", page.text);
     assert!(!page.text.contains("composite-chart"));
     // Nothing of the folder is handed out before it is finished.
     for path in ["/data/first/rules.json", "/log/first/checkpoint", "/evidence/first", "/stages/first/report"]
     {
         assert_eq!(site.browser().get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+/// The stage's page, asked for again, the clock stepped, until `is_it` says so of it.
+async fn until(site: &TestSite, is_it: impl Fn(&str) -> bool) -> String {
+    let mut last = String::new();
+    for _ in 0..600 {
+        site.clock.step(Duration::from_secs(5));
+        last = site.browser().get("/stages/first?lang=en").await.text;
+        if is_it(&last) {
+            return last;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it never came: {last}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stage_that_is_published_while_the_site_runs_is_shown_without_a_restart() {
+    let work = tempfile::tempdir().unwrap();
+    let (folder, aside) = (first(work.path()), work.path().join("aside"));
+    fs::rename(&folder, &aside).unwrap();
+    let site = with(vec![folder.clone()]).await;
+    assert!(!site.browser().get("/stages/first").await.text.contains("composite-chart"));
+    fs::rename(&aside, &folder).unwrap();
+    until(&site, |page| page.contains("composite-chart")).await;
+    assert_eq!(site.browser().get("/stages/first/report").await.status, StatusCode::OK);
+    assert_eq!(site.browser().get("/data/first/verdict.json").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_no_longer_verifies_is_shown_as_that_without_a_restart() {
+    let work = tempfile::tempdir().unwrap();
+    let folder = first(work.path());
+    let site = with(vec![folder.clone()]).await;
+    assert!(site.browser().get("/stages/first").await.text.contains("composite-chart"));
+    fs::write(folder.join("rules.json"), "{}").unwrap();
+    let page = until(&site, |page| page.contains("does not verify")).await;
+    assert!(!page.contains("composite-chart") && page.contains("rules.json"), "{page}");
+    assert_eq!(site.browser().get("/data/first/verdict.json").await.status, StatusCode::NOT_FOUND);
 }
 
 async fn tampered(change: impl FnOnce(&Path)) -> TestSite {

@@ -76,7 +76,7 @@ pub(super) static CONTEST: Section = Section {
             up_to(1_000_000),
             words(
                 "한 사람의 투표가 이 수보다 많아도 이만큼의 무게만 가집니다",
-                "most votes of one person that count in full",
+                "what the votes of one person weigh together, at most, in votes",
             ),
         ),
         may(

@@ -122,7 +122,7 @@ pub(crate) fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed("line.example", &[seed; 32]).unwrap()
 }
 
-fn open(submission: &Submission, base: &Path) -> Result<Arc<dyn Backend>, BackendError> {
+pub(crate) fn open(submission: &Submission, base: &Path) -> Result<Arc<dyn Backend>, BackendError> {
     let ModelSpec::Replay { file } = &submission.model else {
         return Err(BackendError::Setting("only recorded answers here".to_owned()));
     };

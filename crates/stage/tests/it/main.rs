@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a failed assertion is the point of a test"
 )]
 
@@ -9,5 +10,7 @@ mod bit_flips;
 mod contest;
 mod finished;
 mod forgery;
+mod held;
 mod lineage;
+mod progress;
 mod whole_files;

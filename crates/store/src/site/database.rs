@@ -127,40 +127,39 @@ macro_rules! values {
 }
 pub(super) use values;
 
+/// A query with its values. The two bind lists unlike: `ints`, `texts` and `blobs` make of one what is bound.
+macro_rules! bound {
+    ($text:expr, $values:expr, ints: $ints:expr, texts: $texts:expr, blobs: $blobs:expr) => {{
+        let mut query = sqlx::query($text);
+        for value in $values {
+            query = match *value {
+                Value::Int(value) => query.bind(value),
+                Value::NoInt => query.bind(None::<i64>),
+                Value::Text(value) => query.bind(value),
+                Value::NoText => query.bind(None::<&str>),
+                Value::Bytes(value) => query.bind(value),
+                Value::NoBytes => query.bind(None::<&[u8]>),
+                Value::Ints(list) => query.bind($ints(list)),
+                Value::Texts(list) => query.bind($texts(list)),
+                Value::Blobs(list) => query.bind($blobs(list)),
+            };
+        }
+        query
+    }};
+}
+
 fn sqlite_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Sqlite, SqliteArguments> {
-    let mut query = sqlx::query(sql.sqlite);
-    for value in values {
-        query = match *value {
-            Value::Int(value) => query.bind(value),
-            Value::NoInt => query.bind(None::<i64>),
-            Value::Text(value) => query.bind(value),
-            Value::NoText => query.bind(None::<&str>),
-            Value::Bytes(value) => query.bind(value),
-            Value::NoBytes => query.bind(None::<&[u8]>),
-            Value::Ints(list) => query.bind(json(list)),
-            Value::Texts(list) => query.bind(json(list)),
-            Value::Blobs(list) => query.bind(json(&list.iter().map(|bytes| hex(bytes)).collect::<Vec<_>>())),
-        };
-    }
-    query
+    let blobs = |list: &[&[u8]]| json(&list.iter().map(|bytes| hex(bytes)).collect::<Vec<_>>());
+    bound!(sql.sqlite, values, ints: json, texts: json, blobs: blobs)
 }
 
 fn postgres_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Postgres, PgArguments> {
-    let mut query = sqlx::query(sql.postgres);
-    for value in values {
-        query = match *value {
-            Value::Int(value) => query.bind(value),
-            Value::NoInt => query.bind(None::<i64>),
-            Value::Text(value) => query.bind(value),
-            Value::NoText => query.bind(None::<&str>),
-            Value::Bytes(value) => query.bind(value),
-            Value::NoBytes => query.bind(None::<&[u8]>),
-            Value::Ints(list) => query.bind(list),
-            Value::Texts(list) => query.bind(list),
-            Value::Blobs(list) => query.bind(list),
-        };
-    }
-    query
+    bound!(sql.postgres, values, ints: same, texts: same, blobs: same)
+}
+
+/// PostgreSQL takes a list as it is.
+const fn same<T: ?Sized>(list: &T) -> &T {
+    list
 }
 
 /// A list as JSON, as SQLite's `json_each` reads it.

@@ -8,7 +8,7 @@ mod ballots;
 mod marks;
 mod scores;
 
-pub use ballots::{VoteAnalysis, VoteStratum};
+pub use ballots::{VoteAnalysis, VoteStratum, WeightCap};
 pub use marks::PanelAnalysis;
 pub use scores::{BenchmarkAnalysis, GateAnalysis, ItemSummary};
 
@@ -154,8 +154,7 @@ pub fn analyse(
                 analysis.panels.push(marks::panel(&prepared, place, &criterion.id, scale, &mut notes));
             }
             CriterionRule::Votes { tests, .. } => {
-                let tests = tests.as_ref();
-                analysis.votes.push(ballots::votes(&prepared, place, &criterion.id, tests, &mut notes));
+                analysis.votes.push(ballots::votes(&prepared, place, criterion, tests.as_ref(), &mut notes));
             }
             CriterionRule::Derivatives { .. } => {}
         }

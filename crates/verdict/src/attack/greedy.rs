@@ -65,16 +65,21 @@ fn fewest(case: &Case, fitter: &mut Fitter, before: &[[f64; 3]], last: Move, bat
     yes
 }
 
-/// The attack on one vote with the greatest effect; none where no attack has a good one.
-fn best(case: &Case, all: &[Move], counts: &[[f64; 3]], at: &[f64], slope: &[f64]) -> Option<Move> {
+/// What one more vote with each result of each pair does towards the goal, to first order.
+pub(super) fn effects(case: &Case, at: &[f64], slope: &[f64]) -> Vec<[f64; 3]> {
     let tie = at.len() - 1;
-    let effects: Vec<[f64; 3]> = (case.pairs.iter())
+    (case.pairs.iter())
         .map(|(low, high)| {
             let mean = mean_direction(probabilities(at[low], at[high], at[tie]));
             let places = [slope[low], slope[high], slope[tie]];
             DIRECTIONS.map(|direction| (0..3).map(|k| (direction[k] - mean[k]) * places[k]).sum())
         })
-        .collect();
+        .collect()
+}
+
+/// The attack on one vote with the greatest effect; none where no attack has a good one.
+fn best(case: &Case, all: &[Move], counts: &[[f64; 3]], at: &[f64], slope: &[f64]) -> Option<Move> {
+    let effects = effects(case, at, slope);
     let mut best: Option<(f64, Move)> = None;
     for one in all {
         let gain = one.gain(effects[one.pair]);

@@ -6,7 +6,7 @@ use super::{
     local::Local,
     moves::{most, most_of, moves},
 };
-use crate::bradley_terry::Fitter;
+use crate::{bradley_terry::Fitter, tally::total};
 use std::collections::BTreeMap;
 
 /// No attack of fewer votes moves the cut; 0 where it is moved already.
@@ -29,13 +29,19 @@ fn near(case: &Case) -> u64 {
     let all = moves(case.kind, case.counts.len());
     let too_few = |votes: u64| {
         let votes = number(votes);
-        local.reach(votes).is_some_and(|reach| {
+        // A removed vote of a capped voter gives weight to others of theirs.
+        let coming = if case.reweighs() { votes } else { 0.0 };
+        local.reach(votes + coming).is_some_and(|reach| {
             let gains = all.iter().map(|one| (*one, reach.gain(*one)));
-            reach.out_of_reach(most(gains, &case.counts, votes))
+            let gain = reach.coming.iter().flatten().copied().fold(0.0_f64, f64::max);
+            reach.out_of_reach(most(gains, &case.counts, votes) + coming * gain)
         })
     };
     // More attacks than there are votes do no more than all of them, except for added ones.
-    let votes: f64 = case.counts.iter().flatten().sum();
+    let votes: f64 = match &case.capped {
+        Some(capped) => capped.whole.iter().map(|cells| total(cells)).sum(),
+        None => case.counts.iter().flatten().sum(),
+    };
     let end = match case.kind {
         AttackKind::Addition => local.horizon(),
         AttackKind::Removal | AttackKind::Change | AttackKind::VoterRemoval => local.horizon().min(votes),
@@ -80,8 +86,10 @@ fn balance(case: &Case, last_in: usize, first_out: usize) -> u64 {
         parts = vec![(1.0, f64::INFINITY)];
     }
     let need = lead - third.values().map(|more| more.max(0.0)).sum::<f64>();
-    let too_few =
-        |votes: u64| most_of(parts.iter().copied(), number(votes)) + 1e-9 * (1.0 + need.abs()) < need;
+    let coming = |votes: u64| if case.reweighs() { number(votes) } else { 0.0 };
+    let too_few = |votes: u64| {
+        most_of(parts.iter().copied(), number(votes)) + coming(votes) + 1e-9 * (1.0 + need.abs()) < need
+    };
     last(whole(2.0 * need.max(0.0) + 1.0), too_few).map_or(0, |votes| votes + 1)
 }
 

@@ -70,8 +70,17 @@
 //! *Voters.* Taking away a voter is removing all his votes: (3) with `k` the votes of the heaviest voters, and in
 //! (4) the sum over the voters with the largest `u . d`.
 //!
+//! *Voters with a cap.* Where the votes of a voter are weighed down to a cap, votes weigh at most 1, and an attack of
+//! `k` votes attacks cells by at most `k` in all, so that what is proven for `k` whole votes holds for changed and added
+//! ones (added votes are those of new voters, each below the cap) and for voters. A removed vote of a capped voter also
+//! gives weight to those that stay, at most as much as it had: with `n` votes, `m` removed and the cap `c`, `m c / n`
+//! goes and the same comes where `n - m >= c`; else the rest gains `(n - m)(1 - c/n) <= m`. So `k` removed votes are
+//! held against `k` removed and `k` added ones. The upper bound weighs every voter again after each attack; the exact
+//! search knows whole votes alone and is left out for changed and removed votes.
+//!
 //! Rounding: the fit's last Newton step is below 1e-9, and every comparison leaves a slack of 1e-9 on the safe side.
 
+mod capped;
 mod goal;
 mod greedy;
 mod local;
@@ -85,7 +94,7 @@ mod voters;
 use crate::{
     bradley_terry::{Counts, Pairs, fit},
     criteria::public_votes::PublicVotes,
-    tally::{Ballot, Tally},
+    tally::{Ballot, Capped, Tally},
     votes::VoteRow,
 };
 use daepyo_core::VoteChoice;
@@ -151,12 +160,16 @@ pub struct AttackSettings {
     /// It gives up after this many fits (sets, for voters, whatever the number of models); what it ruled out until
     /// then still raises the lower bound.
     pub search_fits: u64,
+    /// The most that one voter's votes weigh together, in votes, for [`budgets`]; a verdict's own budgets follow the
+    /// rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_cap: Option<u32>,
 }
 
 impl Default for AttackSettings {
-    /// Any pair; 8 models; 20,000 fits.
+    /// Any pair; 8 models; 20,000 fits; no cap.
     fn default() -> Self {
-        Self { additions: Additions::AnyPair, search_models: 8, search_fits: 20_000 }
+        Self { additions: Additions::AnyPair, search_models: 8, search_fits: 20_000, weight_cap: None }
     }
 }
 
@@ -237,7 +250,7 @@ pub fn budgets(
         let (left, right) = (place(row.left).ok()?, place(row.right).ok()?);
         Some(Ballot { voter: row.voter, left, right, choice: row.choice })
     });
-    Ok(all(&Tally::new(names.len(), ballots), goal, settings))
+    Ok(all(&Tally::new(names.len(), ballots).with_cap(settings.weight_cap), goal, settings))
 }
 
 /// The budgets of every kind against counted votes.
@@ -281,7 +294,7 @@ impl Cut {
 /// the last that is in; none where no change does it. An upper bound of the least, seen to work.
 pub(crate) fn budget(votes: &PublicVotes, cut: Cut) -> Option<u64> {
     let goal = cut.goal(votes)?;
-    greedy::upper(&Case::new(&votes.tally, goal, AttackKind::Change, Additions::SeenPairs))
+    Case::new(&votes.tally, goal, AttackKind::Change, Additions::SeenPairs).upper()
 }
 
 /// Counts, a goal and a kind of attack.
@@ -292,6 +305,8 @@ pub(crate) struct Case {
     at: Vec<f64>,
     goal: Goal,
     kind: AttackKind,
+    /// Where single votes weigh less than one: those of changes and removals, for added votes are new voters'.
+    capped: Option<Capped>,
 }
 
 impl Case {
@@ -311,15 +326,32 @@ impl Case {
             pairs = Pairs::new(pairs.models(), pairs.iter().chain(new).collect());
         }
         let at = fit(&pairs, &counts);
-        Self { pairs, counts, at, goal, kind }
+        let capped = match kind {
+            AttackKind::Removal | AttackKind::Change => tally.capped.clone(),
+            AttackKind::Addition | AttackKind::VoterRemoval => None,
+        };
+        Self { pairs, counts, at, goal, kind, capped }
+    }
+
+    /// Whether votes that stay weigh more when others go.
+    fn reweighs(&self) -> bool {
+        self.kind == AttackKind::Removal && self.capped.is_some()
+    }
+
+    /// Votes of an attack that was carried out and moves the cut.
+    fn upper(&self) -> Option<u64> {
+        match &self.capped {
+            Some(capped) => capped::upper(self, capped),
+            None => greedy::upper(self),
+        }
     }
 
     pub(crate) fn budget(&self, settings: AttackSettings) -> AttackBudget {
         let lower = lower::lower(self);
-        let upper = greedy::upper(self);
+        let upper = self.upper();
         let budget = AttackBudget::new(self.kind, lower, upper);
         match (budget.exact, upper) {
-            (None, Some(upper)) if self.pairs.models() <= settings.search_models => {
+            (None, Some(upper)) if self.capped.is_none() && self.pairs.models() <= settings.search_models => {
                 search::narrow(self, lower, upper, settings.search_fits)
             }
             (None, Some(_) | None) | (Some(_), _) => budget,

@@ -187,3 +187,89 @@ fn points_that_no_vote_can_make_up_have_no_attack() {
         assert_eq!((budget.exact, budget.upper), (None, None), "{budget:?}");
     }
 }
+
+/// A random small vote by two voters whose votes are weighed down to two and one with a single vote.
+fn small_capped(draws: &mut Draws) -> Tally {
+    let pairs = [(0, 1), (0, 2), (1, 2)];
+    let mut ballots = Vec::new();
+    for place in 0..9_usize {
+        let choice = match draws.below(7) {
+            0..=2 => VoteChoice::Left,
+            3..=4 => VoteChoice::Right,
+            _ => VoteChoice::Tie,
+        };
+        let (left, right) =
+            if place < 3 { pairs[place] } else { pairs[usize::try_from(draws.below(3)).unwrap()] };
+        let voter = if place == 8 { "c" } else { ["a", "b"][usize::try_from(draws.below(2)).unwrap()] };
+        ballots.push(Ballot { voter, left, right, choice });
+    }
+    Tally::new(3, ballots.into_iter()).with_cap(Some(2))
+}
+
+/// The least number of single votes that moves the cut when each is attacked in every way, every voter weighed again;
+/// none where none does.
+fn brute_capped(case: &Case, tally: &Tally) -> Option<u64> {
+    let capped = tally.capped.as_ref()?;
+    let mut votes: Vec<(usize, usize, usize)> = Vec::new();
+    for (voter, cells) in capped.whole.iter().enumerate() {
+        for cell in cells {
+            let mut left = cell.votes;
+            while left > 0.5 {
+                votes.push((voter, cell.pair, cell.result));
+                left -= 1.0;
+            }
+        }
+    }
+    let removes = case.kind == AttackKind::Removal;
+    let ways: u32 = if removes { 2 } else { 3 };
+    let most = if removes { votes.len() } else { 3 };
+    let mut best = None;
+    for attack in 0..ways.pow(u32::try_from(votes.len()).unwrap()) {
+        let mut digits = Vec::new();
+        let mut rest = attack;
+        for _ in &votes {
+            digits.push(usize::try_from(rest % ways).unwrap());
+            rest /= ways;
+        }
+        let attacked = digits.iter().filter(|digit| **digit > 0).count();
+        if attacked > most || best.is_some_and(|best| attacked >= best) {
+            continue;
+        }
+        let after: Vec<(usize, usize, usize)> = votes
+            .iter()
+            .zip(&digits)
+            .filter(|(_, digit)| !removes || **digit == 0)
+            .map(|((voter, pair, result), digit)| (*voter, *pair, (result + digit) % 3))
+            .collect();
+        let mut counts: Counts = vec![[0.0; 3]; tally.counts.len()];
+        for (voter, pair, result) in &after {
+            let own = crate::number::real(after.iter().filter(|(other, ..)| other == voter).count());
+            counts[*pair][*result] += (capped.most / own).min(1.0);
+        }
+        if case.goal.moved(&fit(&case.pairs, &counts)) {
+            best = Some(attacked);
+        }
+    }
+    best.map(crate::number::wide)
+}
+
+#[test]
+fn bounds_hold_where_voters_are_weighed_again_after_each_attack() {
+    let mut draws = Draws::new(15, 0);
+    let (mut cases, mut raised) = (0, 0);
+    for round in 0..24 {
+        let tally = small_capped(&mut draws);
+        assert!(tally.capped.is_some());
+        let goal = goal(&mut draws, &tally, round % 2 == 0);
+        for kind in [AttackKind::Removal, AttackKind::Change] {
+            let case = Case::new(&tally, goal, kind, Additions::SeenPairs);
+            let found = case.budget(AttackSettings::default());
+            let Some(exact) = brute_capped(&case, &tally) else { continue };
+            assert!(found.lower <= exact, "{round} {kind:?} {goal:?}: {found:?} {exact}");
+            assert!(found.upper.is_none_or(|upper| exact <= upper), "{round} {kind:?}: {found:?} {exact}");
+            cases += u32::from(found.upper.is_some());
+            raised += u32::from(found.lower > 0);
+        }
+    }
+    assert!(cases > 10 && raised > 5, "{cases} {raised}");
+}

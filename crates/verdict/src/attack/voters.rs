@@ -73,12 +73,18 @@ impl Sets<'_> {
     fn moves(&mut self, chosen: &[usize]) -> bool {
         let mut counts = self.case.counts.clone();
         for cell in chosen.iter().flat_map(|voter| &self.voters[*voter]) {
-            counts[cell.pair][cell.result] -= cell.votes;
+            take(&mut counts, cell);
         }
         let mut at = self.case.at.clone();
         self.fitter.fit(&self.case.pairs, &counts, &mut at);
         self.case.goal.moved(&at)
     }
+}
+
+/// Takes a voter's cell away; a sum of weights may leave a rest below 0, which is none.
+fn take(counts: &mut Counts, cell: &Cell) {
+    let count = &mut counts[cell.pair][cell.result];
+    *count = (*count - cell.votes).max(0.0);
 }
 
 /// Votes of the `size` voters with the most.
@@ -133,7 +139,7 @@ fn upper(case: &Case, voters: &[Vec<Cell>]) -> Option<u64> {
         let without = |some: &[usize]| {
             let mut counts = counts.clone();
             for cell in some.iter().flat_map(|voter| &voters[*voter]) {
-                counts[cell.pair][cell.result] -= cell.votes;
+                take(&mut counts, cell);
             }
             counts
         };

@@ -119,7 +119,8 @@ impl Criteria {
                     let votes = evidence.votes.get(&place).map_or(&[][..], Vec::as_slice);
                     let ends = Ends::written(anchors, &criterion.id)?;
                     let versus = roster.place(versus).unwrap_or_default();
-                    Kind::Votes(PublicVotes::new(roster, &criterion.id, votes, versus, ends)?)
+                    let cap = criterion.rule.weight_cap();
+                    Kind::Votes(PublicVotes::new(roster, &criterion.id, votes, versus, ends, cap)?)
                 }
                 CriterionRule::Derivatives { counts, verified_only, anchors, .. } => {
                     let found = evidence.derivatives.get(&place).map_or(&[][..], Vec::as_slice);

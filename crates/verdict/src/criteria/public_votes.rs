@@ -31,7 +31,8 @@ pub(crate) struct PublicVotes {
     pub(crate) ends: Ends,
     strengths: Vec<f64>,
     support: Vec<Support>,
-    /// Of each vote, its voter and its cell (three times the pair plus the result), voter by voter.
+    /// Of each vote, its voter and its cell (three times the pair plus the result), voter by voter. Empty where voters
+    /// are capped: their votes are no whole numbers.
     votes: Vec<(u32, u32)>,
 }
 
@@ -48,13 +49,15 @@ pub(crate) struct Scratch {
 }
 
 impl PublicVotes {
-    /// Counts and fits; fails where votes never compare one part of the models with another.
+    /// Counts and fits; fails where votes never compare one part of the models with another. With `cap` the votes of one
+    /// voter together weigh at most so many votes.
     pub(crate) fn new(
         roster: &Roster<'_>,
         criterion: &CriterionId,
         votes: &[PlacedVote<'_>],
         versus: usize,
         ends: Ends,
+        cap: Option<u32>,
     ) -> Result<Self, DecideError> {
         let places: BTreeSet<usize> = votes.iter().flat_map(|placed| [placed.left, placed.right]).collect();
         let places: Vec<usize> = places.into_iter().collect();
@@ -67,7 +70,7 @@ impl PublicVotes {
                 choice: placed.vote.choice,
             })
         });
-        let tally = Tally::new(places.len(), ballots);
+        let tally = Tally::new(places.len(), ballots).with_cap(cap);
         let parts = tally.parts();
         if parts.len() > 1 {
             let id = |model: &usize| places.get(*model).and_then(|place| roster.id(*place)).cloned();
@@ -126,6 +129,23 @@ impl PublicVotes {
     pub(crate) fn draw(&self, draws: &mut Draws, times: &mut Vec<u32>, room: &mut Scratch) {
         times.resize(self.tally.voters.len(), 0);
         draws.resample(times);
+        if self.tally.capped.is_some() {
+            room.counts.fill([0.0; 3]);
+            // Always in the order of the voters: sums of weights depend on it.
+            for (times, cells) in times.iter().zip(&self.tally.voters).filter(|(times, _)| **times > 0) {
+                for cell in cells {
+                    room.counts[cell.pair][cell.result] += f64::from(*times) * cell.votes;
+                }
+            }
+        } else {
+            self.count_whole(times, room);
+        }
+        room.strengths.copy_from_slice(&self.strengths);
+        room.fitter.fit(&self.tally.pairs, &room.counts, &mut room.strengths);
+    }
+
+    /// Counts voters that were each drawn so many times, where every vote counts once.
+    fn count_whole(&self, times: &[u32], room: &mut Scratch) {
         room.lanes.fill([0; LANES]);
         // Whole numbers: any order of adding them up gives the same.
         for votes in self.votes.chunks(LANES) {
@@ -137,8 +157,6 @@ impl PublicVotes {
             *counts =
                 lanes.map(|lanes| real(usize::try_from(lanes.iter().sum::<u64>()).unwrap_or(usize::MAX)));
         }
-        room.strengths.copy_from_slice(&self.strengths);
-        room.fitter.fit(&self.tally.pairs, &room.counts, &mut room.strengths);
     }
 
     /// Each candidate's preference and share, and every model's rating.
@@ -175,6 +193,9 @@ impl PublicVotes {
 /// Every vote of every voter.
 fn one_by_one(tally: &Tally) -> Vec<(u32, u32)> {
     let mut votes = Vec::new();
+    if tally.capped.is_some() {
+        return votes;
+    }
     for (voter, cells) in (0..).zip(&tally.voters) {
         for cell in cells {
             let place = u32::try_from(cell.pair * 3 + cell.result).unwrap_or(u32::MAX);

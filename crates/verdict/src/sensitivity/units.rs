@@ -289,7 +289,8 @@ impl Removal for Voters<'_> {
         let mut counts = tally.counts.clone();
         for cell in tally.voters.get(unit)? {
             if let Some(count) = counts.get_mut(cell.pair).and_then(|pair| pair.get_mut(cell.result)) {
-                *count -= cell.votes;
+                // A sum of weights may leave a rest below 0.
+                *count = (*count - cell.votes).max(0.0);
             }
         }
         let mut strengths = self.votes.strengths().to_vec();

@@ -39,6 +39,7 @@ pub use error::VoteError;
 pub use fit::{Difference, Fit, Rating, Ties};
 pub use live::Live;
 pub use poll::{Ballot, Interned, Interner, Poll, choice};
+pub(crate) use weights::weights_under;
 pub use weights::{Cap, CapError, Capped, Kish, cap, kish};
 
 use daepyo_core::VoteChoice;
@@ -64,12 +65,14 @@ pub struct RankSettings {
     pub seed: u64,
     /// Draws.
     pub draws: u32,
+    /// The most that one voter's votes weigh together, in votes: those of a voter with more are weighed down alike.
+    pub weight_cap: Option<u32>,
 }
 
 impl Default for RankSettings {
-    /// Seed 0 and 2,000 draws.
+    /// Seed 0 and 2,000 draws; no cap.
     fn default() -> Self {
-        Self { seed: 0, draws: 2_000 }
+        Self { seed: 0, draws: 2_000, weight_cap: None }
     }
 }
 
@@ -188,8 +191,10 @@ pub fn rank(rows: &[VoteRow<'_>], settings: RankSettings) -> Result<Ranking, Ran
         interner.push(row.voter, row.left, row.right, row.choice).map_err(|error| named(&names, &error))?;
     }
     let numbered = interner.finish();
-    let counted =
-        numbered.poll().and_then(|poll| Counted::of(&poll)).map_err(|error| named(&names, &error))?;
+    let poll = numbered.poll().map_err(|error| named(&names, &error))?;
+    let weights = weights_under(&poll.votes_by_voter(), settings.weight_cap);
+    let counted = poll.weighed(weights.as_deref()).and_then(|poll| Counted::of(&poll));
+    let counted = counted.map_err(|error| named(&names, &error))?;
     let skipped = rows.iter().filter(|row| !known(row)).count();
     let mut ranking = ranking(&numbered.models, &counted, settings);
     ranking.both_bad += crate::number::wide(skipped);

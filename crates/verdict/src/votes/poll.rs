@@ -92,6 +92,11 @@ impl<'a> Poll<'a> {
         }
     }
 
+    /// The same with weights where there are any.
+    pub(crate) fn weighed(self, weights: Option<&'a [f64]>) -> Result<Self, VoteError> {
+        weights.map_or(Ok(self), |weights| self.weighted(weights))
+    }
+
     /// Models.
     pub const fn models(&self) -> usize {
         self.models

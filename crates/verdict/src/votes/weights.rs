@@ -110,6 +110,15 @@ pub fn cap(votes: &[u64], cap: Cap) -> Result<Capped, CapError> {
     Ok(Capped { weights, cut: crate::number::wide(cut), most, kish })
 }
 
+/// What each vote of a voter weighs, where the votes of one voter may weigh at most `most` votes together; none where
+/// nobody has more.
+pub(crate) fn weights_under(votes: &[u64], most: Option<u32>) -> Option<Vec<f64>> {
+    let most = u64::from(most?);
+    let number = |votes: u64| real(usize::try_from(votes).unwrap_or(usize::MAX));
+    let weight = |votes: &u64| if *votes > most { number(most) / number(*votes) } else { 1.0 };
+    votes.iter().any(|votes| *votes > most).then(|| votes.iter().map(weight).collect())
+}
+
 /// The total to cut to, so that it is `share` of all totals after the cut.
 fn level(totals: &[f64], share: f64) -> Result<f64, CapError> {
     let mut sorted: Vec<f64> = totals.iter().copied().filter(|total| *total > 0.0).collect();

@@ -51,7 +51,7 @@ fn rows(votes: &[(String, usize, usize, VoteChoice)]) -> Vec<VoteRow<'_>> {
 
 /// The better and the worse of the first two by the fit.
 fn cut(rows: &[VoteRow<'_>]) -> (&'static str, &'static str) {
-    let ranking = rank(rows, RankSettings { seed: 0, draws: 1 }).unwrap();
+    let ranking = rank(rows, RankSettings { seed: 0, draws: 1, ..RankSettings::default() }).unwrap();
     let place = |name: &str| ranking.models.iter().position(|model| model.name == name);
     if place("m0") < place("m1") { ("m0", "m1") } else { ("m1", "m0") }
 }

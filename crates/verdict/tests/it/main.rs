@@ -37,4 +37,5 @@ mod votes_coverage;
 mod votes_fit;
 mod votes_pairing;
 mod votes_strata;
+mod weight_cap;
 mod worked_examples;

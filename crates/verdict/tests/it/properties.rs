@@ -302,7 +302,7 @@ fn order_of_votes_and_marks_changes_nothing(seed: u64) {
     let names: Vec<String> = (0..30).map(|voter| format!("v{voter}")).collect();
     let mut ballots = named_ballots(&votes, &names);
     let ranking = |ballots: &[voters::Ballot<'_>]| {
-        rank(&vote_rows(ballots), RankSettings { seed, draws: 100 }).unwrap()
+        rank(&vote_rows(ballots), RankSettings { seed, draws: 100, ..RankSettings::default() }).unwrap()
     };
     let raters: Vec<String> = (0..6).map(|rater| format!("r{rater}")).collect();
     let mut marks = Vec::new();

@@ -94,11 +94,14 @@ fn voter_clustered_intervals_cover_where_independent_ones_do_not() {
     let mut noise = Noise(17);
     let (mut clustered, mut independent, runs) = (0, 0, 150);
     // Tastes attenuate strengths, so the target is what very many voters give.
-    let many = ranked(&simulate(&mut noise, &truth, 0.5, 6_000, 40, 0.5), RankSettings { seed: 1, draws: 1 });
+    let many = ranked(
+        &simulate(&mut noise, &truth, 0.5, 6_000, 40, 0.5),
+        RankSettings { seed: 1, draws: 1, ..RankSettings::default() },
+    );
     let target = many.models.iter().find(|model| model.name == "m0").unwrap().rating;
     for _ in 0..runs {
         let rows = simulate(&mut noise, &truth, 0.5, 40, 40, 0.5);
-        let ranking = ranked(&rows, RankSettings { seed: 1, draws: 1 });
+        let ranking = ranked(&rows, RankSettings { seed: 1, draws: 1, ..RankSettings::default() });
         let of = |name: &str| ranking.models.iter().find(|model| model.name == name).unwrap();
         let model = of("m0");
         clustered += u32::from((model.rating - target).abs() <= 2.023 * model.standard_error);
@@ -117,7 +120,7 @@ fn rank_sets_hold_for_all_models_together() {
     let mut held = 0;
     for run in 0..runs {
         let rows = simulate(&mut noise, &truth, 0.5, 60, 20, 0.2);
-        let ranking = ranked(&rows, RankSettings { seed: run, draws: 500 });
+        let ranking = ranked(&rows, RankSettings { seed: run, draws: 500, ..RankSettings::default() });
         let right = |name: &str, (best, worst): (u32, u32)| {
             let rank = name[1..].parse::<u32>().unwrap() + 1;
             (best..=worst).contains(&rank)

@@ -313,7 +313,9 @@ fn the_ranking_without_the_flagged_stands_beside() {
     rows.extend(ring(&mut noise, 3, 10, 60));
     let ballots = ballots(&rows);
     let report = examine(&ballots, &one_sided(Control::default())).unwrap();
-    let beside = beside(&ballots, &report.flags, 2, RankSettings { seed: 1, draws: 50 }).unwrap();
+    let beside =
+        beside(&ballots, &report.flags, 2, RankSettings { seed: 1, draws: 50, ..RankSettings::default() })
+            .unwrap();
     assert_eq!((beside.flagged.len(), beside.flagged_votes), (10, 600));
     let moved = beside.rows.iter().find(|row| row.name == "m3").unwrap();
     assert!(moved.rank == 1 && moved.rank_without > Some(2) && moved.change < Some(-60.0), "{moved:?}");
@@ -321,7 +323,13 @@ fn the_ranking_without_the_flagged_stands_beside() {
     let without = beside.without.unwrap();
     assert_eq!((without.voters, beside.with.voters), (300, 310));
     // Nobody flagged: the same ranking twice.
-    let same = daepyo_verdict::voters::beside(&ballots, &[], 2, RankSettings { seed: 1, draws: 50 }).unwrap();
+    let same = daepyo_verdict::voters::beside(
+        &ballots,
+        &[],
+        2,
+        RankSettings { seed: 1, draws: 50, ..RankSettings::default() },
+    )
+    .unwrap();
     assert_eq!((same.without.as_ref(), same.cut_moves), (Some(&same.with), Some(false)));
 }
 

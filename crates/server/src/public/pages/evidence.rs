@@ -2,10 +2,9 @@
 
 use crate::public::draw::{broken, code, cut, cut_line, lines, table};
 use crate::public::finished::Finished;
-use crate::public::steps::steps;
 use crate::public::view::{Piece, View};
 use daepyo_core::{Digest, Observation};
-use daepyo_evidence::{InclusionProof, TreeHash};
+use daepyo_evidence::{InclusionProof, TreeHash, inclusion_steps};
 use daepyo_report::single;
 use daepyo_stage::Record;
 use maud::{Markup, html};
@@ -201,7 +200,7 @@ fn walk(view: &View<'_>, index: u64, size: u64, proof: &InclusionProof, entry: &
     html! {
         ol.steps {
             li { (view.word("site-proof-leaf")) " " (code(&leaf.to_string())) }
-            @for step in steps(leaf, index, size, proof.hashes()) {
+            @for step in inclusion_steps(&leaf, index, size, proof.hashes()).unwrap_or_default() {
                 li {
                     @if step.is_left { (view.word("site-proof-left")) } @else { (view.word("site-proof-right")) }
                     " " (code(&step.sibling.to_string())) " " (view.word("site-proof-gives")) " "

@@ -1,13 +1,13 @@
 //! The rules as they were sealed, their history, and the rules of one stage as other pages show them.
 
+use super::contest;
 use crate::public::draw::{broken, code, cut_line, table};
 use crate::public::published::Published;
 use crate::public::view::{Piece, View};
-use daepyo_core::{CriterionRule, Digest, Programme, Stage, canonical};
+use daepyo_core::{Digest, Programme, Stage};
 use daepyo_report::single::{self, Words};
 use daepyo_spec::{Change, difference};
 use maud::{Markup, html};
-use serde_json::{Map, Value};
 
 /// Changes that are shown between two versions.
 const MOST_CHANGES: usize = 200;
@@ -157,7 +157,7 @@ pub(crate) fn of_stage(view: &View<'_>, programme: &Programme, stage: &Stage) ->
                 li {
                     strong { (criterion.title.get(view.language)) } ", " (words.weight(criterion)) " – "
                     (single::line(&words.criterion(criterion)))
-                    @if let Some(rules) = contest_rules(&criterion.rule) { (contest(view, &rules)) }
+                    @if let Some(rule) = criterion.rule.contest() { (contest::rules(view, &words, rule)) }
                 }
             }
         }
@@ -169,55 +169,6 @@ pub(crate) fn of_stage(view: &View<'_>, programme: &Programme, stage: &Stage) ->
         }
         p { (single::line(&words.window())) }
         p { (single::line(&words.resampling())) }
-    }
-}
-
-/// The rules of the public contest behind a criterion, as the sealed form has them.
-pub(crate) fn contest_rules(rule: &CriterionRule) -> Option<Map<String, Value>> {
-    let Value::Object(mut rule) = serde_json::to_value(rule).ok()? else { return None };
-    match rule.remove("contest")? {
-        Value::Object(rules) => Some(rules),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
-    }
-}
-
-/// Keys of a contest's rules that have words of their own; the others stand as they are written.
-const CONTEST_KEYS: [&str; 12] = [
-    "mode",
-    "opens",
-    "closes",
-    "assigned",
-    "votes_a_day",
-    "votes_in_all",
-    "weight_cap",
-    "turns",
-    "prompt_characters",
-    "answer_characters",
-    "hold_ms",
-    "pairing",
-];
-
-fn contest(view: &View<'_>, rules: &Map<String, Value>) -> Markup {
-    let name = |key: &str| {
-        let id = format!("site-poll-{}", key.replace('_', "-"));
-        CONTEST_KEYS.contains(&key).then(|| view.word(&id))
-    };
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            canonical::to_bytes(value)
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .unwrap_or_default()
-        }
-    };
-    html! {
-        p { (view.word("site-poll-rules")) }
-        dl.facts {
-            @for (key, value) in rules {
-                dt { @match name(key) { Some(name) => { (name) } None => { code { (single::line(key)) } } } }
-                dd { (cut_line(&text(value), MOST_VALUE)) }
-            }
-        }
     }
 }
 

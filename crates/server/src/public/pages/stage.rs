@@ -1,13 +1,14 @@
 //! A stage: what will be measured, how far it is, what was decided.
 
-use super::rules;
+use super::{rules, votes};
 use crate::live::Topic;
 use crate::public::draw::{broken, code, now, state, table, verified};
 use crate::public::finished::Finished;
 use crate::public::published::{Published, State, UnderWay};
 use crate::public::view::{Piece, View};
-use daepyo_core::{CandidateId, Composite, Programme, Stage, Suite, Verdict};
+use daepyo_core::{CandidateId, Composite, CriterionId, Programme, Stage, Suite, Verdict};
 use daepyo_report::single::{self, Figures, Words};
+use daepyo_stage::{Answered, Phase};
 use maud::{Markup, html};
 
 pub(crate) fn stage(view: &View<'_>, id: &str) -> Option<Piece> {
@@ -24,7 +25,7 @@ pub(crate) fn stage(view: &View<'_>, id: &str) -> Option<Piece> {
             dd { time { (stage.closes.days_after(stage.objection_days)) } }
         }
         @if is_before { p { (view.word("site-stage-before")) } }
-        @for one in &folders { (folder(view, one, folders.len() > 1)) }
+        @for one in &folders { (folder(view, stage, one, folders.len() > 1)) }
         h2 { (view.word("site-stage-measured")) }
         (rules::of_stage(view, programme, stage))
         h3 { (view.word("site-suites")) }
@@ -43,14 +44,14 @@ fn bare(view: &View<'_>, id: &str) -> Option<Piece> {
     Some(Piece { title: view.word("site-standing-broken"), body: broken(view, one) })
 }
 
-fn folder(view: &View<'_>, one: &Published, is_one_of_several: bool) -> Markup {
+fn folder(view: &View<'_>, stage: &Stage, one: &Published, is_one_of_several: bool) -> Markup {
     let heading = |word: String| {
         html! { h2 { (word) @if is_one_of_several { " · " code { (one.key) } } } }
     };
     match &one.state {
         State::Broken(_) => html! { (heading(view.word("site-stage-verdict"))) (broken(view, one)) },
         State::UnderWay(far) => {
-            html! { (heading(view.word("site-stage-progress"))) (under_way(view, &one.key, far)) }
+            html! { (heading(view.word("site-stage-progress"))) (under_way(view, stage, &one.key, far)) }
         }
         State::Verified(finished) => {
             html! { (heading(view.word("site-stage-verdict"))) (verdict(view, one, finished)) }
@@ -59,28 +60,51 @@ fn folder(view: &View<'_>, one: &Published, is_one_of_several: bool) -> Markup {
 }
 
 /// How far the measuring is, without any score.
-fn under_way(view: &View<'_>, key: &str, far: &UnderWay) -> Markup {
-    let rows = html! {
-        @for (candidate, progress) in &far.progress {
-            tr {
-                th scope="row" { (candidate) }
-                td.n { (single::count(progress.answered)) }
-                td.n { (single::count(progress.planned)) }
-            }
-        }
+fn under_way(view: &View<'_>, stage: &Stage, key: &str, far: &UnderWay) -> Markup {
+    let progress = far.progress();
+    let title = |id: &CriterionId| {
+        let criterion = stage.criteria.iter().find(|criterion| criterion.id == *id);
+        criterion.map_or_else(|| id.to_string(), |criterion| criterion.title.get(view.language).to_owned())
     };
-    let heads = ["site-candidate", "site-progress-answered", "site-progress-planned"];
     html! {
         p { (view.word("site-progress-about")) }
         @if let Some((_, digest)) = &far.sealed {
             p { (view.word("site-rules-digest")) ": " (code(&digest.to_string())) }
         }
-        @if !far.progress.is_empty() {
-            div id={ "progress-" (key) } data-live="" {
-                (table(view, &view.word("site-progress-caption"), &heads, &rows))
+        div id={ "progress-" (key) } data-live="" { @if let Some(progress) = &progress {
+            p { (view.word("site-progress-phase")) ": " strong { (view.word(phase(progress.phase))) } }
+            @let criteria = progress.criteria.iter().map(|(id, row)| (title(id), *row));
+            (counted(view, "site-criterion", "site-progress-criteria-caption", criteria.collect()))
+            @let candidates = progress.candidates.iter().map(|(id, row)| (id.to_string(), *row));
+            (counted(view, "site-candidate", "site-progress-caption", candidates.collect()))
+        } }
+    }
+}
+
+const fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Prepare => "site-progress-prepare",
+        Phase::Measure => "site-progress-measure",
+        Phase::Decide => "site-progress-decide",
+        Phase::Publish => "site-progress-publish",
+    }
+}
+
+/// Requests by criterion or candidate; nothing where none are planned yet.
+fn counted(view: &View<'_>, head: &str, caption: &str, rows: Vec<(String, Answered)>) -> Markup {
+    if rows.is_empty() {
+        return html! {};
+    }
+    let rows = html! {
+        @for (name, row) in rows {
+            tr {
+                th scope="row" { (single::line(&name)) }
+                td.n { (single::count(row.answered)) }
+                td.n { (single::count(row.planned)) }
             }
         }
-    }
+    };
+    table(view, &view.word(caption), &[head, "site-progress-answered", "site-progress-planned"], &rows)
 }
 
 fn verdict(view: &View<'_>, one: &Published, finished: &Finished) -> Markup {
@@ -104,7 +128,10 @@ fn verdict(view: &View<'_>, one: &Published, finished: &Finished) -> Markup {
         (gates(view, programme, stage, verdict))
         @if is_last(view, one) {
             h3 { (view.word("report-criteria")) }
-            @for (place, _) in stage.criteria.iter().enumerate() { (figures.criterion(place)) }
+            @for (place, criterion) in stage.criteria.iter().enumerate() {
+                (figures.criterion(place))
+                (votes::draw(view, finished, &Words::new(programme, stage, view.language), &figures, &criterion.id))
+            }
         }
     }
 }
