@@ -13,6 +13,7 @@ mod draws;
 mod leader;
 mod news;
 mod open;
+mod openings;
 mod people;
 mod queue;
 mod sessions;
@@ -21,6 +22,7 @@ mod types;
 mod votes;
 
 pub use leader::Leader;
+pub use openings::Opening;
 pub use types::{
     Account, Answered, Battle, BattleId, BattleMode, BattleState, Contest, ContestId, ContestRules, Ended,
     NewBattle, NewContest, NewVote, Passkey, PendingEntry, Person, PersonId, Role, Session, SiteError, Turn,
