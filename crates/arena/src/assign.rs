@@ -177,6 +177,54 @@ impl Exposure {
         Ok(())
     }
 
+    /// Takes the votes anew: `battles` are all that were recorded, in their order, each with its vote where one counts by
+    /// now. What was shown stays as it is.
+    ///
+    /// Fails as [`Exposure::record`] does, and then changes nothing.
+    pub fn judge<'a>(
+        &mut self,
+        battles: impl IntoIterator<Item = (&'a Assignment, Option<VoteChoice>)>,
+    ) -> Result<(), AssignError> {
+        let mut pairs = History::new(self.pairs.exposures().len()).map_err(AssignError::Record)?;
+        for (battle, vote) in battles {
+            pairs.record(battle.left, battle.right, vote).map_err(AssignError::Record)?;
+        }
+        self.pairs = pairs;
+        Ok(())
+    }
+
+    /// Takes back battles that were recorded since the pairs stood at `pairs` and that were not shown after all.
+    pub fn take_back<'a>(
+        &mut self,
+        pairs: History,
+        battles: impl IntoIterator<Item = (&'a Assignment, &'a VoterId)>,
+    ) {
+        self.pairs = pairs;
+        for (battle, person) in battles {
+            let Some(shown) = battle.shown() else { continue };
+            if let Some(count) = usize::try_from(shown.2).ok().and_then(|place| self.prompts.get_mut(place)) {
+                *count = count.saturating_sub(1);
+            }
+            if let Some(count) = self.together.get_mut(&shown) {
+                *count = count.saturating_sub(1);
+            }
+            if let Some(seen) = self.seen.get_mut(person) {
+                seen.remove(&shown);
+            }
+        }
+    }
+
+    /// Whether a person has seen a prompt with a pair, whatever its sides.
+    pub fn has_seen(&self, person: &VoterId, (one, other): (u16, u16), prompt: u32) -> bool {
+        let shown = (one.min(other), one.max(other), prompt);
+        self.seen.get(person).is_some_and(|seen| seen.contains(&shown))
+    }
+
+    /// How often a prompt was shown with a pair, whatever its sides.
+    pub fn together(&self, (one, other): (u16, u16), prompt: u32) -> u64 {
+        self.together.get(&(one.min(other), one.max(other), prompt)).copied().unwrap_or(0)
+    }
+
     /// What was shown of the pairs.
     pub const fn pairs(&self) -> &History {
         &self.pairs
@@ -237,6 +285,10 @@ pub fn draw(
 
 /// Whether this battle's place is among the first `assigned` of its block, as the seed shuffles it.
 fn is_assigned(assigned: u8, seed: &Seed, number: u64) -> bool {
+    // All or none: no lot changes that.
+    if assigned == 0 || u64::from(assigned) >= BLOCK {
+        return assigned != 0;
+    }
     let (block, place) = (number / BLOCK, number % BLOCK);
     let lot = |place: u64| (seed.bits("share", &[block, place]), place);
     let own = lot(place);

@@ -4,21 +4,21 @@ use crate::{
     Ballot, ContestError, Entry, Inclusion, Logbook, Receipt, Recorded, Sealed, Setup,
     ballot::{reason_digest, sides_digest},
     draw::{Cast, Draws, Past},
+    drawing::{Drawing, Drawn},
     intake::Intake,
     keyed::{VoterKey, battle_id, battle_name, seed_commitment},
     rules::{Barred, REASON_CHARS},
+    shown::Shown,
 };
 use daepyo_arena::{assign::Assignment, leak::Names};
 use daepyo_core::{CandidateId, Digest, VoteChoice, VoterId};
 use daepyo_store::site::{
-    Battle, BattleId, BattleMode, BattleState, Contest, Ended, NewBattle, NewContest, NewVote, PersonId,
-    Site, SiteError, VoteRow,
+    Answered, Battle, BattleId, BattleMode, BattleState, Contest, Ended, NewBattle, NewContest, NewVote,
+    PersonId, Site, SiteError, VoteRow,
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
-/// Other servers may take the same draw so many times in a row.
-const TAKEN_AT_MOST: u32 = 1_000;
 /// Battles that are read at once.
 pub(crate) const PAGE: u32 = 1_000;
 
@@ -48,7 +48,10 @@ pub(crate) struct Shared {
     pub(crate) names: Names,
     pub(crate) recorded: Option<Recorded>,
     intake: Intake,
-    draws: Mutex<Draws>,
+    pub(crate) drawing: Drawing,
+    pub(crate) draws: Mutex<Draws>,
+    /// Battles that were opened here and are not voted on yet.
+    shown: Shown,
 }
 
 /// A vote as the voter gives it.
@@ -107,7 +110,9 @@ impl Arena {
             logbook: logbook.clone(),
             key: VoterKey::new(&secrets.voters, name),
             intake: Intake::start(site.clone(), logbook.clone()),
+            drawing: Drawing::default(),
             draws: Mutex::new(draws),
+            shown: Shown::default(),
             contest,
             name,
             sealed,
@@ -143,43 +148,21 @@ impl Arena {
     ///
     /// Fails with `ContestError::NothingLeft`, and with the store's `CapDay`, `CapAll` and `Closed`.
     pub async fn next_battle(&self, person: PersonId, now_ms: i64) -> Result<Battle, ContestError> {
-        let battle = self.draw(person, now_ms).await?;
-        if self.shared.sealed.is_recorded() { self.fill(battle, now_ms).await } else { Ok(battle) }
-    }
-
-    async fn draw(&self, person: PersonId, now_ms: i64) -> Result<Battle, ContestError> {
-        let shared = &*self.shared;
-        let voter = self.voter(person)?;
-        let mut draws = shared.draws.lock().await;
-        for _ in 0..TAKEN_AT_MOST {
-            if draws.needs_votes() {
-                draws.refresh(&self.casts().await?)?;
+        match self.draw(person, now_ms).await? {
+            Drawn::New(battle) => Ok(battle),
+            Drawn::Open(id) => {
+                let battle = self.shared.site.battle(id).await?.ok_or(ContestError::NoBattle)?;
+                if self.shared.sealed.is_recorded() { self.fill(battle, now_ms).await } else { Ok(battle) }
             }
-            let Some(assigned) = draws.next(&voter)? else {
-                drop(draws);
-                let last = shared.site.battles_of(person, shared.contest.id, None, 1).await?.pop();
-                let open = last.filter(|battle| battle.state == BattleState::Open);
-                return open.ok_or(ContestError::NothingLeft);
-            };
-            let new = self.new_battle(person, &assigned)?;
-            match shared.site.add_battle(&new, now_ms).await {
-                Ok(battle) => {
-                    draws.record(Past { assignment: assigned, voter, opened_ms: battle.opened_ms })?;
-                    return Ok(battle);
-                }
-                // Another server was faster: what it drew comes before.
-                Err(SiteError::Taken) => self.catch_up(&mut draws).await?,
-                Err(SiteError::Unfinished(open)) => {
-                    drop(draws);
-                    return shared.site.battle(open).await?.ok_or(ContestError::NoBattle);
-                }
-                Err(error) => return Err(error.into()),
+            Drawn::NothingLeft => {
+                let site = &self.shared.site;
+                let last = site.battles_of(person, self.shared.contest.id, None, 1).await?.pop();
+                last.filter(|battle| battle.state == BattleState::Open).ok_or(ContestError::NothingLeft)
             }
         }
-        Err(ContestError::Site(SiteError::Taken))
     }
 
-    fn new_battle(&self, person: PersonId, drawn: &Assignment) -> Result<NewBattle, ContestError> {
+    pub(crate) fn new_battle(&self, person: PersonId, drawn: &Assignment) -> Result<NewBattle, ContestError> {
         let shared = &*self.shared;
         let contestant = |number: u16| {
             let id = shared.sealed.contestants.get(usize::from(number)).map(ToString::to_string);
@@ -199,7 +182,7 @@ impl Arena {
     }
 
     /// Takes in what other servers have drawn.
-    async fn catch_up(&self, draws: &mut Draws) -> Result<(), ContestError> {
+    pub(crate) async fn catch_up(&self, draws: &mut Draws) -> Result<(), ContestError> {
         let shared = &*self.shared;
         loop {
             let next = i64::try_from(draws.number()).map_err(|_| ContestError::Canonical)?;
@@ -239,33 +222,43 @@ impl Arena {
     }
 
     /// The votes as draws take them into account.
-    async fn casts(&self) -> Result<BTreeMap<u64, Cast>, ContestError> {
+    pub(crate) async fn casts(&self) -> Result<BTreeMap<u64, Cast>, ContestError> {
         let votes = self.shared.site.votes_by_draw(self.shared.contest.id).await?;
         let cast = |(draw, choice, voted_ms)| Some((u64::try_from(draw).ok()?, Cast { choice, voted_ms }));
         Ok(votes.into_iter().filter_map(cast).collect())
     }
 
-    /// Puts the recorded answers into a battle that has none.
+    /// What is shown in a battle of recorded answers: the prompt, the answers of left and right.
+    pub(crate) fn recorded<'a>(
+        &'a self,
+        battle: &NewBattle,
+    ) -> Result<(&'a str, &'a Answered, &'a Answered), ContestError> {
+        let shared = &*self.shared;
+        let corrupt = || ContestError::Site(SiteError::Corrupt { what: "a battle's prompt" });
+        let recorded = shared.recorded.as_ref().ok_or_else(corrupt)?;
+        let prompt = battle.prompt.as_deref().and_then(|id| shared.sealed.prompt(id)).ok_or_else(corrupt)?;
+        let answer = |who: &str| {
+            let who = CandidateId::new(who).ok()?;
+            recorded.answer(prompt.id.as_str(), &who)
+        };
+        let left = answer(&battle.left).ok_or_else(corrupt)?;
+        let right = answer(&battle.right).ok_or_else(corrupt)?;
+        Ok((&prompt.text, left, right))
+    }
+
+    /// Puts the recorded answers into a battle that has none: one that an earlier version opened in several steps and did
+    /// not come to the end of.
     async fn fill(&self, battle: Battle, now_ms: i64) -> Result<Battle, ContestError> {
         let shared = &*self.shared;
         let (id, person) = (battle.opened.id, battle.opened.person);
         if battle.turns.last().is_some_and(|turn| turn.answers.is_some()) {
             return Ok(battle);
         }
-        let corrupt = || ContestError::Site(SiteError::Corrupt { what: "a battle's prompt" });
-        let recorded = shared.recorded.as_ref().ok_or_else(corrupt)?;
-        let prompt =
-            battle.opened.prompt.as_deref().and_then(|id| shared.sealed.prompt(id)).ok_or_else(corrupt)?;
-        let answer = |who: &str| {
-            let who = CandidateId::new(who).ok()?;
-            recorded.answer(prompt.id.as_str(), &who)
-        };
-        let left = answer(&battle.opened.left).ok_or_else(corrupt)?;
-        let right = answer(&battle.opened.right).ok_or_else(corrupt)?;
+        let (prompt, left, right) = self.recorded(&battle.opened)?;
         // The same person may ask twice at once: whoever comes second finds it done.
         let now_ms = now_ms.max(battle.opened_ms);
         if battle.turns.is_empty() {
-            done_once(shared.site.add_turn(id, person, &prompt.text, now_ms).await)?;
+            done_once(shared.site.add_turn(id, person, prompt, now_ms).await)?;
         }
         done_once(shared.site.answer_turn(id, 0, left, right, now_ms).await)?;
         shared.site.battle(id).await?.ok_or(ContestError::NoBattle)
@@ -282,7 +275,11 @@ impl Arena {
         now_ms: i64,
     ) -> Result<Receipt, ContestError> {
         let shared = &*self.shared;
-        let battle = self.battle(person, battle).await?;
+        // Of a battle of recorded answers nothing changes that a ballot binds, and the store judges its state anyway.
+        let battle = match shared.shown.of(person, battle) {
+            Some(battle) => battle,
+            None => self.battle(person, battle).await?,
+        };
         let Choice { choice, mut tags, reason } = choice;
         tags.sort();
         tags.dedup();
@@ -311,7 +308,15 @@ impl Arena {
         vote.commitment = ballot.commitment()?;
         vote.entry = ballot.entry()?.to_bytes()?;
         let row = shared.intake.vote(vote).await?;
+        shared.shown.forget(id);
         self.receipt_of(&row, &battle).await
+    }
+
+    /// Keeps at hand what a vote on a new battle needs.
+    pub(crate) fn keep_at_hand(&self, battle: &Battle) {
+        if battle.opened.mode == BattleMode::Recorded {
+            self.shared.shown.keep(battle);
+        }
     }
 
     /// Withdraws a vote while the contest is open. The log says that it was, and still nothing about it.

@@ -11,6 +11,7 @@
 use crate::{ContestError, Sealed, keyed::lot};
 use daepyo_arena::assign::{Assignment, Exposure, Seed, draw};
 use daepyo_core::{VoteChoice, VoterId};
+use daepyo_verdict::votes::pairing::History;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Votes of the last ten minutes before a refresh do not count in it: by then every vote is in the store, and servers'
@@ -51,11 +52,15 @@ pub(crate) struct Draws {
     is_recorded: bool,
     barred: BTreeSet<(u16, u32)>,
     exposure: Exposure,
-    seen: BTreeMap<VoterId, BTreeSet<Shown>>,
-    together: BTreeMap<Shown, u64>,
     past: Vec<Past>,
     /// The draw before which the votes were last taken in.
     refreshed: u64,
+}
+
+/// Where the draws stood, to go back to while none of the later ones was shown.
+pub(crate) struct Mark {
+    number: usize,
+    pairs: History,
 }
 
 impl Draws {
@@ -76,8 +81,6 @@ impl Draws {
             contestants,
             is_recorded: sealed.is_recorded(),
             barred: sealed.barred.iter().filter_map(number_of).collect(),
-            seen: BTreeMap::new(),
-            together: BTreeMap::new(),
             past: Vec::new(),
             refreshed: 0,
         })
@@ -99,13 +102,12 @@ impl Draws {
         let count = usize::try_from(refreshed).unwrap_or(usize::MAX);
         let last = self.past.get(count.saturating_sub(1)).map_or(i64::MIN, |past| past.opened_ms);
         let until = last.saturating_sub(VOTE_LAG_MS);
-        let mut exposure = Exposure::new(usize::from(self.contestants), self.rules.prompts)?;
-        for past in &self.past {
+        let vote = |past: &Past| {
             let number = past.assignment.number;
             let vote = votes.get(&number).filter(|vote| number < refreshed && vote.voted_ms <= until);
-            exposure.record(&past.assignment, &past.voter, vote.map(|vote| vote.choice))?;
-        }
-        self.exposure = exposure;
+            vote.map(|vote| vote.choice)
+        };
+        self.exposure.judge(self.past.iter().map(|past| (&past.assignment, vote(past))))?;
         self.refreshed = refreshed;
         Ok(())
     }
@@ -129,10 +131,9 @@ impl Draws {
 
     /// Whether a pair may be shown to a voter about a prompt.
     fn is_open(&self, voter: &VoterId, (one, other, prompt): Shown) -> bool {
-        let shown = (one.min(other), one.max(other), prompt);
         !self.barred.contains(&(one, prompt))
             && !self.barred.contains(&(other, prompt))
-            && self.seen.get(voter).is_none_or(|seen| !seen.contains(&shown))
+            && !self.exposure.has_seen(voter, (one, other), prompt)
     }
 
     /// Of all that is open to the voter, what was shown least; the seed decides among equals, and the sides.
@@ -147,7 +148,7 @@ impl Draws {
                 for prompt in
                     (0..self.rules.prompts).filter(|prompt| self.is_open(voter, (low, high, *prompt)))
                 {
-                    let together = self.together.get(&(low, high, prompt)).copied().unwrap_or(0);
+                    let together = self.exposure.together((low, high), prompt);
                     let count = (shown, together);
                     if least.is_none_or(|least| count < least) {
                         least = Some(count);
@@ -169,14 +170,19 @@ impl Draws {
     /// Takes a draw in; its number is the next.
     pub(crate) fn record(&mut self, past: Past) -> Result<(), ContestError> {
         self.exposure.record(&past.assignment, &past.voter, None)?;
-        let Assignment { left, right, prompt, .. } = past.assignment;
-        if let Some(prompt) = prompt {
-            let shown = (left.min(right), left.max(right), prompt);
-            self.seen.entry(past.voter.clone()).or_default().insert(shown);
-            *self.together.entry(shown).or_default() += 1;
-        }
         self.past.push(past);
         Ok(())
+    }
+
+    /// Where the draws stand. Between this and [`Draws::back_to`], no votes are taken in.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { number: self.past.len(), pairs: self.exposure.pairs().clone() }
+    }
+
+    /// Takes back the draws since then, none of which was shown.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        let undone = self.past.split_off(mark.number.min(self.past.len()));
+        self.exposure.take_back(mark.pairs, undone.iter().map(|past| (&past.assignment, &past.voter)));
     }
 }
 

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `rules` | what is the contest held by? |
 //! | `draw` | which battle is next, as a function of what anybody knows after the close? |
+//! | `drawing`, `shown` | how do many people get their battles at once? |
 //! | `arena`, `live` | what is shown to a person, and what did they vote? |
 //! | `intake`, `logbook` | how does a vote become durable, and how does the log get it exactly once? |
 //! | `ballot`, `entry`, `receipt` | what is committed to, what does the log have, what does the voter keep? |
@@ -21,6 +22,7 @@ mod ballot;
 mod check;
 mod close;
 mod draw;
+mod drawing;
 mod entry;
 mod error;
 mod examined;
@@ -34,6 +36,7 @@ pub mod published;
 mod receipt;
 mod recorded;
 mod rules;
+mod shown;
 
 pub use arena::{Arena, Choice, Secrets};
 pub use ballot::{Ballot, reason_digest, sides_digest};

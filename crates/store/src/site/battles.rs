@@ -1,10 +1,10 @@
 //! Battles: opened under caps, ended without a vote, read.
 
-use super::contests::rules;
-use super::database::{Row, Sql, Value, Work, either, is_taken, values};
+use super::database::{Row, Sql, Value, either, is_taken, values};
 use super::turns::{turn, turn_columns};
 use super::{
-    Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, PersonId, Site, SiteError, Turn,
+    Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, Opening, PersonId, Site, SiteError,
+    Turn,
 };
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ const VOID: i64 = 2;
 const FAILED: i64 = 3;
 const LEFT: i64 = 4;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Korea's clock is nine hours ahead of UTC, all year.
 const KOREA_MS: i64 = 9 * 60 * 60 * 1000;
 
@@ -73,7 +73,7 @@ pub(super) fn turns_by_battle(rows: &[Row]) -> Result<BTreeMap<i64, Vec<Turn>>, 
 }
 
 /// When the day of Korea began that an instant lies in.
-fn day_began_ms(now_ms: i64) -> i64 {
+pub(super) fn day_began_ms(now_ms: i64) -> i64 {
     let day = now_ms.saturating_add(KOREA_MS).div_euclid(DAY_MS);
     day.saturating_mul(DAY_MS).saturating_sub(KOREA_MS)
 }
@@ -83,32 +83,10 @@ impl Site {
     /// `SiteError::Unfinished` where the person has an open battle in the contest: its number; `SiteError::Taken` where the
     /// number was drawn before).
     pub async fn add_battle(&self, new: &NewBattle, now_ms: i64) -> Result<Battle, SiteError> {
-        let mut work = self.inner.pools.begin().await?;
-        // Two battles of one person are opened one after the other: the second one's counts see the first.
-        let lock = "SELECT id FROM people WHERE id = $1 FOR NO KEY UPDATE";
-        work.lock(lock, &values![new.person.0]).await?;
-        hold_to_caps(&mut work, new, now_ms).await?;
-        let sql = "INSERT INTO battles \
-                   (id, contest, person, mode, left_side, right_side, prompt, draw, opened_ms) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let mode = match new.mode {
-            BattleMode::Recorded => "recorded",
-            BattleMode::Live => "live",
-        };
-        let values = values![
-            new.id.0,
-            new.contest.0,
-            new.person.0,
-            mode,
-            new.left.as_str(),
-            new.right.as_str(),
-            new.prompt.as_deref(),
-            new.draw,
-            now_ms
-        ];
-        let added = work.run(sql, &values).await;
-        added.map_err(|error| if is_taken(&error) { SiteError::Taken } else { SiteError::Query(error) })?;
-        work.commit().await?;
+        let opening = Opening { battle: new, shown: None, opened_ms: now_ms };
+        if let Some((_, refused)) = self.add_battles(&[opening]).await?.pop() {
+            return Err(refused);
+        }
         let (opened, turns) = (new.clone(), Vec::new());
         Ok(Battle { opened, opened_ms: now_ms, state: BattleState::Open, turns })
     }
@@ -235,32 +213,9 @@ impl Site {
     }
 }
 
-/// Refuses a battle that the contest's rules do not allow. Votes that were not withdrawn count, on the day on which they
-/// were cast; of open battles a person has at most one in a contest, so that none is left to count beside them.
-async fn hold_to_caps(work: &mut Work, new: &NewBattle, now_ms: i64) -> Result<(), SiteError> {
-    let sql = "SELECT c.closed_ms, c.rules, \
-               (SELECT id FROM battles WHERE person = $2 AND contest = $1 AND state = 0) AS open, \
-               (SELECT COUNT(*) FROM votes WHERE person = $2 AND contest = $1 AND withdrawn_ms IS NULL) AS cast_in_all, \
-               (SELECT COUNT(*) FROM votes WHERE person = $2 AND contest = $1 AND withdrawn_ms IS NULL \
-                AND voted_ms >= $3 AND voted_ms < $4) AS cast_today \
-               FROM contests c WHERE c.id = $1";
-    let began_ms = day_began_ms(now_ms);
-    let values = values![new.contest.0, new.person.0, began_ms, began_ms.saturating_add(DAY_MS)];
-    let row = work.row(sql, &values).await?.ok_or(SiteError::Missing { what: "contest" })?;
-    if row.get::<Option<i64>>("closed_ms")?.is_some() {
-        return Err(SiteError::Closed);
-    }
-    if let Some(open) = row.get::<Option<i64>>("open")? {
-        return Err(SiteError::Unfinished(BattleId(open)));
-    }
-    let rules = rules(&row.get::<String>("rules")?)?;
-    if row.get::<i64>("cast_in_all")? >= i64::from(rules.votes_in_all) {
-        return Err(SiteError::CapAll);
-    }
-    if row.get::<i64>("cast_today")? >= i64::from(rules.votes_a_day) {
-        return Err(SiteError::CapDay);
-    }
-    Ok(())
+/// What a violated constraint says of a battle.
+pub(super) fn taken(error: sqlx::Error) -> SiteError {
+    if is_taken(&error) { SiteError::Taken } else { SiteError::Query(error) }
 }
 
 #[cfg(test)]

@@ -50,6 +50,12 @@ impl Site {
         self.inner.pools.rows(sql, &[]).await?.iter().map(contest).collect()
     }
 
+    /// The contest for a criterion of a stage.
+    pub async fn contest_of(&self, stage: &str, criterion: &str) -> Result<Option<Contest>, SiteError> {
+        let sql = concat!(contest_columns!(), "WHERE stage = $1 AND criterion = $2");
+        self.inner.pools.row(sql, &values![stage, criterion]).await?.as_ref().map(contest).transpose()
+    }
+
     /// A contest.
     pub async fn contest(&self, id: ContestId) -> Result<Option<Contest>, SiteError> {
         let sql = concat!(contest_columns!(), "WHERE id = $1");

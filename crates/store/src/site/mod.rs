@@ -17,6 +17,7 @@ mod leader;
 mod news;
 mod once;
 mod open;
+mod openings;
 mod people;
 mod queue;
 mod sessions;
@@ -27,6 +28,7 @@ mod votes;
 
 pub use leader::Leader;
 pub use talks::Claimed;
+pub use openings::Opening;
 pub use types::{
     Account, Allowance, Answered, Battle, BattleId, BattleMode, BattleState, Code, CodeState, Contest,
     ContestId, ContestRules, Ended, NewBattle, NewContest, NewVote, OwnSession, Passkey, PendingEntry,

@@ -2,7 +2,9 @@
 
 use super::Fresh;
 use super::scene::{MIDNIGHT_MS, answered, code, contest, new_battle, person, ready, voted};
-use daepyo_store::site::{Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, SiteError};
+use daepyo_store::site::{
+    Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, Opening, SiteError, Turn,
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -43,6 +45,41 @@ pub(crate) async fn a_life(fresh: Fresh) {
     assert_eq!(code(site.add_turn(BattleId(5), one, "", 9).await), "store::site_missing");
     // The number of a battle is drawn at random; one that was drawn before is refused.
     assert_eq!(code(site.add_battle(&NewBattle { person: two, ..new }, 9).await), "store::site_taken");
+}
+
+fn open(battle: &NewBattle) -> Opening<'_> {
+    Opening { battle, shown: None, opened_ms: 7 }
+}
+
+pub(crate) async fn several_at_once(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let (one, two) = (person(&site, 1).await, person(&site, 2).await);
+    let first = NewBattle { prompt: Some("p1".to_owned()), ..new_battle(1, contest.id, one) };
+    let second = new_battle(2, contest.id, two);
+    let (left, right) = (answered("a\0\u{202e}\"'"), Answered { cut: true, ..answered("") });
+    let openings = [
+        Opening { battle: &first, shown: Some(("asked\0", &left, &right)), opened_ms: 5 },
+        Opening { battle: &second, shown: None, opened_ms: 6 },
+    ];
+    assert!(site.add_battles(&[]).await.unwrap().is_empty());
+    assert!(site.add_battles(&openings).await.unwrap().is_empty());
+    let found = site.battle(BattleId(1)).await.unwrap().unwrap();
+    let turn =
+        Turn { number: 0, prompt: "asked\0".to_owned(), answers: Some((left, right)), shown_ms: Some(5) };
+    assert_eq!((found.opened, found.opened_ms, found.turns), (first.clone(), 5, vec![turn]));
+    let found = site.battle(BattleId(2)).await.unwrap().unwrap();
+    assert_eq!((found.opened, found.opened_ms, found.turns), (second, 6, vec![]));
+    // All or none: who has an open battle is told, and the others get none either.
+    let three = person(&site, 3).await;
+    let (again, other) = (new_battle(3, contest.id, one), new_battle(4, contest.id, three));
+    let refused = site.add_battles(&[open(&other), open(&again)]).await.unwrap();
+    assert!(matches!(refused[..], [(1, SiteError::Unfinished(BattleId(1)))]), "{refused:?}");
+    assert_eq!(site.battle(BattleId(4)).await.unwrap(), None);
+    let taken = NewBattle { person: three, ..again };
+    assert_eq!(code(site.add_battles(&[open(&NewBattle { id: BattleId(1), ..taken })]).await), "store::site_taken");
+    site.close_contest(contest.id, 9).await.unwrap();
+    assert_eq!(code(site.add_battles(&[open(&other)]).await), "store::site_closed");
 }
 
 pub(crate) async fn ends(fresh: Fresh) {

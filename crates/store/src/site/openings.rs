@@ -1,0 +1,208 @@
+//! Opening battles: several in one transaction, under the caps of each person, with what is shown in them from the start.
+
+use super::battles::{DAY_MS, day_began_ms, taken};
+use super::contests::rules;
+use super::database::{Row, Sql, Value, Work, either, hex, json, values};
+use super::{Answered, BattleId, BattleMode, ContestRules, NewBattle, Site, SiteError};
+
+/// A battle to open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opening<'a> {
+    /// The battle.
+    pub battle: &'a NewBattle,
+    /// The first turn, where it is answered already: the prompt, the answers of left and right.
+    pub shown: Option<(&'a str, &'a Answered, &'a Answered)>,
+    /// When it opens and, where it has a turn, is shown: in milliseconds since 1970.
+    pub opened_ms: i64,
+}
+
+impl Site {
+    /// Opens battles of one contest, of different people, in one transaction: all of them, or none where one is refused.
+    /// Returns those that are refused by their place in the list; none of them means that all are open. The refusals of
+    /// one: `SiteError::CapDay`, `SiteError::CapAll`, `SiteError::Unfinished`. Refused for all: `SiteError::Closed`,
+    /// `SiteError::Missing` (no such contest), `SiteError::Taken` (a number was drawn before).
+    pub async fn add_battles(&self, openings: &[Opening<'_>]) -> Result<Vec<(usize, SiteError)>, SiteError> {
+        let Some(first) = openings.first() else { return Ok(Vec::new()) };
+        let mut work = self.inner.pools.begin().await?;
+        let people: Vec<i64> = openings.iter().map(|opening| opening.battle.person.0).collect();
+        // Two battles of one person are opened one after the other: the second one's counts see the first. In the order
+        // of people, so that no two transactions wait for each other.
+        let lock = "SELECT id FROM people WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+        work.lock(lock, &[Value::Ints(&people)]).await?;
+        let refused = hold_to_caps(&mut work, first.battle.contest.0, openings, &people).await?;
+        if !refused.is_empty() {
+            return Ok(refused);
+        }
+        let added = match &work {
+            Work::Sqlite(_) => add_to_file(&mut work, openings).await,
+            Work::Postgres(_) => add_to_server(&mut work, openings, &people).await,
+        };
+        added.map_err(taken)?;
+        work.commit().await?;
+        Ok(Vec::new())
+    }
+}
+
+/// Those whom the contest's rules do not allow a battle. Votes that were not withdrawn count, on the day on which they
+/// were cast; of open battles a person has at most one in a contest, so that none is left to count beside them.
+async fn hold_to_caps(
+    work: &mut Work,
+    contest: i64,
+    openings: &[Opening<'_>],
+    people: &[i64],
+) -> Result<Vec<(usize, SiteError)>, SiteError> {
+    const STAND: Sql = either(
+        "SELECT (SELECT id FROM battles WHERE person = p.value AND contest = $1 AND state = 0) AS open, \
+         (SELECT COUNT(*) FROM votes WHERE person = p.value AND contest = $1 AND withdrawn_ms IS NULL) AS cast_in_all, \
+         (SELECT COUNT(*) FROM votes WHERE person = p.value AND contest = $1 AND withdrawn_ms IS NULL \
+          AND voted_ms >= d.value AND voted_ms < d.value + $4) AS cast_today \
+         FROM json_each($2) p JOIN json_each($3) d ON d.key = p.key ORDER BY p.key",
+        "SELECT (SELECT id FROM battles WHERE person = g.person AND contest = $1 AND state = 0) AS open, \
+         (SELECT COUNT(*) FROM votes WHERE person = g.person AND contest = $1 AND withdrawn_ms IS NULL) AS cast_in_all, \
+         (SELECT COUNT(*) FROM votes WHERE person = g.person AND contest = $1 AND withdrawn_ms IS NULL \
+          AND voted_ms >= g.began AND voted_ms < g.began + $4) AS cast_today \
+         FROM UNNEST($2::bigint[], $3::bigint[]) WITH ORDINALITY AS g (person, began, place) ORDER BY g.place",
+    );
+    let sql = "SELECT closed_ms, rules FROM contests WHERE id = $1";
+    let row = work.row(sql, &values![contest]).await?.ok_or(SiteError::Missing { what: "contest" })?;
+    if row.get::<Option<i64>>("closed_ms")?.is_some() {
+        return Err(SiteError::Closed);
+    }
+    let rules = rules(&row.get::<String>("rules")?)?;
+    let began: Vec<i64> = openings.iter().map(|opening| day_began_ms(opening.opened_ms)).collect();
+    let given = [Value::Int(contest), Value::Ints(people), Value::Ints(&began), Value::Int(DAY_MS)];
+    let rows = work.rows(STAND, &given).await?;
+    if rows.len() != openings.len() {
+        return Err(SiteError::Corrupt { what: "counts of votes by person" });
+    }
+    let mut refused = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        if let Some(error) = refusal(row, &rules)? {
+            refused.push((place, error));
+        }
+    }
+    Ok(refused)
+}
+
+/// Why the rules do not allow a person a battle; none where they do.
+fn refusal(row: &Row, rules: &ContestRules) -> Result<Option<SiteError>, SiteError> {
+    Ok(if let Some(open) = row.get::<Option<i64>>("open")? {
+        Some(SiteError::Unfinished(BattleId(open)))
+    } else if row.get::<i64>("cast_in_all")? >= i64::from(rules.votes_in_all) {
+        Some(SiteError::CapAll)
+    } else if row.get::<i64>("cast_today")? >= i64::from(rules.votes_a_day) {
+        Some(SiteError::CapDay)
+    } else {
+        None
+    })
+}
+
+/// A mode as it is kept.
+const fn mode_name(mode: BattleMode) -> &'static str {
+    match mode {
+        BattleMode::Recorded => "recorded",
+        BattleMode::Live => "live",
+    }
+}
+
+/// SQLite: two statements whatever the number of battles, each prepared once; rows come as one JSON text.
+async fn add_to_file(work: &mut Work, openings: &[Opening<'_>]) -> Result<(), sqlx::Error> {
+    let battles = openings.iter().map(|opening| {
+        let battle = opening.battle;
+        (
+            (battle.id, battle.contest, battle.person, mode_name(battle.mode)),
+            (&battle.left, &battle.right, &battle.prompt, battle.draw),
+            (opening.opened_ms, i64::from(opening.shown.is_some())),
+        )
+    });
+    let battles = json(&battles.collect::<Vec<_>>());
+    let sql = "INSERT INTO battles \
+               (id, contest, person, mode, left_side, right_side, prompt, draw, opened_ms, turns, answered) \
+               SELECT value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[0][3]', value->>'$[1][0]', \
+               value->>'$[1][1]', value->>'$[1][2]', value->>'$[1][3]', value->>'$[2][0]', value->>'$[2][1]', \
+               value->>'$[2][1]' FROM json_each($1) ORDER BY key";
+    work.run(sql, &values![battles.as_str()]).await?;
+    let turns = openings.iter().filter_map(|opening| {
+        let (prompt, left, right) = opening.shown?;
+        let text = |answered: &Answered| (hex(answered.text.as_bytes()), i64::from(answered.cut));
+        Some((opening.battle.id, hex(prompt.as_bytes()), opening.opened_ms, text(left), text(right)))
+    });
+    let turns: Vec<_> = turns.collect();
+    if turns.is_empty() {
+        return Ok(());
+    }
+    let turns = json(&turns);
+    let sql = "INSERT INTO turns \
+               (battle, number, prompt, asked_ms, left_text, left_cut, right_text, right_cut, shown_ms) \
+               SELECT value->>0, 0, unhex(value->>1), value->>2, unhex(value->>'$[3][0]'), value->>'$[3][1]', \
+               unhex(value->>'$[4][0]'), value->>'$[4][1]', value->>2 FROM json_each($1) ORDER BY key";
+    work.run(sql, &values![turns.as_str()]).await.map(|_| ())
+}
+
+/// PostgreSQL: one statement for the battles, one for the turns.
+async fn add_to_server(
+    work: &mut Work,
+    openings: &[Opening<'_>],
+    people: &[i64],
+) -> Result<(), sqlx::Error> {
+    let ints = |of: fn(&Opening<'_>) -> i64| openings.iter().map(of).collect::<Vec<_>>();
+    let texts = |of: for<'a> fn(&'a Opening<'_>) -> &'a str| openings.iter().map(of).collect::<Vec<_>>();
+    let has_turn: Vec<i64> = ints(|opening| i64::from(opening.shown.is_some()));
+    // A list of texts has no place for one that is missing.
+    let has_prompt: Vec<i64> = ints(|opening| i64::from(opening.battle.prompt.is_some()));
+    let sql = "INSERT INTO battles \
+               (id, contest, person, mode, left_side, right_side, prompt, draw, opened_ms, turns, answered) \
+               SELECT id, contest, person, mode, left_side, right_side, \
+               CASE WHEN has_prompt = 1 THEN prompt END, draw, opened_ms, has_turn, has_turn \
+               FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], \
+               $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) WITH ORDINALITY AS given \
+               (id, contest, person, mode, left_side, right_side, prompt, has_prompt, draw, opened_ms, has_turn, place) \
+               ORDER BY place";
+    let values = [
+        Value::Ints(&ints(|opening| opening.battle.id.0)),
+        Value::Ints(&ints(|opening| opening.battle.contest.0)),
+        Value::Ints(people),
+        Value::Texts(&texts(|opening| mode_name(opening.battle.mode))),
+        Value::Texts(&texts(|opening| opening.battle.left.as_str())),
+        Value::Texts(&texts(|opening| opening.battle.right.as_str())),
+        Value::Texts(&texts(|opening| opening.battle.prompt.as_deref().unwrap_or_default())),
+        Value::Ints(&has_prompt),
+        Value::Ints(&ints(|opening| opening.battle.draw)),
+        Value::Ints(&ints(|opening| opening.opened_ms)),
+        Value::Ints(&has_turn),
+    ];
+    work.run(sql, &values).await?;
+    let shown: Vec<_> = openings
+        .iter()
+        .filter_map(|opening| {
+            let (prompt, left, right) = opening.shown?;
+            Some((opening.battle.id.0, opening.opened_ms, prompt, left, right))
+        })
+        .collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO turns \
+               (battle, number, prompt, asked_ms, left_text, left_cut, right_text, right_cut, shown_ms) \
+               SELECT battle, 0, prompt, at_ms, left_text, left_cut, right_text, right_cut, at_ms \
+               FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bigint[]) \
+               WITH ORDINALITY AS given (battle, at_ms, prompt, left_text, left_cut, right_text, right_cut, place) \
+               ORDER BY place";
+    let battles: Vec<i64> = shown.iter().map(|turn| turn.0).collect();
+    let at_ms: Vec<i64> = shown.iter().map(|turn| turn.1).collect();
+    let prompts: Vec<&[u8]> = shown.iter().map(|turn| turn.2.as_bytes()).collect();
+    let left: Vec<&[u8]> = shown.iter().map(|turn| turn.3.text.as_bytes()).collect();
+    let left_cut: Vec<i64> = shown.iter().map(|turn| i64::from(turn.3.cut)).collect();
+    let right: Vec<&[u8]> = shown.iter().map(|turn| turn.4.text.as_bytes()).collect();
+    let right_cut: Vec<i64> = shown.iter().map(|turn| i64::from(turn.4.cut)).collect();
+    let values = [
+        Value::Ints(&battles),
+        Value::Ints(&at_ms),
+        Value::Blobs(&prompts),
+        Value::Blobs(&left),
+        Value::Ints(&left_cut),
+        Value::Blobs(&right),
+        Value::Ints(&right_cut),
+    ];
+    work.run(sql, &values).await.map(|_| ())
+}
