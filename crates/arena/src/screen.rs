@@ -46,14 +46,7 @@ pub struct Screen {
 impl Screen {
     /// Nothing has come yet. `asked` is who the conversation's prompts name.
     pub const fn new(rules: AnswerRules, asked: Named) -> Self {
-        Self {
-            rules,
-            asked,
-            raw: String::new(),
-            released: String::new(),
-            since_look: 0,
-            is_full: false,
-        }
+        Self { rules, asked, raw: String::new(), released: String::new(), since_look: 0, is_full: false }
     }
 
     /// Takes what came; gives what may be shown behind what was shown before, often nothing.

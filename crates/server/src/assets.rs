@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("public/public.css"));
 
 /// The site's scripts: name and text. Pages work without them, but for passkeys and conversations.
-const SCRIPTS: &[(&str, &str)] = &[("passkey", include_str!("passkey.js")), ("live", include_str!("live.js"))];
+const SCRIPTS: &[(&str, &str)] =
+    &[("passkey", include_str!("passkey.js")), ("live", include_str!("live.js"))];
 
 /// A path with the first digits of the text's digest before its ending.
 fn named(folder: &str, name: &str, ending: &str, text: &str) -> String {

@@ -108,14 +108,20 @@ async fn a_failing_server_is_nobodys_loss() {
         Fault::Stream(StreamFault::ErrorMidway),
         Fault::Stream(StreamFault::HugeLine),
     ] {
-        let script = Script { always: vec![(String::new(), fault)], ..answering(|_| "가 나 다 라 마 바".into()) };
+        let script = Script {
+            always: vec![(String::new(), fault)],
+            ..answering(|_| "가 나 다 라 마 바".into())
+        };
         let (scene, _server) = Scene::scripted(OWN, script).await;
         let mut person = scene.person().await;
         person.ask("질문").await;
         let (_, (last, data)) = person.stream(0).await.rest().await;
         assert_eq!(last, "over", "{fault:?}: {data}");
         let state = scene.stored(&person).await.state;
-        assert!(matches!(&state, BattleState::Ended(Ended::Failed { why }) if why.contains("talk::")), "{state:?}");
+        assert!(
+            matches!(&state, BattleState::Ended(Ended::Failed { why }) if why.contains("talk::")),
+            "{state:?}"
+        );
         assert_eq!(person.vote("right").await, StatusCode::CONFLICT);
         let page = person.page().await;
         markup::check("a failed battle", &page);
@@ -125,8 +131,10 @@ async fn a_failing_server_is_nobodys_loss() {
 
 #[tokio::test]
 async fn a_name_is_never_shown_and_makes_the_battle_void() {
-    let leaky = "반갑습니다. 무엇이든 물어보세요.\n저는 가람 연구소가 만든 인공지능 가람-1입니다.\n도와드리겠습니다.";
-    let script = answering(|prompt| if prompt.contains("누구") { leaky.into() } else { "네, 좋습니다.".into() });
+    let leaky =
+        "반갑습니다. 무엇이든 물어보세요.\n저는 가람 연구소가 만든 인공지능 가람-1입니다.\n도와드리겠습니다.";
+    let script =
+        answering(|prompt| if prompt.contains("누구") { leaky.into() } else { "네, 좋습니다.".into() });
     let (scene, _server) = Scene::scripted(OWN, script).await;
     let mut person = scene.person().await;
     person.ask("안녕하세요").await;
