@@ -401,11 +401,11 @@ fn recorded(conversations: usize) -> Talks {
     talks
 }
 
-/// The resident set of this process, in MiB, where the system tells.
-fn resident_mib() -> Option<u64> {
+/// What the system tells of this process's memory under a name, in MiB: `VmRSS` now, `VmHWM` at most so far.
+fn memory_mib(name: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? / 1024)
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.trim_start_matches(':').trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? / 1024)
 }
 
 /// As many conversations at once as `DAEPYO_CONVERSATIONS` says: all begin before any goes on, and each must get the words
@@ -429,7 +429,7 @@ async fn conversations_at_once_lose_and_mix_nothing() {
         });
     }
     all_begun.wait().await;
-    let resident = resident_mib();
+    let resident = memory_mib("VmRSS");
     let mut wrong = 0;
     while let Some(done) = tasks.join_next().await {
         let (number, person, texts, last): (usize, Person, _, _) = done.unwrap();
@@ -444,11 +444,13 @@ async fn conversations_at_once_lose_and_mix_nothing() {
         }
     }
     assert_eq!(wrong, 0, "answers with lost or mixed words");
-    let resident = resident.map_or_else(|| "not told".to_owned(), |mib| format!("{mib} MiB"));
+    let told = |mib: Option<u64>| mib.map_or_else(|| "not told".to_owned(), |mib| format!("{mib} MiB"));
     let line = format!(
-        "{count} conversations open at once, {} answers whole and in order; resident set of server and readers \
-         together with all open: {resident}",
-        2 * count
+        "{count} conversations open at once, {} answers whole and in order; memory of server and readers together: {} with \
+         all open, {} at most",
+        2 * count,
+        told(resident),
+        told(memory_mib("VmHWM"))
     );
     tell(&line);
 }
