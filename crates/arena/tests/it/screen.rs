@@ -48,7 +48,7 @@ fn an_answer_that_names_nobody_is_shown_whole_and_as_it_is_kept() {
         assert!(whole.starts_with(&before), "{before:?} is not the beginning of {whole:?}");
         assert!(whole == all || whole.starts_with(&all), "{all:?} is not {whole:?}");
         // Template tokens may end an answer earlier than its text did; all else is shown to the last character.
-        if !text.contains("<") {
+        if !text.contains('<') {
             assert_eq!(all, whole);
         }
     }
