@@ -32,6 +32,7 @@ mod native_ports;
 mod record;
 mod shards;
 mod site_journeys;
+mod site_live;
 mod site_oidc;
 mod site_passkeys;
 mod slurm_array;
@@ -95,6 +96,7 @@ const CLAIMS: &[Claim] = &[
     slurm_array::CLAIM,
     site_oidc::CLAIM,
     site_passkeys::CLAIM,
+    site_live::CLAIM,
     store_conformance::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,
