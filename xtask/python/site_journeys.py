@@ -334,9 +334,13 @@ def answered(person, number):
     """Looks at a turn while it is written and after; whether it came to its end with both answers."""
     wait = WebDriverWait(person.browser, 60)
     wait.until(lambda b: any(column.text for column in b.find_elements(By.CSS_SELECTOR, "[data-side]")) or not b.find_elements(By.CSS_SELECTOR, "[data-stream]"))
-    if person.all("[data-stream]"):
-        check("a column is busy while it is written", bool(person.all("article[aria-busy=true]")), person.path())
-        check("that answers are written is said", bool(person.one("[data-said]").text), person.path())
+    # In one look: it may come to its end at any moment.
+    state = person.browser.execute_script(
+        "const turn = document.querySelector('[data-stream]');"
+        "return turn && [turn.querySelectorAll('article[aria-busy=true]').length, turn.querySelector('[data-said]').textContent]")
+    if state:
+        check("both columns are busy while they are written", state[0] == 2, person.path())
+        check("that answers are written is said", bool(state[1]), person.path())
         if number == 0:
             person.look("live-writing")
     wait.until(lambda b: not b.find_elements(By.CSS_SELECTOR, "[data-stream]"))

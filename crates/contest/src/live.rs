@@ -73,7 +73,7 @@ pub enum Taken {
     Question(Box<Question>),
     /// Somebody else does, here or on another server.
     Elsewhere,
-    /// They were asked for too often: the battle is over.
+    /// They were asked for too often, or the prompt was deleted: the battle is over.
     Over(Ended),
 }
 
@@ -92,6 +92,11 @@ impl Arena {
         let shared = &*self.shared;
         let battle = self.live_battle(person, battle).await?;
         let id = battle.opened.id;
+        // Whoever had their texts deleted meanwhile has nothing left to be answered.
+        if battle.turns.iter().any(|one| one.number == turn && one.prompt.is_empty()) {
+            shared.site.end_battle(id, &Ended::Left, now_ms).await?;
+            return Ok(Taken::Over(Ended::Left));
+        }
         let times = (now_ms, now_ms.saturating_add(CLAIM_MS));
         let claimed = shared.site.claim_turn((id, turn), claim, times, TRIES).await;
         match claimed.map_err(|error| match error {
@@ -114,7 +119,9 @@ impl Arena {
             let id = CandidateId::new(id).map_err(|_| corrupt("a battle's sides"))?;
             let message = |role, content: &str| Message { role, content: content.to_owned() };
             let system = rule.system.as_deref().map(|system| message(Role::System, system));
-            let turns = battle.turns.iter().flat_map(|turn| {
+            // Deleted texts are empty.
+            let kept = battle.turns.iter().filter(|turn| !turn.prompt.is_empty());
+            let turns = kept.flat_map(|turn| {
                 let answer = of(turn).map(|answer| message(Role::Assistant, &answer.text));
                 std::iter::once(message(Role::User, &turn.prompt)).chain(answer)
             });

@@ -52,8 +52,9 @@ fn one(
         ModelSpec::Llama { .. } => Ok(None),
         ModelSpec::Replay { file } => {
             let recorded = Arc::new(ReplayBackend::open(&base.join(file))?);
-            let talk = ReplayTalk::new(recorded, submission.id.clone(), Pace::default());
-            Ok(Some((Arc::new(talk), None)))
+            let talk: Arc<dyn Talk> =
+                Arc::new(ReplayTalk::new(recorded, submission.id.clone(), Pace::default()));
+            Ok(Some((talk, None)))
         }
         ModelSpec::OpenAi { url, model } => {
             let mut options = TalkOptions::new(url, model);
@@ -61,7 +62,8 @@ fn one(
             options.server.concurrency = submission.concurrency;
             options.times.whole = Duration::from_secs(u64::from(submission.deadline_s));
             let slots = usize::try_from(submission.concurrency).unwrap_or(usize::MAX);
-            Ok(Some((Arc::new(OpenAiTalk::new(options)?), Some(slots))))
+            let talk: Arc<dyn Talk> = Arc::new(OpenAiTalk::new(options)?);
+            Ok(Some((talk, Some(slots))))
         }
     }
 }

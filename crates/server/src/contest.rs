@@ -25,5 +25,14 @@ use crate::route::Route;
 
 /// The rows of contests.
 pub(crate) fn rows() -> Vec<Route> {
-    [hub::rows(), battle::rows(), live::rows(), results::rows(), receipts::rows(), own::rows(), office::rows()].concat()
+    [
+        hub::rows(),
+        battle::rows(),
+        live::rows(),
+        results::rows(),
+        receipts::rows(),
+        own::rows(),
+        office::rows(),
+    ]
+    .concat()
 }

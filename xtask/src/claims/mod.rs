@@ -33,6 +33,7 @@ mod record;
 mod shards;
 mod site_api;
 mod site_journeys;
+mod site_live;
 mod site_oidc;
 mod site_passkeys;
 mod slurm_array;
@@ -96,6 +97,7 @@ const CLAIMS: &[Claim] = &[
     slurm_array::CLAIM,
     site_oidc::CLAIM,
     site_passkeys::CLAIM,
+    site_live::CLAIM,
     store_conformance::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,

@@ -27,8 +27,18 @@ fn shown(text: &str, rules: AnswerRules, chance: &mut Chance) -> (String, String
 fn an_answer_that_names_nobody_is_shown_whole_and_as_it_is_kept() {
     let mut chance = Chance(1);
     let pieces = [
-        "안녕하세요. ", "one two three ", "\n\n", "- 항목\n", "```\nlet x = 1;\n```\n", "가나다라마바사",
-        "<think>생각</think>", "끝! ", "| a | b |\n", "é👩‍👩‍👧 ", "<|im_end|>", "  \n",
+        "안녕하세요. ",
+        "one two three ",
+        "\n\n",
+        "- 항목\n",
+        "```\nlet x = 1;\n```\n",
+        "가나다라마바사",
+        "<think>생각</think>",
+        "끝! ",
+        "| a | b |\n",
+        "é👩‍👩‍👧 ",
+        "<|im_end|>",
+        "  \n",
     ];
     for round in 0..400 {
         let text = chance.text(&pieces, 1 + round % 90);
@@ -38,7 +48,7 @@ fn an_answer_that_names_nobody_is_shown_whole_and_as_it_is_kept() {
         assert!(whole.starts_with(&before), "{before:?} is not the beginning of {whole:?}");
         assert!(whole == all || whole.starts_with(&all), "{all:?} is not {whole:?}");
         // Template tokens may end an answer earlier than its text did; all else is shown to the last character.
-        if !text.contains("<") {
+        if !text.contains('<') {
             assert_eq!(all, whole);
         }
     }
@@ -49,7 +59,9 @@ fn no_name_of_the_table_is_shown() {
     let (names, mut chance) = (names(), Chance(2));
     let mut held = 0;
     for text in texts() {
-        for around in [("", ""), ("먼저 인사드립니다.\n", "\n무엇을 도와드릴까요?"), ("Hello there. ", " Ask me.")] {
+        for around in
+            [("", ""), ("먼저 인사드립니다.\n", "\n무엇을 도와드릴까요?"), ("Hello there. ", " Ask me.")]
+        {
             let text = format!("{}{text}{}", around.0, around.1);
             let whole = normalise(text.as_bytes(), &AnswerRules::default()).text;
             let (_, all) = shown(&text, AnswerRules::default(), &mut chance);

@@ -1,7 +1,7 @@
 //! Turns of live battles.
 
 use crate::held::{Held, MOST, OPENED, plain, setup};
-use daepyo_contest::{Came, ContestError, Finished, check_closed};
+use daepyo_contest::{Came, ContestError, Finished, TRIES, Taken, check_closed};
 use daepyo_core::{ContestMode, VoteChoice};
 use daepyo_store::site::Ended;
 
@@ -94,4 +94,41 @@ async fn prompts_have_a_length_and_battles_an_end() {
     }
     let fourth = arena.begin_turn(person, id, "또", OPENED).await;
     assert!(matches!(fourth, Err(ContestError::NotOpen)), "{fourth:?}");
+}
+
+#[tokio::test]
+async fn a_turn_is_asked_by_one_and_not_too_often() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut setup = setup(ContestMode::Live, 2, 1);
+    setup.rule.assigned = 0.0;
+    setup.rule.system = Some("짧게".to_owned());
+    let held = Held::open(folder.path(), &setup).await;
+    let (arena, person) = (&held.arena, held.person(1).await);
+    let battle = arena.next_battle(person, OPENED).await.unwrap().opened;
+    arena.begin_turn(person, battle.id, "첫 질문", OPENED).await.unwrap();
+    arena.finish_turn(person, battle.id, 0, answers("왼쪽 답", "오른쪽 답"), OPENED).await.unwrap();
+    arena.begin_turn(person, battle.id, "둘째 질문", OPENED).await.unwrap();
+    let done = arena.take_turn(person, battle.id, 0, 1, OPENED).await;
+    assert!(matches!(done, Err(ContestError::NotOpen)), "{done:?}");
+    for claim in 0..i64::from(TRIES) {
+        let taken = arena.take_turn(person, battle.id, 1, claim, OPENED).await.unwrap();
+        let Taken::Question(question) = taken else { panic!("{taken:?}") };
+        let said = |messages: &[daepyo_core::Message]| -> Vec<String> {
+            messages.iter().map(|message| message.content.clone()).collect()
+        };
+        assert_eq!(question.left.0.as_str(), battle.left);
+        assert_eq!(said(&question.left.1), ["짧게", "첫 질문", "왼쪽 답", "둘째 질문"]);
+        assert_eq!(said(&question.right.1), ["짧게", "첫 질문", "오른쪽 답", "둘째 질문"]);
+        let second = arena.take_turn(person, battle.id, 1, 99, OPENED).await.unwrap();
+        assert_eq!(second, Taken::Elsewhere);
+        arena.give_turn(battle.id, 1, claim, true).await.unwrap();
+    }
+    let over = arena.take_turn(person, battle.id, 1, 7, OPENED).await.unwrap();
+    assert_eq!(over, Taken::Over(Ended::Left));
+
+    let battle = arena.next_battle(person, OPENED).await.unwrap().opened;
+    arena.begin_turn(person, battle.id, "지울 질문", OPENED).await.unwrap();
+    arena.forget(person).await.unwrap();
+    let over = arena.take_turn(person, battle.id, 0, 7, OPENED).await.unwrap();
+    assert_eq!(over, Taken::Over(Ended::Left), "a deleted prompt was asked");
 }

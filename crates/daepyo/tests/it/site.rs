@@ -2,11 +2,16 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 fn example() -> PathBuf {
     PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../examples/contest/programme.toml")
+}
+
+fn live_example() -> PathBuf {
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    root.join("../../examples/contest-live/programme.toml")
 }
 
 fn daepyo(language: &str, words: &[&str]) -> Command {
@@ -17,7 +22,10 @@ fn daepyo(language: &str, words: &[&str]) -> Command {
 
 /// The running site, its address, and the lines that it says first.
 fn serve(data: &str) -> (Child, String, Vec<String>) {
-    let programme = example();
+    serve_of(&example(), data)
+}
+
+fn serve_of(programme: &Path, data: &str) -> (Child, String, Vec<String>) {
     let words = ["serve", programme.to_str().unwrap(), "--data", data, "--listen", "127.0.0.1:0"];
     let mut child = daepyo("en", &words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -72,6 +80,43 @@ fn the_site_says_where_it_is_and_ends_cleanly_when_it_is_asked_to() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(std::fs::read(folder.path().join("data/secret.key")).unwrap(), secret);
+}
+
+#[test]
+fn a_live_contest_is_served_where_everybody_can_be_talked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let (mut child, address, _) = serve_of(&live_example(), data);
+    let page = get(&address, "/contests/public/users?lang=ko");
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    // A file of weights cannot be talked to; a server's key that is not there is told as well.
+    let whole = std::fs::read_to_string(live_example()).unwrap();
+    let prompts = std::fs::read(live_example().with_file_name("prompts.csv")).unwrap();
+    std::fs::write(folder.path().join("prompts.csv"), prompts).unwrap();
+    std::fs::write(folder.path().join("garam.gguf"), "").unwrap();
+    std::fs::create_dir(folder.path().join("replay")).unwrap();
+    for name in ["garam-1", "narae-1", "dasom-1", "meridian-2"] {
+        let file = format!("replay/{name}.jsonl");
+        let from = live_example().parent().unwrap().join(&file);
+        std::fs::copy(from, folder.path().join(&file)).unwrap();
+    }
+    let programme = folder.path().join("programme.toml");
+    let model = "model = \"replay:replay/garam-1.jsonl\"";
+    let server = "model = \"openai:https://host.example/v1?model=m\"\napi_key_env = \"DAEPYO_NO_SUCH_KEY\"";
+    for (instead, expected) in
+        [("model = \"llama:garam.gguf\"", "server::no_backend"), (server, "DAEPYO_NO_SUCH_KEY")]
+    {
+        std::fs::write(&programme, whole.replace(model, instead)).unwrap();
+        let words = ["serve", programme.to_str().unwrap(), "--data", data, "--listen", "127.0.0.1:0"];
+        let output = daepyo("en", &words).output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{instead}: {said}");
+        assert!(said.contains(expected), "{instead}: {said}");
+    }
 }
 
 #[test]

@@ -189,7 +189,9 @@ async fn begin(
         // A conversation that is open can still be voted on.
         let last = app.site().battles_of(who.id()?, arena.contest().id, None, 1).await?.pop();
         return match last.filter(|battle| battle.state == BattleState::Open) {
-            Some(open) => Ok(Redirect::to(&format!("/battles/{}", battle_name(open.opened.id))).into_response()),
+            Some(open) => {
+                Ok(Redirect::to(&format!("/battles/{}", battle_name(open.opened.id))).into_response())
+            }
             None => {
                 Ok(draw(&app, &who, held, open.as_ref(), Some("site-contest-tokens")).await?.into_response())
             }

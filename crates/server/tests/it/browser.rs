@@ -1,9 +1,14 @@
-//! Passkeys in a real browser with a virtual authenticator: the page's own script, under the site's own policy.
+//! The pages' own scripts in a real browser, under the site's own policy: passkeys with a virtual authenticator, and a
+//! conversation.
 
+use crate::live_scene::Scene;
 use crate::site::start_with;
-use daepyo_store::site::Role;
+use daepyo_backend::faulty::{Fault, Script, StreamFault};
+use daepyo_store::site::{BattleState, Role};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 
 /// Does nothing unless `DAEPYO_CHROMIUM` names a Chromium; node must be there as well.
 #[tokio::test]
@@ -12,12 +17,35 @@ async fn a_real_browser_adds_a_passkey_and_signs_in_with_it() {
     let site = start_with(|settings| settings.base_url.set_host(Some("localhost")).unwrap()).await;
     let browser = site.signed_in(Role::Citizen).await;
     let base = site.base.replace("127.0.0.1", "localhost");
+    walk("passkey_browser", &chromium, &[&base, &browser.cookies["daepyo"]]).await;
+}
+
+/// Does nothing unless `DAEPYO_CHROMIUM` names a Chromium; node must be there as well.
+#[tokio::test]
+async fn a_real_browser_holds_a_conversation() {
+    let Some(chromium) = std::env::var_os("DAEPYO_CHROMIUM") else { return };
+    let text = "<i>하나</i> 둘 셋. **넷** 다섯 여섯.\n".repeat(12);
+    let script = Script {
+        always: vec![(String::new(), Fault::Stream(StreamFault::Paced(15)))],
+        answer: Arc::new(move |_| text.clone()),
+        ..Script::default()
+    };
+    let (scene, _server) = Scene::scripted("assigned = 0.0\n", script).await;
+    let person = scene.person().await;
+    walk("live_browser", &chromium, &[&scene.site.base, &person.browser.cookies["daepyo"], &person.battle])
+        .await;
+    let battle = scene.stored(&person).await;
+    assert_eq!((battle.turns.len(), battle.state), (2, BattleState::Voted));
+}
+
+/// Runs a walk of `xtask/node` to its end; its steps are the figure.
+async fn walk(name: &str, chromium: &OsStr, words: &[&str]) {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap());
     let walk = tokio::process::Command::new("node")
         .arg("--experimental-websocket")
-        .arg(root.join("../../xtask/node/passkey_browser/walk.mjs"))
-        .arg(&chromium)
-        .args([&base, &browser.cookies["daepyo"]])
+        .arg(root.join("../../xtask/node").join(name).join("walk.mjs"))
+        .arg(chromium)
+        .args(words)
         .stdin(Stdio::null())
         .output()
         .await
@@ -25,7 +53,7 @@ async fn a_real_browser_adds_a_passkey_and_signs_in_with_it() {
     let said = String::from_utf8_lossy(&walk.stdout).into_owned();
     assert!(walk.status.success(), "{said}\n{}", String::from_utf8_lossy(&walk.stderr));
     if let Some(file) = std::env::var_os("DAEPYO_FIGURE") {
-        let version = std::process::Command::new(&chromium).arg("--version").output().unwrap();
+        let version = std::process::Command::new(chromium).arg("--version").output().unwrap();
         let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
         let steps = said.lines().filter(|line| !line.starts_with("opened")).collect::<Vec<_>>().join(", ");
         std::fs::write(file, format!("{version}: {steps}")).unwrap();
