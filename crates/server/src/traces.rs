@@ -87,7 +87,7 @@ impl Traces {
             headers,
             service: get("OTEL_SERVICE_NAME").unwrap_or_else(|| "daepyo".to_owned()),
             timeout: Duration::from_millis(timeout_ms.into()),
-            share: share(get("OTEL_TRACES_SAMPLER"), get("OTEL_TRACES_SAMPLER_ARG"))?,
+            share: share(get("OTEL_TRACES_SAMPLER").as_deref(), get("OTEL_TRACES_SAMPLER_ARG").as_deref())?,
         }))
     }
 
@@ -146,8 +146,8 @@ fn headers(text: &str) -> Result<Vec<(String, Secret)>, String> {
         .collect()
 }
 
-fn share(sampler: Option<String>, argument: Option<String>) -> Result<f64, (String, String)> {
-    match sampler.as_deref() {
+fn share(sampler: Option<&str>, argument: Option<&str>) -> Result<f64, (String, String)> {
+    match sampler {
         None | Some("always_on" | "parentbased_always_on") => Ok(1.0),
         Some("always_off" | "parentbased_always_off") => Ok(0.0),
         Some("traceidratio" | "parentbased_traceidratio") => {

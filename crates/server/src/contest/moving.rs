@@ -82,9 +82,9 @@ fn days_between(from: Date, to: Date) -> Option<u32> {
 
 /// What the office sees of a contest that is held, without a score: votes, voters, and what the log has of them.
 pub(super) async fn turnout(app: &App, who: &Who, held: &Held, contest: &Contest) -> Result<Markup, Refusal> {
-    let (votes, voters) = app.site().turnout(contest.id).await?;
+    let (votes, people) = app.site().turnout(contest.id).await?;
     let (queued, logged) = app.site().queue_counts().await?;
-    let [votes, voters] = [votes, voters].map(|count| count.to_string());
+    let [votes, people] = [votes, people].map(|count| count.to_string());
     let [queued, logged, waiting] =
         [queued, logged, queued.saturating_sub(logged)].map(|count| count.to_string());
     let entries = [("queued", queued.as_str()), ("logged", logged.as_str()), ("waiting", waiting.as_str())];
@@ -92,7 +92,7 @@ pub(super) async fn turnout(app: &App, who: &Who, held: &Held, contest: &Contest
     Ok(html! {
         // Not announced by itself: it may change every few seconds.
         div id=(id) data-live={ (Topic::Contests.name()) " " (Topic::Log.name()) } {
-            p { (who.say("site-office-turnout", &[("votes", &votes), ("voters", &voters)])) }
+            p { (who.say("site-office-turnout", &[("votes", &votes), ("voters", &people)])) }
             p { (who.say("site-office-queue", &entries)) }
         }
     })
