@@ -136,8 +136,8 @@ fn examine(
     }
     let checked = check_closed(place, &place.join(LOG), None).map_err(|found| {
         let finding = |one: daepyo_contest::Finding| {
-            let at = one.place.map_or(String::new(), |place| format!("{place}: "));
-            let message = format!("{at}the closed contest does not hold; `daepyo contest check` says more");
+            let at = one.place.map_or(String::new(), |place| format!(", at line or entry {place}"));
+            let message = format!("the closed contest does not hold{at}");
             Finding::new(one.file, one.problem.code(), message)
         };
         found.into_iter().map(finding).collect::<Vec<_>>()
