@@ -20,20 +20,14 @@ use serde::{Deserialize, Serialize};
 const RECEIPT_BYTES: usize = 256 << 10;
 
 const ONE: &[Link] = &[
-    Link {
-        operation: "getContest",
-        parameters: &[
-            ("stage", "$response.body#/items/0/stage"),
-            ("criterion", "$response.body#/items/0/criterion"),
-        ],
-    },
-    Link {
-        operation: "getResults",
-        parameters: &[
-            ("stage", "$response.body#/items/0/stage"),
-            ("criterion", "$response.body#/items/0/criterion"),
-        ],
-    },
+    Link::to(
+        "getContest",
+        &[("stage", "$response.body#/items/0/stage"), ("criterion", "$response.body#/items/0/criterion")],
+    ),
+    Link::to(
+        "getResults",
+        &[("stage", "$response.body#/items/0/stage"), ("criterion", "$response.body#/items/0/criterion")],
+    ),
 ];
 
 pub(super) fn rows() -> Vec<Route> {

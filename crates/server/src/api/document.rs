@@ -208,7 +208,13 @@ fn responses(row: &Route, operation: &Operation, schemas: &mut Schemas) -> Value
         .map(|link| {
             let parameters: Map<String, Value> =
                 link.parameters.iter().map(|(name, from)| ((*name).to_owned(), (*from).into())).collect();
-            (link.operation.to_owned(), json!({ "operationId": link.operation, "parameters": parameters }))
+            let mut described = json!({ "operationId": link.operation, "parameters": parameters });
+            if let (false, Some(members)) = (link.body.is_empty(), described.as_object_mut()) {
+                let body: Map<String, Value> =
+                    link.body.iter().map(|(name, from)| ((*name).to_owned(), (*from).into())).collect();
+                members.insert("requestBody".to_owned(), body.into());
+            }
+            (link.operation.to_owned(), described)
         })
         .collect();
     let mut all = Map::new();

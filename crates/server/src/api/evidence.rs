@@ -17,15 +17,15 @@ use serde::{Deserialize, Serialize};
 const LOOKED_AT: u64 = 5_000;
 
 const OF_LOG: &[Link] = &[
-    Link { operation: "getLog", parameters: &[("folder", "$response.body#/items/0/folder")] },
-    Link { operation: "listObservations", parameters: &[("folder", "$response.body#/items/0/folder")] },
-    Link { operation: "listFiles", parameters: &[("folder", "$response.body#/items/0/folder")] },
-    Link { operation: "getVerdict", parameters: &[("folder", "$response.body#/items/0/folder")] },
+    Link::to("getLog", &[("folder", "$response.body#/items/0/folder")]),
+    Link::to("listObservations", &[("folder", "$response.body#/items/0/folder")]),
+    Link::to("listFiles", &[("folder", "$response.body#/items/0/folder")]),
+    Link::to("getVerdict", &[("folder", "$response.body#/items/0/folder")]),
 ];
-const OF_OBSERVATION: &[Link] = &[Link {
-    operation: "getEntry",
-    parameters: &[("folder", "$request.path.folder"), ("index", "$response.body#/items/0/index")],
-}];
+const OF_OBSERVATION: &[Link] = &[Link::to(
+    "getEntry",
+    &[("folder", "$request.path.folder"), ("index", "$response.body#/items/0/index")],
+)];
 
 pub(super) fn rows() -> Vec<Route> {
     let about = |id| About::new(id, Tag::Evidence);

@@ -3,7 +3,7 @@
 use super::call::{Asked, Nothing, act, read, send};
 use super::contests::{ContestView, OfContest, contest_view};
 use super::listing::{Given, Listed, PageQuery};
-use super::operation::{About, Tag};
+use super::operation::{About, Link, Tag};
 use super::own::RoleView;
 use crate::contest::close_contest;
 use crate::pages::{MOST_CODES, draw_codes, give_role, known_team, make_account};
@@ -17,6 +17,12 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+const OF_ACCOUNT: &[Link] = &[Link {
+    operation: "giveRole",
+    parameters: &[],
+    body: &[("role", "expert"), ("person", "$response.body#/person")],
+}];
+
 /// Characters of an account's name.
 const MOST_NAME: usize = 64;
 
@@ -25,7 +31,12 @@ pub(super) fn rows() -> Vec<Route> {
     vec![
         read("/api/v1/office/people", Roles::SEES_OFFICE, about("listPeople"), people),
         send("/api/v1/office/people", Roles::OFFICE, about("giveRole"), give),
-        send("/api/v1/office/accounts", Roles::OFFICE, about("makeAccount").makes(), account),
+        send(
+            "/api/v1/office/accounts",
+            Roles::OFFICE,
+            about("makeAccount").makes().leads_to(OF_ACCOUNT),
+            account,
+        ),
         send("/api/v1/office/codes", Roles::OFFICE, about("makeCodes").makes(), codes),
         read("/api/v1/office/contests", Roles::SEES_OFFICE, about("watchContests"), contests),
         act("/api/v1/office/contests/{stage}/{criterion}/open", Roles::OFFICE, about("openContest"), open),
@@ -142,6 +153,8 @@ enum NewAccount {
 /// An account that was made.
 #[derive(Serialize, JsonSchema)]
 struct Account {
+    /// Its number.
+    person: i64,
     name: String,
     role: RoleView,
     team: Option<TeamId>,
@@ -157,8 +170,8 @@ async fn account(asked: Asked<Nothing, Nothing, NewAccount>) -> Result<Given<Acc
         NewAccount::Office { name } => (name, Role::Office, None),
     };
     let name = name.0;
-    let password = make_account(&asked.app, &name, role, team.clone()).await?;
-    Ok(Given::one(Account { name, role: role.into(), team, password }))
+    let (person, password) = make_account(&asked.app, &name, role, team.clone()).await?;
+    Ok(Given::one(Account { person: person.0, name, role: role.into(), team, password }))
 }
 
 /// How many access codes.

@@ -52,6 +52,18 @@ pub(super) struct Link {
     pub(super) operation: &'static str,
     /// The parameter, and where in the answer it stands.
     pub(super) parameters: &'static [(&'static str, &'static str)],
+    /// The members of its body, where the answer gives them.
+    pub(super) body: &'static [(&'static str, &'static str)],
+}
+
+impl Link {
+    /// A link to an operation of which the answer gives parts of the path.
+    pub(super) const fn to(
+        operation: &'static str,
+        parameters: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { operation, parameters, body: &[] }
+    }
 }
 
 /// The part of a description that no type can give.

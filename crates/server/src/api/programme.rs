@@ -14,10 +14,8 @@ use daepyo_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-const STAGES: &[Link] =
-    &[Link { operation: "getStage", parameters: &[("stage", "$response.body#/stages/0/id")] }];
-const ONE: &[Link] =
-    &[Link { operation: "getCandidate", parameters: &[("candidate", "$response.body#/items/0/id")] }];
+const STAGES: &[Link] = &[Link::to("getStage", &[("stage", "$response.body#/stages/0/id")])];
+const ONE: &[Link] = &[Link::to("getCandidate", &[("candidate", "$response.body#/items/0/id")])];
 
 pub(super) fn rows() -> Vec<Route> {
     let about = |id| About::new(id, Tag::Programme);

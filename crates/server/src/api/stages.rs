@@ -12,11 +12,10 @@ use daepyo_core::{CandidateId, Date, Digest, Language, Localized, Stage, StageId
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-const ONE: &[Link] =
-    &[Link { operation: "getStage", parameters: &[("stage", "$response.body#/items/0/id")] }];
+const ONE: &[Link] = &[Link::to("getStage", &[("stage", "$response.body#/items/0/id")])];
 const OF_STAGE: &[Link] = &[
-    Link { operation: "getProgress", parameters: &[("stage", "$response.body#/id")] },
-    Link { operation: "getVerdict", parameters: &[("folder", "$response.body#/folders/0")] },
+    Link::to("getProgress", &[("stage", "$response.body#/id")]),
+    Link::to("getVerdict", &[("folder", "$response.body#/folders/0")]),
 ];
 
 pub(super) fn rows() -> Vec<Route> {

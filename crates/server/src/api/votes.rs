@@ -16,16 +16,16 @@ use std::borrow::Cow;
 
 const BATTLE: &[(&str, &str)] = &[("battle", "$response.body#/battle")];
 const OF_BATTLE: &[Link] = &[
-    Link { operation: "getBattle", parameters: BATTLE },
-    Link { operation: "vote", parameters: BATTLE },
-    Link { operation: "leaveBattle", parameters: BATTLE },
-    Link { operation: "reportBattle", parameters: BATTLE },
+    Link::to("getBattle", BATTLE),
+    Link::to("vote", BATTLE),
+    Link::to("leaveBattle", BATTLE),
+    Link::to("reportBattle", BATTLE),
 ];
 const VOTED: &[(&str, &str)] = &[("battle", "$response.body#/ballot/battle")];
 const OF_VOTE: &[Link] = &[
-    Link { operation: "getReceipt", parameters: VOTED },
-    Link { operation: "withdrawVote", parameters: VOTED },
-    Link { operation: "getCommitment", parameters: &[("commitment", "$response.body#/commitment")] },
+    Link::to("getReceipt", VOTED),
+    Link::to("withdrawVote", VOTED),
+    Link::to("getCommitment", &[("commitment", "$response.body#/commitment")]),
 ];
 
 pub(super) fn rows() -> Vec<Route> {

@@ -10,7 +10,7 @@ use crate::who::Who;
 use axum::Form;
 use axum::extract::State;
 use daepyo_core::TeamId;
-use daepyo_store::site::Role;
+use daepyo_store::site::{PersonId, Role};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -107,17 +107,17 @@ struct NewAccount {
     team: String,
 }
 
-/// Makes an account. Gives its password, which the site does not keep.
+/// Makes an account. Gives its number and its password, which the site does not keep.
 pub(crate) async fn make_account(
     app: &App,
     name: &str,
     role: Role,
     team: Option<TeamId>,
-) -> Result<String, Refusal> {
+) -> Result<(PersonId, String), Refusal> {
     let password = generated_password();
     let hash = app.passwords().hash(password.clone()).await?;
-    app.site().add_account(name, &hash, role, team, app.now_ms()).await?;
-    Ok(password)
+    let person = app.site().add_account(name, &hash, role, team, app.now_ms()).await?;
+    Ok((person, password))
 }
 
 /// Makes an account and shows its password, this once.
@@ -134,7 +134,7 @@ async fn add(State(app): State<App>, who: Who, Form(form): Form<NewAccount>) -> 
         (Role::Team, team) => Some(known_team(&app, team)?),
         (Role::Office | Role::Expert | Role::Citizen | Role::Auditor, _) => None,
     };
-    let password = make_account(&app, &name, role, team).await?;
+    let (_, password) = make_account(&app, &name, role, team).await?;
     let above = html! {
         div.notice role="status" {
             p.said { (who.say("site-accounts-made", &[("name", &name)])) }

@@ -4,6 +4,7 @@ use crate::contest::{CONTEST, citizen, opened, with_contest};
 use crate::finished::{first, second};
 use crate::public::with;
 use crate::site::{Answer, TestSite, start};
+use daepyo_core::{Digest, Verdict};
 use daepyo_server::{Kind, routes};
 use daepyo_store::site::Role;
 use reqwest::{Method, StatusCode};
@@ -96,12 +97,12 @@ async fn what_is_published_can_be_read_whole() {
     let stage = get(&site, "/api/v1/stages/first").await.json();
     assert_eq!((&stage["id"], &stage["folders"][0]), (&json!("first"), &json!("first")));
     let verdict = get(&site, "/api/v1/verdicts/first").await.json();
-    let kept: Value =
-        serde_json::from_slice(&std::fs::read(work.path().join("first/verdict.json")).unwrap()).unwrap();
-    assert_eq!(verdict["verdict"], kept);
+    let given: Verdict = serde_json::from_value(verdict["verdict"].clone()).unwrap();
+    let kept = std::fs::read(work.path().join("first/verdict.json")).unwrap();
+    assert_eq!(given, serde_json::from_slice::<Verdict>(&kept).unwrap());
     let rules = get(&site, "/api/v1/rules").await.json();
     let sealed = std::fs::read(work.path().join("first/rules.json")).unwrap();
-    assert_eq!(rules["history"][0]["digest"], daepyo_core::Digest::of(&sealed).to_string());
+    assert_eq!(rules["history"][0]["digest"], Digest::of(&sealed).to_string());
     assert_eq!(get(&site, "/api/v1/data").await.json()["licence"], "CC-BY-4.0");
     let log = get(&site, "/api/v1/evidence/first").await.json();
     let entry = get(&site, "/api/v1/evidence/first/entries/2").await.json();
@@ -286,12 +287,12 @@ async fn a_vote_is_the_same_by_page_and_by_api() {
     let refused = other.send(&format!("/api/v1/battles/{battle}/vote"), Some(&vote)).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
 
-    let voted = voter.send(&format!("/api/v1/battles/{battle}/vote"), Some(&vote)).await;
-    assert_eq!(voted.status, StatusCode::OK, "{}", voted.text);
+    let sent = voter.send(&format!("/api/v1/battles/{battle}/vote"), Some(&vote)).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text);
     let by_page = voter.get(&format!("/battles/{battle}/receipt")).await.json();
     let by_api = voter.get(&format!("/api/v1/battles/{battle}/receipt")).await.json();
     assert_eq!(by_page, by_api);
-    assert_eq!(voted.json()["commitment"], by_api["commitment"]);
+    assert_eq!(sent.json()["commitment"], by_api["commitment"]);
     let again = [("choice", "left"), ("reason", "근거가 분명하다")];
     assert_eq!(voter.submit(&format!("/battles/{battle}/vote"), &again).await.status, StatusCode::SEE_OTHER);
     let changed =
