@@ -31,7 +31,9 @@ pub(crate) mod machine;
 mod native_ports;
 mod record;
 mod shards;
+mod site_faults;
 mod site_journeys;
+mod site_load;
 mod site_oidc;
 mod site_passkeys;
 mod slurm_array;
@@ -110,6 +112,8 @@ const CLAIMS: &[Claim] = &[
     contest::LLMFAO,
     contest::RIGGING,
     site_journeys::CLAIM,
+    site_load::CLAIM,
+    site_faults::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.

@@ -40,9 +40,19 @@ pub(super) async fn find<'a>(
     who: &Who,
     name: &str,
 ) -> Result<(&'a Held, Arena, Battle), Refusal> {
+    let (held, arena, battle, _) = find_and_close(app, who, name).await?;
+    Ok((held, arena, battle))
+}
+
+/// The same, and whether the contest is closed.
+async fn find_and_close<'a>(
+    app: &'a App,
+    who: &Who,
+    name: &str,
+) -> Result<(&'a Held, Arena, Battle, bool), Refusal> {
     let id = parse(name).ok_or_else(Refusal::not_found)?;
     let person = who.id()?;
-    let found = app.contests().battle(id, app.now_ms()).await?.ok_or_else(Refusal::not_found)?;
+    let found = app.contests().battle_and_close(id, app.now_ms()).await?.ok_or_else(Refusal::not_found)?;
     // Somebody else's battle is no battle.
     if found.2.opened.person == person { Ok(found) } else { Err(Refusal::not_found()) }
 }
@@ -54,8 +64,7 @@ fn parse(name: &str) -> Option<BattleId> {
 }
 
 async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Page, Refusal> {
-    let (held, arena, battle) = find(&app, &who, &name).await?;
-    let is_closed = arena_closed(&app, &arena).await?;
+    let (held, arena, battle, is_closed) = find_and_close(&app, &who, &name).await?;
     let body = html! {
         (conversation(&who, &battle))
         @match &battle.state {
@@ -70,11 +79,6 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
         }
     };
     Ok(page(&who, &who.say("site-battle", &[]), &body))
-}
-
-async fn arena_closed(app: &App, arena: &Arena) -> Result<bool, Refusal> {
-    let contest = app.site().contest(arena.contest().id).await?;
-    Ok(contest.is_none_or(|contest| contest.closed_ms.is_some()))
 }
 
 /// The prompts and both answers of each.

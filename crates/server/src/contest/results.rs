@@ -16,7 +16,10 @@ use daepyo_verdict::attack::{AttackBudget, AttackKind, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
 use daepyo_verdict::votes::{RankSettings, RankedModel, Ranking, VoteRow, rank};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// The files of a closed contest that everybody may have.
 const FILES: [&str; 5] =
@@ -27,11 +30,30 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 /// What the votes come to.
-struct Results {
+pub(super) struct Results {
     ranking: Ranking,
     report: VoterReport,
     without: Option<Beside>,
     budgets: Vec<AttackBudget>,
+}
+
+/// A file of votes as it was computed from: what it is and when it was written.
+type Version = (PathBuf, u64, Option<SystemTime>);
+
+/// Results of closed contests: votes do not change after the close, so they are computed once for each file.
+#[derive(Default)]
+pub(crate) struct Kept(Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>);
+
+impl Kept {
+    fn get(&self, version: &Version) -> Option<Arc<Results>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&version.0).filter(|(of, _)| of == version).map(|(_, results)| Arc::clone(results))
+    }
+
+    fn put(&self, version: Version, results: &Arc<Results>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(version.0.clone(), (version, Arc::clone(results)));
+    }
 }
 
 /// The results of a closed contest; only what they rest on where they cannot be computed yet.
@@ -41,12 +63,27 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
     let settings = held.setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
     let (stage, criterion) = (held.setup.stage.clone(), held.setup.criterion.clone());
     let votes_file = folder.join(published::VOTES);
-    let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
-        let bytes = std::fs::read(votes_file).ok()?;
-        let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
-        compute(&votes, cut, &settings)
-    });
-    let results = computed.await.map_err(Refusal::inside)?;
+    let version = match tokio::fs::metadata(&votes_file).await {
+        Ok(found) => Some((votes_file.clone(), found.len(), found.modified().ok())),
+        Err(_) => None,
+    };
+    let known = version.as_ref().and_then(|version| app.contests().results().get(version));
+    let results = match (known, version) {
+        (Some(known), _) => Some(known),
+        (None, None) => None,
+        (None, Some(version)) => {
+            let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
+                let bytes = std::fs::read(votes_file).ok()?;
+                let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
+                compute(&votes, cut, &settings)
+            });
+            let computed = computed.await.map_err(Refusal::inside)?.map(Arc::new);
+            if let Some(computed) = &computed {
+                app.contests().results().put(version, computed);
+            }
+            computed
+        }
+    };
     Ok(html! {
         h2 { (who.say("site-results", &[])) }
         @match &results {

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const CONTEST: &str = "/contests/public/users";
+pub(crate) const CONTEST: &str = "/contests/public/users";
 
 fn example() -> PathBuf {
     PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../examples/contest")
@@ -28,7 +28,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A site with the example's contest, and where the programme lies.
-async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
+pub(crate) async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     copy(&example(), folder.path());
     change(folder.path());
@@ -42,7 +42,7 @@ async fn with_contest(change: impl FnOnce(&Path)) -> (TestSite, TempDir) {
     (site, folder)
 }
 
-async fn opened(site: &TestSite) -> Browser {
+pub(crate) async fn opened(site: &TestSite) -> Browser {
     let mut office = site.signed_in(Role::Office).await;
     let done = office.submit(&format!("/office{CONTEST}/open"), &[]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
@@ -50,7 +50,7 @@ async fn opened(site: &TestSite) -> Browser {
 }
 
 /// Another citizen, signed in with a code.
-async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
+pub(crate) async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
     let made = office.submit("/office/codes", &[("count", "1")]).await;
     let code =
         made.text.split("<code").skip(1).map(|rest| rest.split_once('>').unwrap().1).find_map(|rest| {
@@ -65,7 +65,7 @@ async fn citizen(site: &TestSite, office: &mut Browser) -> Browser {
 }
 
 /// Begins a battle; its path.
-async fn begin(browser: &mut Browser) -> String {
+pub(crate) async fn begin(browser: &mut Browser) -> String {
     let begun = browser.submit(&format!("{CONTEST}/battles"), &[]).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
     begun.header("location").to_owned()

@@ -11,6 +11,7 @@ mod browser;
 mod connections;
 mod contest;
 mod export;
+mod faults;
 mod finished;
 mod forms;
 mod headers;
