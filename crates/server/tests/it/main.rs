@@ -10,6 +10,7 @@ mod access;
 mod browser;
 mod connections;
 mod contest;
+mod encode;
 mod export;
 mod faults;
 mod finished;
