@@ -22,7 +22,8 @@ import site_hostile
 from site_stand import CONTEST, Browser, Gone, Postgres, Serve, citizens, contest, office, published, say
 
 ROUNDS = int(os.environ.get("DAEPYO_ROUNDS", "12"))
-VOTERS = 12
+# An account may write 30 times at once and 60 times a minute, so a crowd is many people.
+VOTERS = 60
 PROMPTS = 240
 # So long a voter tries again before the site counts as gone for good.
 PATIENCE_S = 90
@@ -49,6 +50,9 @@ class Crowd:
         while time.time() < until and not self.stopping.is_set():
             try:
                 answer = voter.post(path, fields)
+                if answer.status == 429:
+                    time.sleep(0.5)
+                    continue
                 if answer.status < 500:
                     return answer
                 with self.lock:
@@ -185,7 +189,7 @@ def disk_full(daepyo, example, folder):
     """A small file system of its own where that may be mounted; otherwise no file may grow beyond a size."""
     data = folder / "disk"
     data.mkdir(parents=True)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "daepyo-faults", str(data)], capture_output=True).returncode == 0
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m,mode=700", "daepyo-faults", str(data)], capture_output=True).returncode == 0
     ballast = data / "ballast"
     try:
         rlimit = None
@@ -341,9 +345,8 @@ def hostile(daepyo, example, folder):
     from selenium.webdriver.chrome.service import Service
 
     answers = site_hostile.ANSWERS
-    scene = Scene(daepyo, example, folder, voters=1, prompts=len(answers),
+    scene = Scene(daepyo, example, folder, voters=40, prompts=len(answers),
                   answer=lambda number, candidate: answers[number] if candidate == "garam-1" else f"평범한 답 {number}")
-    voter = scene.voters[0]
     options = webdriver.ChromeOptions()
     for word in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]:
         options.add_argument(word)
@@ -372,10 +375,13 @@ def hostile(daepyo, example, folder):
     try:
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": True})
         browser.get(scene.serve.base + "/about")
-        for name, value in voter.cookies.items():
-            browser.add_cookie({"name": name, "value": value})
-        until = time.time() + 240
+        until, number = time.time() + 240, 0
         while time.time() < until and len(shown) < len(answers):
+            # People take turns: each may write only so often.
+            voter = scene.voters[number % len(scene.voters)]
+            number += 1
+            for name, value in voter.cookies.items():
+                browser.add_cookie({"name": name, "value": value})
             begun = voter.post(f"{CONTEST}/battles").header("location")
             if not begun.startswith("/battles/"):
                 break
@@ -387,8 +393,9 @@ def hostile(daepyo, example, folder):
                 if "no such alert" not in str(error).lower():
                     raise
             text = browser.execute_script("return document.querySelector('main').innerText")
-            for number in re.findall(r"(\d+)에 하나를 더하면", text):
-                shown.add(int(number))
+            # The candidate is one of two, or none of them: its own answers have no such words.
+            if not text.count("평범한 답") == 2:
+                shown.update(int(found) for found in re.findall(r"(\d+)에 하나를 더하면", text))
             for what in browser.execute_script(looked):
                 bad.setdefault(what, f"{begun}: {text[:160]!r}")
             for entry in browser.get_log("browser"):
@@ -399,7 +406,7 @@ def hostile(daepyo, example, folder):
     finally:
         browser.quit()
     found, whole, said = scene.close()
-    results = voter.get(CONTEST)
+    results = scene.voters[0].get(CONTEST)
     scene.serve.stop()
     if not whole:
         say(said)
