@@ -32,14 +32,14 @@ async fn a_clock_that_steps_loses_no_vote_and_takes_none_twice() {
     let mut now_ms = begun_ms;
     let mut acknowledged = BTreeSet::new();
     for number in 0..votes() {
-        let voter = number % voters.len();
-        let battle = begin(&mut voters[voter]).await;
+        let who = number % voters.len();
+        let battle = begin(&mut voters[who]).await;
         // Between the answers and the vote, too.
         now_ms += STEPS_MS[number % STEPS_MS.len()];
         site.clock.set_ms(now_ms);
         let fields = [("choice", ["left", "right", "tie"][number % 3])];
         for _ in 0..2 {
-            let voted = voters[voter].submit(&format!("{battle}/vote"), &fields).await;
+            let voted = voters[who].submit(&format!("{battle}/vote"), &fields).await;
             assert_eq!(voted.status, StatusCode::SEE_OTHER, "{}", voted.text);
         }
         assert!(acknowledged.insert(battle.trim_start_matches("/battles/").to_owned()));
