@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const OPENED_MS: i64 = 1_800_000_000_000;
-const PROMPTS: u32 = 1_000;
+const PROMPTS: u32 = 300;
 /// Characters of an answer, as of a short paragraph.
 const ANSWER: usize = 200;
 
