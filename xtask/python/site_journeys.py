@@ -177,8 +177,22 @@ class Person:
             return answer.read()
 
 
+def light(person):
+    """The first page of somebody who has nothing in the cache."""
+    found = person.browser.execute_script(
+        "const all = performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'));"
+        "return {bytes: all.reduce((sum, one) => sum + one.transferSize, 0),"
+        " styles: document.querySelectorAll('link[rel~=stylesheet]').length,"
+        " blocking: [...document.scripts].filter(one => !one.defer && !one.async && one.type !== 'module').length,"
+        " fonts: document.fonts.size,"
+        " foreign: all.filter(one => one.name.startsWith('http') && new URL(one.name).origin !== location.origin).length}")
+    check("the first page is under 60 KB, with one style sheet, no blocking script, no font, no third party",
+          0 < found["bytes"] < 60_000 and found["styles"] == 1 and not (found["blocking"] or found["fonts"] or found["foreign"]), found)
+
+
 def first_run(office):
     office.go("/")
+    light(office)
     office.look("home")
     office.go(office.site.first_run)
     office.look("first-run")
