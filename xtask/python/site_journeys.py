@@ -181,7 +181,7 @@ def watch(person, path):
     """Opens a page that moves and marks it, so that a reload would be noticed; gives what its parts say now."""
     person.go(path)
     person.browser.execute_script("window.marked = true")
-    check("a page that moves has the script of the site", bool(person.all("script[src^='/script/live']")), path)
+    check("a page that moves has the script of the site", bool(person.all("script[src^='/script/moving']")), path)
     return moving(person)
 
 
@@ -199,8 +199,22 @@ def moved(person, before, name):
     check(name, kept and moving(person) != before, f"{person.path()}: {before}")
 
 
+def light(person):
+    """The first page of somebody who has nothing in the cache."""
+    found = person.browser.execute_script(
+        "const all = performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'));"
+        "return {bytes: all.reduce((sum, one) => sum + one.transferSize, 0),"
+        " styles: document.querySelectorAll('link[rel~=stylesheet]').length,"
+        " blocking: [...document.scripts].filter(one => !one.defer && !one.async && one.type !== 'module').length,"
+        " fonts: document.fonts.size,"
+        " foreign: all.filter(one => one.name.startsWith('http') && new URL(one.name).origin !== location.origin).length}")
+    check("the first page is under 60 KB, with one style sheet, no blocking script, no font, no third party",
+          0 < found["bytes"] < 60_000 and found["styles"] == 1 and not (found["blocking"] or found["fonts"] or found["foreign"]), found)
+
+
 def first_run(office, watcher):
     office.go("/")
+    light(office)
     office.look("home")
     office.go(office.site.first_run)
     office.look("first-run")

@@ -40,14 +40,15 @@ COMMIT;
 BEGIN;
 INSERT INTO queue (number, entry) VALUES (nextval('limit_queue'), convert_to('%(entry)s', 'UTF8'));
 INSERT INTO votes (queued, battle, person, contest, choice, tags, reason, voted_ms, salt, commitment)
-  VALUES (currval('limit_queue'), :battle, :person, 1, 'left', '[]', '', 1800000000005, sha256(int8send(:battle)),
-          sha256(int8send(:battle + 1)));
+  VALUES (currval('limit_queue'), :battle, :person, 1, 'left', '[]', '', 1800000000005, sha256(int8send((:battle)::bigint)),
+          sha256(int8send((:battle)::bigint + 1)));
 UPDATE battles SET state = 1 WHERE id = :battle;
 COMMIT;
 """
 PROMPT = "17보다 하나 큰 수를 쓰고 그 까닭을 설명하시오."
 ANSWER = "가나다라마바사아자차" * 20
-ENTRY = '{"commitment":"sha256:' + "0" * 64 + '","contest":"sha256:' + "0" * 64 + '","kind":"ballot"}'
+# As long as an entry of the log; without colons, behind which pgbench looks for variables.
+ENTRY = '{"commitment"="sha256=' + "0" * 64 + '","contest"="sha256=' + "0" * 64 + '","kind"="ballot"}'
 
 
 def last_json(words, **more):

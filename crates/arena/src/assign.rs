@@ -275,12 +275,23 @@ pub fn draw(
         let shown = Assignment { prompt: Some(*prompt), ..own }.shown()?;
         let count = usize::try_from(*prompt).ok().and_then(|place| exposure.prompts.get(place))?;
         let together = exposure.together.get(&shown).copied().unwrap_or(0);
-        let lot = seed.bits("prompt", &[number, u64::from(*prompt)]);
         let is_new = known.is_none_or(|known| !known.contains(&shown));
-        is_new.then_some((*count, together, lot))
+        is_new.then_some((*count, together))
     };
-    let least = (0..rules.prompts).filter_map(|prompt| Some((worth(&prompt)?, prompt))).min();
-    Ok(Assignment { prompt: least.map(|(_, prompt)| prompt), ..own })
+    let (mut least, mut equals) = (None, Vec::new());
+    for prompt in 0..rules.prompts {
+        let Some(worth) = worth(&prompt) else { continue };
+        if least.is_none_or(|least| worth < least) {
+            least = Some(worth);
+            equals.clear();
+        }
+        if least == Some(worth) {
+            equals.push(prompt);
+        }
+    }
+    // A lot is a digest: it is drawn only for those among which it decides.
+    let lot = |prompt: &u32| (seed.bits("prompt", &[number, u64::from(*prompt)]), *prompt);
+    Ok(Assignment { prompt: equals.into_iter().min_by_key(lot), ..own })
 }
 
 /// Whether this battle's place is among the first `assigned` of its block, as the seed shuffles it.

@@ -17,7 +17,7 @@ use daepyo_core::{
     AssignedPrompt, CandidateId, ContestMode, ContestPairing, ContestRule, CriterionId, Digest, PromptId,
     RecordedAnswer, StageId, VoteChoice,
 };
-use daepyo_evidence::{Checkpoint, LogReader, SigningKey};
+use daepyo_evidence::{LogReader, SignedCheckpoint, SigningKey};
 use daepyo_store::site::Site;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const OPENED_MS: i64 = 1_800_000_000_000;
-const PROMPTS: u32 = 1_000;
+const PROMPTS: u32 = 300;
 /// Characters of an answer, as of a short paragraph.
 const ANSWER: usize = 200;
 
@@ -89,14 +89,14 @@ fn setup() -> Setup {
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [url, folder, voters, votes] = words.as_slice() else {
+    let [url, folder, people, votes] = words.as_slice() else {
         panic!("usage: vote_speed URL FOLDER VOTERS VOTES")
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(measure(url, Path::new(folder), voters.parse().unwrap(), votes.parse().unwrap()));
+    runtime.block_on(measure(url, Path::new(folder), people.parse().unwrap(), votes.parse().unwrap()));
 }
 
-async fn measure(url: &str, folder: &Path, voters: u32, votes: u64) {
+async fn measure(url: &str, folder: &Path, count: u32, votes: u64) {
     let site = Site::open(url).await.unwrap();
     let key = SigningKey::from_seed("example.org/contest", &[7; 32]).unwrap();
     let public = key.verifier();
@@ -105,7 +105,7 @@ async fn measure(url: &str, folder: &Path, voters: u32, votes: u64) {
     let secrets = Secrets { seed: [5; 32], voters: [6; 32] };
     let arena = Arena::open(&site, &logbook, &setup(), secrets, OPENED_MS).await.unwrap();
     let mut people = Vec::new();
-    for number in 0..voters {
+    for number in 0..count {
         people.push(site.person_of_subject(Digest::of(&number.to_be_bytes()), OPENED_MS).await.unwrap().id);
     }
     let begun = Arc::new(AtomicU64::new(0));
@@ -138,7 +138,7 @@ async fn measure(url: &str, folder: &Path, voters: u32, votes: u64) {
     }
     let wall_s = start.elapsed().as_secs_f64();
     // What counts stands below a checkpoint that the key has signed.
-    Checkpoint::parse(&std::fs::read(log.join("checkpoint")).unwrap(), &public).unwrap();
+    SignedCheckpoint::parse(&std::fs::read(log.join("checkpoint")).unwrap(), &public).unwrap();
     let reader = LogReader::open(&log).unwrap();
     let mut logged = BTreeSet::new();
     let mut twice = 0;

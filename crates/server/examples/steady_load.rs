@@ -58,14 +58,15 @@ fn main() {
 
 async fn run(load: Arc<Load>) {
     let all_open = Arc::new(Barrier::new(usize::try_from(load.connections).unwrap() + 1));
-    let (begin, began) = tokio::sync::watch::channel(None);
+    let (starter, start_of) = tokio::sync::watch::channel(None);
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..load.connections {
-        let (load, all_open, mut began) = (Arc::clone(&load), Arc::clone(&all_open), began.clone());
+        let (load, all_open, mut start_of) =
+            (Arc::clone(&load), Arc::clone(&all_open), start_of.clone());
         tasks.spawn(async move {
             let mut sender = connect(&load.host).await;
             all_open.wait().await;
-            let begin: Instant = began.wait_for(Option::is_some).await.unwrap().unwrap();
+            let begin: Instant = start_of.wait_for(Option::is_some).await.unwrap().unwrap();
             let mut seen = Seen::default();
             let mut turn = 0_u32;
             loop {
@@ -95,7 +96,7 @@ async fn run(load: Arc<Load>) {
     }
     all_open.wait().await;
     let start = Instant::now() + Duration::from_millis(200);
-    begin.send(Some(start)).unwrap();
+    starter.send(Some(start)).unwrap();
     let mut all = Seen::default();
     while let Some(done) = tasks.join_next().await {
         let seen = done.unwrap();

@@ -2,6 +2,7 @@
 
 mod address;
 pub(crate) mod cookies;
+mod encode;
 mod forms;
 mod headers;
 pub(crate) mod language;
@@ -18,7 +19,7 @@ use crate::who::{Asked, Forms, Who};
 use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_core::Digest;
@@ -77,6 +78,8 @@ async fn answer(app: App, request: Request, next: Next) -> (String, Response) {
         None => Kind::Page,
     };
     let switched = language::asked(&parts.uri);
+    let accepts = parts.headers.get_all(header::ACCEPT_ENCODING).iter().cloned();
+    let accepts: HeaderMap = accepts.map(|value| (header::ACCEPT_ENCODING, value)).collect();
     let (who, known) = recognise(&app, &parts, kind).await;
     let answer = match (known, &route) {
         (Err(refusal), _) => Err(refusal),
@@ -91,6 +94,7 @@ async fn answer(app: App, request: Request, next: Next) -> (String, Response) {
         response.headers_mut().insert(header::ALLOW, methods);
     }
     dress(&app, &who, kind, switched, &mut response);
+    let response = encode::encode(&who, kind, &accepts, response).await;
     drop(in_flight);
 
     let took = app.clock().elapsed().saturating_sub(begun);

@@ -32,8 +32,10 @@ mod native_ports;
 mod record;
 mod shards;
 mod site_api;
+mod site_faults;
 mod site_journeys;
 mod site_live;
+mod site_load;
 mod site_oidc;
 mod site_passkeys;
 mod slurm_array;
@@ -114,6 +116,8 @@ const CLAIMS: &[Claim] = &[
     contest::RIGGING,
     site_journeys::CLAIM,
     site_api::CLAIM,
+    site_load::CLAIM,
+    site_faults::CLAIM,
 ];
 
 /// Measures a claim, records the result, and fails where it does not hold. The figure is printed last.

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// People who vote at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 
 /// A number below `below` that only depends on what it is asked for.
 fn lot(person: u32, battle: u32, what: u64, below: u32) -> u32 {

@@ -41,9 +41,19 @@ pub(crate) async fn find<'a>(
     who: &Who,
     name: &str,
 ) -> Result<(&'a Held, Arena, Battle), Refusal> {
+    let (held, arena, battle, _) = find_and_close(app, who, name).await?;
+    Ok((held, arena, battle))
+}
+
+/// The same, and whether the contest is closed.
+async fn find_and_close<'a>(
+    app: &'a App,
+    who: &Who,
+    name: &str,
+) -> Result<(&'a Held, Arena, Battle, bool), Refusal> {
     let id = parse(name).ok_or_else(Refusal::not_found)?;
     let person = who.id()?;
-    let found = app.contests().battle(id, app.now_ms()).await?.ok_or_else(Refusal::not_found)?;
+    let found = app.contests().battle_and_close(id, app.now_ms()).await?.ok_or_else(Refusal::not_found)?;
     // Somebody else's battle is no battle.
     if found.2.opened.person == person { Ok(found) } else { Err(Refusal::not_found()) }
 }
@@ -55,8 +65,7 @@ fn parse(name: &str) -> Option<BattleId> {
 }
 
 async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Result<Page, Refusal> {
-    let (held, arena, battle) = find(&app, &who, &name).await?;
-    let is_closed = arena_closed(&app, &arena).await?;
+    let (held, arena, battle, is_closed) = find_and_close(&app, &who, &name).await?;
     let is_answered = battle.turns.last().is_some_and(|turn| turn.answers.is_some());
     let is_open = battle.state == BattleState::Open && !is_closed;
     let is_live = is_open && battle.opened.mode == BattleMode::Live;
@@ -77,11 +86,6 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
     };
     let title = if is_live && !is_answered { "site-live-title" } else { "site-battle" };
     Ok(page(&who, &who.say(title, &[]), &body))
-}
-
-async fn arena_closed(app: &App, arena: &Arena) -> Result<bool, Refusal> {
-    let contest = app.site().contest(arena.contest().id).await?;
-    Ok(contest.is_none_or(|contest| contest.closed_ms.is_some()))
 }
 
 /// The prompts and both answers of each; `pending` stands for answers that are still written.

@@ -1,5 +1,6 @@
 //! The contests that the programme defines: read at the start, opened by the office, found by address or battle.
 
+use super::results::Kept;
 use crate::keys::{Keys, random};
 use crate::settings::Settings;
 use crate::talks::Talks;
@@ -48,6 +49,7 @@ pub(crate) struct Contests {
     voters: [u8; 32],
     talks: Talks,
     queue: Arc<Queue>,
+    results: Kept,
 }
 
 impl fmt::Debug for Contests {
@@ -132,6 +134,7 @@ impl Contests {
             voters: keys.derive("voters"),
             talks: settings.talks.clone(),
             queue: settings.talks.queue(),
+            results: Kept::default(),
         };
         for contest in site.contests().await.map_err(ContestsError::Site)? {
             found.go_on(&contest, now_ms).await.map_err(ContestsError::Contest)?;
@@ -176,16 +179,20 @@ impl Contests {
         self.data.join("contests").join(held.setup.stage.as_str()).join(held.setup.criterion.as_str())
     }
 
+    /// Results that were computed already.
+    pub(super) fn results(&self) -> &Kept {
+        &self.results
+    }
+
     /// The contest as it is held, where the office has opened it: here or on another server of the store.
     pub(crate) async fn arena(
         &self,
         held: &Held,
         now_ms: i64,
     ) -> Result<Option<(Arena, Contest)>, ContestError> {
-        let is_it = |contest: &Contest| {
-            contest.stage == held.setup.stage.as_str() && contest.criterion == held.setup.criterion.as_str()
-        };
-        let Some(contest) = self.site.contests().await?.into_iter().find(is_it) else { return Ok(None) };
+        let setup = &held.setup;
+        let contest = self.site.contest_of(setup.stage.as_str(), setup.criterion.as_str()).await?;
+        let Some(contest) = contest else { return Ok(None) };
         let arena = self.go_on(&contest, now_ms).await?;
         Ok(arena.map(|arena| (arena, contest)))
     }
@@ -211,12 +218,23 @@ impl Contests {
         id: BattleId,
         now_ms: i64,
     ) -> Result<Option<(&Held, Arena, Battle)>, ContestError> {
+        let found = self.battle_and_close(id, now_ms).await?;
+        Ok(found.map(|(held, arena, battle, _)| (held, arena, battle)))
+    }
+
+    /// The same, and whether the contest is closed.
+    pub(crate) async fn battle_and_close(
+        &self,
+        id: BattleId,
+        now_ms: i64,
+    ) -> Result<Option<(&Held, Arena, Battle, bool)>, ContestError> {
         let Some(battle) = self.site.battle(id).await? else { return Ok(None) };
         let contest = self.site.contest(battle.opened.contest).await?;
         let Some(contest) = contest else { return Ok(None) };
         let Some(held) = self.of(&contest.stage, &contest.criterion) else { return Ok(None) };
         let arena = self.go_on(&contest, now_ms).await?;
-        Ok(arena.map(|arena| (held, arena, battle)))
+        let is_closed = contest.closed_ms.is_some();
+        Ok(arena.map(|arena| (held, arena, battle, is_closed)))
     }
 
     /// Runs the tests of voters in every contest that is open, where this hour has none yet; how many.

@@ -16,7 +16,10 @@ use daepyo_verdict::attack::{AttackBudget, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
 use daepyo_verdict::votes::{RankSettings, RankedModel, Ranking, VoteRow, rank};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// The files of a closed contest that everybody may have.
 pub(crate) const FILES: [&str; 6] = [
@@ -40,25 +43,59 @@ pub(crate) struct Results {
     pub(crate) budgets: Vec<AttackBudget>,
 }
 
+/// A file of votes as it was computed from: what it is and when it was written.
+type Version = (PathBuf, u64, Option<SystemTime>);
+
+/// Results of closed contests: votes do not change after the close, so they are computed once for each file.
+#[derive(Default)]
+pub(crate) struct Kept(Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>);
+
+impl Kept {
+    fn get(&self, version: &Version) -> Option<Arc<Results>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&version.0).filter(|(of, _)| of == version).map(|(_, results)| Arc::clone(results))
+    }
+
+    fn put(&self, version: Version, results: &Arc<Results>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(version.0.clone(), (version, Arc::clone(results)));
+    }
+}
+
 /// How many advance.
 fn cut(held: &Held) -> usize {
     usize::try_from(held.setup.advance).unwrap_or(1)
 }
 
 /// What the votes of a closed contest come to; nothing where they are too few to be ranked.
-pub(crate) async fn results(app: &App, held: &Held) -> Result<Option<Results>, Refusal> {
+pub(crate) async fn results(app: &App, held: &Held) -> Result<Option<Arc<Results>>, Refusal> {
     let folder = app.contests().folder(held);
     let cut = cut(held);
     let settings = held.setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
     let (stage, criterion) = (held.setup.stage.clone(), held.setup.criterion.clone());
     let weight_cap = held.setup.rule.weight_cap;
     let votes_file = folder.join(published::VOTES);
-    let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
-        let bytes = std::fs::read(votes_file).ok()?;
-        let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
-        compute(&votes, cut, &settings, weight_cap)
-    });
-    computed.await.map_err(Refusal::inside)
+    let version = match tokio::fs::metadata(&votes_file).await {
+        Ok(found) => Some((votes_file.clone(), found.len(), found.modified().ok())),
+        Err(_) => None,
+    };
+    let known = version.as_ref().and_then(|version| app.contests().results().get(version));
+    match (known, version) {
+        (Some(known), _) => Ok(Some(known)),
+        (None, None) => Ok(None),
+        (None, Some(version)) => {
+            let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
+                let bytes = std::fs::read(votes_file).ok()?;
+                let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
+                compute(&votes, cut, &settings, weight_cap)
+            });
+            let computed = computed.await.map_err(Refusal::inside)?.map(Arc::new);
+            if let Some(computed) = &computed {
+                app.contests().results().put(version, computed);
+            }
+            Ok(computed)
+        }
+    }
 }
 
 /// The results of a closed contest; only what they rest on where they cannot be computed yet.
