@@ -1,11 +1,7 @@
 //! The limit of any page: axum alone, sending a body of as many bytes.
 //!
 //! `bare_page BYTES`: listens at a free port of loopback, prints its address, and answers every `GET` until it is ended.
-#![expect(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a benchmark prints, and stops where it fails"
-)]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and stops where it fails")]
 
 use axum::Router;
 use axum::http::header;

@@ -61,8 +61,7 @@ async fn run(load: Arc<Load>) {
     let (starter, start_of) = tokio::sync::watch::channel(None);
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..load.connections {
-        let (load, all_open, mut start_of) =
-            (Arc::clone(&load), Arc::clone(&all_open), start_of.clone());
+        let (load, all_open, mut start_of) = (Arc::clone(&load), Arc::clone(&all_open), start_of.clone());
         tasks.spawn(async move {
             let mut sender = connect(&load.host).await;
             all_open.wait().await;
@@ -135,12 +134,7 @@ async fn connect(host: &str) -> SendRequest<Empty<Bytes>> {
 }
 
 /// The size of the answer's body, where it is a good one.
-async fn ask(
-    sender: &mut SendRequest<Empty<Bytes>>,
-    host: &str,
-    path: &str,
-    number: u32,
-) -> Option<usize> {
+async fn ask(sender: &mut SendRequest<Empty<Bytes>>, host: &str, path: &str, number: u32) -> Option<usize> {
     let client = format!("10.{}.{}.1", number / 250, number % 250);
     let request = Request::get(path)
         .header("host", host)

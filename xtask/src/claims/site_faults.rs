@@ -70,7 +70,12 @@ const TESTED: [(&str, Tested); 5] = [
     ),
     (
         "PostgreSQL ends as in a power cut",
-        Tested { name: "site-faults-store", package: "daepyo-store", test: "site::durable::a_crash_of_postgresql_loses_no_acknowledged_vote", variables: &[] },
+        Tested {
+            name: "site-faults-store",
+            package: "daepyo-store",
+            test: "site::durable::a_crash_of_postgresql_loses_no_acknowledged_vote",
+            variables: &[],
+        },
     ),
     (
         "the process that takes votes and writes the log is killed",
@@ -124,8 +129,10 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
 
 fn note(findings: &mut Findings, fault: &Fault) {
     let Fault { name, acknowledged, once, twice, lost, checks, more } = fault;
-    findings
-        .figure(name, format!("{acknowledged} acknowledged, {once} once, {twice} twice, {lost} lost; {more}"));
+    findings.figure(
+        name,
+        format!("{acknowledged} acknowledged, {once} once, {twice} twice, {lost} lost; {more}"),
+    );
     findings.check(
         &format!("{name}: every acknowledged vote once, none twice, none lost"),
         once == acknowledged && *twice == 0 && *lost == 0,

@@ -118,7 +118,10 @@ fn told(rows: &Rows, talks: &Measured) -> Measured {
             ),
         );
         findings.check(&format!("{name}: votes reach 70 % of the limit"), share >= VOTES_SHARE);
-        findings.check(&format!("{name}: no acknowledged vote is lost or twice in the log"), votes.lost + votes.twice == 0);
+        findings.check(
+            &format!("{name}: no acknowledged vote is lost or twice in the log"),
+            votes.lost + votes.twice == 0,
+        );
     }
     let mut worst = 0.0_f64;
     for read in &rows.reads {
@@ -131,7 +134,8 @@ fn told(rows: &Rows, talks: &Measured) -> Measured {
                 read.bytes, read.ours, read.rate, read.limit
             ),
         );
-        findings.check(&format!("{}: p99 within 3 times the bare handler's", read.name), times <= READS_TIMES);
+        findings
+            .check(&format!("{}: p99 within 3 times the bare handler's", read.name), times <= READS_TIMES);
         findings.check(&format!("{}: every request is answered", read.name), read.failed == 0);
     }
     findings.check("pages were measured", !rows.reads.is_empty());
@@ -139,7 +143,8 @@ fn told(rows: &Rows, talks: &Measured) -> Measured {
     findings.figure("conversations", &talks.figure);
     findings.check("no conversation loses or mixes a token", talks.holds);
     let mib = conversations_mib(&talks.figure);
-    findings.check("2,000 conversations take less than 300 MB", mib.is_some_and(|mib| mib < CONVERSATIONS_MIB));
+    findings
+        .check("2,000 conversations take less than 300 MB", mib.is_some_and(|mib| mib < CONVERSATIONS_MIB));
     let first = &rows.first;
     findings.figure("first page", format!("{} bytes sent: {:?}", first.bytes, first.parts));
     findings.check("the first page takes less than 60 KB", first.bytes < FIRST_PAGE_BYTES);
@@ -150,7 +155,10 @@ fn told(rows: &Rows, talks: &Measured) -> Measured {
         "{}; p99 of pages at most {worst:.1} times a bare handler's; first page {:.1} KB; {}",
         shares.join(", "),
         f64::from(u32::try_from(first.bytes).unwrap_or(u32::MAX)) / 1e3,
-        mib.map_or_else(|| "conversations not measured".to_owned(), |mib| format!("2,000 conversations in {mib} MiB"))
+        mib.map_or_else(
+            || "conversations not measured".to_owned(),
+            |mib| format!("2,000 conversations in {mib} MiB")
+        )
     );
     findings.measured(&figure)
 }
@@ -174,7 +182,8 @@ mod tests {
 
     #[test]
     fn the_memory_of_conversations_is_read_from_the_figure() {
-        let figure = "2000 conversations open at once, 4000 answers whole; resident set with all open: 123 MiB";
+        let figure =
+            "2000 conversations open at once, 4000 answers whole; resident set with all open: 123 MiB";
         assert_eq!(conversations_mib(figure), Some(123));
         assert_eq!(conversations_mib("not told"), None);
     }

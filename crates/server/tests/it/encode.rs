@@ -30,7 +30,11 @@ async fn no_page_with_a_token_of_forms_is_compressed() {
     let form = stranger.get("/sign-in").await;
     assert_eq!(form.header("content-encoding"), "");
     assert!(form.hidden("csrf").is_some());
-    assert_eq!(stranger.get("/").await.header("content-encoding"), "", "its token may stand in any page from now on");
+    assert_eq!(
+        stranger.get("/").await.header("content-encoding"),
+        "",
+        "its token may stand in any page from now on"
+    );
     let mut office = takes(site.signed_in(Role::Office).await, "gzip");
     assert_eq!(office.get("/").await.header("content-encoding"), "");
 }

@@ -51,8 +51,7 @@ async fn a_clock_that_steps_loses_no_vote_and_takes_none_twice() {
     site.clock.set_ms(begun_ms);
     let closed = office.submit(&format!("/office{CONTEST}/close"), &[]).await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.text);
-    let (data, log) =
-        (site.folder.path().join("contests/public/users"), site.folder.path().join("log"));
+    let (data, log) = (site.folder.path().join("contests/public/users"), site.folder.path().join("log"));
     let key = std::fs::read_to_string(log.join("key.pub")).unwrap();
     let checked = check_closed(&data, &log, Some(&VerifierKey::parse(key.trim_end()).unwrap())).unwrap();
     assert_eq!(checked.summary.counts.voted, u64::try_from(acknowledged.len()).unwrap());

@@ -3,8 +3,8 @@
 use super::database::{Row, Sql, Value, either, is_taken, values};
 use super::turns::{turn, turn_columns};
 use super::{
-    Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, Opening, PersonId, Site, SiteError,
-    Turn,
+    Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, Opening, PersonId, Site,
+    SiteError, Turn,
 };
 use std::collections::BTreeMap;
 

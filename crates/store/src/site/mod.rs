@@ -27,8 +27,8 @@ mod types;
 mod votes;
 
 pub use leader::Leader;
-pub use talks::Claimed;
 pub use openings::Opening;
+pub use talks::Claimed;
 pub use types::{
     Account, Allowance, Answered, Battle, BattleId, BattleMode, BattleState, Code, CodeState, Contest,
     ContestId, ContestRules, Ended, NewBattle, NewContest, NewVote, OwnSession, Passkey, PendingEntry,

@@ -140,11 +140,7 @@ async fn add_to_file(work: &mut Work, openings: &[Opening<'_>]) -> Result<(), sq
 }
 
 /// PostgreSQL: one statement for the battles, one for the turns.
-async fn add_to_server(
-    work: &mut Work,
-    openings: &[Opening<'_>],
-    people: &[i64],
-) -> Result<(), sqlx::Error> {
+async fn add_to_server(work: &mut Work, openings: &[Opening<'_>], people: &[i64]) -> Result<(), sqlx::Error> {
     let ints = |of: fn(&Opening<'_>) -> i64| openings.iter().map(of).collect::<Vec<_>>();
     let texts = |of: for<'a> fn(&'a Opening<'_>) -> &'a str| openings.iter().map(of).collect::<Vec<_>>();
     let has_turn: Vec<i64> = ints(|opening| i64::from(opening.shown.is_some()));

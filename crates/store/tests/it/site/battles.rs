@@ -77,7 +77,10 @@ pub(crate) async fn several_at_once(fresh: Fresh) {
     assert!(matches!(refused[..], [(1, SiteError::Unfinished(BattleId(1)))]), "{refused:?}");
     assert_eq!(site.battle(BattleId(4)).await.unwrap(), None);
     let taken = NewBattle { person: three, ..again };
-    assert_eq!(code(site.add_battles(&[open(&NewBattle { id: BattleId(1), ..taken })]).await), "store::site_taken");
+    assert_eq!(
+        code(site.add_battles(&[open(&NewBattle { id: BattleId(1), ..taken })]).await),
+        "store::site_taken"
+    );
     site.close_contest(contest.id, 9).await.unwrap();
     assert_eq!(code(site.add_battles(&[open(&other)]).await), "store::site_closed");
 }
