@@ -320,7 +320,7 @@ fn check_closing(summary: &Summary, logged: &Logged, found: &Files, findings: &m
         findings.add(CONTEST, None, Problem::Closing);
         return;
     };
-    if *closed_ms != summary.closed_ms || *counts != summary.counts {
+    if *closed_ms != summary.closed_ms || **counts != summary.counts {
         findings.add(CONTEST, None, Problem::Closing);
     }
     let pairs = [

@@ -41,7 +41,7 @@ impl Arena {
         let closing = Entry::ContestClosed {
             contest: shared.name,
             closed_ms,
-            counts: summary.counts.clone(),
+            counts: Box::new(summary.counts.clone()),
             files: digests(&files),
         };
         let closing = closing.to_bytes()?;

@@ -49,7 +49,7 @@ pub enum Entry {
         /// When, in milliseconds since 1970.
         closed_ms: i64,
         /// What happened in it.
-        counts: Counts,
+        counts: Box<Counts>,
         /// Digests of the published files.
         files: Files,
     },

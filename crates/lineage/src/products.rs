@@ -165,7 +165,6 @@ mod x86 {
     /// The sums of the lanes of four registers, in the order of [`fold`](super::fold).
     #[inline]
     #[target_feature(enable = "avx")]
-    #[expect(clippy::many_single_char_names, reason = "lanes")]
     fn folded(a: __m256, b: __m256, c: __m256, d: __m256) -> [[f32; SECOND]; 2] {
         let quarters = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
         let sums: __m128 = _mm_add_ps(_mm256_castps256_ps128(quarters), _mm256_extractf128_ps::<1>(quarters));
