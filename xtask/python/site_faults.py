@@ -189,11 +189,14 @@ def disk_full(daepyo, example, folder):
     """A small file system of its own where that may be mounted; otherwise no file may grow beyond a size."""
     data = folder / "disk"
     data.mkdir(parents=True)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m,mode=700", "daepyo-faults", str(data)], capture_output=True).returncode == 0
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192m,mode=700", "daepyo-faults", str(data)], capture_output=True).returncode == 0
     ballast = data / "ballast"
     try:
         rlimit = None
-        if not mounted:
+        if mounted:
+            # Room to be given back.
+            ballast.write_bytes(bytes(80 << 20))
+        else:
             def rlimit():
                 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
                 resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20))
@@ -201,14 +204,14 @@ def disk_full(daepyo, example, folder):
         crowd = Crowd(scene.voters)
         crowd.wait_for(100)
         if mounted:
-            # Fills the disk to its last block under votes.
-            with ballast.open("wb") as out:
-                try:
+            # Fills the disk to its last block under votes; it may be full already.
+            try:
+                with (data / "filler").open("wb") as out:
                     while True:
                         out.write(bytes(4096))
                         out.flush()
-                except OSError:
-                    pass
+            except OSError:
+                pass
         until = time.time() + 60
         while crowd.refused == 0 and time.time() < until:
             time.sleep(0.05)
@@ -216,6 +219,7 @@ def disk_full(daepyo, example, folder):
         refused = crowd.refused
         if mounted:
             ballast.unlink()
+            (data / "filler").unlink(missing_ok=True)
         else:
             # Room comes with a start without the limit.
             scene.serve.stop()

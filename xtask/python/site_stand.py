@@ -194,15 +194,19 @@ class Browser:
             body = urllib.parse.urlencode(fields)
             send["content-type"] = "application/x-www-form-urlencoded"
         send.update(headers or {})
-        try:
-            if self.link is None or self.link[0] != where:
-                self.link = (where, http.client.HTTPConnection(where, timeout=40))
-            self.link[1].request(method, path, body, send)
-            answer = self.link[1].getresponse()
-            answer = Answer(answer.status, answer.getheaders(), answer.read())
-        except (OSError, http.client.HTTPException) as error:
-            self.link = None
-            raise Gone(str(error)) from error
+        # The server may have closed a kept connection meanwhile: what changes nothing is asked again on a new one.
+        for is_last in ([False, True] if method == "GET" and self.link is not None else [True]):
+            try:
+                if self.link is None or self.link[0] != where:
+                    self.link = (where, http.client.HTTPConnection(where, timeout=40))
+                self.link[1].request(method, path, body, send)
+                answer = self.link[1].getresponse()
+                answer = Answer(answer.status, answer.getheaders(), answer.read())
+                break
+            except (OSError, http.client.HTTPException) as error:
+                self.link = None
+                if is_last:
+                    raise Gone(str(error)) from error
         for key, value in answer.headers:
             if key.lower() == "set-cookie":
                 name, rest = value.split("=", 1)
