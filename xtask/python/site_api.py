@@ -23,7 +23,7 @@ from pathlib import Path
 SEED = 20261101
 PHASES = "examples,coverage,fuzzing,stateful"
 LIMIT = {"burst": 1_000_000, "per_minute": 60_000_000}
-CAPS = {"votes_a_day": 100_000, "votes_in_all": 100_000}
+CAPS = {"votes_a_day": 1_000, "votes_in_all": 1_000}
 
 
 class Site:
