@@ -78,7 +78,15 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         .pragma("secure_delete", "ON")
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string());
     let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
-    let writer = pool().max_connections(1).connect_with(writing).await.map_err(SiteError::Open)?;
+    let writer = pool().max_connections(1).after_release(|link, _| {
+        Box::pin(async move {
+            // On a full disk SQLite undoes a transaction by itself, and the connection goes on counting it: nothing could
+            // be written again. A new connection takes its place.
+            link.ping().await?;
+            Ok(!link.is_in_transaction())
+        })
+    });
+    let writer = writer.connect_with(writing).await.map_err(SiteError::Open)?;
     let layouts = migrations(&[
         ("site", include_str!("../../migrations/site/sqlite/0001_site.sql")),
         ("talks", include_str!("../../migrations/site/sqlite/0002_talks.sql")),
