@@ -42,12 +42,11 @@ fn contestants(programme: &Programme) -> BTreeSet<CandidateId> {
     found
 }
 
+/// How a submission is talked to, with how many answers it writes at once.
+type Reached = (Arc<dyn Talk>, Option<usize>);
+
 /// How a submission is talked to, and how many answers it writes at once where that is bounded.
-fn one(
-    submission: &Submission,
-    base: &Path,
-    settings: &Settings,
-) -> Result<Option<(Arc<dyn Talk>, Option<usize>)>, BackendError> {
+fn one(submission: &Submission, base: &Path, settings: &Settings) -> Result<Option<Reached>, BackendError> {
     match &submission.model {
         ModelSpec::Llama { .. } => Ok(None),
         ModelSpec::Replay { file } => {

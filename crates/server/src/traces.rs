@@ -151,7 +151,7 @@ fn share(sampler: Option<&str>, argument: Option<&str>) -> Result<f64, (String, 
         None | Some("always_on" | "parentbased_always_on") => Ok(1.0),
         Some("always_off" | "parentbased_always_off") => Ok(0.0),
         Some("traceidratio" | "parentbased_traceidratio") => {
-            let share = argument.map_or(Ok(1.0), |text| text.parse::<f64>());
+            let share = argument.map_or(Ok(1.0), str::parse::<f64>);
             let share = share.ok().filter(|share| (0.0..=1.0).contains(share));
             share.ok_or_else(|| {
                 ("OTEL_TRACES_SAMPLER_ARG".to_owned(), "a share from 0 to 1 is expected".to_owned())

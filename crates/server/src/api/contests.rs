@@ -15,6 +15,7 @@ use daepyo_verdict::voters::{Beside, VoterReport};
 use daepyo_verdict::votes::Ranking;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A receipt has about 6 KB; its proof grows with the logarithm of the log.
 const RECEIPT_BYTES: usize = 256 << 10;
@@ -155,7 +156,10 @@ async fn outcome(asked: Asked<OfContest>) -> Result<Given<ResultsView>, Refusal>
     let summary: Summary = serde_json::from_slice(&text).map_err(Refusal::inside)?;
     let files = FILES.iter().map(|file| format!("{}/files/{file}", held.path())).collect();
     let (ranking, voters, beside, attack) = match results(&asked.app, held).await? {
-        Some(found) => (Some(found.ranking), Some(found.report), found.without, found.budgets),
+        Some(found) => {
+            let found = Arc::unwrap_or_clone(found);
+            (Some(found.ranking), Some(found.report), found.without, found.budgets)
+        }
         None => (None, None, None, Vec::new()),
     };
     Ok(Given::one(ResultsView { counts: summary.counts, ranking, voters, beside, attack, files }))

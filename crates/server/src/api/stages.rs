@@ -8,7 +8,8 @@ use crate::programme::day_in_korea;
 use crate::public::{Links, Now, Published, State, View, contests, now};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
-use daepyo_core::{CandidateId, Date, Digest, Language, Localized, Stage, StageId, Verdict};
+use daepyo_core::{CandidateId, CriterionId, Date, Digest, Language, Localized, Stage, StageId, Verdict};
+use daepyo_stage::{Answered, Phase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -145,8 +146,41 @@ pub(super) struct Progress {
     standing: Standing,
     /// Digest of the sealed rules of a stage under way.
     rules: Option<Digest>,
-    /// Of a stage under way, by candidate.
+    /// What a stage under way is at.
+    phase: Option<PhaseView>,
+    /// Of a stage under way, by candidate and reference.
     candidates: Vec<ProgressLine>,
+    /// Of a stage under way, by criterion, of everybody together.
+    criteria: Vec<CriterionLine>,
+}
+
+/// What a stage under way is at.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum PhaseView {
+    Prepare,
+    Measure,
+    Decide,
+    Publish,
+}
+
+impl From<Phase> for PhaseView {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Prepare => Self::Prepare,
+            Phase::Measure => Self::Measure,
+            Phase::Decide => Self::Decide,
+            Phase::Publish => Self::Publish,
+        }
+    }
+}
+
+/// How many requests of one criterion are answered.
+#[derive(Serialize, JsonSchema)]
+struct CriterionLine {
+    criterion: CriterionId,
+    answered: u64,
+    planned: u64,
 }
 
 /// How many requests of one candidate or reference are answered.
@@ -165,15 +199,27 @@ async fn progress(asked: Asked<OfStage>) -> Result<Given<Progress>, Refusal> {
             State::Verified(_) | State::Broken(_) => None,
         });
         let under_way = under_way.last();
-        let lines = under_way.into_iter().flat_map(|under_way| &under_way.progress);
+        let far = under_way.and_then(|under_way| under_way.progress());
+        let phase = far.as_ref().map(|far| far.phase.into());
+        let (candidates, criteria) = far.map(|far| (far.candidates, far.criteria)).unwrap_or_default();
         Some(Progress {
             standing: now(view, stage).into(),
             rules: under_way.and_then(|under_way| under_way.sealed.as_ref()).map(|(_, digest)| *digest),
-            candidates: lines
-                .map(|(candidate, far)| ProgressLine {
-                    candidate: candidate.clone(),
-                    answered: far.answered,
-                    planned: far.planned,
+            phase,
+            candidates: candidates
+                .into_iter()
+                .map(|(candidate, Answered { answered, planned })| ProgressLine {
+                    candidate,
+                    answered,
+                    planned,
+                })
+                .collect(),
+            criteria: criteria
+                .into_iter()
+                .map(|(criterion, Answered { answered, planned })| CriterionLine {
+                    criterion,
+                    answered,
+                    planned,
                 })
                 .collect(),
         })
@@ -188,7 +234,7 @@ pub(super) struct OfFolder {
     pub(super) folder: String,
 }
 
-/// A published verdict, recomputed by this site when it started.
+/// A published verdict, recomputed by this site when it read it.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct VerdictView {
     folder: String,

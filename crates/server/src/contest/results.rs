@@ -36,6 +36,7 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 /// What the votes come to.
+#[derive(Clone)]
 pub(crate) struct Results {
     pub(crate) ranking: Ranking,
     pub(crate) report: VoterReport,
