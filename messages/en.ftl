@@ -1115,8 +1115,8 @@ report-analysis-votes = Voters and attacks: { $criterion }
 report-analysis-tests-registered = The tests of voters were registered in the rules. A flag takes no vote away.
 report-analysis-tests-not-registered = The rules register no tests of voters; they ran with their defaults. A flag takes no vote away.
 report-analysis-cap = { $voters ->
-    [one] One voter has more votes than the { $most } that one person may weigh; each of these { $votes } votes weighs less than one, alike.
-   *[other] { $voters } voters have more votes than the { $most } that one person may weigh; each of their { $votes } votes weighs less than one, alike for one person.
+    [one] One voter has more votes than one person may weigh (at most { $most }); what they cast, { $votes } in all, weighs less than one each, alike.
+   *[other] { $voters } voters have more votes than one person may weigh (at most { $most }); what they cast, { $votes } in all, weighs less than one each, alike for one person.
     }
 report-analysis-cap-none = The rules let one person weigh { $most ->
     [one] one vote

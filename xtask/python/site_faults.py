@@ -124,7 +124,7 @@ class Scene:
         found = published(self.voters[0])
         folder = self.folder / "published"
         folder.mkdir(exist_ok=True)
-        for name in ("contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "conversations.jsonl"):
+        for name in ("contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "examinations.jsonl", "conversations.jsonl"):
             (folder / name).write_bytes(self.voters[0].get(f"{CONTEST}/files/{name}").body)
         log = self.serve.data / "log"
         done = subprocess.run([self.daepyo, "contest", "check", str(folder), "--log", str(log), "--key", (log / "key.pub").read_text().strip(),

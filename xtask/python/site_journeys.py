@@ -478,7 +478,7 @@ def main(daepyo, example, live, work, axe, pictures):
                     one.look(page.strip("/"))
         published = Path(work) / "published"
         published.mkdir()
-        for name in ("contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "conversations.jsonl"):
+        for name in ("contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "examinations.jsonl", "conversations.jsonl"):
             (published / name).write_bytes(people[others].fetch(f"{contest}/files/{name}"))
         key = (site.data / "log" / "key.pub").read_text().strip()
         done = subprocess.run([daepyo, "contest", "check", str(published), "--log", str(site.data / "log"), "--key", key, "--json"],

@@ -2,7 +2,7 @@
 
 use crate::{
     ContestError, check_closed,
-    published::{BALLOTS, CONTEST, CONVERSATIONS, DRAWS, VOTES},
+    published::{CONTEST, FILES},
 };
 use std::{fs, path::Path};
 
@@ -56,7 +56,7 @@ fn clear(folder: &Path) -> Result<(), ContestError> {
 
 fn copy_all(published: &Path, log: &Path, to: &Path) -> Result<(), ContestError> {
     fs::create_dir_all(to).map_err(ContestError::io("make", to))?;
-    for name in [BALLOTS, CONTEST, CONVERSATIONS, DRAWS, VOTES] {
+    for name in FILES {
         copy(&published.join(name), &to.join(name))?;
     }
     copy_below(log, &to.join(LOG))

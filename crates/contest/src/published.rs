@@ -18,6 +18,9 @@ pub const VOTES: &str = "votes.csv";
 /// The conversations of persons who consented.
 pub const CONVERSATIONS: &str = "conversations.jsonl";
 
+/// All of them.
+pub const FILES: [&str; 6] = [CONTEST, BALLOTS, DRAWS, VOTES, EXAMINATIONS, CONVERSATIONS];
+
 /// `contest.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -19,7 +19,7 @@ pub(crate) use hub::find as find_contest;
 pub(crate) use office::close_contest;
 pub(crate) use own::{delete_texts, taken_away};
 pub(crate) use receipts::{inclusion, key as log_key};
-pub(crate) use results::{FILES, results};
+pub(crate) use results::results;
 
 use crate::route::Route;
 

@@ -9,7 +9,7 @@ use crate::who::Who;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use daepyo_contest::published;
+use daepyo_contest::published::{self, FILES};
 use daepyo_core::Vote;
 use daepyo_report::words;
 use daepyo_verdict::attack::{AttackBudget, AttackSettings, budgets};
@@ -20,16 +20,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
-
-/// The files of a closed contest that everybody may have.
-pub(crate) const FILES: [&str; 6] = [
-    published::CONTEST,
-    published::BALLOTS,
-    published::DRAWS,
-    published::VOTES,
-    published::EXAMINATIONS,
-    published::CONVERSATIONS,
-];
 
 pub(super) fn rows() -> Vec<Route> {
     vec![Route::get("/contests/{stage}/{criterion}/files/{file}", Roles::ANYONE, file)]

@@ -113,6 +113,8 @@ impl Watch {
                 folder.failed = Some(mark);
                 continue;
             }
+            // Rules that cannot be read name no stage: it is still the one that was shown.
+            let stage = stage.or_else(|| folder.stage.take());
             *folder = Watched { path: folder.path.clone(), mark, failed: None, stage, state: found };
             is_new = true;
         }

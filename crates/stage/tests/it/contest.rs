@@ -132,7 +132,14 @@ fn the_closed_contest_is_published_whole_and_told_in_the_report() {
     );
     assert_eq!(contest.exposure.iter().map(|row| row.battles).sum::<u64>(), 2 * counts.battles);
     let named = manifest(&finished).files;
-    for name in ["contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "conversations.jsonl"] {
+    for name in [
+        "contest.json",
+        "ballots.jsonl",
+        "draws.jsonl",
+        "votes.csv",
+        "examinations.jsonl",
+        "conversations.jsonl",
+    ] {
         assert!(named.contains_key(&closed(name)), "{name}");
     }
     assert!(named.contains_key(&closed("log/checkpoint")));
