@@ -31,7 +31,7 @@ use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
 /// What spans are for traces and not for the log.
-const TARGET: &str = "daepyo::trace";
+const TARGET: &str = "daepyo_trace";
 /// Spans that wait to be sent, at most; beyond that they are dropped.
 const MOST_WAITING: usize = 4096;
 /// Spans in one message, at most.
@@ -304,7 +304,7 @@ impl Extractor for Headers<'_> {
 /// The span of a request. `parent` is what it came with where its sender may say which trace it belongs to.
 pub(crate) fn of_request(method: &'static str, route: &str, parent: Option<&HeaderMap>) -> Span {
     let span = tracing::debug_span!(
-        target: "daepyo::trace",
+        target: "daepyo_trace",
         "request",
         otel.name = format!("{method} {route}"),
         otel.kind = "server",

@@ -77,14 +77,16 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
             return exit_code(&error);
         }
     };
+    // Heard from before it is said where the site is: whoever reads that may end it at once.
+    let mut stop = super::stop::on_interrupt(settings);
+    let terminated = on_terminate();
     if let Err(error) = tell(&running, settings).await {
         show::error_with_help(&error, settings);
         return 3;
     }
-    let mut stop = super::stop::on_interrupt(settings);
     tokio::select! {
         _ = stop.wait_for(|stop| *stop) => {}
-        () = terminated() => {}
+        () = terminated => {}
         () = running.ended() => return 3,
     }
     running.stop().await;
@@ -111,14 +113,17 @@ async fn tell(running: &Running, settings: &Settings) -> Result<(), daepyo_store
     Ok(())
 }
 
-/// Returns when the system asks the program to end; where it cannot be heard, never.
-async fn terminated() {
+/// Listens from now on; what it gives returns when the system asks the program to end, or never where it cannot be heard.
+fn on_terminate() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
+    let signal = signal(SignalKind::terminate());
+    async {
+        match signal {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
         }
-        Err(_) => std::future::pending().await,
     }
 }
 

@@ -42,7 +42,7 @@ impl From<&'static str> for Sql {
 fn span(system: &'static str, text: &'static str) -> Span {
     let verb = text.split([' ', ';']).next().unwrap_or_default();
     tracing::debug_span!(
-        target: "daepyo::trace",
+        target: "daepyo_trace",
         "store",
         otel.name = verb,
         otel.kind = "client",
