@@ -403,9 +403,9 @@ def converse(daepyo, example, work, axe, pictures):
     site = Site(daepyo, example, work)
     people = []
     try:
-        office = Person(site, "en", "desktop", axe, None, work)
-        people.append(office)
-        first_run(office)
+        office, watcher = (Person(site, "en", size, axe, None, work) for size in SIZES)
+        people += [office, watcher]
+        first_run(office, watcher)
         combinations = [(language, size) for language in ("ko", "en") for size in SIZES]
         for (language, size), code in zip(combinations, codes(office, len(combinations))):
             people.append(Person(site, language, size, axe, pictures, work))
