@@ -62,10 +62,13 @@ class Site:
             found = re.findall(r"The site is at (\S+)", text)
             if found:
                 self.base = found[-1]
-                self.first_run = (re.findall(r"here, once: (\S+)", text) or [None])[-1]
                 try:
                     urllib.request.urlopen(self.base + "/healthz", timeout=5).read()
-                    return
+                    # The link is said behind the address.
+                    links = re.findall(r"here, once: (\S+)", self.log.read_text())
+                    if links:
+                        self.first_run = links[-1]
+                        return
                 except OSError:
                     pass
             if self.process.poll() is not None:
