@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Uri, header};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 use std::collections::BTreeSet;
 
@@ -62,10 +63,41 @@ pub(super) fn body<B: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Re
         return Err(Refusal::media_type());
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| Refusal::bad_body(&pointer(error.path())))?;
-    reader.end().map_err(|_| Refusal::bad_body(""))?;
-    Ok(read)
+    match serde_path_to_error::deserialize(&mut reader) {
+        Ok(read) => {
+            reader.end().map_err(|_| Refusal::bad_body(""))?;
+            Ok(read)
+        }
+        Err(error) => {
+            let refusal = Refusal::bad_body(&pointer(error.path()));
+            let Ok(mut value) = serde_json::from_slice(bytes) else { return Err(refusal) };
+            if !write_whole_numbers(&mut value) {
+                return Err(refusal);
+            }
+            serde_path_to_error::deserialize(value).map_err(|error| Refusal::bad_body(&pointer(error.path())))
+        }
+    }
+}
+
+/// Writes numbers like 3.0 as 3: for JSON Schema they are integers, and some clients know no others. Whether there were any.
+fn write_whole_numbers(value: &mut Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let float = if number.is_f64() { number.as_f64().unwrap_or(f64::NAN) } else { f64::NAN };
+            // Up to here all whole numbers have a floating form of their own.
+            let is_whole = float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_992.0;
+            let Some(whole) = is_whole.then(|| format!("{float:.0}").parse::<i64>().ok()).flatten() else {
+                return false;
+            };
+            *number = whole.into();
+            true
+        }
+        Value::Array(items) => items.iter_mut().map(write_whole_numbers).filter(|any| *any).count() > 0,
+        Value::Object(members) => {
+            members.values_mut().map(write_whole_numbers).filter(|any| *any).count() > 0
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
 }
 
 /// A place in a body as a JSON pointer (RFC 6901).
@@ -94,6 +126,19 @@ mod tests {
     fn accepts(text: &'static str) -> bool {
         let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(text))]);
         accepts_json(&headers).is_ok()
+    }
+
+    /// Regression: 413.0 is an integer of the document, and was refused.
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let headers =
+            HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let read = |text: &str| body::<Vec<u8>>(&headers, text.as_bytes());
+        assert_eq!(read("[1, 2.0, 3e0]").ok(), Some(vec![1, 2, 3]));
+        assert_eq!(read("[255.0]").ok(), Some(vec![255]));
+        for bad in ["[1.5]", "[256.0]", "[-1.0]", "[1e300]", "[2.0"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
