@@ -20,6 +20,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import jsonschema_rs
+
 SEED = 20261101
 PHASES = "examples,coverage,fuzzing,stateful"
 LIMIT = {"burst": 1_000_000, "per_minute": 60_000_000}
@@ -120,6 +122,33 @@ def citizen(site, office):
     return person.signed_in()
 
 
+def vote(voter, document, saw):
+    """A vote from its battle to its withdrawal, which chance does not find. Every answer is held against the document."""
+
+    def call(method, template, body=None, **parts):
+        operation = document["paths"][template][method.lower()]
+        address = voter.site.base + template.format(**parts)
+        data, headers = None, {"x-csrf": voter.csrf}
+        if method == "POST":
+            data = json.dumps(body).encode() if body is not None else b""
+            headers["content-type"] = "application/json"
+        with voter.opener.open(urllib.request.Request(address, data, headers, method=method), timeout=60) as answer:
+            schema = operation["responses"][str(answer.status)]["content"]["application/json"]["schema"]
+            found = json.loads(answer.read())
+            jsonschema_rs.validator_for({**schema, "components": document["components"]}).validate(found)
+            saw(operation["operationId"], answer.status)
+        return found
+
+    call("GET", "/api/v1/openapi.json")
+    battle = call("POST", "/api/v1/contests/{stage}/{criterion}/battles", stage="public", criterion="users")["battle"]
+    voted = call("POST", "/api/v1/battles/{battle}/vote", {"choice": "left", "tags": [], "reason": ""}, battle=battle)
+    receipt = call("GET", "/api/v1/battles/{battle}/receipt", battle=battle)
+    if not call("POST", "/api/v1/receipts/check", receipt)["holds"]:
+        raise SystemExit("the receipt does not hold")
+    call("GET", "/api/v1/receipts/{commitment}", commitment=voted["commitment"])
+    call("POST", "/api/v1/battles/{battle}/withdraw", battle=battle)
+
+
 def check(site, who, secrets, work, schemathesis, examples):
     """One run of schemathesis: what it says, and which operations were answered with which statuses."""
     reports = Path(work) / f"report-{who}"
@@ -163,14 +192,19 @@ def main():
         operations.sort(key=lambda one: one[1].count("{"))
         patterns = [(method, pattern(path), operation["operationId"]) for method, path, operation in operations]
         runs, seen, permitted = [], {}, {}
+
+        def saw(name, status):
+            seen.setdefault(name, {}).setdefault(str(status), 0)
+            seen[name][str(status)] += 1
+
+        vote(voter, document, saw)
         # The office closes the contest on its way: citizens before it, everybody after it.
         for who, secrets in [("citizen", voter.secrets()), ("office", head.secrets()), ("anyone", {})]:
             said, answers, code = check(site, who, secrets, work, schemathesis, examples)
             for method, path, status in answers:
                 found = next((name for known, shape, name in patterns if known == method and shape.match(path)), None)
                 if found:
-                    seen.setdefault(found, {}).setdefault(str(status), 0)
-                    seen[found][str(status)] += 1
+                    saw(found, status)
             runs.append({
                 "who": who, "code": code, "cases": said["test_cases"]["generated"], "requests": len(answers),
                 "operations": said["operations"], "phases": said["phases"], "stop": said["stop_reason"],

@@ -11,8 +11,8 @@ use serde::Deserialize;
 pub(super) const CLAIM: Claim = Claim {
     name: "site-api",
     promise: "schemathesis, with all its checks and phases and a fixed seed, as a citizen, as the office and as nobody, against a \
-              real site with a published stage and a contest: no failure, and every operation was answered with success at \
-              least once",
+              real site with a published stage and a contest: no failure; every operation was answered with success at least \
+              once, a vote with its receipt and its withdrawal in a walk whose answers are held against the document",
     run,
 };
 
