@@ -16,6 +16,7 @@ import urllib.request
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -349,7 +350,8 @@ def asked(person):
 
 def answered(person, number):
     """Looks at a turn while it is written and after; whether it came to its end with both answers."""
-    wait = WebDriverWait(person.browser, 60)
+    # The script may put the finished page in place of this one at any moment.
+    wait = WebDriverWait(person.browser, 60, ignored_exceptions=[StaleElementReferenceException])
     wait.until(lambda b: any(column.text for column in b.find_elements(By.CSS_SELECTOR, "[data-side]")) or not b.find_elements(By.CSS_SELECTOR, "[data-stream]"))
     # In one look: it may come to its end at any moment.
     state = person.browser.execute_script(
@@ -382,7 +384,7 @@ def conversation(person, code):
             person.look("live-void")
             check("a battle without answers says why", bool(person.all("main .notice[role=status]")), person.text()[:200])
             continue
-        said = WebDriverWait(person.browser, 10).until(lambda b: b.find_element(By.CSS_SELECTOR, "[data-said]").text)
+        said = WebDriverWait(person.browser, 10, ignored_exceptions=[StaleElementReferenceException]).until(lambda b: b.find_element(By.CSS_SELECTOR, "[data-said]").text)
         check("that both answers are there is said", bool(said), battle)
         check("the focus is at the newest turn", person.browser.execute_script("return document.activeElement.matches('[data-here]')"), battle)
         person.look("live-answered")
