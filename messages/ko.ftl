@@ -1915,7 +1915,7 @@ site-session-seen = 마지막으로 쓴 때
 site-session-ends = 쓰지 않으면 끝나는 때
 site-session-this = 지금 이곳
 site-session-end = 로그아웃
-site-session-end-this = { $since }에 시작한 로그인 끝내기
+site-session-end-this = 로그아웃: { $since }에 시작한 로그인
 
 ## The site: pages that move
 site-contest-cast = 지금까지 { $all }표를 던졌고 그중 { $today }표는 오늘 던졌습니다. 모두 { $all-cap }표, 하루 { $day-cap }표까지 던질 수 있습니다.
