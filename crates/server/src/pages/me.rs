@@ -55,7 +55,7 @@ async fn draw(
         @if let Some(problem) = problem {
             div.notice.bad role="alert" { p.said { (who.say(problem, &[])) } }
         }
-        dl {
+        dl.facts {
             dt { (who.say("site-accounts-number", &[])) }
             dd { (number) }
             dt { (who.say("site-accounts-role", &[])) }

@@ -37,8 +37,10 @@ pub(crate) fn rules(view: &View<'_>) -> Piece {
             p { (view.say("site-stage-dates", &[("opens", &stage.opens.to_string()), ("closes", &stage.closes.to_string())])) }
             (of_stage(view, programme, stage))
         }
-        h2 { (view.word("site-suites")) }
-        (suites(view, programme, &programme.suites.iter().collect::<Vec<_>>()))
+        @if !programme.suites.is_empty() {
+            h2 { (view.word("site-suites")) }
+            (suites(view, programme, &programme.suites.iter().collect::<Vec<_>>()))
+        }
         h2 { (view.word("site-rules-history")) }
         (history(view))
     };
