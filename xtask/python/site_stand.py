@@ -203,7 +203,10 @@ class Browser:
             body = urllib.parse.urlencode(fields)
             send["content-type"] = "application/x-www-form-urlencoded"
         send.update(headers or {})
-        # The server may have closed a kept connection meanwhile: what changes nothing is asked again on a new one.
+        # The server closes connections that nobody uses; it may have closed this one at this moment, too: what changes nothing is asked again on a new one.
+        if time.time() - self.used > 2:
+            self.link, self.used = None, 0.0
+        self.used = time.time()
         for is_last in ([False, True] if method == "GET" and self.link is not None else [True]):
             try:
                 if self.link is None or self.link[0] != where:
