@@ -190,6 +190,7 @@ class Browser:
 
     def __init__(self, serve):
         self.serve, self.cookies, self.token, self.link = serve, {}, None, None
+        self.used = 0.0
         Browser.made += 1
         self.address = f"10.{Browser.made // 62500 % 250}.{Browser.made // 250 % 250}.{Browser.made % 250}"
 
@@ -205,7 +206,7 @@ class Browser:
         send.update(headers or {})
         # The server closes connections that nobody uses; it may have closed this one at this moment, too: what changes nothing is asked again on a new one.
         if time.time() - self.used > 2:
-            self.link, self.used = None, 0.0
+            self.link = None
         self.used = time.time()
         for is_last in ([False, True] if method == "GET" and self.link is not None else [True]):
             try:
