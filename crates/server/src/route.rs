@@ -128,7 +128,7 @@ impl fmt::Debug for Route {
 }
 
 impl Route {
-    /// A row that reads: `GET`. Rows of the API are made by [`Route::api`].
+    /// A row that reads: `GET`. Rows of the API are made by `api`.
     pub fn get<H: Handler<T, App>, T: 'static>(
         path: impl Into<Cow<'static, str>>,
         who: Roles,
@@ -137,7 +137,7 @@ impl Route {
         Self::new(Method::GET, path.into(), who, routing::get(handler))
     }
 
-    /// A row that changes something: `POST`. Rows of the API are made by [`Route::api`].
+    /// A row that changes something: `POST`. Rows of the API are made by `api`.
     pub fn post<H: Handler<T, App>, T: 'static>(
         path: impl Into<Cow<'static, str>>,
         who: Roles,
