@@ -19,6 +19,18 @@ struct Search<'a> {
     limit: u64,
 }
 
+/// Where the search stands with some votes attacked.
+struct Level {
+    counts: Vec<[f64; 3]>,
+    left: Vec<[f64; 3]>,
+    at: Vec<f64>,
+    reach: Option<Reach>,
+    /// The next move to try.
+    place: usize,
+    /// How many votes more may be attacked.
+    votes: u64,
+}
+
 /// What a part of the search found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
@@ -31,7 +43,7 @@ enum Found {
 pub(crate) fn narrow(case: &Case, lower: u64, upper: u64, limit: u64) -> AttackBudget {
     let mut search = Search { case, moves: ordered(case), fitter: Fitter::new(&case.pairs), fits: 0, limit };
     for votes in lower..upper {
-        match search.below(&case.counts, &case.counts, &case.at, 0, votes) {
+        match search.attacks(votes) {
             Found::Attack => return AttackBudget::new(case.kind, votes, Some(votes)),
             Found::Nothing => {}
             Found::OutOfFits => return AttackBudget::new(case.kind, votes, Some(upper)),
@@ -53,25 +65,22 @@ fn ordered(case: &Case) -> Vec<Move> {
 }
 
 impl Search<'_> {
-    /// Searches attacks of `votes` more votes on `counts` by moves from number `first` on; `left` counts the votes
-    /// that were not attacked yet, so that none is attacked twice.
-    fn below(
-        &mut self,
-        counts: &[[f64; 3]],
-        left: &[[f64; 3]],
-        at: &[f64],
-        first: usize,
-        votes: u64,
-    ) -> Found {
-        if votes == 0 {
-            return Found::Nothing;
-        }
-        let local = Local::new(self.case, &mut self.fitter, counts, at);
-        let reach = local.reach(number(votes));
-        for place in first..self.moves.len() {
-            let one = self.moves[place];
-            if one.available(left) < 1.0
-                || reach.as_ref().is_some_and(|reach| self.ruled_out(reach, left, place, votes))
+    /// Searches attacks of `votes` votes, depth first. The levels lie in a list: there is one for each vote, and a large
+    /// contest takes thousands to turn.
+    fn attacks(&mut self, votes: u64) -> Found {
+        let case = self.case;
+        let start = self.level(case.counts.clone(), case.counts.clone(), case.at.clone(), 0, votes);
+        let mut levels = vec![start];
+        while let Some(level) = levels.last_mut() {
+            let place = level.place;
+            if level.votes == 0 || place >= self.moves.len() {
+                levels.pop();
+                continue;
+            }
+            level.place += 1;
+            let (one, votes) = (self.moves[place], level.votes);
+            if one.available(&level.left) < 1.0
+                || level.reach.as_ref().is_some_and(|reach| self.ruled_out(reach, &level.left, place, votes))
             {
                 continue;
             }
@@ -79,19 +88,33 @@ impl Search<'_> {
                 return Found::OutOfFits;
             }
             self.fits += 1;
-            let (mut counts, mut left, mut at) = (counts.to_vec(), left.to_vec(), at.to_vec());
+            let (mut counts, mut left, mut at) = (level.counts.clone(), level.left.clone(), level.at.clone());
             one.apply(&mut counts, 1.0);
             Move { to: None, ..one }.apply(&mut left, 1.0);
-            self.fitter.fit(&self.case.pairs, &counts, &mut at);
-            if self.case.goal.moved(&at) {
+            self.fitter.fit(&case.pairs, &counts, &mut at);
+            if case.goal.moved(&at) {
                 return Found::Attack;
             }
-            match self.below(&counts, &left, &at, place, votes - 1) {
-                Found::Nothing => {}
-                found @ (Found::Attack | Found::OutOfFits) => return found,
+            if votes > 1 {
+                let next = self.level(counts, left, at, place, votes - 1);
+                levels.push(next);
             }
         }
         Found::Nothing
+    }
+
+    /// The level of `votes` more votes on `counts` by moves from number `place` on; `left` counts the votes that were not
+    /// attacked yet, so that none is attacked twice.
+    fn level(
+        &mut self,
+        counts: Vec<[f64; 3]>,
+        left: Vec<[f64; 3]>,
+        at: Vec<f64>,
+        place: usize,
+        votes: u64,
+    ) -> Level {
+        let reach = Local::new(self.case, &mut self.fitter, &counts, &at).reach(number(votes));
+        Level { counts, left, at, reach, place, votes }
     }
 
     /// Whether no attack of `votes` votes moves the cut that has the move at `place` and otherwise later ones or more

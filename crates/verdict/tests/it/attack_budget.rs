@@ -193,3 +193,24 @@ fn a_cut_that_is_moved_already_costs_nothing() {
         .collect();
     assert_eq!(exact, [Some(2), Some(1), Some(2), Some(2)]);
 }
+
+/// Regression: the search for the exact number went one call deeper for each attacked vote, and a contest of 240,000 votes
+/// ended the process.
+#[test]
+fn a_cut_that_takes_thousands_of_votes_needs_no_deep_stack() {
+    let search = || {
+        let cast: Vec<_> = (0..24_000_usize)
+            .map(|number| {
+                // Four models in turns; who is stronger wins seven times of ten.
+                let (left, right) = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)][number % 6];
+                let choice = if number / 6 % 10 < 7 { VoteChoice::Left } else { VoteChoice::Right };
+                (format!("v{:04}", number % 1_000), left, right, choice)
+            })
+            .collect();
+        let found = budgets(&rows(&cast), NAMES[1], NAMES[2], AttackSettings::default()).unwrap();
+        let removal = found.iter().find(|budget| budget.kind == AttackKind::Removal).unwrap();
+        assert!(removal.lower > 500, "{removal:?}");
+    };
+    // A stack of an eighth of what threads have.
+    std::thread::Builder::new().stack_size(256 << 10).spawn(search).unwrap().join().unwrap();
+}
