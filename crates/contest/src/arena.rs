@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     /// SHA-256 of the opening entry.
     pub(crate) name: Digest,
     pub(crate) sealed: Sealed,
+    /// SHA-256 of the sealed rules, which hold every prompt.
+    rules: Digest,
     pub(crate) key: VoterKey,
     pub(crate) names: Names,
     pub(crate) recorded: Option<Recorded>,
@@ -90,10 +92,11 @@ impl Arena {
             seed: secrets.seed,
         };
         let contest = site.open_contest(&new, now_ms).await?;
+        let rules = sealed.digest()?;
         let opening = Entry::ContestOpened {
             stage: sealed.stage.clone(),
             criterion: sealed.criterion.clone(),
-            rules: sealed.digest()?,
+            rules,
             seed: seed_commitment(&contest.seed),
             opened_ms: contest.opened_ms,
         };
@@ -116,6 +119,7 @@ impl Arena {
             contest,
             name,
             sealed,
+            rules,
             names,
             recorded,
         };
@@ -137,6 +141,11 @@ impl Arena {
     /// The sealed rules.
     pub fn sealed(&self) -> &Sealed {
         &self.shared.sealed
+    }
+
+    /// The digest of the sealed rules, as it stands in the log.
+    pub fn rules(&self) -> Digest {
+        self.shared.rules
     }
 
     /// What a person is called in published files.

@@ -86,7 +86,7 @@ pub(super) async fn contest_view(app: &App, held: &Held) -> Result<ContestView, 
         Some((_, contest)) if contest.closed_ms.is_some() => ContestState::Closed,
         Some(_) => ContestState::Open,
     };
-    let rules = open.as_ref().map(|(arena, _)| arena.sealed().digest()).transpose()?;
+    let rules = open.as_ref().map(|(arena, _)| arena.rules());
     let (stage_title, criterion_title) = held.titles.clone();
     Ok(ContestView {
         stage: held.setup.stage.clone(),

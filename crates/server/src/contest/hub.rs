@@ -168,10 +168,8 @@ fn rules(who: &Who, held: &Held, open: Option<&(Arena, Contest)>) -> Markup {
             dl.facts {
                 dt { (who.say("site-contest-name", &[])) }
                 dd { code { (arena.name()) } }
-                @if let Ok(digest) = arena.sealed().digest() {
-                    dt { (who.say("site-contest-rules-digest", &[])) }
-                    dd { code { (digest) } }
-                }
+                dt { (who.say("site-contest-rules-digest", &[])) }
+                dd { code { (arena.rules()) } }
             }
         }
         p { a href="/receipts" { (who.say("site-receipts-link", &[])) } }
