@@ -94,6 +94,14 @@ fn form(text: &str, login: &str) -> (String, String) {
             body.append_pair(&name, &value);
         }
     }
+    // A button may stand outside its form and name it; a person presses the first.
+    let outside = text.split("<button").skip(1).filter_map(|rest| rest.split('>').next());
+    let pressed = outside.filter(|tag| attribute(tag, " form").is_some());
+    if let Some((name, value)) = pressed.map(|tag| (attribute(tag, "name"), attribute(tag, "value"))).next()
+        && let Some(name) = name
+    {
+        body.append_pair(&name, &value.unwrap_or_default());
+    }
     (attribute(form, "action").unwrap_or_default(), body.finish())
 }
 
