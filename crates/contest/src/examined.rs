@@ -77,11 +77,6 @@ fn settings(rules: &Sealed) -> VoterSettings {
 }
 
 impl Arena {
-    /// Runs the tests on all votes that were not withdrawn, voters by pseudonym. Nothing is kept of it.
-    pub async fn examine(&self) -> Result<VoterReport, ContestError> {
-        Ok(self.examined(0).await?.report)
-    }
-
     /// Runs the tests and keeps what they find, unless this hour has it. Whether it was kept.
     pub async fn examine_hourly(&self, now_ms: i64) -> Result<bool, ContestError> {
         self.keep_examination(now_ms.div_euclid(EXAMINE_EVERY_MS), now_ms).await

@@ -1,6 +1,5 @@
 //! Turns whose answers are under way: who asks for them, and what conversations cost a day.
 
-use super::battles::OPEN;
 use super::database::values;
 use super::turns::Stand;
 use super::{BattleId, ContestId, Site, SiteError};
@@ -30,12 +29,7 @@ impl Site {
         let turn = i64::from(turn);
         let mut work = self.inner.pools.begin().await?;
         let stand = Stand::locked(&mut work, battle).await?;
-        if turn >= stand.turns {
-            return Err(SiteError::Missing { what: "turn" });
-        }
-        if stand.state != OPEN || turn != stand.answered {
-            return Err(SiteError::NotOpen);
-        }
+        stand.awaits(turn)?;
         if stand.is_closed {
             return Err(SiteError::Closed);
         }

@@ -65,6 +65,18 @@ impl Stand {
         let row = work.row(concat!(stand_columns!(), "WHERE b.id = $1"), &values![battle.0]).await?;
         Self::of(&row.ok_or(SiteError::Missing { what: "battle" })?)
     }
+
+    /// That this turn is the one whose answers are waited for (`SiteError::Missing` where it was not begun,
+    /// `SiteError::NotOpen` where it is answered or the battle over).
+    pub(super) fn awaits(&self, turn: i64) -> Result<(), SiteError> {
+        if turn >= self.turns {
+            return Err(SiteError::Missing { what: "turn" });
+        }
+        if self.state != OPEN || turn != self.answered {
+            return Err(SiteError::NotOpen);
+        }
+        Ok(())
+    }
 }
 
 impl Site {
@@ -107,12 +119,7 @@ impl Site {
         let turn = i64::from(turn);
         let mut work = self.inner.pools.begin().await?;
         let stand = Stand::locked(&mut work, battle).await?;
-        if turn >= stand.turns {
-            return Err(SiteError::Missing { what: "turn" });
-        }
-        if stand.state != OPEN || turn != stand.answered {
-            return Err(SiteError::NotOpen);
-        }
+        stand.awaits(turn)?;
         let sql = "UPDATE turns SET left_text = $3, left_cut = $4, right_text = $5, right_cut = $6, shown_ms = $7 \
                    WHERE battle = $1 AND number = $2";
         let values = values![
