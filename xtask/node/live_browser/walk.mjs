@@ -1,82 +1,16 @@
 // Holds a conversation with a real browser: `node --experimental-websocket walk.mjs CHROMIUM BASE COOKIE BATTLE`, where the
 // cookie is a session's and BATTLE the path of a battle with nothing asked. Asks twice, reloads midway, votes. Prints a line a
 // step; fails where a step does.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { drive } from "../browser.mjs";
 
-const [chromium, base, cookie, battle] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), "daepyo-browser-"));
-const words = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-  "--no-proxy-server", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
-const browser = spawn(chromium, words, { stdio: ["ignore", "ignore", "pipe"] });
-const ended = () => { browser.kill("SIGKILL"); try { rmSync(profile, { recursive: true, force: true }); } catch {} };
-const patience = setTimeout(() => { console.error("no end in time"); ended(); process.exit(1); }, 90_000);
+const battle = process.argv[5];
 
-const address = await new Promise((found, failed) => {
-  let said = "";
-  browser.stderr.on("data", (chunk) => {
-    said += chunk;
-    const match = said.match(/ws:\/\/\S+/);
-    if (match) found(match[0]);
-  });
-  browser.on("exit", () => failed(new Error(`the browser ended: ${said}`)));
-});
-
-const socket = new WebSocket(address);
-await new Promise((open) => socket.addEventListener("open", open, { once: true }));
-let number = 0;
-const waiting = new Map();
-const faults = [];
-socket.addEventListener("message", ({ data }) => {
-  const message = JSON.parse(data);
-  if (message.id) {
-    const { found, failed } = waiting.get(message.id);
-    waiting.delete(message.id);
-    if (message.error) failed(new Error(JSON.stringify(message.error)));
-    else found(message.result);
-  }
-  // What the policy of the page forbids, and what the script throws.
-  if (message.method === "Log.entryAdded" && message.params.entry.level === "error") faults.push(message.params.entry.text);
-  if (message.method === "Runtime.exceptionThrown") faults.push(JSON.stringify(message.params.exceptionDetails));
-});
-let session;
-const ask = (method, params = {}) => new Promise((found, failed) => {
-  number += 1;
-  waiting.set(number, { found, failed });
-  socket.send(JSON.stringify({ id: number, method, params, sessionId: session }));
-});
-
-const { targetId } = await ask("Target.createTarget", { url: "about:blank" });
-session = (await ask("Target.attachToTarget", { targetId, flatten: true })).sessionId;
-for (const domain of ["Page", "Runtime", "Network", "Log"]) await ask(`${domain}.enable`);
-const evaluate = async (expression) => {
-  const answer = await ask("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
-  if (answer.exceptionDetails) throw new Error(JSON.stringify(answer.exceptionDetails));
-  return answer.result.value;
-};
-const until = async (what, expression) => {
-  for (let tries = 0; tries < 200; tries += 1) {
-    // While a page is left, nothing can be evaluated.
-    if (await evaluate(expression).catch(() => false)) return console.log(what);
-    await new Promise((later) => setTimeout(later, 100));
-  }
-  const text = await evaluate("location.href + '\\n' + document.body.innerText").catch(String);
-  throw new Error(`${what}: not so\n${text}\n${faults.join("\n")}`);
-};
-const open = async (path) => {
-  await ask("Page.navigate", { url: base + path });
-  await until(`opened ${path}`, `location.pathname === ${JSON.stringify(path)} && document.readyState === "complete"`);
-};
-const click = (selector) => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
-const say = (prompt) => evaluate(
-  `document.querySelector("#prompt").value = ${JSON.stringify(prompt)}; document.querySelector("form.ask button").click()`);
-const shown = "[...document.querySelectorAll('[data-side]')].map((column) => column.textContent.length)";
-const isDone = "!!document.querySelector('button[name=choice]') && !document.querySelector('[data-stream]')";
-
-try {
-  await ask("Network.setCookie", { name: "daepyo", value: cookie, url: base, httpOnly: true, sameSite: "Lax" });
+// While the first page's stream is being given back, the second is told to wait: the browser calls that an error.
+await drive({ tries: 200, status: "409" }, async ({ ask, evaluate, until, open, click }) => {
+  const say = (prompt) => evaluate(
+    `document.querySelector("#prompt").value = ${JSON.stringify(prompt)}; document.querySelector("form.ask button").click()`);
+  const shown = "[...document.querySelectorAll('[data-side]')].map((column) => column.textContent.length)";
+  const isDone = "!!document.querySelector('button[name=choice]') && !document.querySelector('[data-stream]')";
   await open(battle);
   await say("<b>first</b>");
   await until("both answers grow", `${shown}.length === 2 && Math.min(...${shown}) > 0`);
@@ -92,14 +26,4 @@ try {
   await until("both turns stand there", `${isDone} && document.querySelectorAll("article.answer").length === 4`);
   await click("button[name=choice][value=tie]");
   await until("voted", "!!document.querySelector('main .notice[role=status] + .actions, main .notice[role=status]')");
-  // While the first page's stream is being given back, the second is told to wait: the browser calls that an error.
-  const others = faults.filter((fault) => !fault.includes("409"));
-  if (others.length) throw new Error(others.join("\n"));
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  clearTimeout(patience);
-  socket.close();
-  ended();
-}
+});

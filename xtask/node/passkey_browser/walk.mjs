@@ -1,85 +1,16 @@
 // Walks the site with a real browser and its virtual authenticator: `node --experimental-websocket walk.mjs CHROMIUM BASE
 // COOKIE`, where the cookie is a session's. Adds a passkey, signs out, signs in with it, removes it. Prints a line a step;
 // fails where a step does.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { drive } from "../browser.mjs";
 
-const [chromium, base, cookie] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), "daepyo-browser-"));
-const words = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-  "--no-proxy-server", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
-const browser = spawn(chromium, words, { stdio: ["ignore", "ignore", "pipe"] });
-const ended = () => { browser.kill("SIGKILL"); try { rmSync(profile, { recursive: true, force: true }); } catch {} };
-const patience = setTimeout(() => { console.error("no end in time"); ended(); process.exit(1); }, 90_000);
-
-const address = await new Promise((found, failed) => {
-  let said = "";
-  browser.stderr.on("data", (chunk) => {
-    said += chunk;
-    const match = said.match(/ws:\/\/\S+/);
-    if (match) found(match[0]);
+// The refusal's own status is what a browser calls an error.
+await drive({ tries: 100, status: "422" }, async ({ ask, until, open, click }) => {
+  await ask("WebAuthn.enable");
+  const { authenticatorId } = await ask("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
+      isUserVerified: true, automaticPresenceSimulation: true },
   });
-  browser.on("exit", () => failed(new Error(`the browser ended: ${said}`)));
-});
-
-const socket = new WebSocket(address);
-await new Promise((open) => socket.addEventListener("open", open, { once: true }));
-let number = 0;
-const waiting = new Map();
-const faults = [];
-socket.addEventListener("message", ({ data }) => {
-  const message = JSON.parse(data);
-  if (message.id) {
-    const { found, failed } = waiting.get(message.id);
-    waiting.delete(message.id);
-    if (message.error) failed(new Error(JSON.stringify(message.error)));
-    else found(message.result);
-  }
-  // What the policy of the page forbids, and what the script throws.
-  if (message.method === "Log.entryAdded" && message.params.entry.level === "error") faults.push(message.params.entry.text);
-  if (message.method === "Runtime.exceptionThrown") faults.push(JSON.stringify(message.params.exceptionDetails));
-});
-let session;
-const ask = (method, params = {}) => new Promise((found, failed) => {
-  number += 1;
-  waiting.set(number, { found, failed });
-  socket.send(JSON.stringify({ id: number, method, params, sessionId: session }));
-});
-
-const { targetId } = await ask("Target.createTarget", { url: "about:blank" });
-session = (await ask("Target.attachToTarget", { targetId, flatten: true })).sessionId;
-for (const domain of ["Page", "Runtime", "Network", "Log"]) await ask(`${domain}.enable`);
-await ask("WebAuthn.enable");
-const { authenticatorId } = await ask("WebAuthn.addVirtualAuthenticator", {
-  options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
-    isUserVerified: true, automaticPresenceSimulation: true },
-});
-
-const evaluate = async (expression) => {
-  const answer = await ask("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
-  if (answer.exceptionDetails) throw new Error(JSON.stringify(answer.exceptionDetails));
-  return answer.result.value;
-};
-const until = async (what, expression) => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    // While a page is left, nothing can be evaluated.
-    if (await evaluate(expression).catch(() => false)) return console.log(what);
-    await new Promise((later) => setTimeout(later, 100));
-  }
-  const text = await evaluate("location.href + '\\n' + document.body.innerText").catch(String);
-  throw new Error(`${what}: not so\n${text}\n${faults.join("\n")}`);
-};
-const open = async (path) => {
-  await ask("Page.navigate", { url: base + path });
-  await until(`opened ${path}`, `location.pathname === ${JSON.stringify(path)} && document.readyState === "complete"`);
-};
-const click = (selector) => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
-const credentials = async () => (await ask("WebAuthn.getCredentials", { authenticatorId })).credentials;
-
-try {
-  await ask("Network.setCookie", { name: "daepyo", value: cookie, url: base, httpOnly: true, sameSite: "Lax" });
+  const credentials = async () => (await ask("WebAuthn.getCredentials", { authenticatorId })).credentials;
   await open("/me");
   await click("form[data-passkey=add] button");
   await until("added", `document.querySelectorAll("form[action='/me/passkeys/remove']").length === 1`);
@@ -101,14 +32,4 @@ try {
   await open("/sign-in");
   await click("form[data-passkey=get] button");
   await until("refused", `location.pathname === "/sign-in/passkey" && !!document.querySelector("[role=alert]")`);
-  // The refusal's own status is what a browser calls an error.
-  const others = faults.filter((fault) => !fault.includes("422"));
-  if (others.length) throw new Error(others.join("\n"));
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  clearTimeout(patience);
-  socket.close();
-  ended();
-}
+});
