@@ -271,16 +271,17 @@ pub fn draw(
         return Ok(own);
     }
     let known = exposure.seen.get(person);
-    let worth = |prompt: &u32| {
-        let shown = Assignment { prompt: Some(*prompt), ..own }.shown()?;
-        let count = usize::try_from(*prompt).ok().and_then(|place| exposure.prompts.get(place))?;
-        let together = exposure.together.get(&shown).copied().unwrap_or(0);
-        let is_new = known.is_none_or(|known| !known.contains(&shown));
-        is_new.then_some((*count, together))
-    };
     let (mut least, mut equals) = (None, Vec::new());
-    for prompt in 0..rules.prompts {
-        let Some(worth) = worth(&prompt) else { continue };
+    for (prompt, count) in (0..rules.prompts).zip(&exposure.prompts) {
+        // What was shown more often needs no second look.
+        if least.is_some_and(|(least, _)| *count > least) {
+            continue;
+        }
+        let Some(shown) = (Assignment { prompt: Some(prompt), ..own }).shown() else { continue };
+        if known.is_some_and(|known| known.contains(&shown)) {
+            continue;
+        }
+        let worth = (*count, exposure.together.get(&shown).copied().unwrap_or(0));
         if least.is_none_or(|least| worth < least) {
             least = Some(worth);
             equals.clear();

@@ -3,7 +3,7 @@
 use crate::{
     Ballot, ContestError, Entry, Inclusion, Logbook, Receipt, Recorded, Sealed, Setup,
     ballot::{reason_digest, sides_digest},
-    draw::{Cast, Draws, Past},
+    draw::{Cast, Casts, Draws, Past},
     drawing::{Drawing, Drawn},
     intake::Intake,
     keyed::{VoterKey, battle_id, battle_name, seed_commitment},
@@ -16,7 +16,7 @@ use daepyo_store::site::{
     Answered, Battle, BattleId, BattleMode, BattleState, Contest, Ended, NewBattle, NewContest, NewVote,
     PersonId, Site, SiteError, VoteRow,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// Battles that are read at once.
@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     intake: Intake,
     pub(crate) drawing: Drawing,
     pub(crate) draws: Mutex<Draws>,
+    /// The votes that draws depend on; asked for by whoever draws.
+    pub(crate) casts: Mutex<Casts>,
     /// Battles that were opened here and are not voted on yet.
     shown: Shown,
 }
@@ -115,6 +117,7 @@ impl Arena {
             intake: Intake::start(site.clone(), logbook.clone()),
             drawing: Drawing::default(),
             draws: Mutex::new(draws),
+            casts: Mutex::default(),
             shown: Shown::default(),
             contest,
             name,
@@ -230,11 +233,15 @@ impl Arena {
         Ok(Past { assignment, voter: self.voter(opened.person)?, opened_ms: battle.opened_ms })
     }
 
-    /// The votes as draws take them into account.
-    pub(crate) async fn casts(&self) -> Result<BTreeMap<u64, Cast>, ContestError> {
-        let votes = self.shared.site.votes_by_draw(self.shared.contest.id).await?;
-        let cast = |(draw, choice, voted_ms)| Some((u64::try_from(draw).ok()?, Cast { choice, voted_ms }));
-        Ok(votes.into_iter().filter_map(cast).collect())
+    /// Reads the votes that have come since the last time.
+    pub(crate) async fn read_casts(&self, casts: &mut Casts) -> Result<(), ContestError> {
+        for cast in self.shared.site.casts(self.shared.contest.id, casts.last).await? {
+            casts.last = cast.queued;
+            if let Ok(draw) = u64::try_from(cast.draw) {
+                casts.by_draw.insert(draw, Cast { choice: cast.choice, voted_ms: cast.voted_ms });
+            }
+        }
+        Ok(())
     }
 
     /// What is shown in a battle of recorded answers: the prompt, the answers of left and right.
@@ -314,11 +321,15 @@ impl Arena {
             entry: Vec::new(),
         };
         let ballot = self.ballot(&vote, &battle)?;
-        vote.commitment = ballot.commitment()?;
-        vote.entry = ballot.entry()?.to_bytes()?;
+        let commitment = ballot.commitment()?;
+        vote.commitment = commitment;
+        vote.entry = Entry::Ballot { contest: ballot.contest, commitment }.to_bytes()?;
         let row = shared.intake.vote(vote).await?;
         shared.shown.forget(id);
-        self.receipt_of(&row, &battle).await
+        // The same vote may have been taken before, at another time.
+        let ballot =
+            if row.vote.commitment == commitment { ballot } else { self.ballot(&row.vote, &battle)? };
+        self.receipt_with(ballot, &row).await
     }
 
     /// Keeps at hand what a vote on a new battle needs.
@@ -428,7 +439,10 @@ impl Arena {
     }
 
     async fn receipt_of(&self, row: &VoteRow, battle: &Battle) -> Result<Receipt, ContestError> {
-        let ballot = self.ballot(&row.vote, battle)?;
+        self.receipt_with(self.ballot(&row.vote, battle)?, row).await
+    }
+
+    async fn receipt_with(&self, ballot: Ballot, row: &VoteRow) -> Result<Receipt, ContestError> {
         let opener = self.shared.key.opener(row.vote.battle);
         let reason = Some(row.vote.reason.clone());
         Ok(Receipt {

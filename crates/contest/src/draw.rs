@@ -42,6 +42,14 @@ pub(crate) struct Cast {
     pub(crate) voted_ms: i64,
 }
 
+/// Votes by the number of their draw, as far as they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Casts {
+    /// The last number of the queue among them.
+    pub(crate) last: i64,
+    pub(crate) by_draw: BTreeMap<u64, Cast>,
+}
+
 /// The draws so far.
 #[derive(Debug)]
 pub(crate) struct Draws {

@@ -6,6 +6,7 @@
 use crate::{
     Arena, ContestError,
     draw::{Draws, Past},
+    intake::{MOST, gather},
 };
 use daepyo_core::VoterId;
 use daepyo_store::site::{Battle, BattleId, BattleState, NewBattle, Opening, PersonId, SiteError, Turn};
@@ -16,8 +17,6 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Battles of one transaction, at most.
-const MOST: usize = 256;
 /// Other servers may take the same draw so many times in a row.
 const TAKEN_AT_MOST: u32 = 1_000;
 
@@ -61,6 +60,11 @@ struct Queue {
 struct Serving(Arena);
 
 impl Serving {
+    /// How many wait.
+    fn waiting(&self) -> usize {
+        self.0.shared.drawing.0.lock().unwrap_or_else(PoisonError::into_inner).waiting.len()
+    }
+
     /// The next ones, each person once; the task ends where there are none.
     fn next(&self) -> Option<Vec<Waiting>> {
         let mut queue = self.0.shared.drawing.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,7 +109,10 @@ impl Arena {
             // A task of its own: who asked may go away in the middle of a transaction that others share.
             let serving = Serving(self.clone());
             tokio::spawn(async move {
-                while let Some(batch) = serving.next() {
+                loop {
+                    let _turn = serving.0.shared.site.turn().await;
+                    gather(|| serving.waiting()).await;
+                    let Some(batch) = serving.next() else { return };
                     serving.0.open_all(batch).await;
                 }
             });
@@ -150,7 +157,9 @@ impl Arena {
         most: usize,
     ) -> Result<(), ContestError> {
         if draws.needs_votes() {
-            draws.refresh(&self.casts().await?)?;
+            let mut casts = self.shared.casts.lock().await;
+            self.read_casts(&mut casts).await?;
+            draws.refresh(&casts.by_draw)?;
         }
         let mark = draws.mark();
         let mut batch = Vec::new();

@@ -5,7 +5,7 @@ use daepyo_store::site::{NewVote, Site, SiteError, VoteRow};
 use tokio::sync::{mpsc, oneshot};
 
 /// Votes of one transaction, at most.
-const MOST: usize = 256;
+pub(crate) const MOST: usize = 256;
 
 /// A vote and who waits for it.
 type Waiting = (NewVote, oneshot::Sender<Result<VoteRow, SiteError>>);
@@ -23,8 +23,19 @@ impl Intake {
         tokio::spawn(async move {
             let mut batch = Vec::with_capacity(MOST);
             while receiver.recv_many(&mut batch, MOST).await > 0 {
+                let turn = site.turn().await;
+                gather(|| {
+                    while batch.len() < MOST
+                        && let Ok(waiting) = receiver.try_recv()
+                    {
+                        batch.push(waiting);
+                    }
+                    batch.len()
+                })
+                .await;
                 let (votes, waiting): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
                 take(&site, &votes, waiting).await;
+                drop(turn);
                 logbook.wake();
             }
         });
@@ -36,6 +47,21 @@ impl Intake {
         let (answer, kept) = oneshot::channel();
         self.sender.send((vote, answer)).await.map_err(|_| ContestError::Stopping)?;
         Ok(kept.await.map_err(|_| ContestError::Stopping)??)
+    }
+}
+
+/// Lets those come in first who are ready to: as long as `count`, which takes them in, grows each time that others had
+/// their turn. Where nobody else is about, nobody waits. Without it, the first of many whom one commit has set free would
+/// have the next transaction to themselves.
+pub(crate) async fn gather(mut count: impl FnMut() -> usize) {
+    let mut before = count();
+    loop {
+        tokio::task::yield_now().await;
+        let now = count();
+        if now <= before || now >= MOST {
+            return;
+        }
+        before = now;
     }
 }
 

@@ -7,7 +7,7 @@ use crate::limits::Limits;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::programme::Loaded;
-use crate::public::{Shown, Watch};
+use crate::public::{Drawn, Shown, Source, Watch};
 use crate::route::Table;
 use crate::settings::Settings;
 use crate::sign_in::{Passwords, Providers};
@@ -29,6 +29,7 @@ pub(crate) struct Inner {
     pub(crate) metrics: Metrics,
     pub(crate) programme: Option<Loaded>,
     pub(crate) watch: Watch,
+    pub(crate) drawn: Drawn,
     pub(crate) contests: Contests,
     pub(crate) passwords: Passwords,
     pub(crate) providers: Providers,
@@ -101,6 +102,17 @@ impl App {
             let app = self.clone();
             tokio::task::spawn_blocking(move || app.0.watch.look());
         }
+    }
+
+    /// What a page that is drawn now is drawn from.
+    pub(crate) fn source(&self) -> Source {
+        let second = self.now_ms().div_euclid(1000);
+        Source { shown: self.0.watch.version(), told: self.0.live.count(), second }
+    }
+
+    /// Pages that were drawn for people who are not signed in.
+    pub(crate) fn drawn(&self) -> &Drawn {
+        &self.0.drawn
     }
 
     pub(crate) fn contests(&self) -> &Contests {

@@ -16,6 +16,7 @@ use daepyo_store::site::Site;
 use futures_util::Stream;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -83,6 +84,8 @@ impl Told {
 #[derive(Debug)]
 pub(crate) struct Live {
     told: watch::Receiver<Told>,
+    /// How often this server had something to tell: its own pages need not wait until they hear it.
+    here: AtomicU64,
     places: Arc<Semaphore>,
     task: JoinHandle<()>,
 }
@@ -94,6 +97,13 @@ impl Drop for Live {
 }
 
 impl Live {
+    /// How often something was told so far.
+    pub(crate) fn count(&self) -> u64 {
+        let told = *self.told.borrow();
+        let here = self.here.load(Ordering::Acquire);
+        Topic::ALL.into_iter().map(|topic| told.of(topic)).fold(here, u64::wrapping_add)
+    }
+
     /// Listens to the news of the store's servers. Needs a runtime.
     pub(crate) fn start(site: &Site, connections: usize) -> Self {
         let (tell, told) = watch::channel(Told::default());
@@ -128,13 +138,19 @@ impl Live {
                 }
             }
         });
-        Self { told, places: Arc::new(Semaphore::new((connections / SHARE).max(1))), task }
+        Self {
+            told,
+            here: AtomicU64::new(0),
+            places: Arc::new(Semaphore::new((connections / SHARE).max(1))),
+            task,
+        }
     }
 }
 
 /// Tells the readers of all servers that something of a topic has changed. Where that fails they see it a little later:
 /// pages are fetched anew now and then without it.
 pub(crate) async fn tell(app: &App, topic: Topic) {
+    app.live().here.fetch_add(1, Ordering::AcqRel);
     if let Err(error) = app.site().tell(&format!("{NEWS}{}", topic.name())).await {
         tracing::warn!(%error, topic = topic.name(), "open pages cannot be told");
     }

@@ -3,6 +3,7 @@
 use crate::assets;
 use crate::door::language;
 use crate::who::Who;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daepyo_core::Language;
@@ -23,19 +24,25 @@ impl Page {
     }
 
     /// The whole page.
-    pub(crate) fn html(&self) -> &str {
-        &self.html
+    pub(crate) fn into_html(self) -> String {
+        self.html
     }
 }
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        let mut response = self.html.into_response();
+        let mut response = html_answer(self.html);
         *response.status_mut() = self.status;
-        let kind = HeaderValue::from_static("text/html; charset=utf-8");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response
     }
+}
+
+/// HTML as an answer.
+pub(crate) fn html_answer(html: impl Into<Body>) -> Response {
+    let mut response = Response::new(html.into());
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }
 
 /// The hidden field that every form which changes something must have.

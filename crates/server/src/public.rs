@@ -2,6 +2,7 @@
 
 mod answer;
 mod draw;
+mod drawn;
 mod export;
 mod files;
 mod finished;
@@ -16,6 +17,7 @@ mod watch;
 
 pub(crate) use answer::{contests, is_known, tag};
 pub(crate) use draw::{Now, now};
+pub(crate) use drawn::{Drawn, Source, Whole};
 pub use export::{ExportError, Exported, export};
 pub(crate) use files::{entry, proof};
 pub(crate) use finished::Finished;

@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::programme::{Loaded, ProgrammeError};
-use crate::public::Watch;
+use crate::public::{Drawn, Watch};
 use crate::refusal::Refusal;
 use crate::route::{Table, routes};
 use crate::settings::Settings;
@@ -212,6 +212,7 @@ async fn open(
         metrics,
         programme,
         watch,
+        drawn: Drawn::default(),
         contests,
         passwords,
         providers,

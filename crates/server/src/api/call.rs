@@ -4,7 +4,7 @@ use super::formats::{accepts_json, body, query, query_names};
 use super::listing::Given;
 use super::operation::{About, Operation};
 use crate::app::App;
-use crate::public::{is_known, tag};
+use crate::public::{Whole, is_known, tag};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::who::Who;
@@ -14,7 +14,6 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing;
-use daepyo_core::Digest;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -54,8 +53,24 @@ where
             accepts_json(&headers)?;
             let query = query::<Q>(&uri, &names)?;
             let Path(path) = path.map_err(|_| Refusal::not_found())?;
-            let given = handler(Asked { app, who, path, query, body: Nothing {} }).await?;
-            answer_read(&given, &uri, &headers)
+            // Taken before anything that the answer says.
+            let source = (about.is_kept && who.person().is_none()).then(|| app.source());
+            let at = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
+            let kept = source.and_then(|source| app.drawn().find(source, &at, None));
+            let whole = match kept {
+                Some(whole) => whole,
+                None => {
+                    let given =
+                        handler(Asked { app: app.clone(), who, path, query, body: Nothing {} }).await?;
+                    let bytes = serde_json::to_vec(&given.value).map_err(Refusal::inside)?;
+                    let whole = Arc::new(Whole::new(bytes, given.next));
+                    if let Some(source) = source {
+                        app.drawn().keep(source, &at, None, &whole);
+                    }
+                    whole
+                }
+            };
+            answer_read(&whole, &uri, &headers)
         }
     };
     Route::api(path, who, Operation::new::<P, Q, T>(about), Method::GET, routing::get(whole))
@@ -125,10 +140,9 @@ fn answer<T: Serialize>(given: &Given<T>, status: StatusCode) -> Result<Response
 }
 
 /// The answer to a question: whole, or that the client has it already.
-fn answer_read<T: Serialize>(given: &Given<T>, uri: &Uri, headers: &HeaderMap) -> Result<Response, Refusal> {
-    let bytes = serde_json::to_vec(&given.value).map_err(Refusal::inside)?;
-    let mut response = tagged(bytes, "application/json", headers)?;
-    if let Some(next) = &given.next
+fn answer_read(whole: &Whole, uri: &Uri, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let mut response = tagged(whole, "application/json", headers)?;
+    if let Some(next) = &whole.next
         && let Ok(link) = HeaderValue::try_from(format!("<{}>; rel=\"next\"", with_cursor(uri, next)))
     {
         response.headers_mut().insert(header::LINK, link);
@@ -137,15 +151,15 @@ fn answer_read<T: Serialize>(given: &Given<T>, uri: &Uri, headers: &HeaderMap) -
 }
 
 /// Bytes with their strong tag; 304 where the client has them, 412 where it asked for others (RFC 9110, 13.2.2).
-pub(super) fn tagged(bytes: Vec<u8>, media: &'static str, headers: &HeaderMap) -> Result<Response, Refusal> {
-    let digest = Digest::of(&bytes);
+pub(super) fn tagged(whole: &Whole, media: &'static str, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let digest = whole.digest;
     if headers.contains_key(header::IF_MATCH) && !is_known(headers, &header::IF_MATCH, digest) {
         return Err(Refusal::other_version());
     }
     let mut response = if is_known(headers, &header::IF_NONE_MATCH, digest) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, media)], bytes).into_response()
+        ([(header::CONTENT_TYPE, media)], whole.body.clone()).into_response()
     };
     tag(response.headers_mut(), digest, "no-cache");
     Ok(response)

@@ -34,8 +34,8 @@ const ONE: &[Link] = &[
 pub(super) fn rows() -> Vec<Route> {
     let about = |id| About::new(id, Tag::Contests);
     vec![
-        read("/api/v1/contests", Roles::ANYONE, about("listContests").leads_to(ONE), list),
-        read("/api/v1/contests/{stage}/{criterion}", Roles::ANYONE, about("getContest"), one),
+        read("/api/v1/contests", Roles::ANYONE, about("listContests").kept().leads_to(ONE), list),
+        read("/api/v1/contests/{stage}/{criterion}", Roles::ANYONE, about("getContest").kept(), one),
         read("/api/v1/contests/{stage}/{criterion}/results", Roles::ANYONE, about("getResults"), outcome),
         send("/api/v1/receipts/check", Roles::ANYONE, about("checkReceipt"), check)
             .body(RECEIPT_BYTES)

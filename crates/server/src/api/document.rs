@@ -5,6 +5,7 @@ use super::formats::{accepts_json, query};
 use super::operation::{About, Operation, Tag};
 use super::schemas::{Schemas, schema_of_parameter};
 use crate::app::App;
+use crate::public::Whole;
 use crate::refusal::{PROBLEM, Problem, Refusal};
 use crate::route::{Rate, Roles, Route};
 use crate::session;
@@ -21,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 
 pub(super) fn rows() -> Vec<Route> {
     // Made when it is first asked for; neither table nor settings change while a site runs.
-    let made: Arc<OnceLock<Vec<u8>>> = Arc::default();
+    let made: Arc<OnceLock<Whole>> = Arc::default();
     let show = move |State(app): State<App>, uri: Uri, headers: HeaderMap| {
         let made = Arc::clone(&made);
         async move { show(&app, &uri, &headers, &made) }
@@ -44,11 +45,11 @@ impl JsonSchema for Document {
     }
 }
 
-fn show(app: &App, uri: &Uri, headers: &HeaderMap, made: &OnceLock<Vec<u8>>) -> Result<Response, Refusal> {
+fn show(app: &App, uri: &Uri, headers: &HeaderMap, made: &OnceLock<Whole>) -> Result<Response, Refusal> {
     accepts_json(headers)?;
     query::<Nothing>(uri, &[])?;
-    let bytes = made.get_or_init(|| document(app).to_string().into_bytes()).clone();
-    tagged(bytes, "application/json", headers)
+    let whole = made.get_or_init(|| Whole::new(document(app).to_string(), None));
+    tagged(whole, "application/json", headers)
 }
 
 fn word(id: &str) -> String {

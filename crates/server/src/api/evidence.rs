@@ -30,8 +30,8 @@ const OF_OBSERVATION: &[Link] = &[Link::to(
 pub(super) fn rows() -> Vec<Route> {
     let about = |id| About::new(id, Tag::Evidence);
     vec![
-        read("/api/v1/evidence", Roles::ANYONE, about("listLogs").leads_to(OF_LOG), logs),
-        read("/api/v1/evidence/{folder}", Roles::ANYONE, about("getLog"), log),
+        read("/api/v1/evidence", Roles::ANYONE, about("listLogs").kept().leads_to(OF_LOG), logs),
+        read("/api/v1/evidence/{folder}", Roles::ANYONE, about("getLog").kept(), log),
         read(
             "/api/v1/evidence/{folder}/observations",
             Roles::ANYONE,
@@ -39,8 +39,8 @@ pub(super) fn rows() -> Vec<Route> {
             observations,
         ),
         read("/api/v1/evidence/{folder}/entries/{index}", Roles::ANYONE, about("getEntry"), entry),
-        read("/api/v1/data", Roles::ANYONE, about("getData"), data),
-        read("/api/v1/data/{folder}", Roles::ANYONE, about("listFiles"), files),
+        read("/api/v1/data", Roles::ANYONE, about("getData").kept(), data),
+        read("/api/v1/data/{folder}", Roles::ANYONE, about("listFiles").kept(), files),
     ]
 }
 

@@ -75,15 +75,22 @@ pub(super) struct About {
     pub(super) links: &'static [Link],
     /// The status of its answer.
     pub(super) status: StatusCode,
+    /// Whether an answer to somebody who is not signed in may be a second old.
+    pub(super) is_kept: bool,
 }
 
 impl About {
     pub(super) const fn new(id: &'static str, tag: Tag) -> Self {
-        Self { id, tag, links: &[], status: StatusCode::OK }
+        Self { id, tag, links: &[], status: StatusCode::OK, is_kept: false }
     }
 
     pub(super) const fn leads_to(self, links: &'static [Link]) -> Self {
         Self { links, ..self }
+    }
+
+    /// It says the same to everybody, and is asked by crowds.
+    pub(super) const fn kept(self) -> Self {
+        Self { is_kept: true, ..self }
     }
 
     /// It makes something new.

@@ -20,10 +20,10 @@ const ONE: &[Link] = &[Link::to("getCandidate", &[("candidate", "$response.body#
 pub(super) fn rows() -> Vec<Route> {
     let about = |id| About::new(id, Tag::Programme);
     vec![
-        read("/api/v1/programme", Roles::ANYONE, about("getProgramme").leads_to(STAGES), programme),
-        read("/api/v1/rules", Roles::ANYONE, about("getRules"), rules),
-        read("/api/v1/candidates", Roles::ANYONE, about("listCandidates").leads_to(ONE), candidates),
-        read("/api/v1/candidates/{candidate}", Roles::ANYONE, about("getCandidate"), candidate),
+        read("/api/v1/programme", Roles::ANYONE, about("getProgramme").kept().leads_to(STAGES), programme),
+        read("/api/v1/rules", Roles::ANYONE, about("getRules").kept(), rules),
+        read("/api/v1/candidates", Roles::ANYONE, about("listCandidates").kept().leads_to(ONE), candidates),
+        read("/api/v1/candidates/{candidate}", Roles::ANYONE, about("getCandidate").kept(), candidate),
     ]
 }
 

@@ -22,10 +22,10 @@ const OF_STAGE: &[Link] = &[
 pub(super) fn rows() -> Vec<Route> {
     let about = |id| About::new(id, Tag::Programme);
     vec![
-        read("/api/v1/stages", Roles::ANYONE, about("listStages").leads_to(ONE), list),
-        read("/api/v1/stages/{stage}", Roles::ANYONE, about("getStage").leads_to(OF_STAGE), one),
+        read("/api/v1/stages", Roles::ANYONE, about("listStages").kept().leads_to(ONE), list),
+        read("/api/v1/stages/{stage}", Roles::ANYONE, about("getStage").kept().leads_to(OF_STAGE), one),
         read("/api/v1/stages/{stage}/progress", Roles::ANYONE, about("getProgress"), progress),
-        read("/api/v1/verdicts/{folder}", Roles::ANYONE, about("getVerdict"), verdict),
+        read("/api/v1/verdicts/{folder}", Roles::ANYONE, about("getVerdict").kept(), verdict),
     ]
 }
 

@@ -1,10 +1,11 @@
 //! Public pages and files as answers: tags by content, files streamed as they were verified.
 
+use super::drawn::Whole;
 use super::finished::{Finished, Kept};
 use super::range::{self, Part};
 use super::view::{Contest, Links, Piece, View};
 use crate::app::App;
-use crate::page::page;
+use crate::page::{Page, html_answer, page};
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::who::Who;
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use daepyo_core::{Date, Digest, Programme};
 use daepyo_messages::Message;
 use std::io::{self, SeekFrom};
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 /// May be kept, but must be asked for again each time.
@@ -32,26 +34,44 @@ pub(super) async fn show(
     draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,
 ) -> Result<Response, Refusal> {
     app.look_again();
-    let contests = contests(&app).await;
+    let (path, language) = (who.path().to_owned(), Some(who.language()));
+    if who.person().is_some() {
+        // The page has their form of signing out; the door has it kept nowhere.
+        return Ok(draw_page(&app, &who, draw).await?.into_response());
+    }
+    // Taken before anything that the page shows.
+    let source = app.source();
+    let whole = match app.drawn().find(source, &path, language) {
+        Some(whole) => whole,
+        None => {
+            let whole = Arc::new(Whole::new(draw_page(&app, &who, draw).await?.into_html(), None));
+            app.drawn().keep(source, &path, language, &whole);
+            whole
+        }
+    };
+    let mut response = if is_known(&headers, &header::IF_NONE_MATCH, whole.digest) {
+        not_modified()
+    } else {
+        html_answer(whole.body.clone())
+    };
+    tag(response.headers_mut(), whole.digest, ASK);
+    Ok(response)
+}
+
+/// Draws a whole page; the drawing itself beside the other requests.
+async fn draw_page(
+    app: &App,
+    who: &Who,
+    draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,
+) -> Result<Page, Refusal> {
+    let contests = contests(app).await;
     let (inner, today, language) = (app.clone(), day_in_korea(app.now_ms()), who.language());
     let drawn = tokio::task::spawn_blocking(move || {
         let view = View { shown: inner.shown(), language, today, contests: &contests, links: Links::Site };
         draw(&view)
     });
     let piece = drawn.await.map_err(Refusal::inside)?.ok_or_else(Refusal::not_found)?;
-    let whole = page(&who, &piece.title, &piece.body);
-    if who.person().is_some() {
-        // The page has their form of signing out; the door has it kept nowhere.
-        return Ok(whole.into_response());
-    }
-    let digest = Digest::of(whole.html().as_bytes());
-    let mut response = if is_known(&headers, &header::IF_NONE_MATCH, digest) {
-        not_modified()
-    } else {
-        whole.into_response()
-    };
-    tag(response.headers_mut(), digest, ASK);
-    Ok(response)
+    Ok(page(who, &piece.title, &piece.body))
 }
 
 /// How the votes stand, where the programme has a contest. Without the store's answer the page says what the dates say.

@@ -80,12 +80,17 @@ impl Watch {
         &self.newest().shown
     }
 
+    /// How many states there were before the newest.
+    pub(crate) fn version(&self) -> usize {
+        self.states().count() - 1
+    }
+
+    fn states(&self) -> impl Iterator<Item = &Node> {
+        std::iter::successors(Some(&self.first), |node| node.next.get().map(|next| &**next))
+    }
+
     fn newest(&self) -> &Node {
-        let mut node = &self.first;
-        while let Some(next) = node.next.get() {
-            node = next;
-        }
-        node
+        self.states().last().unwrap_or(&self.first)
     }
 
     /// Whether it is time to look again; true for one request of those that come at once.

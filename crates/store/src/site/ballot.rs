@@ -1,8 +1,9 @@
 //! Taking votes: one a battle, durable and in the queue of the log when they are acknowledged, many in one transaction.
 
 use super::battles::{OPEN, VOTED};
-use super::database::{Sql, Value, Work, either, hex, is_taken, json, values};
+use super::database::{Sql, Value, Work, either, is_taken, json, values};
 use super::queue::take_numbers;
+use super::tallies::count;
 use super::turns::{Stand, stand_columns};
 use super::votes::{choice_name, kept};
 use super::{NewVote, Site, SiteError, VoteRow};
@@ -146,6 +147,9 @@ async fn keep(work: &mut Work, votes: &[&NewVote], stands: &BTreeMap<i64, Stand>
     let tags: Vec<String> = votes.iter().map(|vote| json(&vote.tags)).collect();
     let contest = |vote: &NewVote| stands.get(&vote.battle.0).map_or(0, |stand| stand.contest);
     let contests: Vec<i64> = votes.iter().map(|vote| contest(vote)).collect();
+    // Before the queue, which is locked last.
+    let cast = votes.iter().zip(&contests).map(|(vote, contest)| (vote.person.0, *contest, vote.voted_ms));
+    count(work, cast).await?;
     match work {
         Work::Sqlite(_) => keep_in_file(work, votes, &tags, &contests).await,
         Work::Postgres(_) => keep_in_server(work, votes, &tags, &contests).await,
@@ -193,36 +197,39 @@ async fn keep_in_server(
     row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?.get("before")
 }
 
-/// SQLite: four statements whatever the number of votes, each prepared once; rows come as one JSON text.
+/// SQLite: rows as they are. A row that is refused undoes the whole transaction, so that SQLite need not keep what would
+/// undo a statement alone (`OR FAIL`).
 async fn keep_in_file(
     work: &mut Work,
     votes: &[&NewVote],
     tags: &[String],
     contests: &[i64],
 ) -> Result<i64, SiteError> {
-    let entries: Vec<String> = votes.iter().map(|vote| hex(&vote.entry)).collect();
-    let rows = votes.iter().zip(tags).zip(contests).map(|((vote, tags), contest)| {
-        (
-            vote.battle,
-            vote.person,
-            contest,
-            choice_name(vote.choice),
-            tags,
-            hex(vote.reason.as_bytes()),
-            vote.voted_ms,
-            hex(&vote.salt),
-            hex(vote.commitment.as_bytes()),
-        )
-    });
-    let (entries, rows) = (json(&entries), json(&rows.collect::<Vec<_>>()));
-    let battles: Vec<i64> = votes.iter().map(|vote| vote.battle.0).collect();
     let before = take_numbers(work, i64::try_from(votes.len()).unwrap_or(i64::MAX)).await?;
-    let sql = "INSERT INTO queue (number, entry) SELECT $1 + key + 1, unhex(value) FROM json_each($2)";
-    work.run(sql, &values![before, entries.as_str()]).await.map_err(SiteError::Query)?;
-    let sql = "INSERT INTO votes (queued, battle, person, contest, choice, tags, reason, voted_ms, salt, commitment) \
-               SELECT $1 + key + 1, value->>0, value->>1, value->>2, value->>3, value->>4, unhex(value->>5), value->>6, \
-               unhex(value->>7), unhex(value->>8) FROM json_each($2)";
-    work.run(sql, &values![before, rows.as_str()]).await.map_err(SiteError::Query)?;
+    let numbers = before.saturating_add(1)..;
+    let entries: Vec<_> =
+        numbers.clone().zip(votes).map(|(number, vote)| values![number, vote.entry.as_slice()]).collect();
+    work.insert_in_file("INSERT OR FAIL INTO queue (number, entry)", &entries)
+        .await
+        .map_err(SiteError::Query)?;
+    let rows = numbers.zip(votes).zip(tags).zip(contests).map(|(((number, vote), tags), contest)| {
+        values![
+            number,
+            vote.battle.0,
+            vote.person.0,
+            *contest,
+            choice_name(vote.choice),
+            tags.as_str(),
+            vote.reason.as_bytes(),
+            vote.voted_ms,
+            vote.salt.as_slice(),
+            &vote.commitment
+        ]
+    });
+    let head = "INSERT OR FAIL INTO votes \
+                (queued, battle, person, contest, choice, tags, reason, voted_ms, salt, commitment)";
+    work.insert_in_file(head, &rows.collect::<Vec<_>>()).await.map_err(SiteError::Query)?;
+    let battles: Vec<i64> = votes.iter().map(|vote| vote.battle.0).collect();
     let sql = "UPDATE battles SET state = 1 WHERE id IN (SELECT value FROM json_each($1))";
     work.run(sql, &[Value::Ints(&battles)]).await.map_err(SiteError::Query)?;
     Ok(before)

@@ -192,12 +192,15 @@ impl Site {
         person: PersonId,
         now_ms: i64,
     ) -> Result<(u32, u32), SiteError> {
-        let sql = "SELECT COUNT(*) AS cast_in_all, \
-                   COUNT(CASE WHEN voted_ms >= $3 AND voted_ms < $4 THEN 1 END) AS cast_today \
-                   FROM votes WHERE contest = $1 AND person = $2 AND withdrawn_ms IS NULL";
-        let began_ms = day_began_ms(now_ms);
-        let values = values![contest.0, person.0, began_ms, began_ms.saturating_add(DAY_MS)];
-        let row = self.inner.pools.row(sql, &values).await?;
+        const SQL: Sql = either(
+            "SELECT COALESCE(SUM(votes), 0) AS cast_in_all, \
+             COALESCE(SUM(CASE WHEN began_ms = $3 THEN votes END), 0) AS cast_today \
+             FROM tallies WHERE contest = $1 AND person = $2",
+            "SELECT COALESCE(SUM(votes), 0)::bigint AS cast_in_all, \
+             COALESCE(SUM(CASE WHEN began_ms = $3 THEN votes END), 0)::bigint AS cast_today \
+             FROM tallies WHERE contest = $1 AND person = $2",
+        );
+        let row = self.inner.pools.row(SQL, &values![contest.0, person.0, day_began_ms(now_ms)]).await?;
         let row = row.ok_or(SiteError::Corrupt { what: "a count of votes" })?;
         let count = |name| row.count(name, "a count of votes");
         Ok((count("cast_today")?, count("cast_in_all")?))

@@ -5,7 +5,7 @@ use daepyo_core::Digest;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
-use sqlx::{Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
+use sqlx::{AssertSqlSafe, Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
 use tracing::{Instrument as _, Span};
 
 /// A key of PostgreSQL's advisory locks: the first half says that it is ours ("daep").
@@ -149,12 +149,16 @@ macro_rules! bound {
 }
 
 fn sqlite_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Sqlite, SqliteArguments> {
-    let blobs = |list: &[&[u8]]| json(&list.iter().map(|bytes| hex(bytes)).collect::<Vec<_>>());
-    bound!(sql.sqlite, values, ints: json, texts: json, blobs: blobs)
+    bound!(sql.sqlite, values, ints: json, texts: json, blobs: hexed)
 }
 
 fn postgres_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Postgres, PgArguments> {
     bound!(sql.postgres, values, ints: same, texts: same, blobs: same)
+}
+
+/// A list of bytes as JSON.
+fn hexed(list: &[&[u8]]) -> String {
+    json(&list.iter().map(|bytes| hex(bytes)).collect::<Vec<_>>())
 }
 
 /// PostgreSQL takes a list as it is.
@@ -319,7 +323,35 @@ pub(super) enum Work {
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// So many rows are put in by one statement, the largest number first: for each there is one text, prepared once.
+const ROWS: [usize; 4] = [64, 16, 4, 1];
+
+/// `head` and places for so many rows of so many values.
+fn with_rows(head: &str, rows: usize, width: usize) -> String {
+    let row = format!("({})", vec!["?"; width].join(", "));
+    format!("{head} VALUES {}", vec![row; rows].join(", "))
+}
+
 impl Work {
+    /// Puts rows into a table of SQLite, where a list would have to be written and read as JSON; PostgreSQL takes lists.
+    pub(super) async fn insert_in_file<const N: usize>(
+        &mut self,
+        head: &'static str,
+        mut rows: &[[Value<'_>; N]],
+    ) -> Result<(), sqlx::Error> {
+        let Self::Sqlite(link) = self else {
+            return Err(sqlx::Error::InvalidArgument("rows for SQLite on PostgreSQL".to_owned()));
+        };
+        while let Some(count) = ROWS.into_iter().find(|count| *count <= rows.len()) {
+            let (now, later) = rows.split_at(count);
+            let text = AssertSqlSafe(with_rows(head, count, N));
+            let query = bound!(text, now.as_flattened(), ints: json, texts: json, blobs: hexed);
+            query.execute(&mut **link).instrument(span("sqlite", head)).await?;
+            rows = later;
+        }
+        Ok(())
+    }
+
     /// Runs a statement; how many rows it touched.
     pub(super) async fn run(
         &mut self,

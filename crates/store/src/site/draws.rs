@@ -18,11 +18,32 @@ impl Site {
         self.inner.pools.rows(sql, &values).await?.iter().map(battle).collect()
     }
 
-    /// Every vote of a contest, withdrawn ones among them: the draw of its battle, the choice, when it came.
-    pub async fn votes_by_draw(&self, contest: ContestId) -> Result<Vec<(i64, VoteChoice, i64)>, SiteError> {
-        let sql = "SELECT b.draw, v.choice, v.voted_ms FROM votes v JOIN battles b ON b.id = v.battle \
-                   WHERE v.contest = $1 ORDER BY b.draw";
-        let vote = |row: &Row| Ok((row.get("draw")?, choice(row)?, row.get("voted_ms")?));
-        self.inner.pools.rows(sql, &values![contest.0]).await?.iter().map(vote).collect()
+    /// Votes of a contest that were taken behind a number of the queue, withdrawn ones among them, in the order of the
+    /// queue. Who has all up to a number needs only those behind it: votes become visible in that order.
+    pub async fn casts(&self, contest: ContestId, behind: i64) -> Result<Vec<Cast>, SiteError> {
+        let sql = "SELECT v.queued, b.draw, v.choice, v.voted_ms FROM votes v JOIN battles b ON b.id = v.battle \
+                   WHERE v.contest = $1 AND v.queued > $2 ORDER BY v.queued";
+        let cast = |row: &Row| {
+            Ok(Cast {
+                queued: row.get("queued")?,
+                draw: row.get("draw")?,
+                choice: choice(row)?,
+                voted_ms: row.get("voted_ms")?,
+            })
+        };
+        self.inner.pools.rows(sql, &values![contest.0, behind]).await?.iter().map(cast).collect()
     }
+}
+
+/// What of a vote later draws depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cast {
+    /// Its number in the queue of the log.
+    pub queued: i64,
+    /// The draw of its battle.
+    pub draw: i64,
+    /// What was chosen.
+    pub choice: VoteChoice,
+    /// When it came.
+    pub voted_ms: i64,
 }

@@ -22,10 +22,12 @@ mod people;
 mod queue;
 mod sessions;
 mod talks;
+mod tallies;
 mod turns;
 mod types;
 mod votes;
 
+pub use draws::Cast;
 pub use leader::Leader;
 pub use openings::Opening;
 pub use talks::Claimed;
@@ -39,6 +41,7 @@ use database::Pools;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// The store of the site. Cheap to clone; every method may be called from any task. Times are milliseconds since 1970 by
 /// the caller's clock: the store has none of its own.
@@ -50,6 +53,8 @@ pub struct Site {
 struct Inner {
     pools: Pools,
     news: news::News,
+    /// The turn of those who write many rows at once, where there is one writer.
+    turn: Arc<Mutex<()>>,
     /// The file that the writer of the log holds locked, with SQLite.
     lock: PathBuf,
 }
@@ -70,6 +75,16 @@ impl Site {
     /// password file; TLS (`sslmode`, by default where the server offers it) trusts the system's certificates.
     pub async fn open(url: &str) -> Result<Self, SiteError> {
         open::open(url).await
+    }
+
+    /// Where only one transaction can write at a time, waits until it is the caller's turn among those who ask for it, and
+    /// holds it until it is dropped: what comes in while they wait can go into their transaction. None where several
+    /// write at once.
+    pub async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
+        match self.inner.pools {
+            Pools::Sqlite { .. } => Some(Arc::clone(&self.inner.turn).lock_owned().await),
+            Pools::Postgres(_) => None,
+        }
     }
 
     /// Waits until what is under way has ended and closes all connections, those of clones among them.

@@ -21,6 +21,9 @@ const CONNECTIONS: u32 = 16;
 /// Pages are copied from SQLite's log of writes into the file once for many votes.
 const CHECKPOINT_PAGES: u32 = 8 << 10;
 
+/// Pages that the writing connection keeps at hand: indices of random numbers are written all over.
+const WRITER_KIB: u32 = 32 << 10;
+
 /// A connection that has not been used for so long is asked whether it still lives.
 const STALE: Duration = Duration::from_secs(1);
 
@@ -76,7 +79,8 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         .synchronous(SqliteSynchronous::Full)
         // Text that somebody has deleted does not stay in the file's free space.
         .pragma("secure_delete", "ON")
-        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string());
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
+        .pragma("cache_size", format!("-{WRITER_KIB}"));
     let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
     let writer = pool().max_connections(1).after_release(|link, _| {
         Box::pin(async move {
@@ -92,6 +96,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         ("talks", include_str!("../../migrations/site/sqlite/0002_talks.sql")),
         ("people", include_str!("../../migrations/site/sqlite/0003_people.sql")),
         ("examinations", include_str!("../../migrations/site/sqlite/0004_examinations.sql")),
+        ("tallies", include_str!("../../migrations/site/sqlite/0005_tallies.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
@@ -102,6 +107,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         inner: Arc::new(Inner {
             pools: Pools::Sqlite { writer, readers },
             news: News::within(),
+            turn: Arc::default(),
             lock: PathBuf::from(lock),
         }),
     })
@@ -129,10 +135,18 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         ("talks", include_str!("../../migrations/site/postgres/0002_talks.sql")),
         ("people", include_str!("../../migrations/site/postgres/0003_people.sql")),
         ("examinations", include_str!("../../migrations/site/postgres/0004_examinations.sql")),
+        ("tallies", include_str!("../../migrations/site/postgres/0005_tallies.sql")),
     ]);
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;
-    Ok(Site { inner: Arc::new(Inner { pools: Pools::Postgres(pool), news, lock: PathBuf::new() }) })
+    Ok(Site {
+        inner: Arc::new(Inner {
+            pools: Pools::Postgres(pool),
+            news,
+            turn: Arc::default(),
+            lock: PathBuf::new(),
+        }),
+    })
 }
 
 #[cfg(test)]

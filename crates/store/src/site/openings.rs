@@ -1,8 +1,8 @@
 //! Opening battles: several in one transaction, under the caps of each person, with what is shown in them from the start.
 
-use super::battles::{DAY_MS, day_began_ms, taken};
+use super::battles::{day_began_ms, taken};
 use super::contests::rules;
-use super::database::{Row, Sql, Value, Work, either, hex, json, values};
+use super::database::{Row, Value, Work, json, values};
 use super::{Answered, BattleId, BattleMode, ContestRules, NewBattle, Site, SiteError};
 
 /// A battle to open.
@@ -51,18 +51,18 @@ async fn hold_to_caps(
     openings: &[Opening<'_>],
     people: &[i64],
 ) -> Result<Vec<(usize, SiteError)>, SiteError> {
-    const STAND: Sql = either(
-        "SELECT (SELECT id FROM battles WHERE person = p.value AND contest = $1 AND state = 0) AS open, \
-         (SELECT COUNT(*) FROM votes WHERE person = p.value AND contest = $1 AND withdrawn_ms IS NULL) AS cast_in_all, \
-         (SELECT COUNT(*) FROM votes WHERE person = p.value AND contest = $1 AND withdrawn_ms IS NULL \
-          AND voted_ms >= d.value AND voted_ms < d.value + $4) AS cast_today \
-         FROM json_each($2) p JOIN json_each($3) d ON d.key = p.key ORDER BY p.key",
-        "SELECT (SELECT id FROM battles WHERE person = g.person AND contest = $1 AND state = 0) AS open, \
-         (SELECT COUNT(*) FROM votes WHERE person = g.person AND contest = $1 AND withdrawn_ms IS NULL) AS cast_in_all, \
-         (SELECT COUNT(*) FROM votes WHERE person = g.person AND contest = $1 AND withdrawn_ms IS NULL \
-          AND voted_ms >= g.began AND voted_ms < g.began + $4) AS cast_today \
-         FROM UNNEST($2::bigint[], $3::bigint[]) WITH ORDINALITY AS g (person, began, place) ORDER BY g.place",
-    );
+    // A list of numbers is JSON here: one list of pairs, for SQLite would look through all of a second one for each of the
+    // first.
+    const IN_FILE: &str = "SELECT (SELECT id FROM battles WHERE person = g.person AND contest = $1 AND state = 0) AS open, \
+         (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = $1) AS cast_in_all, \
+         (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = $1 AND began_ms = g.began) \
+         AS cast_today \
+         FROM (SELECT key, value->>0 AS person, value->>1 AS began FROM json_each($2)) g ORDER BY g.key";
+    const IN_SERVER: &str = "SELECT (SELECT id FROM battles WHERE person = g.person AND contest = $1 AND state = 0) AS open, \
+         (SELECT COALESCE(SUM(votes), 0)::bigint FROM tallies WHERE person = g.person AND contest = $1) AS cast_in_all, \
+         (SELECT COALESCE(SUM(votes), 0)::bigint FROM tallies WHERE person = g.person AND contest = $1 \
+          AND began_ms = g.began) AS cast_today \
+         FROM UNNEST($2::bigint[], $3::bigint[]) WITH ORDINALITY AS g (person, began, place) ORDER BY g.place";
     let sql = "SELECT closed_ms, rules FROM contests WHERE id = $1";
     let row = work.row(sql, &values![contest]).await?.ok_or(SiteError::Missing { what: "contest" })?;
     if row.get::<Option<i64>>("closed_ms")?.is_some() {
@@ -70,8 +70,15 @@ async fn hold_to_caps(
     }
     let rules = rules(&row.get::<String>("rules")?)?;
     let began: Vec<i64> = openings.iter().map(|opening| day_began_ms(opening.opened_ms)).collect();
-    let given = [Value::Int(contest), Value::Ints(people), Value::Ints(&began), Value::Int(DAY_MS)];
-    let rows = work.rows(STAND, &given).await?;
+    let rows = match work {
+        Work::Sqlite(_) => {
+            let pairs = json(&people.iter().zip(&began).collect::<Vec<_>>());
+            work.rows(IN_FILE, &values![contest, pairs.as_str()]).await?
+        }
+        Work::Postgres(_) => {
+            work.rows(IN_SERVER, &[Value::Int(contest), Value::Ints(people), Value::Ints(&began)]).await?
+        }
+    };
     if rows.len() != openings.len() {
         return Err(SiteError::Corrupt { what: "counts of votes by person" });
     }
@@ -105,38 +112,49 @@ const fn mode_name(mode: BattleMode) -> &'static str {
     }
 }
 
-/// SQLite: two statements whatever the number of battles, each prepared once; rows come as one JSON text.
+/// SQLite: rows as they are. A row that is refused undoes the whole transaction, so that SQLite need not keep what would
+/// undo a statement alone (`OR FAIL`).
 async fn add_to_file(work: &mut Work, openings: &[Opening<'_>]) -> Result<(), sqlx::Error> {
-    let battles = openings.iter().map(|opening| {
-        let battle = opening.battle;
-        (
-            (battle.id, battle.contest, battle.person, mode_name(battle.mode)),
-            (&battle.left, &battle.right, &battle.prompt, battle.draw),
-            (opening.opened_ms, i64::from(opening.shown.is_some())),
-        )
-    });
-    let battles = json(&battles.collect::<Vec<_>>());
-    let sql = "INSERT INTO battles \
-               (id, contest, person, mode, left_side, right_side, prompt, draw, opened_ms, turns, answered) \
-               SELECT value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[0][3]', value->>'$[1][0]', \
-               value->>'$[1][1]', value->>'$[1][2]', value->>'$[1][3]', value->>'$[2][0]', value->>'$[2][1]', \
-               value->>'$[2][1]' FROM json_each($1) ORDER BY key";
-    work.run(sql, &values![battles.as_str()]).await?;
+    let battles: Vec<_> = openings
+        .iter()
+        .map(|opening| {
+            let battle = opening.battle;
+            let turns = i64::from(opening.shown.is_some());
+            values![
+                battle.id.0,
+                battle.contest.0,
+                battle.person.0,
+                mode_name(battle.mode),
+                battle.left.as_str(),
+                battle.right.as_str(),
+                battle.prompt.as_deref(),
+                battle.draw,
+                opening.opened_ms,
+                turns,
+                turns
+            ]
+        })
+        .collect();
+    let head = "INSERT OR FAIL INTO battles \
+                (id, contest, person, mode, left_side, right_side, prompt, draw, opened_ms, turns, answered)";
+    work.insert_in_file(head, &battles).await?;
     let turns = openings.iter().filter_map(|opening| {
         let (prompt, left, right) = opening.shown?;
-        let text = |answered: &Answered| (hex(answered.text.as_bytes()), i64::from(answered.cut));
-        Some((opening.battle.id, hex(prompt.as_bytes()), opening.opened_ms, text(left), text(right)))
+        Some(values![
+            opening.battle.id.0,
+            0,
+            prompt.as_bytes(),
+            opening.opened_ms,
+            left.text.as_bytes(),
+            i64::from(left.cut),
+            right.text.as_bytes(),
+            i64::from(right.cut),
+            opening.opened_ms
+        ])
     });
-    let turns: Vec<_> = turns.collect();
-    if turns.is_empty() {
-        return Ok(());
-    }
-    let turns = json(&turns);
-    let sql = "INSERT INTO turns \
-               (battle, number, prompt, asked_ms, left_text, left_cut, right_text, right_cut, shown_ms) \
-               SELECT value->>0, 0, unhex(value->>1), value->>2, unhex(value->>'$[3][0]'), value->>'$[3][1]', \
-               unhex(value->>'$[4][0]'), value->>'$[4][1]', value->>2 FROM json_each($1) ORDER BY key";
-    work.run(sql, &values![turns.as_str()]).await.map(|_| ())
+    let head = "INSERT OR FAIL INTO turns \
+                (battle, number, prompt, asked_ms, left_text, left_cut, right_text, right_cut, shown_ms)";
+    work.insert_in_file(head, &turns.collect::<Vec<_>>()).await
 }
 
 /// PostgreSQL: one statement for the battles, one for the turns.

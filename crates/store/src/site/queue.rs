@@ -8,7 +8,7 @@
 //! would then become visible in another order than their own; the log would need a second order, and whoever takes over
 //! the log could not tell where the last writer stopped.
 
-use super::database::{Row, Sql, Value, Work, either, values};
+use super::database::{Row, Work, values};
 use super::{PendingEntry, Site, SiteError};
 
 impl Site {
@@ -31,40 +31,31 @@ impl Site {
     /// The queue's numbers that the log has now, with their places in it. Saying the same again is no error; another
     /// place than the one that is kept is `SiteError::Corrupt`, and nothing is kept then.
     pub async fn logged(&self, placed: &[(i64, u64)]) -> Result<(), SiteError> {
-        const PLACE: Sql = either(
-            "UPDATE queue SET place = given.place FROM \
-             (SELECT n.value AS number, p.value AS place FROM json_each($1) n JOIN json_each($2) p ON p.key = n.key) AS given \
-             WHERE queue.number = given.number AND queue.place IS NULL",
-            "UPDATE queue SET place = given.place FROM UNNEST($1, $2) AS given (number, place) \
-             WHERE queue.number = given.number AND queue.place IS NULL",
-        );
-        const KEPT: Sql = either(
-            "SELECT COUNT(*) AS kept FROM queue JOIN \
-             (SELECT n.value AS number, p.value AS place FROM json_each($1) n JOIN json_each($2) p ON p.key = n.key) AS given \
-             ON queue.number = given.number AND queue.place = given.place",
-            "SELECT COUNT(*) AS kept FROM queue JOIN UNNEST($1, $2) AS given (number, place) \
-             ON queue.number = given.number AND queue.place = given.place",
-        );
+        const PLACE: &str =
+            "UPDATE queue SET place = number + $3 WHERE number BETWEEN $1 AND $2 AND place IS NULL";
+        const KEPT: &str =
+            "SELECT COUNT(*) AS kept FROM queue WHERE number BETWEEN $1 AND $2 AND place = number + $3";
         const WHAT: SiteError = SiteError::Corrupt { what: "the place of an entry in the log" };
         if placed.is_empty() {
             return Ok(());
         }
-        let numbers: Vec<i64> = placed.iter().map(|(number, _)| *number).collect();
-        let places_of = placed.iter().map(|(_, place)| i64::try_from(*place).map_err(|_| WHAT));
-        let in_log = places_of.collect::<Result<Vec<i64>, _>>()?;
-        let given = [Value::Ints(&numbers), Value::Ints(&in_log)];
         let mut work = self.inner.pools.begin().await?;
         // The log has one writer, but one that has lost its right may not know yet.
         work.lock("SELECT value FROM queue_state WHERE name = 'logged' FOR UPDATE", &[]).await?;
-        let added = work.run(PLACE, &given).await.map_err(SiteError::Query)?;
-        if usize::try_from(added).ok() != Some(placed.len()) {
-            let kept: Option<usize> =
-                work.row(KEPT, &given).await?.map(|row| row.count("kept", "a count")).transpose()?;
-            if kept != Some(placed.len()) {
-                return Err(WHAT);
+        let mut added = 0_i64;
+        for run in runs(placed).ok_or(WHAT)? {
+            let given = values![run.first, run.last, run.ahead];
+            let touched = work.run(PLACE, &given).await.map_err(SiteError::Query)?;
+            let touched = i64::try_from(touched).unwrap_or(i64::MAX);
+            if touched != run.last - run.first + 1 {
+                let kept: Option<i64> =
+                    work.row(KEPT, &given).await?.map(|row| row.get("kept")).transpose()?;
+                if kept != Some(run.last - run.first + 1) {
+                    return Err(WHAT);
+                }
             }
+            added = added.saturating_add(touched);
         }
-        let added = i64::try_from(added).unwrap_or(0);
         let sql = "UPDATE queue_state SET value = value + $1 WHERE name = 'logged'";
         work.run(sql, &values![added]).await.map_err(SiteError::Query)?;
         work.commit().await
@@ -85,6 +76,27 @@ impl Site {
         let row = row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?;
         Ok((row.count("queued", "the state of the queue")?, row.count("logged", "the state of the queue")?))
     }
+}
+
+/// Numbers of the queue that follow each other in the log too.
+struct Run {
+    first: i64,
+    last: i64,
+    /// By how much the place in the log is ahead of the number; mostly it is behind.
+    ahead: i64,
+}
+
+/// The runs of numbers with their places: one, as the log's writer takes them. None where a place is no number.
+fn runs(placed: &[(i64, u64)]) -> Option<Vec<Run>> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (number, place) in placed {
+        let ahead = i64::try_from(*place).ok()?.checked_sub(*number)?;
+        match runs.last_mut() {
+            Some(run) if run.last.checked_add(1) == Some(*number) && run.ahead == ahead => run.last = *number,
+            _ => runs.push(Run { first: *number, last: *number, ahead }),
+        }
+    }
+    Some(runs)
 }
 
 /// Takes so many numbers of the queue; the one before the first. The queue is locked until the transaction ends: this

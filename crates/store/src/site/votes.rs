@@ -3,6 +3,7 @@
 use super::battles::{battle, battle_columns, turns_by_battle};
 use super::database::{Row, Sql, Value, Work, either, values};
 use super::queue::enqueue;
+use super::tallies::uncount;
 use super::turns::{Stand, turn_columns};
 use super::{Battle, BattleId, ContestId, NewVote, PersonId, Site, SiteError, VoteRow};
 use daepyo_core::{Digest, VoteChoice};
@@ -104,6 +105,7 @@ impl Site {
         }
         let sql = "UPDATE votes SET withdrawn_ms = $2 WHERE battle = $1";
         work.run(sql, &values![battle.0, now_ms]).await.map_err(SiteError::Query)?;
+        uncount(&mut work, stand.person, stand.contest, row.vote.voted_ms).await?;
         enqueue(&mut work, entry).await?;
         work.commit().await?;
         row.withdrawn_ms = Some(now_ms);

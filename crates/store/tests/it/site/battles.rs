@@ -1,12 +1,10 @@
 //! Battles: their life, their caps.
 
 use super::Fresh;
-use super::scene::{MIDNIGHT_MS, answered, code, contest, new_battle, person, ready, voted};
+use super::scene::{DAY_MS, MIDNIGHT_MS, answered, code, contest, new_battle, person, ready, voted};
 use daepyo_store::site::{
     Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, Opening, SiteError, Turn,
 };
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub(crate) async fn a_life(fresh: Fresh) {
     let site = fresh.open().await;

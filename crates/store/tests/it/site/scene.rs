@@ -9,6 +9,8 @@ use daepyo_store::site::{
 /// An instant: 2026-11-29 15:00 UTC, midnight in Korea.
 pub(crate) const MIDNIGHT_MS: i64 = 1_795_964_400_000;
 
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 pub(crate) fn rules(votes_a_day: u32, votes_in_all: u32) -> ContestRules {
     ContestRules {
         votes_a_day,

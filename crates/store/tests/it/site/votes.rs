@@ -1,9 +1,10 @@
 //! Votes.
 
 use super::Fresh;
-use super::scene::{code, contest, new_battle, new_vote, person, ready, voted};
+use super::scene::{DAY_MS, MIDNIGHT_MS, code, contest, new_battle, new_vote, person, ready, voted};
 use daepyo_core::{Digest, VoteChoice};
 use daepyo_store::site::{BattleId, BattleState, Ended, NewVote};
+use sqlx::Connection as _;
 
 pub(crate) async fn once(fresh: Fresh) {
     let site = fresh.open().await;
@@ -158,4 +159,35 @@ pub(crate) async fn in_the_order_of_the_log(fresh: Fresh) {
         site.votes_of(one, contest.id).await.unwrap().iter().map(|row| row.vote.battle.0).collect();
     assert_eq!(of_one, [7, 9]);
     assert_eq!(site.vote_by_commitment(Digest::of(b"none")).await.unwrap(), None);
+}
+
+/// A store that an earlier version made has no tallies: the votes in it count all the same.
+pub(crate) async fn of_earlier_versions(fresh: Fresh) {
+    let site = fresh.open().await;
+    let open = contest(&site, 3, 9).await.id;
+    let one = person(&site, 1).await;
+    for (id, voted_ms) in
+        [(1, MIDNIGHT_MS - 1), (2, MIDNIGHT_MS), (3, MIDNIGHT_MS + 5), (4, MIDNIGHT_MS + DAY_MS - 1)]
+    {
+        voted(&site, id, open, one, voted_ms).await;
+    }
+    site.withdraw(BattleId(3), one, b"withdrawn", MIDNIGHT_MS + 6).await.unwrap();
+    site.close().await;
+    let before = "DROP TABLE tallies; DELETE FROM _sqlx_migrations WHERE version = 5";
+    if fresh.is_server() {
+        let mut link = sqlx::PgConnection::connect(&fresh.url).await.unwrap();
+        sqlx::raw_sql(before).execute(&mut link).await.unwrap();
+    } else {
+        let mut link = sqlx::SqliteConnection::connect(&fresh.url).await.unwrap();
+        sqlx::raw_sql(before).execute(&mut link).await.unwrap();
+    }
+    let site = fresh.open().await;
+    let cast = async |now_ms| site.votes_cast(open, one, now_ms).await.unwrap();
+    assert_eq!(cast(MIDNIGHT_MS - 1).await, (1, 3));
+    assert_eq!(cast(MIDNIGHT_MS).await, (2, 3));
+    voted(&site, 5, open, one, MIDNIGHT_MS + 7).await;
+    let full = site.add_battle(&new_battle(6, open, one), MIDNIGHT_MS + 8).await;
+    assert_eq!(code(full), "store::site_cap_day");
+    site.withdraw(BattleId(2), one, b"withdrawn too", MIDNIGHT_MS + 9).await.unwrap();
+    assert_eq!(cast(MIDNIGHT_MS).await, (2, 3));
 }

@@ -1,0 +1,67 @@
+//! How many votes that hold a person has cast in a contest, by day of Korea: kept beside the votes in the same
+//! transactions, so that a cap is looked up and not counted.
+//!
+//! A tally is changed before the queue is raised, and several in the order of people: no two transactions wait for each
+//! other.
+
+use super::SiteError;
+use super::battles::day_began_ms;
+use super::database::{Value, Work, json, values};
+use std::collections::BTreeMap;
+
+/// Counts votes that are taken now: person, contest, time.
+pub(super) async fn count(
+    work: &mut Work,
+    votes: impl Iterator<Item = (i64, i64, i64)>,
+) -> Result<(), SiteError> {
+    const IN_FILE: &str = "INSERT INTO tallies (person, contest, began_ms, votes) \
+        SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each($1) WHERE TRUE \
+        ON CONFLICT (person, contest, began_ms) DO UPDATE SET votes = tallies.votes + excluded.votes";
+    const IN_SERVER: &str = "INSERT INTO tallies (person, contest, began_ms, votes) \
+        SELECT person, contest, began_ms, votes \
+        FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY \
+        AS given (person, contest, began_ms, votes, place) ORDER BY place \
+        ON CONFLICT (person, contest, began_ms) DO UPDATE SET votes = tallies.votes + excluded.votes";
+    let mut tallies: BTreeMap<(i64, i64, i64), i64> = BTreeMap::new();
+    for (person, contest, voted_ms) in votes {
+        *tallies.entry((person, contest, day_began_ms(voted_ms))).or_default() += 1;
+    }
+    let done = match work {
+        Work::Sqlite(_) => {
+            let rows =
+                tallies.iter().map(|((person, contest, began_ms), votes)| (person, contest, began_ms, votes));
+            let rows = json(&rows.collect::<Vec<_>>());
+            work.run(IN_FILE, &values![rows.as_str()]).await
+        }
+        Work::Postgres(_) => {
+            let column = |of: fn((i64, i64, i64), i64) -> i64| {
+                tallies.iter().map(|(key, votes)| of(*key, *votes)).collect::<Vec<_>>()
+            };
+            let columns = [
+                column(|(person, _, _), _| person),
+                column(|(_, contest, _), _| contest),
+                column(|(_, _, began_ms), _| began_ms),
+                column(|_, votes| votes),
+            ];
+            let [people, contests, began, votes] = &columns;
+            let lists = [people, contests, began, votes].map(|list| Value::Ints(list));
+            work.run(IN_SERVER, &lists).await
+        }
+    };
+    done.map(|_| ()).map_err(SiteError::Query)
+}
+
+/// Takes a vote that is withdrawn out of its day.
+pub(super) async fn uncount(
+    work: &mut Work,
+    person: i64,
+    contest: i64,
+    voted_ms: i64,
+) -> Result<(), SiteError> {
+    let sql = "UPDATE tallies SET votes = votes - 1 WHERE person = $1 AND contest = $2 AND began_ms = $3";
+    let touched = work.run(sql, &values![person, contest, day_began_ms(voted_ms)]).await;
+    match touched.map_err(SiteError::Query)? {
+        1 => Ok(()),
+        _ => Err(SiteError::Corrupt { what: "a person's tally of votes" }),
+    }
+}
