@@ -82,6 +82,28 @@ async fn a_reader_hears_of_an_opening_and_of_votes_and_the_page_says_so() {
 }
 
 #[tokio::test]
+async fn what_a_crowd_sees_follows_at_once_and_is_nobodys_own() {
+    // The clock stands still: only what happens can make a page another one.
+    let (site, _folder) = with_contest(|_| {}).await;
+    let seen = async |path: &str| site.browser().get(path).await.text;
+    let before = seen("/?lang=en").await;
+    assert_eq!(seen("/?lang=en").await, before);
+    assert_ne!(seen("/?lang=ko").await, before);
+    let listed = seen("/api/v1/contests").await;
+    assert!(listed.contains("\"state\":\"to_come\""), "{listed}");
+
+    let mut office = opened(&site).await;
+    let after = seen("/?lang=en").await;
+    assert_ne!(after, before, "the contest is open");
+    let listed = seen("/api/v1/contests").await;
+    assert!(listed.contains("\"state\":\"open\""), "{listed}");
+
+    let own = office.get("/?lang=en").await.text;
+    assert!(own.contains("action=\"/sign-out\""), "{own}");
+    assert_eq!(seen("/?lang=en").await, after, "nobody sees what was drawn for somebody else");
+}
+
+#[tokio::test]
 async fn only_pages_that_move_have_the_script_and_it_is_small() {
     let (site, _folder) = with_contest(|_| {}).await;
     let page = site.browser().get("/contests").await.text;
