@@ -768,9 +768,11 @@ def random_like(model, rng):
 
 
 def shuffled_rows(model, rng):
-    """Every matrix's rows in an order of their own, every vector's entries too; embeddings drawn anew."""
+    """Every matrix's rows in an order of their own, every vector's entries too. Embeddings are drawn anew, those of
+    positions too: neighbours are alike, so that dimensions still go together when rows do not."""
     drawn = random_like(model, rng)[0].tensors
-    tensors = {name: drawn[name] if roles(name)[0] == "vocab" else value[rng.permutation(len(value))]
+    is_drawn = {name: roles(name)[0] == "vocab" or "position" in name for name in drawn}
+    tensors = {name: drawn[name] if is_drawn[name] else value[rng.permutation(len(value))]
                for name, value in model.tensors.items()}
     return model.copy(tensors), {"only_for": "rows in order"}
 

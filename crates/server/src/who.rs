@@ -108,6 +108,11 @@ impl Who {
         forms.came.unwrap_or_else(|| *forms.drawn.get_or_init(random))
     }
 
+    /// Whether a form was made for this browser in this request.
+    pub(crate) fn has_form(&self) -> bool {
+        self.0.forms.drawn.get().is_some() || self.0.forms.came.is_some()
+    }
+
     pub(crate) fn app(&self) -> &App {
         &self.0.app
     }

@@ -57,18 +57,16 @@ where
             let source = (about.is_kept && who.person().is_none()).then(|| app.source());
             let at = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
             let kept = source.and_then(|source| app.drawn().find(source, &at, None));
-            let whole = match kept {
-                Some(whole) => whole,
-                None => {
-                    let given =
-                        handler(Asked { app: app.clone(), who, path, query, body: Nothing {} }).await?;
-                    let bytes = serde_json::to_vec(&given.value).map_err(Refusal::inside)?;
-                    let whole = Arc::new(Whole::new(bytes, given.next));
-                    if let Some(source) = source {
-                        app.drawn().keep(source, &at, None, &whole);
-                    }
-                    whole
+            let whole = if let Some(whole) = kept {
+                whole
+            } else {
+                let given = handler(Asked { app: app.clone(), who, path, query, body: Nothing {} }).await?;
+                let bytes = serde_json::to_vec(&given.value).map_err(Refusal::inside)?;
+                let whole = Arc::new(Whole::new(bytes, given.next));
+                if let Some(source) = source {
+                    app.drawn().keep(source, &at, None, &whole);
                 }
+                whole
             };
             answer_read(&whole, &uri, &headers)
         }

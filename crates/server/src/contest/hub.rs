@@ -5,11 +5,13 @@ use super::held::Held;
 use super::{live, moving, results};
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
+use crate::public::kept;
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
 use crate::who::Who;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Arena, battle_name};
 use daepyo_core::ContestMode;
@@ -25,7 +27,11 @@ pub(super) fn rows() -> Vec<Route> {
     ]
 }
 
-async fn list(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
+async fn list(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+    kept(&app, &who, &headers, draw_list(&app, &who)).await
+}
+
+async fn draw_list(app: &App, who: &Who) -> Result<Page, Refusal> {
     let mut rows = Vec::new();
     for held in app.contests().held() {
         let open = app.contests().arena(held, app.now_ms()).await?;
@@ -37,14 +43,14 @@ async fn list(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
             ul.cards {
                 @for (held, contest) in &rows {
                     li {
-                        h2 { a href=(held.path()) { (title(held, &who)) } }
-                        (moving::in_list(held, contest.as_ref(), &who))
+                        h2 { a href=(held.path()) { (title(held, who)) } }
+                        (moving::in_list(held, contest.as_ref(), who))
                     }
                 }
             }
         }
     };
-    Ok(page(&who, &who.say("site-nav-contests", &[]), &body))
+    Ok(page(who, &who.say("site-nav-contests", &[]), &body))
 }
 
 /// The contest's title: that of its criterion, after the stage's.
@@ -76,10 +82,14 @@ pub(crate) async fn find<'a>(
 async fn show(
     State(app): State<App>,
     who: Who,
+    headers: HeaderMap,
     Path((stage, criterion)): Path<(String, String)>,
-) -> Result<Page, Refusal> {
-    let (held, open) = find(&app, &stage, &criterion).await?;
-    draw(&app, &who, held, open.as_ref(), None).await
+) -> Result<Response, Refusal> {
+    let drawing = async {
+        let (held, open) = find(&app, &stage, &criterion).await?;
+        draw(&app, &who, held, open.as_ref(), None).await
+    };
+    kept(&app, &who, &headers, drawing).await
 }
 
 /// The page; `said` is the id of what is to be said above all else.

@@ -34,22 +34,36 @@ pub(super) async fn show(
     draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,
 ) -> Result<Response, Refusal> {
     app.look_again();
-    let (path, language) = (who.path().to_owned(), Some(who.language()));
+    kept(&app, &who, &headers, draw_page(&app, &who, draw)).await
+}
+
+/// A page with its tag; for who is not signed in as it was drawn within this second, where nothing has happened since.
+pub(crate) async fn kept(
+    app: &App,
+    who: &Who,
+    headers: &HeaderMap,
+    draw: impl Future<Output = Result<Page, Refusal>>,
+) -> Result<Response, Refusal> {
     if who.person().is_some() {
         // The page has their form of signing out; the door has it kept nowhere.
-        return Ok(draw_page(&app, &who, draw).await?.into_response());
+        return Ok(draw.await?.into_response());
     }
+    let language = Some(who.language());
     // Taken before anything that the page shows.
     let source = app.source();
-    let whole = match app.drawn().find(source, &path, language) {
-        Some(whole) => whole,
-        None => {
-            let whole = Arc::new(Whole::new(draw_page(&app, &who, draw).await?.into_html(), None));
-            app.drawn().keep(source, &path, language, &whole);
-            whole
+    let whole = if let Some(whole) = app.drawn().find(source, who.path(), language) {
+        whole
+    } else {
+        let page = draw.await?;
+        if who.has_form() {
+            // It has this browser's own token.
+            return Ok(page.into_response());
         }
+        let whole = Arc::new(Whole::new(page.into_html(), None));
+        app.drawn().keep(source, who.path(), language, &whole);
+        whole
     };
-    let mut response = if is_known(&headers, &header::IF_NONE_MATCH, whole.digest) {
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, whole.digest) {
         not_modified()
     } else {
         html_answer(whole.body.clone())
