@@ -1,6 +1,6 @@
 //! A vote as it is committed to: one canonical form, hidden by a salt until the close.
 
-use crate::{ContestError, Entry, keyed::keyed};
+use crate::{ContestError, keyed::keyed};
 use daepyo_core::{CandidateId, Digest, VoteChoice, canonical};
 use serde::{Deserialize, Serialize};
 
@@ -42,11 +42,6 @@ impl Ballot {
     pub fn commitment(&self) -> Result<Digest, ContestError> {
         let form = canonical::to_bytes(self).map_err(|_| ContestError::Canonical)?;
         Ok(Digest::of(&[DOMAIN, &form].concat()))
-    }
-
-    /// Its entry in the log.
-    pub fn entry(&self) -> Result<Entry, ContestError> {
-        Ok(Entry::Ballot { contest: self.contest, commitment: self.commitment()? })
     }
 }
 

@@ -151,7 +151,7 @@ async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Ref
         path: parts.uri.path().to_owned(),
         address: address::client(peer, headers, settings),
         is_near: address::is_near(peer, headers, settings),
-        forms: Forms { came, drawn: OnceLock::new() },
+        forms: Forms { came, made: OnceLock::new() },
     };
     (Who(Arc::new(asked)), known)
 }
@@ -280,7 +280,7 @@ pub(crate) const YEAR_S: u64 = 365 * 86_400;
 fn dress(app: &App, who: &Who, kind: Kind, switched: Option<daepyo_core::Language>, response: &mut Response) {
     let is_https = app.settings().is_https();
     headers::put(response.headers_mut(), kind, who.person().is_some(), is_https);
-    let drawn = who.0.forms.drawn.get().filter(|_| who.0.forms.came.is_none());
+    let drawn = who.0.forms.made.get().filter(|_| who.0.forms.came.is_none());
     let forms =
         drawn.and_then(|token| session::cookie(app, session::forms_cookie_name(is_https), token, None).ok());
     let language = switched.filter(|_| kind == Kind::Page).and_then(|language| {

@@ -35,8 +35,8 @@ pub(crate) struct Asked {
 pub(crate) struct Forms {
     /// The cookie's token that came with the request.
     pub(crate) came: Option<[u8; 32]>,
-    /// A new one, drawn when a form is made without one.
-    pub(crate) drawn: OnceLock<[u8; 32]>,
+    /// The one of the forms that this request makes: that one, or a new one.
+    pub(crate) made: OnceLock<[u8; 32]>,
 }
 
 /// Nothing that tells who it is: this may end in a log.
@@ -105,12 +105,12 @@ impl Who {
     /// The token that this browser's forms belong to: its session's, or that of the cookie which it gets now.
     pub(crate) fn forms_token(&self) -> [u8; 32] {
         let forms = &self.0.forms;
-        forms.came.unwrap_or_else(|| *forms.drawn.get_or_init(random))
+        *forms.made.get_or_init(|| forms.came.unwrap_or_else(random))
     }
 
     /// Whether a form was made for this browser in this request.
     pub(crate) fn has_form(&self) -> bool {
-        self.0.forms.drawn.get().is_some() || self.0.forms.came.is_some()
+        self.0.forms.made.get().is_some()
     }
 
     pub(crate) fn app(&self) -> &App {

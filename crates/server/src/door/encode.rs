@@ -50,9 +50,7 @@ fn is_open(who: &Who, kind: Kind) -> bool {
     let forms = &who.0.forms;
     match kind {
         Kind::Plain => true,
-        Kind::Page | Kind::Api => {
-            who.person().is_none() && forms.came.is_none() && forms.drawn.get().is_none()
-        }
+        Kind::Page | Kind::Api => who.person().is_none() && forms.came.is_none() && !who.has_form(),
     }
 }
 

@@ -101,6 +101,14 @@ async fn what_a_crowd_sees_follows_at_once_and_is_nobodys_own() {
     let own = office.get("/?lang=en").await.text;
     assert!(own.contains("action=\"/sign-out\""), "{own}");
     assert_eq!(seen("/?lang=en").await, after, "nobody sees what was drawn for somebody else");
+
+    // Whose browser has a token of forms is asked no less politely: the page has no form, and a tag.
+    let mut visitor = site.browser();
+    assert!(visitor.get("/sign-in").await.text.contains("name=\"csrf\""));
+    for path in ["/rules?lang=en", CONTEST] {
+        let page = visitor.get(path).await;
+        assert!(!page.text.contains("name=\"csrf\"") && page.headers.contains_key("etag"), "{path}");
+    }
 }
 
 #[tokio::test]

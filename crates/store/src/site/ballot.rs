@@ -197,8 +197,7 @@ async fn keep_in_server(
     row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?.get("before")
 }
 
-/// SQLite: rows as they are. A row that is refused undoes the whole transaction, so that SQLite need not keep what would
-/// undo a statement alone (`OR FAIL`).
+/// SQLite: rows as they are.
 async fn keep_in_file(
     work: &mut Work,
     votes: &[&NewVote],

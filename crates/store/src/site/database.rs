@@ -149,16 +149,11 @@ macro_rules! bound {
 }
 
 fn sqlite_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Sqlite, SqliteArguments> {
-    bound!(sql.sqlite, values, ints: json, texts: json, blobs: hexed)
+    bound!(sql.sqlite, values, ints: json, texts: json, blobs: json)
 }
 
 fn postgres_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Postgres, PgArguments> {
     bound!(sql.postgres, values, ints: same, texts: same, blobs: same)
-}
-
-/// A list of bytes as JSON.
-fn hexed(list: &[&[u8]]) -> String {
-    json(&list.iter().map(|bytes| hex(bytes)).collect::<Vec<_>>())
 }
 
 /// PostgreSQL takes a list as it is.
@@ -170,14 +165,6 @@ const fn same<T: ?Sized>(list: &T) -> &T {
 pub(super) fn json<T: serde::Serialize + ?Sized>(list: &T) -> String {
     // Numbers, texts and lists of them are always JSON.
     serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
-}
-
-/// Bytes as SQLite's `unhex` reads them.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    let mut text = String::with_capacity(2 * bytes.len());
-    text.extend(halves.filter_map(|half| char::from_digit(half.into(), 16)));
-    text
 }
 
 /// A type that both can read.
@@ -333,7 +320,9 @@ fn with_rows(head: &str, rows: usize, width: usize) -> String {
 }
 
 impl Work {
-    /// Puts rows into a table of SQLite, where a list would have to be written and read as JSON; PostgreSQL takes lists.
+    /// Puts rows into a table of SQLite, where a list would have to be written and read as JSON; PostgreSQL takes lists. A row
+    /// that is refused must undo the whole transaction: then `head` says `OR FAIL`, and SQLite need not keep what would undo
+    /// one statement.
     pub(super) async fn insert_in_file<const N: usize>(
         &mut self,
         head: &'static str,
@@ -345,7 +334,7 @@ impl Work {
         while let Some(count) = ROWS.into_iter().find(|count| *count <= rows.len()) {
             let (now, later) = rows.split_at(count);
             let text = AssertSqlSafe(with_rows(head, count, N));
-            let query = bound!(text, now.as_flattened(), ints: json, texts: json, blobs: hexed);
+            let query = bound!(text, now.as_flattened(), ints: json, texts: json, blobs: json);
             query.execute(&mut **link).instrument(span("sqlite", head)).await?;
             rows = later;
         }

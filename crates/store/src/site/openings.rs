@@ -112,8 +112,7 @@ const fn mode_name(mode: BattleMode) -> &'static str {
     }
 }
 
-/// SQLite: rows as they are. A row that is refused undoes the whole transaction, so that SQLite need not keep what would
-/// undo a statement alone (`OR FAIL`).
+/// SQLite: rows as they are.
 async fn add_to_file(work: &mut Work, openings: &[Opening<'_>]) -> Result<(), sqlx::Error> {
     let battles: Vec<_> = openings
         .iter()
