@@ -35,12 +35,18 @@ impl Seed {
         self.digest("commitment", &[])
     }
 
-    fn digest(&self, purpose: &str, numbers: &[u64]) -> Digest {
+    /// A digest for one purpose, to which numbers are still to come.
+    fn begin(&self, purpose: &str) -> Digester {
         let mut digester = Digester::default();
         digester.update(b"daepyo/arena/assign/v1\0");
         digester.update(&self.0);
         digester.update(purpose.as_bytes());
         digester.update(b"\0");
+        digester
+    }
+
+    fn digest(&self, purpose: &str, numbers: &[u64]) -> Digest {
+        let mut digester = self.begin(purpose);
         for number in numbers {
             digester.update(&number.to_le_bytes());
         }
@@ -49,9 +55,24 @@ impl Seed {
 
     /// 64 bits for one purpose and some numbers.
     fn bits(&self, purpose: &str, numbers: &[u64]) -> u64 {
-        let digest = self.digest(purpose, numbers);
-        digest.as_bytes().iter().take(8).fold(0, |bits, byte| (bits << 8) | u64::from(*byte))
+        bits(self.digest(purpose, numbers))
     }
+
+    /// [`Seed::bits`] of two numbers for many second ones: what comes before those is digested once.
+    fn bits_by_second(&self, purpose: &str, first: u64) -> impl Fn(u64) -> u64 {
+        let mut begun = self.begin(purpose);
+        begun.update(&first.to_le_bytes());
+        move |second| {
+            let mut digester = begun.clone();
+            digester.update(&second.to_le_bytes());
+            bits(digester.finish())
+        }
+    }
+}
+
+/// The first 64 bits.
+fn bits(digest: Digest) -> u64 {
+    digest.as_bytes().iter().take(8).fold(0, |bits, byte| (bits << 8) | u64::from(*byte))
 }
 
 impl fmt::Debug for Seed {
@@ -72,8 +93,12 @@ pub struct AssignRules {
     pub assigned: u8,
 }
 
-/// A pair whatever the sides, and a prompt.
-type Shown = (u16, u16, u32);
+/// Two candidates whatever the sides: the lower number first.
+type Pair = (u16, u16);
+
+const fn pair((one, other): (u16, u16)) -> Pair {
+    if one < other { (one, other) } else { (other, one) }
+}
 
 /// What was shown so far. Battles that are still going on belong in it, or they are not balanced against.
 #[derive(Clone, Debug)]
@@ -81,10 +106,10 @@ pub struct Exposure {
     pairs: History,
     /// Battles by prompt.
     prompts: Vec<u64>,
-    /// Battles by pair and prompt.
-    together: BTreeMap<Shown, u64>,
-    /// What each person has seen.
-    seen: BTreeMap<VoterId, BTreeSet<Shown>>,
+    /// Battles by pair, then by prompt.
+    together: BTreeMap<Pair, Vec<u64>>,
+    /// The prompts that each person has seen, by pair.
+    seen: BTreeMap<VoterId, BTreeMap<Pair, BTreeSet<u32>>>,
 }
 
 /// A battle to be shown.
@@ -101,8 +126,8 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    fn shown(&self) -> Option<Shown> {
-        Some((self.left.min(self.right), self.left.max(self.right), self.prompt?))
+    const fn pair(&self) -> Pair {
+        pair((self.left, self.right))
     }
 }
 
@@ -167,12 +192,15 @@ impl Exposure {
             place.ok_or(AssignError::UnknownPrompt { prompt, prompts })?;
         }
         self.pairs.record(battle.left, battle.right, vote).map_err(AssignError::Record)?;
-        if let Some(shown) = battle.shown() {
-            if let Some(count) = usize::try_from(shown.2).ok().and_then(|place| self.prompts.get_mut(place)) {
+        if let Some(prompt) = battle.prompt {
+            if let Some(count) = self.count_mut(prompt) {
                 *count += 1;
             }
-            *self.together.entry(shown).or_default() += 1;
-            self.seen.entry(person.clone()).or_default().insert(shown);
+            if let Some(count) = self.together_mut(battle.pair(), prompt) {
+                *count += 1;
+            }
+            let seen = self.seen.entry(person.clone()).or_default();
+            seen.entry(battle.pair()).or_default().insert(prompt);
         }
         Ok(())
     }
@@ -201,28 +229,39 @@ impl Exposure {
     ) {
         self.pairs = pairs;
         for (battle, person) in battles {
-            let Some(shown) = battle.shown() else { continue };
-            if let Some(count) = usize::try_from(shown.2).ok().and_then(|place| self.prompts.get_mut(place)) {
+            let Some(prompt) = battle.prompt else { continue };
+            if let Some(count) = self.count_mut(prompt) {
                 *count = count.saturating_sub(1);
             }
-            if let Some(count) = self.together.get_mut(&shown) {
+            if let Some(count) = self.together_mut(battle.pair(), prompt) {
                 *count = count.saturating_sub(1);
             }
-            if let Some(seen) = self.seen.get_mut(person) {
-                seen.remove(&shown);
+            if let Some(seen) = self.seen.get_mut(person).and_then(|seen| seen.get_mut(&battle.pair())) {
+                seen.remove(&prompt);
             }
         }
     }
 
+    fn count_mut(&mut self, prompt: u32) -> Option<&mut u64> {
+        self.prompts.get_mut(usize::try_from(prompt).ok()?)
+    }
+
+    fn together_mut(&mut self, pair: Pair, prompt: u32) -> Option<&mut u64> {
+        let prompts = self.prompts.len();
+        let counts = self.together.entry(pair).or_insert_with(|| vec![0; prompts]);
+        counts.get_mut(usize::try_from(prompt).ok()?)
+    }
+
     /// Whether a person has seen a prompt with a pair, whatever its sides.
-    pub fn has_seen(&self, person: &VoterId, (one, other): (u16, u16), prompt: u32) -> bool {
-        let shown = (one.min(other), one.max(other), prompt);
-        self.seen.get(person).is_some_and(|seen| seen.contains(&shown))
+    pub fn has_seen(&self, person: &VoterId, sides: (u16, u16), prompt: u32) -> bool {
+        let seen = self.seen.get(person).and_then(|seen| seen.get(&pair(sides)));
+        seen.is_some_and(|seen| seen.contains(&prompt))
     }
 
     /// How often a prompt was shown with a pair, whatever its sides.
-    pub fn together(&self, (one, other): (u16, u16), prompt: u32) -> u64 {
-        self.together.get(&(one.min(other), one.max(other), prompt)).copied().unwrap_or(0)
+    pub fn together(&self, sides: (u16, u16), prompt: u32) -> u64 {
+        let counts = self.together.get(&pair(sides));
+        counts.and_then(|counts| counts.get(usize::try_from(prompt).ok()?)).copied().unwrap_or(0)
     }
 
     /// What was shown of the pairs.
@@ -270,18 +309,19 @@ pub fn draw(
     if !is_assigned(rules.assigned, seed, number) {
         return Ok(own);
     }
-    let known = exposure.seen.get(person);
+    let known = exposure.seen.get(person).and_then(|seen| seen.get(&own.pair()));
+    let mut together = exposure.together.get(&own.pair()).into_iter().flatten().copied();
     let (mut least, mut equals) = (None, Vec::new());
     for (prompt, count) in (0..rules.prompts).zip(&exposure.prompts) {
+        let together = together.next().unwrap_or(0);
         // What was shown more often needs no second look.
         if least.is_some_and(|(least, _)| *count > least) {
             continue;
         }
-        let Some(shown) = (Assignment { prompt: Some(prompt), ..own }).shown() else { continue };
-        if known.is_some_and(|known| known.contains(&shown)) {
+        if known.is_some_and(|known| known.contains(&prompt)) {
             continue;
         }
-        let worth = (*count, exposure.together.get(&shown).copied().unwrap_or(0));
+        let worth = (*count, together);
         if least.is_none_or(|least| worth < least) {
             least = Some(worth);
             equals.clear();
@@ -291,7 +331,8 @@ pub fn draw(
         }
     }
     // A lot is a digest: it is drawn only for those among which it decides.
-    let lot = |prompt: &u32| (seed.bits("prompt", &[number, u64::from(*prompt)]), *prompt);
+    let bits = seed.bits_by_second("prompt", number);
+    let lot = |prompt: &u32| (bits(u64::from(*prompt)), *prompt);
     Ok(Assignment { prompt: equals.into_iter().min_by_key(lot), ..own })
 }
 
@@ -302,7 +343,8 @@ fn is_assigned(assigned: u8, seed: &Seed, number: u64) -> bool {
         return assigned != 0;
     }
     let (block, place) = (number / BLOCK, number % BLOCK);
-    let lot = |place: u64| (seed.bits("share", &[block, place]), place);
+    let bits = seed.bits_by_second("share", block);
+    let lot = |place: u64| (bits(place), place);
     let own = lot(place);
     let before = (0..BLOCK).filter(|other| lot(*other) < own).count();
     before < usize::from(assigned)
