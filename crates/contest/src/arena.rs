@@ -4,7 +4,7 @@ use crate::{
     Ballot, ContestError, Entry, Inclusion, Logbook, Receipt, Recorded, Sealed, Setup,
     ballot::{reason_digest, sides_digest},
     draw::{Cast, Casts, Draws, Past},
-    drawing::{Drawing, Drawn},
+    drawing::Drawn,
     intake::Intake,
     keyed::{VoterKey, battle_id, battle_name, seed_commitment},
     rules::{Barred, REASON_CHARS},
@@ -49,8 +49,7 @@ pub(crate) struct Shared {
     pub(crate) key: VoterKey,
     pub(crate) names: Names,
     pub(crate) recorded: Option<Recorded>,
-    intake: Intake,
-    pub(crate) drawing: Drawing,
+    pub(crate) intake: Intake,
     pub(crate) draws: Mutex<Draws>,
     /// The votes that draws depend on; asked for by whoever draws.
     pub(crate) casts: Mutex<Casts>,
@@ -114,8 +113,7 @@ impl Arena {
             site: site.clone(),
             logbook: logbook.clone(),
             key: VoterKey::new(&secrets.voters, name),
-            intake: Intake::start(site.clone(), logbook.clone()),
-            drawing: Drawing::default(),
+            intake: Intake::default(),
             draws: Mutex::new(draws),
             casts: Mutex::default(),
             shown: Shown::default(),
@@ -324,7 +322,7 @@ impl Arena {
         let commitment = ballot.commitment()?;
         vote.commitment = commitment;
         vote.entry = Entry::Ballot { contest: ballot.contest, commitment }.to_bytes()?;
-        let row = shared.intake.vote(vote).await?;
+        let row = self.cast(vote).await?;
         shared.shown.forget(id);
         // The same vote may have been taken before, at another time.
         let ballot =

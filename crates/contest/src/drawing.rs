@@ -1,4 +1,4 @@
-//! People who ask for a battle at once share a transaction: while one is being made durable, the next ones gather.
+//! Battles for those who ask for one at once (see `intake`).
 //!
 //! Draws are made one after the other, as if each person had come alone; only their commit is shared. A batch whose
 //! transaction is refused was shown to nobody: the draws go back to where they stood and are made again.
@@ -9,16 +9,20 @@ use crate::{
     intake::{MOST, gather},
 };
 use daepyo_core::VoterId;
-use daepyo_store::site::{Battle, BattleId, BattleState, NewBattle, Opening, PersonId, SiteError, Turn};
+use daepyo_store::site::{
+    Battle, BattleId, BattleState, Durable, NewBattle, Opening, PersonId, SiteError, Turn,
+};
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     mem,
-    sync::{Mutex, PoisonError},
 };
 use tokio::sync::oneshot;
 
 /// Other servers may take the same draw so many times in a row.
 const TAKEN_AT_MOST: u32 = 1_000;
+
+/// So many draws are made in one go.
+const PIECE: usize = 4;
 
 /// What became of somebody's wish for a battle.
 pub(crate) enum Drawn {
@@ -31,66 +35,76 @@ pub(crate) enum Drawn {
 }
 
 /// Somebody who waits for a battle.
-struct Waiting {
-    person: PersonId,
+pub(crate) struct Wish {
+    pub(crate) person: PersonId,
     voter: VoterId,
     now_ms: i64,
     answer: oneshot::Sender<Result<Drawn, ContestError>>,
 }
 
-impl Waiting {
+impl Wish {
     fn tell(self, what: Result<Drawn, ContestError>) {
         // Who has gone away needs no answer; an open battle is found again the next time.
         let _ = self.answer.send(what);
     }
 }
 
-/// Those who wait.
-#[derive(Default)]
-pub(crate) struct Drawing(Mutex<Queue>);
-
-#[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
-    /// Whether a task serves them.
-    is_served: bool,
+/// Those who get their battles at once: each person once.
+pub(crate) struct Batch {
+    waiting: VecDeque<Wish>,
+    /// Those for whom something was drawn.
+    drawn: Vec<(Wish, NewBattle)>,
+    people: BTreeSet<PersonId>,
+    /// So many get their battles in one round, at most.
+    most: usize,
 }
 
-/// A task that serves; where it ends before its time, nobody waits for it in vain.
-struct Serving(Arena);
+impl Default for Batch {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), drawn: Vec::new(), people: BTreeSet::new(), most: MOST }
+    }
+}
 
-impl Serving {
-    /// How many wait.
-    fn waiting(&self) -> usize {
-        self.0.shared.drawing.0.lock().unwrap_or_else(PoisonError::into_inner).waiting.len()
+impl Batch {
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len() + self.drawn.len()
     }
 
-    /// The next ones, each person once; the task ends where there are none.
-    fn next(&self) -> Option<Vec<Waiting>> {
-        let mut queue = self.0.shared.drawing.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut people = BTreeSet::new();
-        let (mut batch, mut later) = (Vec::new(), VecDeque::new());
-        while batch.len() < MOST
-            && let Some(waiting) = queue.waiting.pop_front()
-        {
-            if people.insert(waiting.person) { batch.push(waiting) } else { later.push_back(waiting) }
-        }
-        later.append(&mut queue.waiting);
-        queue.waiting = later;
-        if batch.is_empty() {
-            queue.is_served = false;
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn is_alone(&self) -> bool {
+        self.most == 1 || self.len() == 1
+    }
+
+    /// Takes somebody in; gives them back where they are in it already.
+    pub(crate) fn add(&mut self, wish: Wish) -> Option<Wish> {
+        if self.people.insert(wish.person) {
+            self.waiting.push_back(wish);
             return None;
         }
-        Some(batch)
+        Some(wish)
     }
-}
 
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let mut queue = self.0.shared.drawing.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.is_served && std::thread::panicking() {
-            queue.is_served = false;
-            queue.waiting.clear();
+    /// After a round: whoever was told may come again, and nobody is left who must be alone.
+    fn settle(&mut self) {
+        self.people = self.waiting.iter().map(|wish| wish.person).collect();
+        if self.waiting.is_empty() {
+            self.most = MOST;
+        }
+    }
+
+    /// Forgets what was drawn.
+    fn undo(&mut self) {
+        for (wish, _) in self.drawn.drain(..).rev() {
+            self.waiting.push_front(wish);
+        }
+    }
+
+    fn refuse_first(&mut self, error: ContestError) {
+        if let Some(first) = self.waiting.pop_front() {
+            first.tell(Err(error));
         }
     }
 }
@@ -99,149 +113,152 @@ impl Arena {
     /// A battle for a person, or the one that they have.
     pub(crate) async fn draw(&self, person: PersonId, now_ms: i64) -> Result<Drawn, ContestError> {
         let (answer, drawn) = oneshot::channel();
-        let waiting = Waiting { person, voter: self.voter(person)?, now_ms, answer };
-        let is_served = {
-            let mut queue = self.shared.drawing.0.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.waiting.push_back(waiting);
-            mem::replace(&mut queue.is_served, true)
-        };
-        if !is_served {
-            // A task of its own: who asked may go away in the middle of a transaction that others share.
-            let serving = Serving(self.clone());
-            tokio::spawn(async move {
-                loop {
-                    let _turn = serving.0.shared.site.turn().await;
-                    gather(|| serving.waiting()).await;
-                    let Some(batch) = serving.next() else { return };
-                    serving.0.open_all(batch).await;
-                }
-            });
-        }
+        self.wish(Wish { person, voter: self.voter(person)?, now_ms, answer });
         drawn.await.map_err(|_| ContestError::Stopping)?
     }
 
-    /// Opens a battle for each, and tells them.
-    async fn open_all(&self, batch: Vec<Waiting>) {
-        let mut draws = self.shared.draws.lock().await;
-        let mut waiting = VecDeque::from(batch);
-        let (mut taken, mut most) = (0, MOST);
-        while !waiting.is_empty() {
-            match self.open_some(&mut draws, &mut waiting, most).await {
+    /// Opens battles for those who wait, round by round, as long as there are any.
+    pub(crate) async fn serve_wishes(&self) {
+        let shared = &*self.shared;
+        let mut batch = Batch::default();
+        // Other servers that were faster, in a row.
+        let mut taken = 0;
+        loop {
+            gather(|| shared.intake.wishes()).await;
+            if !shared.intake.fill(&mut batch) {
+                return;
+            }
+            let mut draws = shared.draws.lock().await;
+            match self.open_some(&mut draws, &mut batch).await {
                 Ok(()) => taken = 0,
                 // Another server was faster: what it drew comes before.
                 Err(ContestError::Site(SiteError::Taken)) if taken < TAKEN_AT_MOST => {
                     taken += 1;
-                    if let Err(error) = self.catch_up(&mut draws).await
-                        && let Some(first) = waiting.pop_front()
-                    {
-                        first.tell(Err(error));
+                    if let Err(error) = self.catch_up(&mut draws).await {
+                        batch.refuse_first(error);
                     }
                 }
                 // Each is told their own reason.
-                Err(_) if most > 1 && waiting.len() > 1 => most = 1,
-                Err(error) => {
-                    if let Some(first) = waiting.pop_front() {
-                        first.tell(Err(error));
-                    }
-                }
+                Err(_) if !batch.is_alone() => batch.most = 1,
+                Err(error) => batch.refuse_first(error),
             }
+            batch.settle();
         }
     }
 
-    /// Opens battles for the first of them, at most so many and up to the next draw before which votes are taken in. Where
-    /// it fails, nothing was opened and the draws stand where they stood.
-    async fn open_some(
-        &self,
-        draws: &mut Draws,
-        waiting: &mut VecDeque<Waiting>,
-        most: usize,
-    ) -> Result<(), ContestError> {
+    /// Opens battles for the first of a batch, up to the next draw before which votes are taken in. Where it fails, nothing
+    /// was opened, the draws stand where they stood, and everybody is in the batch as before.
+    async fn open_some(&self, draws: &mut Draws, batch: &mut Batch) -> Result<(), ContestError> {
         if draws.needs_votes() {
             let mut casts = self.shared.casts.lock().await;
             self.read_casts(&mut casts).await?;
             draws.refresh(&casts.by_draw)?;
         }
         let mark = draws.mark();
-        let mut batch = Vec::new();
-        let opened = match self.draw_some(draws, waiting, most, &mut batch) {
-            Ok(()) => self.add(&batch).await,
+        let opened = match self.round(draws, batch).await {
+            Ok((refused, durable)) if refused.is_empty() => {
+                self.finish(durable, mem::take(&mut batch.drawn));
+                return Ok(());
+            }
+            Ok((refused, _)) => {
+                let drawn = mem::take(&mut batch.drawn);
+                batch.drawn = self.refuse(drawn, refused);
+                Ok(())
+            }
             Err(error) => Err(error),
         };
-        match opened {
-            Ok(refused) if refused.is_empty() => {
-                for (waiting, battle) in batch {
-                    let battle = self.opened(battle, waiting.now_ms);
-                    if let Ok(battle) = &battle {
-                        self.keep_at_hand(battle);
-                    }
-                    waiting.tell(battle.map(Drawn::New));
-                }
-                Ok(())
-            }
-            Ok(mut refused) => {
-                draws.back_to(mark);
-                let mut left = VecDeque::new();
-                for (place, (one, _)) in batch.into_iter().enumerate() {
-                    match refused.iter().position(|(refused, _)| *refused == place) {
-                        None => left.push_back(one),
-                        Some(found) => one.tell(match refused.swap_remove(found).1 {
-                            SiteError::Unfinished(open) => Ok(Drawn::Open(open)),
-                            error => Err(error.into()),
-                        }),
-                    }
-                }
-                left.append(waiting);
-                *waiting = left;
-                Ok(())
-            }
-            Err(error) => {
-                draws.back_to(mark);
-                let mut left: VecDeque<Waiting> = batch.into_iter().map(|(one, _)| one).collect();
-                left.append(waiting);
-                *waiting = left;
-                Err(error)
-            }
-        }
+        draws.back_to(mark);
+        batch.undo();
+        opened
     }
 
-    /// Draws for the first of those who wait; who has nothing left is told.
-    fn draw_some(
+    /// Tells those who were refused, and keeps the others.
+    fn refuse(
+        &self,
+        drawn: Vec<(Wish, NewBattle)>,
+        refused: Vec<(usize, SiteError)>,
+    ) -> Vec<(Wish, NewBattle)> {
+        let mut refused = refused.into_iter().collect::<BTreeMap<_, _>>();
+        let mut left = Vec::new();
+        for (place, (wish, battle)) in drawn.into_iter().enumerate() {
+            match refused.remove(&place) {
+                None => left.push((wish, battle)),
+                Some(SiteError::Unfinished(open)) => wish.tell(Ok(Drawn::Open(open))),
+                Some(error) => wish.tell(Err(error.into())),
+            }
+        }
+        left
+    }
+
+    /// Draws for the first of a batch, and commits their battles; who is refused one, by place.
+    async fn round(
         &self,
         draws: &mut Draws,
-        waiting: &mut VecDeque<Waiting>,
-        most: usize,
-        batch: &mut Vec<(Waiting, NewBattle)>,
-    ) -> Result<(), ContestError> {
-        while batch.len() < most
-            && (batch.is_empty() || !draws.needs_votes())
-            && let Some(one) = waiting.pop_front()
+        batch: &mut Batch,
+    ) -> Result<(Vec<(usize, SiteError)>, Durable), ContestError> {
+        let site = &self.shared.site;
+        // What can be drawn before it is our turn is; those who come meanwhile are drawn for then.
+        let (turn, drawn) = tokio::join!(site.turn(), self.draw_some(draws, batch));
+        drawn?;
+        self.shared.intake.fill(batch);
+        self.draw_some(draws, batch).await?;
+        let opened = site.add_battles_soon(&self.openings(&batch.drawn)?).await?;
+        drop(turn);
+        Ok(opened)
+    }
+
+    /// Draws for the first of those who wait; who has nothing left is told. Others go on meanwhile.
+    async fn draw_some(&self, draws: &mut Draws, batch: &mut Batch) -> Result<(), ContestError> {
+        while batch.drawn.len() < batch.most
+            && (batch.drawn.is_empty() || !draws.needs_votes())
+            && let Some(wish) = batch.waiting.pop_front()
         {
-            let found = draws.next(&one.voter).and_then(|assigned| {
+            let found = draws.next(&wish.voter).and_then(|assigned| {
                 let Some(assignment) = assigned else { return Ok(None) };
-                let new = self.new_battle(one.person, &assignment)?;
-                draws.record(Past { assignment, voter: one.voter.clone(), opened_ms: one.now_ms })?;
+                let new = self.new_battle(wish.person, &assignment)?;
+                draws.record(Past { assignment, voter: wish.voter.clone(), opened_ms: wish.now_ms })?;
                 Ok(Some(new))
             });
             match found {
-                Ok(Some(new)) => batch.push((one, new)),
-                Ok(None) => one.tell(Ok(Drawn::NothingLeft)),
+                Ok(Some(new)) => batch.drawn.push((wish, new)),
+                Ok(None) => wish.tell(Ok(Drawn::NothingLeft)),
                 Err(error) => {
-                    waiting.push_front(one);
+                    batch.waiting.push_front(wish);
                     return Err(error);
                 }
+            }
+            if batch.drawn.len().is_multiple_of(PIECE) {
+                tokio::task::yield_now().await;
             }
         }
         Ok(())
     }
 
-    /// Makes the battles durable, with their answers where those are recorded; who is refused, by place.
-    async fn add(&self, batch: &[(Waiting, NewBattle)]) -> Result<Vec<(usize, SiteError)>, ContestError> {
-        let mut openings = Vec::with_capacity(batch.len());
-        for (waiting, battle) in batch {
+    /// Tells everybody of a round once it is durable; the next round begins meanwhile.
+    fn finish(&self, durable: Durable, drawn: Vec<(Wish, NewBattle)>) {
+        let arena = self.clone();
+        tokio::spawn(async move {
+            let lost = durable.wait().await.err();
+            for (wish, battle) in drawn {
+                let battle = match lost.clone() {
+                    None => arena.opened(battle, wish.now_ms),
+                    Some(lost) => Err(SiteError::Disk(lost).into()),
+                };
+                if let Ok(battle) = &battle {
+                    arena.keep_at_hand(battle);
+                }
+                wish.tell(battle.map(Drawn::New));
+            }
+        });
+    }
+
+    /// Battles to open, with their answers where those are recorded.
+    fn openings<'a>(&'a self, batch: &'a [(Wish, NewBattle)]) -> Result<Vec<Opening<'a>>, ContestError> {
+        let opening = |(wish, battle): &'a (Wish, NewBattle)| {
             let shown = if self.shared.sealed.is_recorded() { Some(self.recorded(battle)?) } else { None };
-            openings.push(Opening { battle, shown, opened_ms: waiting.now_ms });
-        }
-        Ok(self.shared.site.add_battles(&openings).await?)
+            Ok(Opening { battle, shown, opened_ms: wish.now_ms })
+        };
+        batch.iter().map(opening).collect()
     }
 
     /// A battle as it stands when it was just opened.

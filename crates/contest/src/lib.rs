@@ -9,7 +9,7 @@
 //! | `draw` | which battle is next, as a function of what anybody knows after the close? |
 //! | `drawing`, `shown` | how do many people get their battles at once? |
 //! | `arena`, `live` | what is shown to a person, and what did they vote? |
-//! | `intake`, `logbook` | how does a vote become durable, and how does the log get it exactly once? |
+//! | `intake`, `logbook` | how do many votes become durable at once, and how does the log get each exactly once? |
 //! | `ballot`, `entry`, `receipt` | what is committed to, what does the log have, what does the voter keep? |
 //! | `close`, `published` | what is published? |
 //! | `handover` | what is given to the stage? |

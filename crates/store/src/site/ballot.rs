@@ -1,12 +1,12 @@
 //! Taking votes: one a battle, durable and in the queue of the log when they are acknowledged, many in one transaction.
 
 use super::battles::{OPEN, VOTED};
-use super::database::{Sql, Value, Work, either, is_taken, json, values};
-use super::queue::take_numbers;
-use super::tallies::count;
+use super::database::{Value, Work, either, is_taken, json, values};
+use super::script::{InFile, Script};
+use super::tallies::Tallies;
 use super::turns::{Stand, stand_columns};
 use super::votes::{choice_name, kept};
-use super::{NewVote, Site, SiteError, VoteRow};
+use super::{Durable, NewVote, Site, SiteError, VoteRow};
 use std::collections::BTreeMap;
 
 impl Site {
@@ -42,25 +42,61 @@ impl Site {
     }
 
     async fn take(&self, votes: &[NewVote]) -> Result<Vec<Result<VoteRow, SiteError>>, SiteError> {
+        let (results, durable) = self.vote_all_soon(votes).await?;
+        durable.wait().await.map_err(SiteError::Disk)?;
+        Ok(results)
+    }
+
+    /// Takes votes in one transaction, all or none of those that are new, and commits it: everybody sees them from now on.
+    /// Nobody may be told that theirs is kept before all is durable, which is waited for apart, so that others can write
+    /// meanwhile.
+    pub async fn vote_all_soon(
+        &self,
+        votes: &[NewVote],
+    ) -> Result<(Vec<Result<VoteRow, SiteError>>, Durable), SiteError> {
         if votes.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), self.inner.pools.durable()));
         }
         let mut work = self.inner.pools.begin().await?;
-        let stands = stands(&mut work, votes).await?;
+        let taken = Taken::within(&mut work, votes).await?;
+        let durable = if taken.before.is_some() {
+            work.commit_soon().await?
+        } else {
+            // A vote that is there already may have come a moment ago.
+            self.inner.pools.durable()
+        };
+        Ok((taken.results(), durable))
+    }
+}
+
+/// What becomes of votes once their transaction is durable.
+struct Taken<'a> {
+    rulings: Vec<Ruling<'a>>,
+    /// The queue's number before the first that is new; none where no vote is.
+    before: Option<i64>,
+}
+
+impl<'a> Taken<'a> {
+    /// Takes votes within a transaction.
+    async fn within(work: &mut Work, votes: &'a [NewVote]) -> Result<Self, SiteError> {
+        let (stands, last) = stands(work, votes).await?;
         let ended = stands.iter().filter(|(_, stand)| stand.state == VOTED);
         let ended: Vec<i64> = ended.map(|(battle, _)| *battle).collect();
-        let rows = if ended.is_empty() { Vec::new() } else { kept(&mut work, &ended).await? };
+        let rows = if ended.is_empty() { Vec::new() } else { kept(work, &ended).await? };
         let rows: BTreeMap<i64, VoteRow> = rows.into_iter().map(|row| (row.vote.battle.0, row)).collect();
         let mut new = New::default();
         let rulings: Vec<Ruling> = votes
             .iter()
             .map(|vote| new.judge(vote, stands.get(&vote.battle.0), rows.get(&vote.battle.0)))
             .collect();
-        let mut before = 0;
-        if !new.votes.is_empty() {
-            before = keep(&mut work, &new.votes, &stands).await?;
-            work.commit().await?;
-        }
+        let before =
+            if new.votes.is_empty() { None } else { Some(keep(work, &new.votes, &stands, last).await?) };
+        Ok(Self { rulings, before })
+    }
+
+    /// The answer to each, in order.
+    fn results(self) -> Vec<Result<VoteRow, SiteError>> {
+        let before = self.before.unwrap_or(0);
         let row = |ruling| match ruling {
             Ruling::Refused(error) => Err(error),
             Ruling::Kept(row) => Ok(row),
@@ -68,7 +104,7 @@ impl Site {
                 Ok(VoteRow { vote: vote.clone(), queued: before + index, logged: None, withdrawn_ms: None })
             }
         };
-        Ok(rulings.into_iter().map(row).collect())
+        self.rulings.into_iter().map(row).collect()
     }
 }
 
@@ -131,28 +167,54 @@ fn refused(cause: sqlx::Error) -> SiteError {
 }
 
 /// How the battles of votes stand, by number; locked in the order of their numbers, so that no two transactions wait for
-/// each other.
-async fn stands(work: &mut Work, votes: &[NewVote]) -> Result<BTreeMap<i64, Stand>, SiteError> {
-    const OF_BATTLES: Sql = either(
-        concat!(stand_columns!(), "WHERE b.id IN (SELECT value FROM json_each($1))"),
-        concat!(stand_columns!(), "WHERE b.id = ANY($1) ORDER BY b.id FOR NO KEY UPDATE OF b"),
+/// each other. With SQLite also the last number of the queue, which is nobody else's to change until the transaction ends.
+async fn stands(
+    work: &mut Work,
+    votes: &[NewVote],
+) -> Result<(BTreeMap<i64, Stand>, Option<i64>), SiteError> {
+    const IN_FILE: &str = concat!(
+        "SELECT value FROM queue_state WHERE name = 'last'; ",
+        stand_columns!(),
+        "WHERE b.id IN (SELECT value FROM json_each(?))"
     );
+    const IN_SERVER: &str =
+        concat!(stand_columns!(), "WHERE b.id = ANY($1) ORDER BY b.id FOR NO KEY UPDATE OF b");
     let battles: Vec<i64> = votes.iter().map(|vote| vote.battle.0).collect();
-    let rows = work.rows(OF_BATTLES, &[Value::Ints(&battles)]).await?;
-    rows.iter().map(|row| Ok((row.get("id")?, Stand::of(row)?))).collect()
+    let sql = either(IN_FILE, IN_SERVER);
+    let mut rows = work.rows(sql, &[Value::Ints(&battles)]).await?.into_iter();
+    let last = match work {
+        Work::Sqlite(..) => {
+            let row = rows.next().ok_or(SiteError::Corrupt { what: "the state of the queue" })?;
+            Some(row.get("value")?)
+        }
+        Work::Postgres(_) => None,
+    };
+    let stands = rows.map(|row| Ok((row.get("id")?, Stand::of(&row)?)));
+    Ok((stands.collect::<Result<_, SiteError>>()?, last))
 }
 
 /// Keeps votes with their entries; the number of the queue before the first.
-async fn keep(work: &mut Work, votes: &[&NewVote], stands: &BTreeMap<i64, Stand>) -> Result<i64, SiteError> {
+async fn keep(
+    work: &mut Work,
+    votes: &[&NewVote],
+    stands: &BTreeMap<i64, Stand>,
+    last: Option<i64>,
+) -> Result<i64, SiteError> {
     let tags: Vec<String> = votes.iter().map(|vote| json(&vote.tags)).collect();
     let contest = |vote: &NewVote| stands.get(&vote.battle.0).map_or(0, |stand| stand.contest);
     let contests: Vec<i64> = votes.iter().map(|vote| contest(vote)).collect();
-    // Before the queue, which is locked last.
     let cast = votes.iter().zip(&contests).map(|(vote, contest)| (vote.person.0, *contest, vote.voted_ms));
-    count(work, cast).await?;
-    match work {
-        Work::Sqlite(_) => keep_in_file(work, votes, &tags, &contests).await,
-        Work::Postgres(_) => keep_in_server(work, votes, &tags, &contests).await,
+    let tallies = Tallies::of(cast);
+    match (work, last) {
+        (Work::Sqlite(link, _), Some(last)) => {
+            keep_in_file(link, votes, &tags, &contests, &tallies, last).map_err(SiteError::Query)?;
+            Ok(last)
+        }
+        (work, _) => {
+            // Before the queue, which is locked last.
+            tallies.count_in_server(work).await?;
+            keep_in_server(work, votes, &tags, &contests).await
+        }
     }
 }
 
@@ -197,20 +259,23 @@ async fn keep_in_server(
     row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?.get("before")
 }
 
-/// SQLite: rows as they are.
-async fn keep_in_file(
-    work: &mut Work,
+/// SQLite: rows as they are, numbered behind the queue's last; put off until the commit.
+fn keep_in_file(
+    link: &mut InFile,
     votes: &[&NewVote],
     tags: &[String],
     contests: &[i64],
-) -> Result<i64, SiteError> {
-    let before = take_numbers(work, i64::try_from(votes.len()).unwrap_or(i64::MAX)).await?;
-    let numbers = before.saturating_add(1)..;
+    tallies: &Tallies,
+    last: i64,
+) -> Result<(), sqlx::Error> {
+    let numbers = last.saturating_add(1)..;
+    let mut script = Script::default();
+    tallies.count_in_file(&mut script);
+    let count = i64::try_from(votes.len()).unwrap_or(i64::MAX);
+    script.then("UPDATE queue_state SET value = value + ? WHERE name = 'last'", &values![count]);
     let entries: Vec<_> =
         numbers.clone().zip(votes).map(|(number, vote)| values![number, vote.entry.as_slice()]).collect();
-    work.insert_in_file("INSERT OR FAIL INTO queue (number, entry)", &entries)
-        .await
-        .map_err(SiteError::Query)?;
+    script.rows("INSERT OR FAIL INTO queue (number, entry)", &entries, "");
     let rows = numbers.zip(votes).zip(tags).zip(contests).map(|(((number, vote), tags), contest)| {
         values![
             number,
@@ -227,9 +292,8 @@ async fn keep_in_file(
     });
     let head = "INSERT OR FAIL INTO votes \
                 (queued, battle, person, contest, choice, tags, reason, voted_ms, salt, commitment)";
-    work.insert_in_file(head, &rows.collect::<Vec<_>>()).await.map_err(SiteError::Query)?;
-    let battles: Vec<i64> = votes.iter().map(|vote| vote.battle.0).collect();
-    let sql = "UPDATE battles SET state = 1 WHERE id IN (SELECT value FROM json_each($1))";
-    work.run(sql, &[Value::Ints(&battles)]).await.map_err(SiteError::Query)?;
-    Ok(before)
+    script.rows(head, &rows.collect::<Vec<_>>(), "");
+    let battles: Vec<_> = votes.iter().map(|vote| values![vote.battle.0]).collect();
+    script.rows("UPDATE OR FAIL battles SET state = 1 WHERE id IN (", &battles, ")");
+    link.later(&script)
 }

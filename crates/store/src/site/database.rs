@@ -1,11 +1,15 @@
 //! One way to say a query to SQLite and to PostgreSQL: text with `$1`, values, rows by the names of their columns.
 
 use super::SiteError;
+use super::script::{InFile, Writer};
+use super::wal::Wal;
 use daepyo_core::Digest;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
-use sqlx::{AssertSqlSafe, Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
+use sqlx::{Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
+use std::io;
+use std::sync::Arc;
 use tracing::{Instrument as _, Span};
 
 /// A key of PostgreSQL's advisory locks: the first half says that it is ours ("daep").
@@ -17,8 +21,8 @@ pub(super) const LEAD: i32 = 1;
 /// a contest takes it alone. So whoever sees a contest open knows that it is until the end of the transaction. A lock of
 /// the contest's row would do the same, but shared locks of rows can keep a writer waiting without end, and are written
 /// to the table.
-const BEGIN: Sql = either("BEGIN IMMEDIATE", "BEGIN; SELECT pg_advisory_xact_lock_shared(1684104560, 2)");
-const BEGIN_ALONE: Sql = either("BEGIN IMMEDIATE", "BEGIN; SELECT pg_advisory_xact_lock(1684104560, 2)");
+const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock_shared(1684104560, 2)";
+const BEGIN_ALONE: &str = "BEGIN; SELECT pg_advisory_xact_lock(1684104560, 2)";
 
 /// The text of a statement, for each of the two.
 #[derive(Clone, Copy)]
@@ -215,8 +219,10 @@ pub(super) enum Pools {
     /// SQLite has one writer at a time: it is one connection here, so that writers queue without polling. Readers see the
     /// last commit and wait for nobody.
     Sqlite {
-        writer: SqlitePool,
+        writer: Writer,
         readers: SqlitePool,
+        /// Where a commit becomes durable; none where SQLite itself waits within it.
+        wal: Option<Wal>,
     },
     Postgres(PgPool),
 }
@@ -232,13 +238,14 @@ impl Pools {
         self.begin_with(BEGIN_ALONE).await
     }
 
-    async fn begin_with(&self, sql: Sql) -> Result<Work, SiteError> {
+    async fn begin_with(&self, in_server: &'static str) -> Result<Work, SiteError> {
         match self {
-            Self::Sqlite { writer, .. } => {
-                writer.begin_with(sql.sqlite).instrument(sql.sqlite_span()).await.map(Work::Sqlite)
+            Self::Sqlite { writer, wal, .. } => {
+                let begun = writer.begin().instrument(span("sqlite", "BEGIN IMMEDIATE")).await;
+                begun.map(|link| Work::Sqlite(link, wal.clone()))
             }
             Self::Postgres(pool) => {
-                pool.begin_with(sql.postgres).instrument(sql.postgres_span()).await.map(Work::Postgres)
+                pool.begin_with(in_server).instrument(span("postgresql", in_server)).await.map(Work::Postgres)
             }
         }
         .map_err(SiteError::Query)
@@ -248,16 +255,32 @@ impl Pools {
     pub(super) async fn run(&self, sql: impl Into<Sql>, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
         let sql = sql.into();
         match self {
-            Self::Sqlite { writer, .. } => sqlite_query(sql, values)
-                .execute(writer)
-                .instrument(sql.sqlite_span())
-                .await
-                .map(|done| done.rows_affected()),
+            Self::Sqlite { writer, wal, .. } => {
+                let work = async {
+                    let mut work = writer.begin().await?;
+                    let touched = work.run(sql.sqlite, values).await?;
+                    work.commit().await.map(|()| touched)
+                };
+                let touched = work.instrument(sql.sqlite_span()).await?;
+                if let Some(wal) = wal {
+                    let lost = |error: Arc<io::Error>| sqlx::Error::Io(io::Error::new(error.kind(), error));
+                    wal.durable().await.map_err(lost)?;
+                }
+                Ok(touched)
+            }
             Self::Postgres(pool) => postgres_query(sql, values)
                 .execute(pool)
                 .instrument(sql.postgres_span())
                 .await
                 .map(|done| done.rows_affected()),
+        }
+    }
+
+    /// What is committed by now.
+    pub(super) fn durable(&self) -> Durable {
+        match self {
+            Self::Sqlite { wal, .. } => Durable(wal.clone()),
+            Self::Postgres(_) => Durable(None),
         }
     }
 
@@ -304,43 +327,28 @@ impl Pools {
     }
 }
 
+/// What was committed, to wait for.
+#[derive(Clone, Debug)]
+#[must_use = "what was committed may be gone after a power cut until this was waited for"]
+pub struct Durable(Option<Wal>);
+
+impl Durable {
+    /// Waits until it survives a power cut. Where that fails, nobody may be told that anything was kept.
+    pub async fn wait(self) -> Result<(), Arc<io::Error>> {
+        match self.0 {
+            Some(wal) => wal.durable().await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// A transaction that writes; undone where it is dropped before [`Work::commit`].
 pub(super) enum Work {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(InFile, Option<Wal>),
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// So many rows are put in by one statement, the largest number first: for each there is one text, prepared once.
-const ROWS: [usize; 4] = [64, 16, 4, 1];
-
-/// `head` and places for so many rows of so many values.
-fn with_rows(head: &str, rows: usize, width: usize) -> String {
-    let row = format!("({})", vec!["?"; width].join(", "));
-    format!("{head} VALUES {}", vec![row; rows].join(", "))
-}
-
 impl Work {
-    /// Puts rows into a table of SQLite, where a list would have to be written and read as JSON; PostgreSQL takes lists. A row
-    /// that is refused must undo the whole transaction: then `head` says `OR FAIL`, and SQLite need not keep what would undo
-    /// one statement.
-    pub(super) async fn insert_in_file<const N: usize>(
-        &mut self,
-        head: &'static str,
-        mut rows: &[[Value<'_>; N]],
-    ) -> Result<(), sqlx::Error> {
-        let Self::Sqlite(link) = self else {
-            return Err(sqlx::Error::InvalidArgument("rows for SQLite on PostgreSQL".to_owned()));
-        };
-        while let Some(count) = ROWS.into_iter().find(|count| *count <= rows.len()) {
-            let (now, later) = rows.split_at(count);
-            let text = AssertSqlSafe(with_rows(head, count, N));
-            let query = bound!(text, now.as_flattened(), ints: json, texts: json, blobs: json);
-            query.execute(&mut **link).instrument(span("sqlite", head)).await?;
-            rows = later;
-        }
-        Ok(())
-    }
-
     /// Runs a statement; how many rows it touched.
     pub(super) async fn run(
         &mut self,
@@ -349,11 +357,7 @@ impl Work {
     ) -> Result<u64, sqlx::Error> {
         let sql = sql.into();
         match self {
-            Self::Sqlite(link) => sqlite_query(sql, values)
-                .execute(&mut **link)
-                .instrument(sql.sqlite_span())
-                .await
-                .map(|done| done.rows_affected()),
+            Self::Sqlite(link, _) => link.run(sql.sqlite, values).instrument(sql.sqlite_span()).await,
             Self::Postgres(link) => postgres_query(sql, values)
                 .execute(&mut **link)
                 .instrument(sql.postgres_span())
@@ -370,9 +374,8 @@ impl Work {
     ) -> Result<Vec<Row>, SiteError> {
         let sql = sql.into();
         match self {
-            Self::Sqlite(link) => {
-                let rows =
-                    sqlite_query(sql, values).fetch_all(&mut **link).instrument(sql.sqlite_span()).await;
+            Self::Sqlite(link, _) => {
+                let rows = link.rows(sql.sqlite, values).instrument(sql.sqlite_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(link) => {
@@ -401,16 +404,25 @@ impl Work {
         values: &[Value<'_>],
     ) -> Result<(), SiteError> {
         match self {
-            Self::Sqlite(_) => Ok(()),
+            Self::Sqlite(..) => Ok(()),
             Self::Postgres(_) => self.run(postgres, values).await.map(|_| ()).map_err(SiteError::Query),
         }
     }
 
     /// Makes all of it durable.
     pub(super) async fn commit(self) -> Result<(), SiteError> {
+        self.commit_soon().await?.wait().await.map_err(SiteError::Disk)
+    }
+
+    /// Commits: everybody sees it, and it is durable once that was waited for.
+    pub(super) async fn commit_soon(self) -> Result<Durable, SiteError> {
         match self {
-            Self::Sqlite(link) => link.commit().instrument(span("sqlite", "COMMIT")).await,
-            Self::Postgres(link) => link.commit().instrument(span("postgresql", "COMMIT")).await,
+            Self::Sqlite(link, wal) => {
+                link.commit().instrument(span("sqlite", "COMMIT")).await.map(|()| Durable(wal))
+            }
+            Self::Postgres(link) => {
+                link.commit().instrument(span("postgresql", "COMMIT")).await.map(|()| Durable(None))
+            }
         }
         .map_err(SiteError::Query)
     }

@@ -2,7 +2,8 @@
 //!
 //! Every query is written once, in `database`'s form. What must hold under races is held by the database: one vote a
 //! battle and one open battle a person by constraints of uniqueness, caps by a lock of the person's row, the order of the
-//! queue by a lock of its last number (see `queue`), a contest's close by a lock that all its writers share.
+//! queue by a lock of its last number (see `queue`), a contest's close by a lock that all its writers share. How SQLite is
+//! written to and made durable stands in `script` and `wal`.
 
 mod attempts;
 mod ballot;
@@ -20,13 +21,16 @@ mod open;
 mod openings;
 mod people;
 mod queue;
+mod script;
 mod sessions;
 mod talks;
 mod tallies;
 mod turns;
 mod types;
 mod votes;
+mod wal;
 
+pub use database::Durable;
 pub use draws::Cast;
 pub use leader::Leader;
 pub use openings::Opening;
@@ -38,6 +42,7 @@ pub use types::{
 };
 
 use database::Pools;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,6 +60,8 @@ struct Inner {
     news: news::News,
     /// The turn of those who write many rows at once, where there is one writer.
     turn: Arc<Mutex<()>>,
+    /// What contests allow one person, as far as it was asked for.
+    caps: std::sync::Mutex<BTreeMap<i64, openings::Caps>>,
     /// The file that the writer of the log holds locked, with SQLite.
     lock: PathBuf,
 }
@@ -87,10 +94,16 @@ impl Site {
         }
     }
 
+    /// Whether the store answers and its disk takes what is written.
+    pub async fn check(&self) -> Result<(), SiteError> {
+        self.is_new().await?;
+        self.inner.pools.durable().wait().await.map_err(SiteError::Disk)
+    }
+
     /// Waits until what is under way has ended and closes all connections, those of clones among them.
     pub async fn close(self) {
         match &self.inner.pools {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }

@@ -2,6 +2,8 @@
 
 use super::database::Pools;
 use super::news::{self, News};
+use super::script::{self, Writer};
+use super::wal::Wal;
 use super::{Inner, Site, SiteError};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -10,6 +12,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Connections that read a file of SQLite beside the one that writes.
@@ -23,6 +26,9 @@ const CHECKPOINT_PAGES: u32 = 8 << 10;
 
 /// Pages that the writing connection keeps at hand: indices of random numbers are written all over.
 const WRITER_KIB: u32 = 32 << 10;
+
+/// Statements that the writing connection keeps prepared: of some there is one for each number of rows.
+const WRITER_STATEMENTS: usize = 512;
 
 /// A connection that has not been used for so long is asked whether it still lives.
 const STALE: Duration = Duration::from_secs(1);
@@ -75,20 +81,26 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // An acknowledged vote survives a power cut, not only the death of the process.
-        .synchronous(SqliteSynchronous::Full)
         // Text that somebody has deleted does not stay in the file's free space.
         .pragma("secure_delete", "ON")
+        // What undoes one statement alone stays in memory.
+        .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
-        .pragma("cache_size", format!("-{WRITER_KIB}"));
+        .pragma("cache_size", format!("-{WRITER_KIB}"))
+        .statement_cache_capacity(WRITER_STATEMENTS);
+    // An acknowledged vote survives a power cut, not only the death of the process: where there is a log of changes, whoever
+    // commits waits for it (see `wal`); on a file system that allows none, SQLite itself does.
+    let has_wal = has_wal(&writing).await.map_err(SiteError::Open)?;
+    let writing =
+        writing.synchronous(if has_wal { SqliteSynchronous::Normal } else { SqliteSynchronous::Full });
+    let wal =
+        if has_wal { Some(Wal::of(path).map_err(|error| SiteError::Disk(Arc::new(error)))?) } else { None };
     let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
-    let writer = pool().max_connections(1).after_release(|link, _| {
-        Box::pin(async move {
-            // On a full disk SQLite undoes a transaction by itself, and the connection goes on counting it: nothing could
-            // be written again. A new connection takes its place.
-            link.ping().await?;
-            Ok(!link.is_in_transaction())
-        })
+    let is_open = Arc::new(AtomicBool::new(false));
+    let left_open = Arc::clone(&is_open);
+    let writer = pool().max_connections(1).after_release(move |link, _| {
+        let left_open = Arc::clone(&left_open);
+        Box::pin(async move { script::is_clean(link, &left_open).await })
     });
     let writer = writer.connect_with(writing).await.map_err(SiteError::Open)?;
     let layouts = migrations(&[
@@ -105,12 +117,21 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
     lock.push(".lock");
     Ok(Site {
         inner: Arc::new(Inner {
-            pools: Pools::Sqlite { writer, readers },
+            pools: Pools::Sqlite { writer: Writer::new(writer, is_open), readers, wal },
             news: News::within(),
             turn: Arc::default(),
+            caps: std::sync::Mutex::default(),
             lock: PathBuf::from(lock),
         }),
     })
+}
+
+/// Whether a database gets a log of changes: not on file systems without shared memory.
+async fn has_wal(options: &SqliteConnectOptions) -> Result<bool, sqlx::Error> {
+    let mut link = options.clone().connect().await?;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut link).await?;
+    link.close().await?;
+    Ok(mode.eq_ignore_ascii_case("wal"))
 }
 
 async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
@@ -144,6 +165,7 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
             pools: Pools::Postgres(pool),
             news,
             turn: Arc::default(),
+            caps: std::sync::Mutex::default(),
             lock: PathBuf::new(),
         }),
     })

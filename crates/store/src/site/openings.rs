@@ -3,7 +3,9 @@
 use super::battles::{day_began_ms, taken};
 use super::contests::rules;
 use super::database::{Row, Value, Work, json, values};
-use super::{Answered, BattleId, BattleMode, ContestRules, NewBattle, Site, SiteError};
+use super::script::{InFile, Script};
+use super::{Answered, BattleId, BattleMode, ContestRules, Durable, NewBattle, Site, SiteError};
+use std::sync::PoisonError;
 
 /// A battle to open.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,25 +24,68 @@ impl Site {
     /// one: `SiteError::CapDay`, `SiteError::CapAll`, `SiteError::Unfinished`. Refused for all: `SiteError::Closed`,
     /// `SiteError::Missing` (no such contest), `SiteError::Taken` (a number was drawn before).
     pub async fn add_battles(&self, openings: &[Opening<'_>]) -> Result<Vec<(usize, SiteError)>, SiteError> {
-        let Some(first) = openings.first() else { return Ok(Vec::new()) };
+        let (refused, durable) = self.add_battles_soon(openings).await?;
+        durable.wait().await.map_err(SiteError::Disk)?;
+        Ok(refused)
+    }
+
+    /// [`Site::add_battles`], committed: everybody sees the battles from now on. Nobody may be told of them before they are
+    /// durable, which is waited for apart, so that others can write meanwhile.
+    pub async fn add_battles_soon(
+        &self,
+        openings: &[Opening<'_>],
+    ) -> Result<(Vec<(usize, SiteError)>, Durable), SiteError> {
+        let Some(first) = openings.first() else { return Ok((Vec::new(), self.inner.pools.durable())) };
+        let caps = self.caps(first.battle.contest.0).await?;
         let mut work = self.inner.pools.begin().await?;
-        let people: Vec<i64> = openings.iter().map(|opening| opening.battle.person.0).collect();
-        // Two battles of one person are opened one after the other: the second one's counts see the first. In the order
-        // of people, so that no two transactions wait for each other.
-        let lock = "SELECT id FROM people WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
-        work.lock(lock, &[Value::Ints(&people)]).await?;
-        let refused = hold_to_caps(&mut work, first.battle.contest.0, openings, &people).await?;
+        let refused = open(&mut work, openings, caps).await?;
         if !refused.is_empty() {
-            return Ok(refused);
+            return Ok((refused, self.inner.pools.durable()));
         }
-        let added = match &work {
-            Work::Sqlite(_) => add_to_file(&mut work, openings).await,
-            Work::Postgres(_) => add_to_server(&mut work, openings, &people).await,
+        // With SQLite battles are written only now.
+        let durable = work.commit_soon().await.map_err(|error| match error {
+            SiteError::Query(cause) => taken(cause),
+            error => error,
+        })?;
+        Ok((refused, durable))
+    }
+
+    /// What a contest allows one person: its rules are read once, for they never change.
+    async fn caps(&self, contest: i64) -> Result<Caps, SiteError> {
+        let known = || self.inner.caps.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(caps) = known().get(&contest) {
+            return Ok(*caps);
+        }
+        let row = self.inner.pools.row("SELECT rules FROM contests WHERE id = $1", &values![contest]).await?;
+        let row = row.ok_or(SiteError::Missing { what: "contest" })?;
+        let ContestRules { votes_a_day, votes_in_all, .. } = rules(&row.get::<String>("rules")?)?;
+        let caps = Caps { votes_a_day, votes_in_all };
+        known().insert(contest, caps);
+        Ok(caps)
+    }
+}
+
+/// Opens battles within a transaction; where some are refused, by their places, nothing was written.
+async fn open(
+    work: &mut Work,
+    openings: &[Opening<'_>],
+    caps: Caps,
+) -> Result<Vec<(usize, SiteError)>, SiteError> {
+    let Some(first) = openings.first() else { return Ok(Vec::new()) };
+    let people: Vec<i64> = openings.iter().map(|opening| opening.battle.person.0).collect();
+    // Two battles of one person are opened one after the other: the second one's counts see the first. In the order
+    // of people, so that no two transactions wait for each other.
+    let lock = "SELECT id FROM people WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+    work.lock(lock, &[Value::Ints(&people)]).await?;
+    let refused = hold_to_caps(work, first.battle.contest.0, openings, &people, caps).await?;
+    if refused.is_empty() {
+        let added = match work {
+            Work::Sqlite(link, _) => add_to_file(link, openings),
+            Work::Postgres(_) => add_to_server(work, openings, &people).await,
         };
         added.map_err(taken)?;
-        work.commit().await?;
-        Ok(Vec::new())
     }
+    Ok(refused)
 }
 
 /// Those whom the contest's rules do not allow a battle. Votes that were not withdrawn count, on the day on which they
@@ -50,54 +95,67 @@ async fn hold_to_caps(
     contest: i64,
     openings: &[Opening<'_>],
     people: &[i64],
+    caps: Caps,
 ) -> Result<Vec<(usize, SiteError)>, SiteError> {
-    // A list of numbers is JSON here: one list of pairs, for SQLite would look through all of a second one for each of the
-    // first.
-    const IN_FILE: &str = "SELECT (SELECT id FROM battles WHERE person = g.person AND contest = $1 AND state = 0) AS open, \
-         (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = $1) AS cast_in_all, \
-         (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = $1 AND began_ms = g.began) \
-         AS cast_today \
-         FROM (SELECT key, value->>0 AS person, value->>1 AS began FROM json_each($2)) g ORDER BY g.key";
+    const CONTEST: &str = "SELECT closed_ms FROM contests WHERE id = $1";
+    // Two statements in one go. A list of numbers is JSON here: one list of pairs, for SQLite would look through all of a
+    // second one for each of the first.
+    const IN_FILE: &str = "SELECT closed_ms FROM contests WHERE id = ?; \
+         WITH given AS (SELECT key, value->>0 AS person, value->>1 AS began, ? AS contest FROM json_each(?)) \
+         SELECT (SELECT id FROM battles WHERE person = g.person AND contest = g.contest AND state = 0) AS open, \
+         (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = g.contest) AS cast_in_all, \
+         (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = g.contest \
+          AND began_ms = g.began) AS cast_today \
+         FROM given g ORDER BY g.key";
     const IN_SERVER: &str = "SELECT (SELECT id FROM battles WHERE person = g.person AND contest = $1 AND state = 0) AS open, \
          (SELECT COALESCE(SUM(votes), 0)::bigint FROM tallies WHERE person = g.person AND contest = $1) AS cast_in_all, \
          (SELECT COALESCE(SUM(votes), 0)::bigint FROM tallies WHERE person = g.person AND contest = $1 \
           AND began_ms = g.began) AS cast_today \
          FROM UNNEST($2::bigint[], $3::bigint[]) WITH ORDINALITY AS g (person, began, place) ORDER BY g.place";
-    let sql = "SELECT closed_ms, rules FROM contests WHERE id = $1";
-    let row = work.row(sql, &values![contest]).await?.ok_or(SiteError::Missing { what: "contest" })?;
-    if row.get::<Option<i64>>("closed_ms")?.is_some() {
-        return Err(SiteError::Closed);
-    }
-    let rules = rules(&row.get::<String>("rules")?)?;
     let began: Vec<i64> = openings.iter().map(|opening| day_began_ms(opening.opened_ms)).collect();
     let rows = match work {
-        Work::Sqlite(_) => {
+        Work::Sqlite(..) => {
             let pairs = json(&people.iter().zip(&began).collect::<Vec<_>>());
-            work.rows(IN_FILE, &values![contest, pairs.as_str()]).await?
+            work.rows(IN_FILE, &values![contest, contest, pairs.as_str()]).await?
         }
         Work::Postgres(_) => {
-            work.rows(IN_SERVER, &[Value::Int(contest), Value::Ints(people), Value::Ints(&began)]).await?
+            let mut rows = work.rows(CONTEST, &values![contest]).await?;
+            let lists = [Value::Int(contest), Value::Ints(people), Value::Ints(&began)];
+            rows.append(&mut work.rows(IN_SERVER, &lists).await?);
+            rows
         }
     };
-    if rows.len() != openings.len() {
-        return Err(SiteError::Corrupt { what: "counts of votes by person" });
+    // The contest's row first, where there is such a contest.
+    let (head, rows) = match rows.split_first() {
+        Some((head, rows)) if rows.len() == openings.len() => (head, rows),
+        _ => return Err(SiteError::Missing { what: "contest" }),
+    };
+    if head.get::<Option<i64>>("closed_ms")?.is_some() {
+        return Err(SiteError::Closed);
     }
     let mut refused = Vec::new();
     for (place, row) in rows.iter().enumerate() {
-        if let Some(error) = refusal(row, &rules)? {
+        if let Some(error) = refusal(row, caps)? {
             refused.push((place, error));
         }
     }
     Ok(refused)
 }
 
+/// What a contest allows one person.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caps {
+    votes_a_day: u32,
+    votes_in_all: u32,
+}
+
 /// Why the rules do not allow a person a battle; none where they do.
-fn refusal(row: &Row, rules: &ContestRules) -> Result<Option<SiteError>, SiteError> {
+fn refusal(row: &Row, caps: Caps) -> Result<Option<SiteError>, SiteError> {
     Ok(if let Some(open) = row.get::<Option<i64>>("open")? {
         Some(SiteError::Unfinished(BattleId(open)))
-    } else if row.get::<i64>("cast_in_all")? >= i64::from(rules.votes_in_all) {
+    } else if row.get::<i64>("cast_in_all")? >= i64::from(caps.votes_in_all) {
         Some(SiteError::CapAll)
-    } else if row.get::<i64>("cast_today")? >= i64::from(rules.votes_a_day) {
+    } else if row.get::<i64>("cast_today")? >= i64::from(caps.votes_a_day) {
         Some(SiteError::CapDay)
     } else {
         None
@@ -112,8 +170,8 @@ const fn mode_name(mode: BattleMode) -> &'static str {
     }
 }
 
-/// SQLite: rows as they are.
-async fn add_to_file(work: &mut Work, openings: &[Opening<'_>]) -> Result<(), sqlx::Error> {
+/// SQLite: rows as they are, put off until the commit.
+fn add_to_file(link: &mut InFile, openings: &[Opening<'_>]) -> Result<(), sqlx::Error> {
     let battles: Vec<_> = openings
         .iter()
         .map(|opening| {
@@ -134,9 +192,10 @@ async fn add_to_file(work: &mut Work, openings: &[Opening<'_>]) -> Result<(), sq
             ]
         })
         .collect();
+    let mut script = Script::default();
     let head = "INSERT OR FAIL INTO battles \
                 (id, contest, person, mode, left_side, right_side, prompt, draw, opened_ms, turns, answered)";
-    work.insert_in_file(head, &battles).await?;
+    script.rows(head, &battles, "");
     let turns = openings.iter().filter_map(|opening| {
         let (prompt, left, right) = opening.shown?;
         Some(values![
@@ -153,7 +212,8 @@ async fn add_to_file(work: &mut Work, openings: &[Opening<'_>]) -> Result<(), sq
     });
     let head = "INSERT OR FAIL INTO turns \
                 (battle, number, prompt, asked_ms, left_text, left_cut, right_text, right_cut, shown_ms)";
-    work.insert_in_file(head, &turns.collect::<Vec<_>>()).await
+    script.rows(head, &turns.collect::<Vec<_>>(), "");
+    link.later(&script)
 }
 
 /// PostgreSQL: one statement for the battles, one for the turns.

@@ -20,10 +20,12 @@ impl Site {
         Ok(number)
     }
 
-    /// Entries that the log does not have yet, in order, at most `limit`.
+    /// Entries that the log does not have yet, in order, at most `limit`; all durable.
     pub async fn pending(&self, limit: u32) -> Result<Vec<PendingEntry>, SiteError> {
         let sql = "SELECT number, entry FROM queue WHERE place IS NULL ORDER BY number LIMIT $1";
         let rows = self.inner.pools.rows(sql, &values![i64::from(limit)]).await?;
+        // The log must not have what the store could still lose.
+        self.inner.pools.durable().wait().await.map_err(SiteError::Disk)?;
         let entry = |row: &Row| Ok(PendingEntry { number: row.get("number")?, entry: row.get("entry")? });
         rows.iter().map(entry).collect()
     }
@@ -101,7 +103,7 @@ fn runs(placed: &[(i64, u64)]) -> Option<Vec<Run>> {
 
 /// Takes so many numbers of the queue; the one before the first. The queue is locked until the transaction ends: this
 /// comes last.
-pub(super) async fn take_numbers(work: &mut Work, count: i64) -> Result<i64, SiteError> {
+async fn take_numbers(work: &mut Work, count: i64) -> Result<i64, SiteError> {
     let sql = "UPDATE queue_state SET value = value + $1 WHERE name = 'last' RETURNING value - $1 AS before";
     let row = work.row(sql, &values![count]).await?;
     row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?.get("before")

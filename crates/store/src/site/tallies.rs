@@ -6,49 +6,55 @@
 
 use super::SiteError;
 use super::battles::day_began_ms;
-use super::database::{Value, Work, json, values};
+use super::database::{Value, Work, values};
+use super::script::Script;
 use std::collections::BTreeMap;
 
-/// Counts votes that are taken now: person, contest, time.
-pub(super) async fn count(
-    work: &mut Work,
-    votes: impl Iterator<Item = (i64, i64, i64)>,
-) -> Result<(), SiteError> {
-    const IN_FILE: &str = "INSERT INTO tallies (person, contest, began_ms, votes) \
-        SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each($1) WHERE TRUE \
-        ON CONFLICT (person, contest, began_ms) DO UPDATE SET votes = tallies.votes + excluded.votes";
-    const IN_SERVER: &str = "INSERT INTO tallies (person, contest, began_ms, votes) \
-        SELECT person, contest, began_ms, votes \
-        FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY \
-        AS given (person, contest, began_ms, votes, place) ORDER BY place \
-        ON CONFLICT (person, contest, began_ms) DO UPDATE SET votes = tallies.votes + excluded.votes";
-    let mut tallies: BTreeMap<(i64, i64, i64), i64> = BTreeMap::new();
-    for (person, contest, voted_ms) in votes {
-        *tallies.entry((person, contest, day_began_ms(voted_ms))).or_default() += 1;
+/// Votes that are taken now, by person, contest and day, in this order.
+pub(super) struct Tallies(BTreeMap<(i64, i64, i64), i64>);
+
+impl Tallies {
+    /// Of votes: person, contest, time.
+    pub(super) fn of(votes: impl Iterator<Item = (i64, i64, i64)>) -> Self {
+        let mut tallies = BTreeMap::new();
+        for (person, contest, voted_ms) in votes {
+            *tallies.entry((person, contest, day_began_ms(voted_ms))).or_default() += 1;
+        }
+        Self(tallies)
     }
-    let done = match work {
-        Work::Sqlite(_) => {
-            let rows =
-                tallies.iter().map(|((person, contest, began_ms), votes)| (person, contest, began_ms, votes));
-            let rows = json(&rows.collect::<Vec<_>>());
-            work.run(IN_FILE, &values![rows.as_str()]).await
-        }
-        Work::Postgres(_) => {
-            let column = |of: fn((i64, i64, i64), i64) -> i64| {
-                tallies.iter().map(|(key, votes)| of(*key, *votes)).collect::<Vec<_>>()
-            };
-            let columns = [
-                column(|(person, _, _), _| person),
-                column(|(_, contest, _), _| contest),
-                column(|(_, _, began_ms), _| began_ms),
-                column(|_, votes| votes),
-            ];
-            let [people, contests, began, votes] = &columns;
-            let lists = [people, contests, began, votes].map(|list| Value::Ints(list));
-            work.run(IN_SERVER, &lists).await
-        }
-    };
-    done.map(|_| ()).map_err(SiteError::Query)
+
+    /// Counts them, on SQLite.
+    pub(super) fn count_in_file(&self, script: &mut Script<'_>) {
+        let rows = self.0.iter();
+        let rows =
+            rows.map(|((person, contest, began_ms), votes)| values![*person, *contest, *began_ms, *votes]);
+        script.rows(
+            "INSERT INTO tallies (person, contest, began_ms, votes)",
+            &rows.collect::<Vec<_>>(),
+            " ON CONFLICT (person, contest, began_ms) DO UPDATE SET votes = tallies.votes + excluded.votes",
+        );
+    }
+
+    /// Counts them, on PostgreSQL.
+    pub(super) async fn count_in_server(&self, work: &mut Work) -> Result<(), SiteError> {
+        const COUNT: &str = "INSERT INTO tallies (person, contest, began_ms, votes) \
+            SELECT person, contest, began_ms, votes \
+            FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY \
+            AS given (person, contest, began_ms, votes, place) ORDER BY place \
+            ON CONFLICT (person, contest, began_ms) DO UPDATE SET votes = tallies.votes + excluded.votes";
+        let column = |of: fn((i64, i64, i64), i64) -> i64| {
+            self.0.iter().map(|(key, votes)| of(*key, *votes)).collect::<Vec<_>>()
+        };
+        let columns = [
+            column(|(person, _, _), _| person),
+            column(|(_, contest, _), _| contest),
+            column(|(_, _, began_ms), _| began_ms),
+            column(|_, votes| votes),
+        ];
+        let [people, contests, began, votes] = &columns;
+        let lists = [people, contests, began, votes].map(|list| Value::Ints(list));
+        work.run(COUNT, &lists).await.map(|_| ()).map_err(SiteError::Query)
+    }
 }
 
 /// Takes a vote that is withdrawn out of its day.

@@ -2,6 +2,7 @@
 
 use daepyo_core::{Digest, TeamId, VoteChoice};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A person, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -327,6 +328,9 @@ pub enum SiteError {
     /// Reading or writing failed.
     #[error("store::site_query: a query of the site's store failed")]
     Query(#[source] sqlx::Error),
+    /// The disk did not take what was written, and whatever was written since is uncertain: the store has to be opened anew.
+    #[error("store::site_disk: the disk does not keep what the site's store writes")]
+    Disk(#[source] Arc<std::io::Error>),
     /// A row that cannot be read; something else changed it.
     #[error("store::site_corrupt: {what} cannot be read")]
     Corrupt {
@@ -373,6 +377,7 @@ impl SiteError {
             Self::Open(_) => "store::site_open",
             Self::Migrate(_) => "store::site_migrate",
             Self::Query(_) => "store::site_query",
+            Self::Disk(_) => "store::site_disk",
             Self::Corrupt { .. } => "store::site_corrupt",
             Self::Taken => "store::site_taken",
             Self::OtherRules => "store::site_other_rules",

@@ -98,6 +98,8 @@ impl Site {
         }
         let mut row = kept(&mut work, &[battle.0]).await?.pop().ok_or(SiteError::NotOpen)?;
         if row.withdrawn_ms.is_some() {
+            drop(work);
+            self.inner.pools.durable().wait().await.map_err(SiteError::Disk)?;
             return Ok(row);
         }
         if stand.is_closed {

@@ -1,9 +1,12 @@
 //! Battles: their life, their caps.
 
 use super::Fresh;
-use super::scene::{DAY_MS, MIDNIGHT_MS, answered, code, contest, new_battle, person, ready, voted};
+use super::scene::{
+    DAY_MS, MIDNIGHT_MS, answered, code, contest, new_battle, new_vote, person, ready, voted,
+};
+use daepyo_core::VoteChoice;
 use daepyo_store::site::{
-    Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, Opening, SiteError, Turn,
+    Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, NewVote, Opening, SiteError, Turn,
 };
 
 pub(crate) async fn a_life(fresh: Fresh) {
@@ -81,6 +84,55 @@ pub(crate) async fn several_at_once(fresh: Fresh) {
     );
     site.close_contest(contest.id, 9).await.unwrap();
     assert_eq!(code(site.add_battles(&[open(&other)]).await), "store::site_closed");
+}
+
+pub(crate) async fn committed_before_durable(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let (one, two) = (person(&site, 1).await, person(&site, 2).await);
+    ready(&site, 1, contest.id, one, 5).await;
+    let vote = new_vote(1, one, VoteChoice::Left, 6);
+    let missing = new_vote(9, one, VoteChoice::Left, 6);
+    let (results, votes) = site.vote_all_soon(&[vote.clone(), missing.clone()]).await.unwrap();
+    let [Ok(row), Err(SiteError::Missing { .. })] = &results[..] else { panic!("{results:?}") };
+    // Whoever looks sees it, and the next transaction goes on from there, before anybody waited for the disk.
+    assert_eq!(site.vote_of(BattleId(1)).await.unwrap().as_ref(), Some(row));
+    let (next, again) = (new_battle(2, contest.id, two), new_battle(3, contest.id, two));
+    let (refused, battles) = site.add_battles_soon(&[open(&next)]).await.unwrap();
+    assert!(refused.is_empty(), "{refused:?}");
+    let (refused, _) = site.add_battles_soon(&[open(&again)]).await.unwrap();
+    assert!(matches!(refused[..], [(0, SiteError::Unfinished(BattleId(2)))]), "{refused:?}");
+    votes.wait().await.unwrap();
+    battles.wait().await.unwrap();
+    assert_eq!(site.battle(BattleId(2)).await.unwrap().unwrap().opened, next);
+    // The same again is nothing new, and durable too when that was waited for.
+    let (results, votes) = site.vote_all_soon(&[vote.clone()]).await.unwrap();
+    assert_eq!(results[0].as_ref().unwrap(), row);
+    votes.wait().await.unwrap();
+    // What is undone leaves no gap, and the connection writes on.
+    ready(&site, 4, contest.id, one, 7).await;
+    let refused = NewVote { commitment: row.vote.commitment, ..new_vote(4, one, VoteChoice::Tie, 8) };
+    assert!(site.vote_all_soon(&[refused]).await.is_err());
+    let three = person(&site, 3).await;
+    let taken = NewBattle { id: BattleId(1), ..new_battle(5, contest.id, three) };
+    assert_eq!(code(site.add_battles_soon(&[open(&taken)]).await), "store::site_taken");
+    assert_eq!(site.vote(&new_vote(4, one, VoteChoice::Tie, 8)).await.unwrap().queued, 2);
+}
+
+pub(crate) async fn one_bad_statement_undoes_its_transaction(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let people = [person(&site, 1).await, person(&site, 2).await];
+    for (id, person) in (1..).zip(people) {
+        ready(&site, id, contest.id, person, 5).await;
+    }
+    let votes = [new_vote(1, people[0], VoteChoice::Left, 6), new_vote(2, people[1], VoteChoice::Left, 6)];
+    let twice = NewVote { commitment: votes[0].commitment, ..votes[1].clone() };
+    assert!(site.vote_all_soon(&[votes[0].clone(), twice]).await.is_err());
+    assert_eq!(site.vote_of(BattleId(1)).await.unwrap(), None);
+    assert!(site.pending(9).await.unwrap().is_empty());
+    let results = site.vote_all(&votes).await.unwrap();
+    assert_eq!(results.iter().map(|row| row.as_ref().unwrap().queued).collect::<Vec<_>>(), [1, 2]);
 }
 
 pub(crate) async fn ends(fresh: Fresh) {

@@ -5,6 +5,7 @@ mod battles;
 mod codes;
 mod contests;
 mod conversations;
+mod disk;
 mod durable;
 mod examinations;
 mod leader;
@@ -63,7 +64,7 @@ fn cases() -> Vec<Case> {
         once: the_first_of_many;
         attempts: counted, many_at_once, a_clock_that_was_set_back;
         contests: the_same_rules_or_none, a_close_is_for_good;
-        battles: a_life, several_at_once, ends, pages, exposures, caps_by_the_day_of_korea, caps_in_all, hostile_text;
+        battles: a_life, several_at_once, committed_before_durable, one_bad_statement_undoes_its_transaction, ends, pages, exposures, caps_by_the_day_of_korea, caps_in_all, hostile_text;
         votes: once, refused, withdrawn, many_at_once, a_bad_one_among_many, in_the_order_of_the_log,
             of_earlier_versions;
         races: fifty_votes_on_one_battle, a_hundred_battles_at_a_cap, votes_and_a_close, turns_of_one_battle,
