@@ -189,7 +189,7 @@ def reads(steady_load, bare_page, serve, paths):
     rows = []
     for name, path in paths:
         size = len(Browser(serve).get(path, headers={"accept-language": "ko"}).body)
-        most = last_json([steady_load, serve.base, path, 256, 0, SECONDS])
+        most = last_json([steady_load, serve.base, path, CONNECTIONS, 0, SECONDS])
         rate = 0.7 * (most["requests"] - most["failed"]) / most["wall_s"]
         bare = Bare(bare_page, size)
         try:

@@ -110,11 +110,24 @@ impl Metrics {
 }
 
 fn label_text(labels: &[(&str, &str)]) -> String {
-    let each = labels.iter().map(|(name, value)| {
-        let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        format!("{name}=\"{value}\"")
-    });
-    each.collect::<Vec<_>>().join(",")
+    let mut text = String::with_capacity(96);
+    for (name, value) in labels {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(name);
+        text.push_str("=\"");
+        for letter in value.chars() {
+            match letter {
+                '\\' => text.push_str("\\\\"),
+                '"' => text.push_str("\\\""),
+                '\n' => text.push_str("\\n"),
+                letter => text.push(letter),
+            }
+        }
+        text.push('"');
+    }
+    text
 }
 
 fn braced(labels: &str) -> String {

@@ -4,7 +4,7 @@ use super::formats::{accepts_json, body, query, query_names};
 use super::listing::Given;
 use super::operation::{About, Operation};
 use crate::app::App;
-use crate::public::{Whole, is_known, tag};
+use crate::public::{Whole, is_known, tag, whole_answer};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::who::Who;
@@ -138,7 +138,7 @@ fn answer<T: Serialize>(given: &Given<T>, status: StatusCode) -> Result<Response
 }
 
 /// The answer to a question: whole, or that the client has it already.
-fn answer_read(whole: &Whole, uri: &Uri, headers: &HeaderMap) -> Result<Response, Refusal> {
+fn answer_read(whole: &Arc<Whole>, uri: &Uri, headers: &HeaderMap) -> Result<Response, Refusal> {
     let mut response = tagged(whole, "application/json", headers)?;
     if let Some(next) = &whole.next
         && let Ok(link) = HeaderValue::try_from(format!("<{}>; rel=\"next\"", with_cursor(uri, next)))
@@ -149,7 +149,11 @@ fn answer_read(whole: &Whole, uri: &Uri, headers: &HeaderMap) -> Result<Response
 }
 
 /// Bytes with their strong tag; 304 where the client has them, 412 where it asked for others (RFC 9110, 13.2.2).
-pub(super) fn tagged(whole: &Whole, media: &'static str, headers: &HeaderMap) -> Result<Response, Refusal> {
+pub(super) fn tagged(
+    whole: &Arc<Whole>,
+    media: &'static str,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     let digest = whole.digest;
     if headers.contains_key(header::IF_MATCH) && !is_known(headers, &header::IF_MATCH, digest) {
         return Err(Refusal::other_version());
@@ -157,7 +161,7 @@ pub(super) fn tagged(whole: &Whole, media: &'static str, headers: &HeaderMap) ->
     let mut response = if is_known(headers, &header::IF_NONE_MATCH, digest) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, media)], whole.body.clone()).into_response()
+        whole_answer(whole, ([(header::CONTENT_TYPE, media)], whole.body.clone()).into_response())
     };
     tag(response.headers_mut(), digest, "no-cache");
     Ok(response)

@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 
 pub(super) fn rows() -> Vec<Route> {
     // Made when it is first asked for; neither table nor settings change while a site runs.
-    let made: Arc<OnceLock<Whole>> = Arc::default();
+    let made: Arc<OnceLock<Arc<Whole>>> = Arc::default();
     let show = move |State(app): State<App>, uri: Uri, headers: HeaderMap| {
         let made = Arc::clone(&made);
         async move { show(&app, &uri, &headers, &made) }
@@ -45,10 +45,10 @@ impl JsonSchema for Document {
     }
 }
 
-fn show(app: &App, uri: &Uri, headers: &HeaderMap, made: &OnceLock<Whole>) -> Result<Response, Refusal> {
+fn show(app: &App, uri: &Uri, headers: &HeaderMap, made: &OnceLock<Arc<Whole>>) -> Result<Response, Refusal> {
     accepts_json(headers)?;
     query::<Nothing>(uri, &[])?;
-    let whole = made.get_or_init(|| Whole::new(document(app).to_string(), None));
+    let whole = made.get_or_init(|| Arc::new(Whole::new(document(app).to_string(), None)));
     tagged(whole, "application/json", headers)
 }
 

@@ -5,9 +5,10 @@
 //! token of forms, neither from before nor from this page. Files of the site itself are the same for everybody. Streams go
 //! out as they are.
 
+use crate::public::Whole;
 use crate::route::Kind;
 use crate::who::Who;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::response::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -16,6 +17,7 @@ use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use std::io::Write as _;
+use std::sync::Arc;
 
 /// Below this, compressing saves less than its header costs.
 const LEAST: u64 = 1 << 10;
@@ -29,19 +31,26 @@ pub(super) async fn encode(who: &Who, kind: Kind, asked: &HeaderMap, response: R
         return response;
     }
     let (mut parts, body) = response.into_parts();
+    let kept = parts.extensions.remove::<Arc<Whole>>();
     parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     if !takes_gzip(asked) {
         return Response::from_parts(parts, body);
     }
-    let Ok(whole) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-        return Response::from_parts(parts, Body::empty());
+    let short = if let Some(kept) = kept {
+        // Compressed once for all who get it.
+        kept.short(gzip).ok_or(body)
+    } else {
+        let Ok(whole) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
+            return Response::from_parts(parts, Body::empty());
+        };
+        gzip(&whole).map(Bytes::from).ok_or_else(|| Body::from(whole))
     };
-    match gzip(&whole) {
-        Some(short) => {
+    match short {
+        Ok(short) => {
             mark(&mut parts);
             Response::from_parts(parts, Body::from(short))
         }
-        None => Response::from_parts(parts, Body::from(whole)),
+        Err(whole) => Response::from_parts(parts, whole),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn rows() -> Vec<Route> {
     [health, metrics].map(|row| row.kind(Kind::Plain).rate(Rate::Free)).into()
 }
 
-/// 200 where the store answers, 503 otherwise.
+/// 200 where the store answers and its disk takes what is written, 503 otherwise.
 async fn health(State(app): State<App>) -> Result<Response, Refusal> {
     let away = || {
         Refusal::new(
@@ -28,7 +28,7 @@ async fn health(State(app): State<App>) -> Result<Response, Refusal> {
             Message::new("site-refused-store-away"),
         )
     };
-    let asked = tokio::time::timeout(PATIENCE, app.site().is_new()).await.map_err(|_| away())?;
+    let asked = tokio::time::timeout(PATIENCE, app.site().check()).await.map_err(|_| away())?;
     asked.map_err(|error| away().because(error))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], "{\"status\":\"ok\"}").into_response())
 }

@@ -66,10 +66,16 @@ pub(crate) async fn kept(
     let mut response = if is_known(headers, &header::IF_NONE_MATCH, whole.digest) {
         not_modified()
     } else {
-        html_answer(whole.body.clone())
+        whole_answer(&whole, html_answer(whole.body.clone()))
     };
     tag(response.headers_mut(), whole.digest, ASK);
     Ok(response)
+}
+
+/// An answer with the body of what is kept; the door sends the kept short form where it compresses.
+pub(crate) fn whole_answer(whole: &Arc<Whole>, mut response: Response) -> Response {
+    response.extensions_mut().insert(Arc::clone(whole));
+    response
 }
 
 /// Draws a whole page; the drawing itself beside the other requests.

@@ -2,12 +2,13 @@
 //! crowd that asks for one costs one drawing.
 //!
 //! Such a page follows from its address, the language and what is shown. It is given out until the second is over in
-//! which it was drawn, or until something is told of a topic that pages hear of.
+//! which it was drawn, and to others until that of the next second is drawn by whoever asked first: so it is less than
+//! two seconds old. Once something is told of a topic that pages hear of, it is given to nobody any more.
 
 use bytes::Bytes;
 use daepyo_core::{Digest, Language};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// So many pages are kept, of so many bytes in all; more are drawn each time.
 const MOST_PAGES: usize = 512;
@@ -31,19 +32,40 @@ pub(crate) struct Whole {
     pub(crate) digest: Digest,
     /// Where a list goes on.
     pub(crate) next: Option<String>,
+    /// What [`Whole::short`] found.
+    short: OnceLock<Option<Bytes>>,
 }
 
 impl Whole {
     pub(crate) fn new(body: impl Into<Bytes>, next: Option<String>) -> Self {
         let body = body.into();
-        Self { digest: Digest::of(&body), body, next }
+        Self { digest: Digest::of(&body), body, next, short: OnceLock::new() }
+    }
+
+    /// The body in a shorter form, made by whoever asks first; none where there is no shorter one.
+    pub(crate) fn short(&self, make: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Option<Bytes> {
+        self.short.get_or_init(|| make(&self.body).map(Bytes::from)).clone()
+    }
+}
+
+#[derive(Debug)]
+struct Page {
+    source: Source,
+    whole: Arc<Whole>,
+    /// The second in which somebody began to draw it anew.
+    begun: Option<i64>,
+}
+
+impl Page {
+    /// Whether it was drawn in the second before, and from nothing else than a page that is drawn now.
+    fn is_of_last_second(&self, now: Source) -> bool {
+        self.source == Source { second: now.second.saturating_sub(1), ..now }
     }
 }
 
 #[derive(Debug, Default)]
 struct Kept {
-    source: Source,
-    pages: BTreeMap<(String, Option<bool>), Arc<Whole>>,
+    pages: BTreeMap<(String, Option<bool>), Page>,
     bytes: usize,
 }
 
@@ -52,26 +74,56 @@ struct Kept {
 pub(crate) struct Drawn(Mutex<Kept>);
 
 impl Drawn {
-    /// The page at an address, where it was drawn from this source; no language for what is the same in both.
-    pub(crate) fn find(&self, source: Source, at: &str, language: Option<Language>) -> Option<Arc<Whole>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.source != source {
-            return None;
+    /// The page at an address, no language for what is the same in both; none where the caller has to draw it.
+    pub(crate) fn find(&self, now: Source, at: &str, language: Option<Language>) -> Option<Arc<Whole>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = kept.pages.get_mut(&key(at, language))?;
+        let is_told = page.source == now || page.is_of_last_second(now) && page.begun == Some(now.second);
+        if !is_told {
+            page.begun = Some(now.second);
         }
-        kept.pages.get(&key(at, language)).cloned()
+        is_told.then(|| Arc::clone(&page.whole))
     }
 
     /// Keeps a page that was drawn from a source which was taken before the drawing.
-    pub(crate) fn keep(&self, source: Source, at: &str, language: Option<Language>, page: &Arc<Whole>) {
+    pub(crate) fn keep(&self, source: Source, at: &str, language: Option<Language>, whole: &Arc<Whole>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.source != source {
-            *kept = Kept { source, ..Kept::default() };
+        let key = key(at, language);
+        // A slow drawing takes nothing away that is newer.
+        let is_older = |page: &Page| {
+            (source.second, source.shown, source.told)
+                < (page.source.second, page.source.shown, page.source.told)
+        };
+        if kept.pages.get(&key).is_some_and(is_older) {
+            return;
         }
-        let bytes = kept.bytes.saturating_add(page.body.len());
-        if kept.pages.len() < MOST_PAGES && bytes <= MOST_BYTES {
-            kept.bytes = bytes;
-            kept.pages.insert(key(at, language), Arc::clone(page));
+        kept.drop_page(&key);
+        let bytes = whole.body.len();
+        if !kept.has_room(bytes) {
+            kept.drop_stale(source);
         }
+        if kept.has_room(bytes) {
+            kept.bytes = kept.bytes.saturating_add(bytes);
+            kept.pages.insert(key, Page { source, whole: Arc::clone(whole), begun: None });
+        }
+    }
+}
+
+impl Kept {
+    fn has_room(&self, bytes: usize) -> bool {
+        self.pages.len() < MOST_PAGES && self.bytes.saturating_add(bytes) <= MOST_BYTES
+    }
+
+    fn drop_page(&mut self, key: &(String, Option<bool>)) {
+        if let Some(page) = self.pages.remove(key) {
+            self.bytes = self.bytes.saturating_sub(page.whole.body.len());
+        }
+    }
+
+    /// Drops what is given to nobody any more.
+    fn drop_stale(&mut self, now: Source) {
+        self.pages.retain(|_, page| page.source == now || page.is_of_last_second(now));
+        self.bytes = self.pages.values().map(|page| page.whole.body.len()).sum();
     }
 }
 
@@ -100,10 +152,26 @@ mod tests {
         assert!(drawn.find(source, "/", EN).is_none());
         assert!(drawn.find(source, "/rules", KO).is_none());
         for other in
-            [Source { shown: 2, ..source }, Source { told: 3, ..source }, Source { second: 4, ..source }]
+            [Source { shown: 2, ..source }, Source { told: 3, ..source }, Source { second: 5, ..source }]
         {
-            assert!(drawn.find(other, "/", KO).is_none());
+            for _ in 0..2 {
+                assert!(drawn.find(other, "/", KO).is_none(), "{other:?}");
+            }
         }
+    }
+
+    #[test]
+    fn when_a_second_is_over_one_draws_and_the_others_do_not_wait() {
+        let (drawn, source) = (Drawn::default(), Source::default());
+        drawn.keep(source, "/", KO, &page("old"));
+        let next = Source { second: 1, ..source };
+        assert!(drawn.find(next, "/", KO).is_none(), "who comes first draws");
+        assert_eq!(drawn.find(next, "/", KO).unwrap().body, "old");
+        assert!(drawn.find(Source { told: 1, ..next }, "/", KO).is_none(), "news are waited for");
+        drawn.keep(next, "/", KO, &page("new"));
+        drawn.keep(source, "/", KO, &page("a slow drawing"));
+        assert_eq!(drawn.find(next, "/", KO).unwrap().body, "new");
+        assert!(drawn.find(Source { second: 3, ..source }, "/", KO).is_none(), "no page is two seconds old");
     }
 
     #[test]
@@ -116,7 +184,8 @@ mod tests {
         let kept = drawn.0.lock().unwrap();
         assert!(kept.bytes <= MOST_BYTES && kept.pages.len() == 5, "{} pages", kept.pages.len());
         drop(kept);
-        drawn.keep(Source { second: 1, ..source }, "/", EN, &page("first"));
-        assert_eq!(drawn.0.lock().unwrap().pages.len(), 1, "what is old is dropped");
+        drawn.keep(Source { second: 2, ..source }, "/large", EN, &large);
+        let kept = drawn.0.lock().unwrap();
+        assert_eq!((kept.pages.len(), kept.bytes), (1, large.body.len()), "what is old is dropped");
     }
 }
