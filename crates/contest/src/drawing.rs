@@ -102,6 +102,18 @@ impl Batch {
         }
     }
 
+    /// Tells those who were refused their battle, by place; the others stay.
+    fn refuse(&mut self, refused: Vec<(usize, SiteError)>) {
+        let mut refused: BTreeMap<_, _> = refused.into_iter().collect();
+        for (place, (wish, battle)) in mem::take(&mut self.drawn).into_iter().enumerate() {
+            match refused.remove(&place) {
+                None => self.drawn.push((wish, battle)),
+                Some(SiteError::Unfinished(open)) => wish.tell(Ok(Drawn::Open(open))),
+                Some(error) => wish.tell(Err(error.into())),
+            }
+        }
+    }
+
     fn refuse_first(&mut self, error: ContestError) {
         if let Some(first) = self.waiting.pop_front() {
             first.tell(Err(error));
@@ -161,8 +173,7 @@ impl Arena {
                 return Ok(());
             }
             Ok((refused, _)) => {
-                let drawn = mem::take(&mut batch.drawn);
-                batch.drawn = self.refuse(drawn, refused);
+                batch.refuse(refused);
                 Ok(())
             }
             Err(error) => Err(error),
@@ -170,24 +181,6 @@ impl Arena {
         draws.back_to(mark);
         batch.undo();
         opened
-    }
-
-    /// Tells those who were refused, and keeps the others.
-    fn refuse(
-        &self,
-        drawn: Vec<(Wish, NewBattle)>,
-        refused: Vec<(usize, SiteError)>,
-    ) -> Vec<(Wish, NewBattle)> {
-        let mut refused = refused.into_iter().collect::<BTreeMap<_, _>>();
-        let mut left = Vec::new();
-        for (place, (wish, battle)) in drawn.into_iter().enumerate() {
-            match refused.remove(&place) {
-                None => left.push((wish, battle)),
-                Some(SiteError::Unfinished(open)) => wish.tell(Ok(Drawn::Open(open))),
-                Some(error) => wish.tell(Err(error.into())),
-            }
-        }
-        left
     }
 
     /// Draws for the first of a batch, and commits their battles; who is refused one, by place.
@@ -198,8 +191,8 @@ impl Arena {
     ) -> Result<(Vec<(usize, SiteError)>, Durable), ContestError> {
         let site = &self.shared.site;
         // What can be drawn before it is our turn is; those who come meanwhile are drawn for then.
-        let (turn, drawn) = tokio::join!(site.turn(), self.draw_some(draws, batch));
-        drawn?;
+        let (turn, done) = tokio::join!(site.turn(), self.draw_some(draws, batch));
+        done?;
         self.shared.intake.fill(batch);
         self.draw_some(draws, batch).await?;
         let opened = site.add_battles_soon(&self.openings(&batch.drawn)?).await?;

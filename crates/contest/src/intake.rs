@@ -118,13 +118,17 @@ impl Intake {
     }
 }
 
-/// A task that serves; where it ends before its time, nobody waits for it in vain.
-struct Serving(Arena);
+/// A task that serves one line; where it ends before its time, nobody waits for it in vain.
+struct Serving {
+    arena: Arena,
+    /// Makes its line one that nobody waits in and nobody serves.
+    clear: fn(&mut Queue),
+}
 
 impl Drop for Serving {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            *self.0.shared.intake.queue() = Queue::default();
+            (self.clear)(&mut self.arena.shared.intake.queue());
         }
     }
 }
@@ -135,8 +139,8 @@ impl Arena {
         let is_first = self.shared.intake.queue().wishes.put(wish);
         if is_first {
             // A task of its own: who asked may go away in the middle of a round that others share.
-            let serving = Serving(self.clone());
-            tokio::spawn(async move { serving.0.serve_wishes().await });
+            let serving = Serving { arena: self.clone(), clear: |queue| queue.wishes = Line::default() };
+            tokio::spawn(async move { serving.arena.serve_wishes().await });
         }
     }
 
@@ -145,8 +149,8 @@ impl Arena {
         let (answer, kept) = oneshot::channel();
         let is_first = self.shared.intake.queue().casts.put(Cast { vote, answer });
         if is_first {
-            let serving = Serving(self.clone());
-            tokio::spawn(async move { serving.0.serve_votes().await });
+            let serving = Serving { arena: self.clone(), clear: |queue| queue.casts = Line::default() };
+            tokio::spawn(async move { serving.arena.serve_votes().await });
         }
         Ok(kept.await.map_err(|_| ContestError::Stopping)??)
     }
@@ -157,23 +161,22 @@ impl Arena {
             let turn = shared.site.turn().await;
             gather(|| shared.intake.queue().casts.waiting.len()).await;
             let Some(votes) = shared.intake.votes() else { return };
-            match shared.site.vote_all_soon(&votes.votes).await {
-                Ok((results, durable)) => {
-                    drop(turn);
-                    tokio::spawn(async move {
-                        let lost = durable.wait().await.err();
-                        let lost = |_| lost.clone().map(|lost| Err(SiteError::Disk(lost)));
-                        votes.tell(results.into_iter().map(|result| lost(()).unwrap_or(result)).collect());
-                    });
-                }
-                // Nothing of it was kept; each is told their own reason.
-                Err(_) => {
-                    let mut results = Vec::with_capacity(votes.votes.len());
-                    for vote in &votes.votes {
-                        results.push(shared.site.vote(vote).await);
-                    }
+            if let Ok((results, durable)) = shared.site.vote_all_soon(&votes.votes).await {
+                drop(turn);
+                tokio::spawn(async move {
+                    let results = match durable.wait().await {
+                        Ok(()) => results,
+                        Err(lost) => results.iter().map(|_| Err(SiteError::Disk(lost.clone()))).collect(),
+                    };
                     votes.tell(results);
+                });
+            } else {
+                // Nothing of it was kept; each is told their own reason.
+                let mut results = Vec::with_capacity(votes.votes.len());
+                for vote in &votes.votes {
+                    results.push(shared.site.vote(vote).await);
                 }
+                votes.tell(results);
             }
             shared.logbook.wake();
         }

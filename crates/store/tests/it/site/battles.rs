@@ -106,7 +106,7 @@ pub(crate) async fn committed_before_durable(fresh: Fresh) {
     battles.wait().await.unwrap();
     assert_eq!(site.battle(BattleId(2)).await.unwrap().unwrap().opened, next);
     // The same again is nothing new, and durable too when that was waited for.
-    let (results, votes) = site.vote_all_soon(&[vote.clone()]).await.unwrap();
+    let (results, votes) = site.vote_all_soon(std::slice::from_ref(&vote)).await.unwrap();
     assert_eq!(results[0].as_ref().unwrap(), row);
     votes.wait().await.unwrap();
     // What is undone leaves no gap, and the connection writes on.
