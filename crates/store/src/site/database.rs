@@ -7,7 +7,7 @@ use daepyo_core::Digest;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
-use sqlx::{Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
+use sqlx::{Arguments as _, Decode, PgPool, Row as _, SqlitePool, Transaction, Type};
 use std::io;
 use std::sync::Arc;
 use tracing::{Instrument as _, Span};
@@ -131,38 +131,46 @@ macro_rules! values {
 }
 pub(super) use values;
 
-/// A query with its values. The two bind lists unlike: `ints`, `texts` and `blobs` make of one what is bound.
-macro_rules! bound {
-    ($text:expr, $values:expr, ints: $ints:expr, texts: $texts:expr, blobs: $blobs:expr) => {{
-        let mut query = sqlx::query($text);
-        for value in $values {
-            query = match *value {
-                Value::Int(value) => query.bind(value),
-                Value::NoInt => query.bind(None::<i64>),
-                Value::Text(value) => query.bind(value),
-                Value::NoText => query.bind(None::<&str>),
-                Value::Bytes(value) => query.bind(value),
-                Value::NoBytes => query.bind(None::<&[u8]>),
-                Value::Ints(list) => query.bind($ints(list)),
-                Value::Texts(list) => query.bind($texts(list)),
-                Value::Blobs(list) => query.bind($blobs(list)),
-            };
-        }
-        query
-    }};
+/// Adds values to those of a query of SQLite; lists as their JSON.
+pub(super) fn add_to_file_query(
+    arguments: &mut SqliteArguments,
+    values: &[Value<'_>],
+) -> Result<(), sqlx::Error> {
+    let mut add = |value: &Value<'_>| match *value {
+        Value::Int(value) => arguments.add(value),
+        Value::NoInt => arguments.add(None::<i64>),
+        Value::Text(value) => arguments.add(value),
+        Value::NoText => arguments.add(None::<&str>),
+        Value::Bytes(value) => arguments.add(value),
+        Value::NoBytes => arguments.add(None::<&[u8]>),
+        Value::Ints(list) => arguments.add(json(list)),
+        Value::Texts(list) => arguments.add(json(list)),
+        Value::Blobs(list) => arguments.add(json(list)),
+    };
+    values.iter().try_for_each(&mut add).map_err(sqlx::Error::Encode)
 }
 
-fn sqlite_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Sqlite, SqliteArguments> {
-    bound!(sql.sqlite, values, ints: json, texts: json, blobs: json)
+fn sqlite_query(
+    sql: Sql,
+    values: &[Value<'_>],
+) -> Result<Query<'static, Sqlite, SqliteArguments>, SiteError> {
+    let mut arguments = SqliteArguments::default();
+    add_to_file_query(&mut arguments, values).map_err(SiteError::Query)?;
+    Ok(sqlx::query_with(sql.sqlite, arguments))
 }
 
 fn postgres_query(sql: Sql, values: &[Value<'_>]) -> Query<'static, Postgres, PgArguments> {
-    bound!(sql.postgres, values, ints: same, texts: same, blobs: same)
-}
-
-/// PostgreSQL takes a list as it is.
-const fn same<T: ?Sized>(list: &T) -> &T {
-    list
+    values.iter().fold(sqlx::query(sql.postgres), |query, value| match *value {
+        Value::Int(value) => query.bind(value),
+        Value::NoInt => query.bind(None::<i64>),
+        Value::Text(value) => query.bind(value),
+        Value::NoText => query.bind(None::<&str>),
+        Value::Bytes(value) => query.bind(value),
+        Value::NoBytes => query.bind(None::<&[u8]>),
+        Value::Ints(list) => query.bind(list),
+        Value::Texts(list) => query.bind(list),
+        Value::Blobs(list) => query.bind(list),
+    })
 }
 
 /// A list as JSON, as SQLite's `json_each` reads it.
@@ -293,7 +301,7 @@ impl Pools {
         let sql = sql.into();
         match self {
             Self::Sqlite { readers, .. } => {
-                let rows = sqlite_query(sql, values).fetch_all(readers).instrument(sql.sqlite_span()).await;
+                let rows = sqlite_query(sql, values)?.fetch_all(readers).instrument(sql.sqlite_span()).await;
                 rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Self::Postgres(pool) => {
@@ -312,7 +320,7 @@ impl Pools {
     ) -> Result<Option<Row>, SiteError> {
         let sql = sql.into();
         match self {
-            Self::Sqlite { readers, .. } => sqlite_query(sql, values)
+            Self::Sqlite { readers, .. } => sqlite_query(sql, values)?
                 .fetch_optional(readers)
                 .instrument(sql.sqlite_span())
                 .await

@@ -100,7 +100,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
     let left_open = Arc::clone(&is_open);
     let writer = pool().max_connections(1).after_release(move |link, _| {
         let left_open = Arc::clone(&left_open);
-        Box::pin(async move { script::is_clean(link, &left_open).await })
+        Box::pin(async move { Ok(script::is_clean(link, &left_open).await) })
     });
     let writer = writer.connect_with(writing).await.map_err(SiteError::Open)?;
     let layouts = migrations(&[

@@ -4,11 +4,10 @@
 //! the next one that is asked, or with the commit. An error of theirs comes up there, and undoes the transaction like any
 //! other. A text is prepared once; those with rows once for each number of rows.
 
-use super::database::{Value, json};
-use sqlx::error::BoxDynError;
+use super::database::{Value, add_to_file_query};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
-use sqlx::{Arguments as _, AssertSqlSafe, Connection as _, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -96,11 +95,8 @@ impl Writer {
 ///
 /// On a full disk SQLite undoes a transaction by itself: there is nothing to undo then, which is an error, and a new
 /// connection takes this one's place.
-pub(super) async fn is_clean(link: &mut SqliteConnection, is_open: &AtomicBool) -> Result<bool, sqlx::Error> {
-    if is_open.swap(false, Ordering::SeqCst) {
-        return Ok(sqlx::query("ROLLBACK").execute(&mut *link).await.is_ok());
-    }
-    Ok(!link.is_in_transaction())
+pub(super) async fn is_clean(link: &mut SqliteConnection, is_open: &AtomicBool) -> bool {
+    !is_open.swap(false, Ordering::SeqCst) || sqlx::query("ROLLBACK").execute(link).await.is_ok()
 }
 
 /// A transaction; undone where it is dropped before [`InFile::commit`].
@@ -164,18 +160,6 @@ impl InFile {
     }
 
     fn add(&mut self, values: &[Value<'_>]) -> Result<(), sqlx::Error> {
-        let add = |arguments: &mut SqliteArguments, value: &Value<'_>| match *value {
-            Value::Int(value) => arguments.add(value),
-            Value::NoInt => arguments.add(None::<i64>),
-            Value::Text(value) => arguments.add(value),
-            Value::NoText => arguments.add(None::<&str>),
-            Value::Bytes(value) => arguments.add(value),
-            Value::NoBytes => arguments.add(None::<&[u8]>),
-            Value::Ints(list) => arguments.add(json(list)),
-            Value::Texts(list) => arguments.add(json(list)),
-            Value::Blobs(list) => arguments.add(json(list)),
-        };
-        let added: Result<(), BoxDynError> = values.iter().try_for_each(|value| add(&mut self.values, value));
-        added.map_err(sqlx::Error::Encode)
+        add_to_file_query(&mut self.values, values)
     }
 }

@@ -97,7 +97,7 @@ mod tests {
         wal.durable().await.unwrap();
         std::fs::write(&log, "pages").unwrap();
         wal.durable().await.unwrap();
-        // Nothing to wait for in a pipe: the disk's way to say no.
+        // Nothing can be waited for there: the disk's way to say no.
         std::fs::remove_file(&log).unwrap();
         std::os::unix::fs::symlink("/dev/null", &log).unwrap();
         let failed = wal.durable().await.unwrap_err().to_string();
