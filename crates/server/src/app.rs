@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::contest::Contests;
+use crate::door::RequestIds;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::live::Live;
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) request_ids: RequestIds,
     pub(crate) programme: Option<Loaded>,
     pub(crate) watch: Watch,
     pub(crate) drawn: Drawn,
@@ -79,6 +81,10 @@ impl App {
     /// The rate limits.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn request_ids(&self) -> &RequestIds {
+        &self.0.request_ids
     }
 
     /// The site's own measures.

@@ -4,10 +4,12 @@ mod address;
 pub(crate) mod cookies;
 mod encode;
 mod forms;
-mod headers;
+pub(crate) mod headers;
+mod ids;
 pub(crate) mod language;
 
 pub(crate) use address::Peer;
+pub(crate) use ids::RequestIds;
 
 use crate::app::App;
 use crate::limits::Whose;
@@ -19,7 +21,7 @@ use crate::who::{Asked, Forms, Who};
 use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_core::Digest;
@@ -35,51 +37,58 @@ struct InFlight<'a>(&'a App);
 
 impl<'a> InFlight<'a> {
     fn new(app: &'a App) -> Self {
-        app.metrics().add("daepyo_requests_in_flight", &[], 1);
+        app.metrics().begun();
         Self(app)
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.metrics().add("daepyo_requests_in_flight", &[], -1);
+        self.0.metrics().ended();
     }
 }
 
 /// Lets a request in, or refuses it, and dresses the answer; all of it is one span of the traces.
 pub(crate) async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let route = path.and_then(|path| app.table().row(request.method(), path));
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let route = path.as_ref().and_then(|path| app.table().row(request.method(), path.as_str())).cloned();
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     // Whoever else could put their requests into traces of others.
     let is_believed = peer.is_some_and(|peer| address::is_proxy(peer, app.settings()));
     let span = traces::of_request(
         known_method(request.method()),
-        route.map_or("none", |route| route.path.as_ref()),
+        route_name(route.as_deref()),
         is_believed.then(|| request.headers()),
     );
-    let (request_id, response) = answer(app, request, next).instrument(span.clone()).await;
+    let (request_id, response) = answer(app, (path, route), request, next).instrument(span.clone()).await;
     traces::answered(&span, &request_id, response.status().as_u16());
     response
 }
 
-/// The answer, with the request's id.
-async fn answer(app: App, request: Request, next: Next) -> (String, Response) {
+/// What measures and the log call a row.
+fn route_name(route: Option<&Route>) -> &str {
+    route.map_or("none", |route| route.path.as_ref())
+}
+
+/// The answer, with the request's id; for the path that the router matched and the row of it.
+async fn answer(
+    app: App,
+    (path, route): (Option<MatchedPath>, Option<Arc<Route>>),
+    request: Request,
+    next: Next,
+) -> (String, Response) {
     let begun = app.clock().elapsed();
     let in_flight = InFlight::new(&app);
     // In two parts: a body cannot be looked at from several threads, and so not held while the store is asked.
     let (parts, body) = request.into_parts();
     let method = parts.method.clone();
-    let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let route = path.as_deref().and_then(|path| app.table().row(&method, path)).cloned();
     let kind = match &route {
         Some(route) => route.kind,
         None if parts.uri.path().starts_with("/api/") => Kind::Api,
         None => Kind::Page,
     };
     let switched = language::asked(&parts.uri);
-    let accepts = parts.headers.get_all(header::ACCEPT_ENCODING).iter().cloned();
-    let accepts: HeaderMap = accepts.map(|value| (header::ACCEPT_ENCODING, value)).collect();
+    let takes_gzip = encode::takes_gzip(&parts.headers);
     let (who, known) = recognise(&app, &parts, kind).await;
     let answer = match (known, &route) {
         (Err(refusal), _) => Err(refusal),
@@ -89,30 +98,22 @@ async fn answer(app: App, request: Request, next: Next) -> (String, Response) {
     };
     let mut response = settle(&who, kind, answer);
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
-        && let Ok(methods) = HeaderValue::try_from(app.table().methods(path.as_deref().unwrap_or_default()))
+        && let Ok(methods) =
+            HeaderValue::try_from(app.table().methods(path.as_ref().map_or("", MatchedPath::as_str)))
     {
         response.headers_mut().insert(header::ALLOW, methods);
     }
     dress(&app, &who, kind, switched, &mut response);
-    let response = encode::encode(&who, kind, &accepts, response).await;
+    let response = encode::encode(&who, kind, takes_gzip, response).await;
     drop(in_flight);
 
     let took = app.clock().elapsed().saturating_sub(begun);
-    let status = response.status().as_u16().to_string();
-    let route = route.as_ref().map_or("none", |route| route.path.as_ref());
+    let status = response.status().as_u16();
+    let route = route_name(route.as_deref());
     let method = known_method(&method);
-    let labels = [("route", route), ("method", method), ("status", status.as_str())];
-    app.metrics().count("daepyo_requests_total", &labels, 1);
-    app.metrics().took("daepyo_request_seconds", &[("route", route)], took);
+    app.metrics().answered(route, (method, status), took);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(
-        request_id = who.request_id(),
-        method,
-        route,
-        status = response.status().as_u16(),
-        ms,
-        "request"
-    );
+    tracing::info!(request_id = who.request_id(), method, route, status, ms, "request");
     (who.request_id().to_owned(), response)
 }
 
@@ -141,13 +142,12 @@ async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Ref
     };
     let token = token.filter(|_| found.is_some());
     let came = token.or_else(|| session::token(headers, session::forms_cookie_name(is_https)));
-    let id = u128::from_be_bytes(crate::keys::random());
     let asked = Asked {
         app: app.clone(),
         session: token.as_ref().map(|token| Digest::of(token)),
         person: found.map(|session| session.person),
         language: language::choose(&parts.uri, headers),
-        request_id: format!("{id:032x}"),
+        request_id: app.request_ids().next(),
         path: parts.uri.path().to_owned(),
         address: address::client(peer, headers, settings),
         is_near: address::is_near(peer, headers, settings),
@@ -187,7 +187,8 @@ async fn pass(
         parts.headers.remove(header::RANGE);
     }
     parts.extensions.insert(who.clone());
-    let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, Body::from(body)))).catch_unwind();
+    let body = if body.is_empty() { Body::empty() } else { Body::from(body) };
+    let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind();
     let answer = if route.streams {
         answer.await
     } else {

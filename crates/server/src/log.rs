@@ -3,6 +3,10 @@
 //! What is logged never holds a cookie, a token, a subject, a query or a body: the door logs the matched route, not the
 //! path that was asked for.
 
+mod gathered;
+
+pub use gathered::{Gathering, Line, Lines, gathered};
+
 use crate::traces::Tracing;
 use tracing::Level;
 use tracing::level_filters::LevelFilter;

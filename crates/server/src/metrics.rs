@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,14 +16,69 @@ const MOST_SERIES: usize = 20_000;
 enum Value {
     Counter(u64),
     Gauge(i64),
-    Histogram { classes: [u64; BOUNDS_S.len()], count: u64, sum_s: f64 },
+    Histogram(Histogram),
 }
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Histogram {
+    classes: [u64; BOUNDS_S.len()],
+    count: u64,
+    sum_s: f64,
+}
+
+impl Histogram {
+    fn note(&mut self, time: Duration) {
+        let seconds = time.as_secs_f64();
+        for (class, bound) in self.classes.iter_mut().zip(BOUNDS_S) {
+            *class += u64::from(seconds <= bound);
+        }
+        self.count += 1;
+        self.sum_s += seconds;
+    }
+}
+
+/// What was asked of one row of the table.
+#[derive(Clone, Debug, Default)]
+struct Asked {
+    /// By method and status.
+    answers: BTreeMap<(&'static str, u16), u64>,
+    took: Histogram,
+}
+
+type Series = BTreeMap<(&'static str, String), Value>;
 
 /// The measures of one site, by name and labels.
 #[derive(Debug, Default)]
-pub struct Metrics(Mutex<BTreeMap<(&'static str, String), Value>>);
+pub struct Metrics {
+    series: Mutex<Series>,
+    in_flight: AtomicI64,
+    /// Counted at each request, and so without making labels: by row.
+    requests: Mutex<BTreeMap<String, Asked>>,
+}
 
 impl Metrics {
+    /// A request has begun.
+    pub(crate) fn begun(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A request has ended, answered or not.
+    pub(crate) fn ended(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A request was answered, with its method of a closed list and the status.
+    pub(crate) fn answered(&self, route: &str, answer: (&'static str, u16), took: Duration) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if !requests.contains_key(route) {
+            requests.insert(route.to_owned(), Asked::default());
+        }
+        if let Some(asked) = requests.get_mut(route) {
+            *asked.answers.entry(answer).or_default() += 1;
+            asked.took.note(took);
+        }
+    }
+
     /// Counts something. `name` ends in `_total`; labels have values of closed lists only, never what a client sent.
     pub fn count(&self, name: &'static str, labels: &[(&str, &str)], by: u64) {
         self.change(name, labels, Value::Counter(0), |value| {
@@ -46,21 +102,6 @@ impl Metrics {
         self.change(name, labels, Value::Gauge(0), |value| *value = Value::Gauge(to));
     }
 
-    /// Notes how long something took. `name` ends in `_seconds`.
-    pub fn took(&self, name: &'static str, labels: &[(&str, &str)], time: Duration) {
-        let empty = Value::Histogram { classes: [0; BOUNDS_S.len()], count: 0, sum_s: 0.0 };
-        self.change(name, labels, empty, |value| {
-            if let Value::Histogram { classes, count, sum_s } = value {
-                let seconds = time.as_secs_f64();
-                for (class, bound) in classes.iter_mut().zip(BOUNDS_S) {
-                    *class += u64::from(seconds <= bound);
-                }
-                *count += 1;
-                *sum_s += seconds;
-            }
-        });
-    }
-
     fn change(
         &self,
         name: &'static str,
@@ -68,16 +109,33 @@ impl Metrics {
         empty: Value,
         change: impl FnOnce(&mut Value),
     ) {
-        let mut series = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (name, label_text(labels));
         if series.len() < MOST_SERIES || series.contains_key(&key) {
             change(series.entry(key).or_insert(empty));
         }
     }
 
+    /// Puts in what is counted of requests.
+    fn put_requests(&self, series: &mut Series) {
+        let in_flight = Value::Gauge(self.in_flight.load(Ordering::Relaxed));
+        series.insert(("daepyo_requests_in_flight", String::new()), in_flight);
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        for (route, asked) in &*requests {
+            let took = label_text(&[("route", route)]);
+            series.insert(("daepyo_request_seconds", took), Value::Histogram(asked.took));
+            for ((method, status), count) in &asked.answers {
+                let labels =
+                    label_text(&[("route", route), ("method", method), ("status", &status.to_string())]);
+                series.insert(("daepyo_requests_total", labels), Value::Counter(*count));
+            }
+        }
+    }
+
     /// Everything, in the text form of Prometheus.
     pub fn text(&self) -> String {
-        let series = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.put_requests(&mut series);
         let mut text = String::new();
         let mut last = "";
         for ((name, labels), value) in &series {
@@ -85,7 +143,7 @@ impl Metrics {
                 let kind = match value {
                     Value::Counter(_) => "counter",
                     Value::Gauge(_) => "gauge",
-                    Value::Histogram { .. } => "histogram",
+                    Value::Histogram(_) => "histogram",
                 };
                 // Writing to a string does not fail, here and below.
                 let _ = writeln!(text, "# TYPE {name} {kind}");
@@ -94,7 +152,7 @@ impl Metrics {
             let _ = match value {
                 Value::Counter(counted) => writeln!(text, "{name}{} {counted}", braced(labels)),
                 Value::Gauge(stand) => writeln!(text, "{name}{} {stand}", braced(labels)),
-                Value::Histogram { classes, count, sum_s } => {
+                Value::Histogram(Histogram { classes, count, sum_s }) => {
                     let comma = if labels.is_empty() { "" } else { "," };
                     for (class, bound) in classes.iter().zip(BOUNDS_S) {
                         let _ = writeln!(text, "{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {class}");
@@ -145,19 +203,23 @@ mod tests {
         metrics.count("a_total", &[("route", "/x\"y")], 2);
         metrics.count("a_total", &[("route", "/x\"y")], 1);
         metrics.add("b", &[], -1);
-        metrics.took("c_seconds", &[], Duration::from_millis(3));
+        metrics.begun();
+        metrics.answered("/x\"y", ("GET", 200), Duration::from_millis(3));
+        metrics.answered("/x\"y", ("GET", 404), Duration::from_mins(1));
         let text = metrics.text();
         assert!(
             text.starts_with("# TYPE a_total counter\na_total{route=\"/x\\\"y\"} 3\n# TYPE b gauge\nb -1\n"),
             "{text}"
         );
-        assert!(
-            text.contains("c_seconds_bucket{le=\"0.0025\"} 0\nc_seconds_bucket{le=\"0.005\"} 1\n"),
-            "{text}"
-        );
-        assert!(
-            text.ends_with("c_seconds_bucket{le=\"+Inf\"} 1\nc_seconds_sum 0.003\nc_seconds_count 1\n"),
-            "{text}"
-        );
+        for line in [
+            "daepyo_requests_in_flight 1",
+            "daepyo_request_seconds_bucket{route=\"/x\\\"y\",le=\"0.0025\"} 0",
+            "daepyo_request_seconds_bucket{route=\"/x\\\"y\",le=\"0.005\"} 1",
+            "daepyo_request_seconds_bucket{route=\"/x\\\"y\",le=\"+Inf\"} 2",
+            "daepyo_request_seconds_sum{route=\"/x\\\"y\"} 60.003",
+            "daepyo_requests_total{route=\"/x\\\"y\",method=\"GET\",status=\"404\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
     }
 }

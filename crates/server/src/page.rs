@@ -1,7 +1,7 @@
 //! The shell of every page: skip link, header with the navigation by role, language switch, main landmark, footer.
 
 use crate::assets;
-use crate::door::language;
+use crate::door::{headers, language};
 use crate::who::Who;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -31,17 +31,20 @@ impl Page {
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        let mut response = html_answer(self.html);
+        let mut response = answer_of(HTML, self.html);
         *response.status_mut() = self.status;
         response
     }
 }
 
-/// HTML as an answer.
-pub(crate) fn html_answer(html: impl Into<Body>) -> Response {
-    let mut response = Response::new(html.into());
-    let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+/// The type of a page.
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
+
+/// An answer of this type, with room for the headers that the door puts in.
+pub(crate) fn answer_of(kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().reserve(headers::MOST);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 

@@ -15,7 +15,7 @@ mod stored;
 mod view;
 mod watch;
 
-pub(crate) use answer::{contests, is_known, kept, tag, whole_answer};
+pub(crate) use answer::{contests, is_known, kept, whole_answer};
 pub(crate) use draw::{Now, now};
 pub(crate) use drawn::{Drawn, Source, Whole};
 pub use export::{ExportError, Exported, export};

@@ -3,7 +3,7 @@
 use crate::app::{App, Inner};
 use crate::clock::Clock;
 use crate::contest::{Contests, ContestsError};
-use crate::door::{Peer, door};
+use crate::door::{Peer, RequestIds, door};
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::live::Live;
@@ -210,6 +210,7 @@ async fn open(
         clock,
         limits,
         metrics,
+        request_ids: RequestIds::default(),
         programme,
         watch,
         drawn: Drawn::default(),

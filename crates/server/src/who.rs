@@ -4,9 +4,11 @@ use crate::app::App;
 use crate::keys::random;
 use crate::refusal::Refusal;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use daepyo_core::{Digest, Language, TeamId};
 use daepyo_store::site::{Person, PersonId, Role};
+use std::convert::Infallible;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -120,6 +122,17 @@ impl Who {
     /// The digest of the session's token.
     pub(crate) fn session(&self) -> Option<Digest> {
         self.0.session
+    }
+}
+
+/// The request's headers, taken out of it: no later argument of a handler finds any.
+pub(crate) struct Came(pub(crate) HeaderMap);
+
+impl<S: Send + Sync> FromRequestParts<S> for Came {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(std::mem::take(&mut parts.headers)))
     }
 }
 

@@ -66,7 +66,9 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
             return 2;
         }
     };
-    let subscriber = log::subscriber_with(std::io::stderr, tracing::Level::INFO, traces.as_ref());
+    // Written whole before this function ends.
+    let (lines, _gathering) = log::gathered(std::io::stderr());
+    let subscriber = log::subscriber_with(lines, tracing::Level::INFO, traces.as_ref());
     // Another one is there only in tests, which read their own.
     let _ = tracing::subscriber::set_global_default(subscriber);
     let clock = Arc::new(Machine { since: Instant::now() });

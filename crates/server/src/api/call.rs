@@ -4,10 +4,10 @@ use super::formats::{accepts_json, body, query, query_names};
 use super::listing::Given;
 use super::operation::{About, Operation};
 use crate::app::App;
-use crate::public::{Whole, is_known, tag, whole_answer};
+use crate::public::{Whole, is_known, whole_answer};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
-use crate::who::Who;
+use crate::who::{Came, Who};
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -47,7 +47,7 @@ where
                       who: Who,
                       path: Result<Path<P>, PathRejection>,
                       uri: Uri,
-                      headers: HeaderMap| {
+                      Came(headers): Came| {
         let (handler, names) = (handler.clone(), Arc::clone(&names));
         async move {
             accepts_json(&headers)?;
@@ -86,7 +86,7 @@ where
                       who: Who,
                       path: Result<Path<P>, PathRejection>,
                       uri: Uri,
-                      headers: HeaderMap,
+                      Came(headers): Came,
                       bytes: Bytes| {
         let handler = handler.clone();
         async move {
@@ -116,7 +116,7 @@ where
                       who: Who,
                       path: Result<Path<P>, PathRejection>,
                       uri: Uri,
-                      headers: HeaderMap,
+                      Came(headers): Came,
                       bytes: Bytes| {
         let handler = handler.clone();
         async move {
@@ -154,17 +154,10 @@ pub(super) fn tagged(
     media: &'static str,
     headers: &HeaderMap,
 ) -> Result<Response, Refusal> {
-    let digest = whole.digest;
-    if headers.contains_key(header::IF_MATCH) && !is_known(headers, &header::IF_MATCH, digest) {
+    if headers.contains_key(header::IF_MATCH) && !is_known(headers, &header::IF_MATCH, &whole.tag) {
         return Err(Refusal::other_version());
     }
-    let mut response = if is_known(headers, &header::IF_NONE_MATCH, digest) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        whole_answer(whole, ([(header::CONTENT_TYPE, media)], whole.body.clone()).into_response())
-    };
-    tag(response.headers_mut(), digest, "no-cache");
-    Ok(response)
+    Ok(whole_answer(whole, media, headers))
 }
 
 /// The address of the next page: this one's with another place to go on from.

@@ -9,6 +9,7 @@ use crate::public::Whole;
 use crate::refusal::{PROBLEM, Problem, Refusal};
 use crate::route::{Rate, Roles, Route};
 use crate::session;
+use crate::who::Came;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
@@ -23,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 pub(super) fn rows() -> Vec<Route> {
     // Made when it is first asked for; neither table nor settings change while a site runs.
     let made: Arc<OnceLock<Arc<Whole>>> = Arc::default();
-    let show = move |State(app): State<App>, uri: Uri, headers: HeaderMap| {
+    let show = move |State(app): State<App>, uri: Uri, Came(headers): Came| {
         let made = Arc::clone(&made);
         async move { show(&app, &uri, &headers, &made) }
     };

@@ -8,10 +8,9 @@ use crate::page::{Page, csrf_field, page};
 use crate::public::kept;
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
-use crate::who::Who;
+use crate::who::{Came, Who};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Arena, battle_name};
 use daepyo_core::ContestMode;
@@ -27,7 +26,7 @@ pub(super) fn rows() -> Vec<Route> {
     ]
 }
 
-async fn list(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn list(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     kept(&app, &who, &headers, draw_list(&app, &who)).await
 }
 
@@ -82,7 +81,7 @@ pub(crate) async fn find<'a>(
 async fn show(
     State(app): State<App>,
     who: Who,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path((stage, criterion)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let drawing = async {

@@ -27,8 +27,8 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> 
         ProxyHeader::XForwardedFor => "x-forwarded-for",
         ProxyHeader::Forwarded => "forwarded",
     };
-    let lines: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+    let lines = headers.get_all(name).iter().rev().filter_map(|value| value.to_str().ok());
+    let hops = lines.flat_map(|line| line.rsplit(','));
     for hop in hops {
         if !is_trusted(&settings.trusted_proxies, client) {
             break;

@@ -25,7 +25,7 @@ const LEAST: u64 = 1 << 10;
 const MOST: u64 = 1 << 20;
 
 /// Compresses an answer where the client takes gzip and nothing speaks against it.
-pub(super) async fn encode(who: &Who, kind: Kind, asked: &HeaderMap, response: Response) -> Response {
+pub(super) async fn encode(who: &Who, kind: Kind, takes_gzip: bool, response: Response) -> Response {
     let size = response.body().size_hint().exact().unwrap_or(0);
     if !(LEAST..=MOST).contains(&size) || !is_open(who, kind) || !is_plain_text(&response) {
         return response;
@@ -33,7 +33,7 @@ pub(super) async fn encode(who: &Who, kind: Kind, asked: &HeaderMap, response: R
     let (mut parts, body) = response.into_parts();
     let kept = parts.extensions.remove::<Arc<Whole>>();
     parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if !takes_gzip(asked) {
+    if !takes_gzip {
         return Response::from_parts(parts, body);
     }
     let short = if let Some(kept) = kept {
@@ -83,7 +83,7 @@ fn is_plain_text(response: &Response) -> bool {
 }
 
 /// Whether the client takes gzip (RFC 9110, 12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     let lists = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|one| {
         let mut parts = one.split(';').map(str::trim);

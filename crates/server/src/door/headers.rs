@@ -24,11 +24,14 @@ const FIXED: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
 ];
 
+/// So many headers an answer has at most, but for cookies.
+pub(crate) const MOST: usize = 24;
+
 /// Puts them in. A handler's own content security policy stands (a published report has its style inside), and what it
 /// says about caching, unless somebody is signed in: those answers are kept nowhere.
 pub(super) fn put(headers: &mut HeaderMap, kind: Kind, is_signed_in: bool, is_https: bool) {
     // Once, and not each time that the map is full.
-    headers.reserve(FIXED.len() + 8);
+    headers.reserve(MOST.saturating_sub(headers.len()));
     for (name, value) in FIXED {
         if name != header::CONTENT_SECURITY_POLICY || !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));

@@ -45,11 +45,14 @@ fn accepted(list: &str) -> Option<Language> {
     let mut best: Option<(Language, u16)> = None;
     for range in list.split(',').take(50) {
         let mut parts = range.split(';').map(str::trim);
-        let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let language = match tag.split('-').next().unwrap_or_default() {
-            "ko" | "*" => Language::Ko,
-            "en" => Language::En,
-            _ => continue,
+        let tag = parts.next().unwrap_or_default();
+        let first = tag.split('-').next().unwrap_or_default();
+        let language = if first == "*" || first.eq_ignore_ascii_case("ko") {
+            Language::Ko
+        } else if first.eq_ignore_ascii_case("en") {
+            Language::En
+        } else {
+            continue;
         };
         let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1000), thousandths);
         let Some(weight) = weight.filter(|weight| *weight > 0) else { continue };

@@ -5,7 +5,7 @@ use super::finished::{Finished, Kept};
 use super::range::{self, Part};
 use super::view::{Contest, Links, Piece, View};
 use crate::app::App;
-use crate::page::{Page, html_answer, page};
+use crate::page::{HTML, Page, answer_of, page};
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::who::Who;
@@ -63,18 +63,19 @@ pub(crate) async fn kept(
         app.drawn().keep(source, who.path(), language, &whole);
         whole
     };
-    let mut response = if is_known(headers, &header::IF_NONE_MATCH, whole.digest) {
-        not_modified()
-    } else {
-        whole_answer(&whole, html_answer(whole.body.clone()))
-    };
-    tag(response.headers_mut(), whole.digest, ASK);
-    Ok(response)
+    Ok(whole_answer(&whole, HTML, headers))
 }
 
-/// An answer with the body of what is kept; the door sends the kept short form where it compresses.
-pub(crate) fn whole_answer(whole: &Arc<Whole>, mut response: Response) -> Response {
-    response.extensions_mut().insert(Arc::clone(whole));
+/// What is kept as an answer, or that the client has it; the door sends the kept short form where it compresses.
+pub(crate) fn whole_answer(whole: &Arc<Whole>, kind: &'static str, headers: &HeaderMap) -> Response {
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, &whole.tag) {
+        not_modified()
+    } else {
+        let mut response = answer_of(kind, whole.body.clone());
+        response.extensions_mut().insert(Arc::clone(whole));
+        response
+    };
+    whole.tag.put(response.headers_mut(), ASK);
     response
 }
 
@@ -116,26 +117,36 @@ fn has_contest(programme: &Programme) -> bool {
     criteria.any(|criterion| criterion.rule.contest().is_some())
 }
 
-/// The tag of a content.
-fn etag(digest: Digest) -> String {
-    format!("\"{}\"", digest.hex().get(..32).unwrap_or_default())
-}
+/// The strong tag of a content.
+#[derive(Clone, Debug)]
+pub(crate) struct Tag(HeaderValue);
 
-pub(crate) fn tag(headers: &mut HeaderMap, digest: Digest, caching: &'static str) {
-    if let Ok(tag) = HeaderValue::try_from(etag(digest)) {
-        headers.insert(header::ETAG, tag);
+impl Tag {
+    /// Of the content with this digest.
+    pub(crate) fn of(digest: Digest) -> Self {
+        let text = format!("\"{}\"", digest.hex().get(..32).unwrap_or_default());
+        // Digits in quotes are a value of a header.
+        Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")))
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+
+    fn text(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// Puts it into an answer, with how long that may be kept.
+    pub(crate) fn put(&self, headers: &mut HeaderMap, caching: &'static str) {
+        headers.insert(header::ETAG, self.0.clone());
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    }
 }
 
 /// Whether a condition of the client names this content (RFC 9110, 13.1).
-pub(crate) fn is_known(headers: &HeaderMap, condition: &HeaderName, digest: Digest) -> bool {
-    let ours = etag(digest);
+pub(crate) fn is_known(headers: &HeaderMap, condition: &HeaderName, ours: &Tag) -> bool {
     let lists = headers.get_all(condition).iter().filter_map(|value| value.to_str().ok());
     lists
         .flat_map(|list| list.split(','))
         .map(str::trim)
-        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == ours)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == ours.text())
 }
 
 fn not_modified() -> Response {
@@ -150,12 +161,12 @@ pub(super) fn bytes(
     bytes: impl Into<Bytes>,
 ) -> Response {
     let bytes: Bytes = bytes.into();
-    let digest = Digest::of(&bytes);
-    let mut response = if is_known(headers, &header::IF_NONE_MATCH, digest) {
+    let tag = Tag::of(Digest::of(&bytes));
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, &tag) {
         not_modified()
     } else {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let part = range::asked(headers, size, &etag(digest));
+        let part = range::asked(headers, size, tag.text());
         let piece = match part {
             Part::Whole => Some(bytes),
             Part::Beyond => None,
@@ -164,7 +175,7 @@ pub(super) fn bytes(
         in_part(part, size, piece.map_or_else(Body::empty, Body::from))
     };
     dress(response.headers_mut(), kind, Some(name));
-    tag(response.headers_mut(), digest, ASK);
+    tag.put(response.headers_mut(), ASK);
     response
 }
 
@@ -209,10 +220,11 @@ pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Resul
     if !kept.is(&metadata) {
         return Err(changed());
     }
-    let mut response = if is_known(headers, &header::IF_NONE_MATCH, kept.digest) {
+    let tag = Tag::of(kept.digest);
+    let mut response = if is_known(headers, &header::IF_NONE_MATCH, &tag) {
         not_modified()
     } else {
-        let part = range::asked(headers, kept.bytes, &etag(kept.digest));
+        let part = range::asked(headers, kept.bytes, tag.text());
         let (first, bytes) = match part {
             Part::Whole => (0, kept.bytes),
             Part::Bytes { first, last } => (first, last.saturating_sub(first) + 1),
@@ -224,7 +236,7 @@ pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Resul
         in_part(part, kept.bytes, Body::from_stream(pieces(file, bytes)))
     };
     dress(response.headers_mut(), how.kind, how.name);
-    tag(response.headers_mut(), kept.digest, how.caching.unwrap_or(ASK));
+    tag.put(response.headers_mut(), how.caching.unwrap_or(ASK));
     Ok(response)
 }
 

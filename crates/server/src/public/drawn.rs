@@ -5,6 +5,7 @@
 //! which it was drawn, and to others until that of the next second is drawn by whoever asked first: so it is less than
 //! two seconds old. Once something is told of a topic that pages hear of, it is given to nobody any more.
 
+use super::answer::Tag;
 use bytes::Bytes;
 use daepyo_core::{Digest, Language};
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ pub(crate) struct Source {
 #[derive(Debug)]
 pub(crate) struct Whole {
     pub(crate) body: Bytes,
-    pub(crate) digest: Digest,
+    pub(crate) tag: Tag,
     /// Where a list goes on.
     pub(crate) next: Option<String>,
     /// What [`Whole::short`] found.
@@ -39,7 +40,7 @@ pub(crate) struct Whole {
 impl Whole {
     pub(crate) fn new(body: impl Into<Bytes>, next: Option<String>) -> Self {
         let body = body.into();
-        Self { digest: Digest::of(&body), body, next, short: OnceLock::new() }
+        Self { tag: Tag::of(Digest::of(&body)), body, next, short: OnceLock::new() }
     }
 
     /// The body in a shorter form, made by whoever asks first; none where there is no shorter one.

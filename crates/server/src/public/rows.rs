@@ -6,9 +6,8 @@ use crate::app::App;
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::route::{Kind, Roles, Route};
-use crate::who::Who;
+use crate::who::{Came, Who};
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
@@ -41,46 +40,46 @@ pub(crate) fn rows() -> Vec<Route> {
     pages.into_iter().chain(plain.into_iter().map(|row| row.kind(Kind::Plain))).collect()
 }
 
-async fn home(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn home(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::home(view))).await
 }
 
-async fn rules(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn rules(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::rules(view))).await
 }
 
-async fn candidates(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn candidates(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::candidates(view))).await
 }
 
-async fn logs(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn logs(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::logs(view))).await
 }
 
-async fn data(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn data(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::data(view))).await
 }
 
-async fn verify(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn verify(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::verify(view))).await
 }
 
-async fn about(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn about(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::about(view))).await
 }
 
-async fn privacy(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn privacy(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::privacy(view))).await
 }
 
-async fn accessibility(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn accessibility(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
     show(app, who, headers, |view| Some(pages::accessibility(view))).await
 }
 
 async fn stage(
     State(app): State<App>,
     who: Who,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     show(app, who, headers, move |view| pages::stage(view, &id)).await
@@ -89,7 +88,7 @@ async fn stage(
 async fn candidate(
     State(app): State<App>,
     who: Who,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     show(app, who, headers, move |view| pages::candidate(view, &id)).await
@@ -105,7 +104,7 @@ struct Search {
 async fn log(
     State(app): State<App>,
     who: Who,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path(stage): Path<String>,
     Query(search): Query<Search>,
 ) -> Result<Response, Refusal> {
@@ -126,7 +125,7 @@ fn number(text: &str) -> Option<u64> {
 async fn entry(
     State(app): State<App>,
     who: Who,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path((stage, index)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let index = number(&index).ok_or_else(Refusal::not_found)?;
@@ -135,7 +134,7 @@ async fn entry(
 
 async fn report(
     State(app): State<App>,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path(stage): Path<String>,
 ) -> Result<Response, Refusal> {
     let finished = app.shown().find(&stage).ok_or_else(Refusal::not_found)?;
@@ -157,7 +156,7 @@ async fn of_log(
 
 async fn entry_file(
     State(app): State<App>,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path((stage, index)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let name = format!("{stage}-{index}.json");
@@ -167,7 +166,7 @@ async fn entry_file(
 
 async fn proof_file(
     State(app): State<App>,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path((stage, index)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let name = format!("{stage}-{index}.tlog-proof");
@@ -175,18 +174,18 @@ async fn proof_file(
     Ok(answer::bytes(&headers, "text/plain; charset=utf-8", &name, bytes))
 }
 
-async fn programme_file(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn programme_file(State(app): State<App>, Came(headers): Came) -> Result<Response, Refusal> {
     let text = app.shown().programme_text().ok_or_else(Refusal::not_found)?.to_owned();
     Ok(answer::bytes(&headers, kind_of("programme.toml"), "programme.toml", text))
 }
 
-async fn check_proof(headers: HeaderMap) -> Response {
+async fn check_proof(Came(headers): Came) -> Response {
     answer::bytes(&headers, kind_of("check_proof.py"), "check_proof.py", files::CHECK_PROOF)
 }
 
 async fn data_file(
     State(app): State<App>,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path((stage, path)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let finished = app.shown().find(&stage).ok_or_else(Refusal::not_found)?;
@@ -204,7 +203,7 @@ async fn data_file(
 /// A file of a log by C2SP tlog-tiles, so that witnesses and mirrors read it as it is.
 async fn log_file(
     State(app): State<App>,
-    headers: HeaderMap,
+    Came(headers): Came,
     Path((stage, path)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let finished = app.shown().find(&stage).ok_or_else(Refusal::not_found)?;
