@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use crate::{Error, layout};
@@ -56,7 +57,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Starts a set of files that reach their places together with [`Stage::commit`].
+    /// Starts sets of files that reach their places with [`Stage::commit`], one set after the other.
     pub(crate) fn stage(&self) -> Result<Stage<'_>, Error> {
         self.clear_temporary()?;
         let temporary = self.path(layout::TEMPORARY);
@@ -68,7 +69,8 @@ impl Disk {
     pub(crate) fn write(&self, file: &str, bytes: &[u8]) -> Result<(), Error> {
         let mut stage = self.stage()?;
         stage.put(file, bytes)?;
-        stage.commit()
+        stage.commit()?;
+        stage.end()
     }
 
     /// Removes what an interrupted write left.
@@ -123,10 +125,11 @@ impl Stage<'_> {
     }
 
     /// Makes the files durable, moves them into place and makes that durable.
-    pub(crate) fn commit(self) -> Result<(), Error> {
-        sync_files(&self.files)?;
+    pub(crate) fn commit(&mut self) -> Result<(), Error> {
+        let files = mem::take(&mut self.files);
+        sync_files(&files)?;
         let mut changed = BTreeSet::new();
-        for (temporary, file) in &self.files {
+        for (temporary, file) in &files {
             let place = self.disk.path(file);
             if let Some(parent) = place.parent() {
                 if !parent.exists() {
@@ -146,6 +149,11 @@ impl Stage<'_> {
         for folder in &changed {
             sync_folder(folder)?;
         }
+        Ok(())
+    }
+
+    /// Leaves nothing beside the log; to be called after the last commit.
+    pub(crate) fn end(self) -> Result<(), Error> {
         self.disk
             .step()
             .and_then(|()| fs::remove_dir(&self.temporary))

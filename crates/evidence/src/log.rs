@@ -150,8 +150,11 @@ impl Log {
         stage.commit()?;
 
         let head = sign(&self.key, edge.size, edge.root())?;
-        self.disk.write(&layout::checkpoint_path(edge.size), head.as_bytes())?;
-        self.disk.write(layout::CHECKPOINT, head.as_bytes())?;
+        for file in [layout::checkpoint_path(edge.size).as_str(), layout::CHECKPOINT] {
+            stage.put(file, head.as_bytes())?;
+            stage.commit()?;
+        }
+        stage.end()?;
         self.remove_filled(before, edge.size)?;
 
         self.reader.advance(head.checkpoint().clone());
