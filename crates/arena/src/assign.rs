@@ -330,10 +330,16 @@ pub fn draw(
             equals.push(prompt);
         }
     }
-    // A lot is a digest: it is drawn only for those among which it decides.
-    let bits = seed.bits_by_second("prompt", number);
-    let lot = |prompt: &u32| (bits(u64::from(*prompt)), *prompt);
-    Ok(Assignment { prompt: equals.into_iter().min_by_key(lot), ..own })
+    // One lot says which of them, in the order of their numbers.
+    let place = below(seed.bits("prompt", &[number]), equals.len());
+    Ok(Assignment { prompt: equals.get(place).copied(), ..own })
+}
+
+/// A number below `end` (0 where that is 0) from 64 random bits; each as likely as any other, but for one part in 2^64 /
+/// `end`.
+fn below(bits: u64, end: usize) -> usize {
+    let scaled = (u128::from(bits) * (end as u128)) >> 64;
+    usize::try_from(scaled).unwrap_or_default()
 }
 
 /// Whether this battle's place is among the first `assigned` of its block, as the seed shuffles it.

@@ -18,9 +18,10 @@ use tokio::{
 };
 
 /// Entries of one append, at most.
-const BATCH: u32 = 1_024;
-/// Between two appends that are not full, so that the log has few checkpoints.
-const BETWEEN: Duration = Duration::from_millis(50);
+const BATCH: u32 = 4_096;
+/// Between two appends that are not full, so that the log has few checkpoints: each is some ten files, made durable one
+/// after the other. What comes after a pause is appended at once.
+const BETWEEN: Duration = Duration::from_millis(200);
 /// How often the queue of other servers is looked at, and the right to write is asked for.
 const LOOK: Duration = Duration::from_millis(200);
 /// What servers tell each other begins with this, then the last number of the queue that the log has.
