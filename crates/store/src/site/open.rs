@@ -109,6 +109,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         ("people", include_str!("../../migrations/site/sqlite/0003_people.sql")),
         ("examinations", include_str!("../../migrations/site/sqlite/0004_examinations.sql")),
         ("tallies", include_str!("../../migrations/site/sqlite/0005_tallies.sql")),
+        ("deferred", include_str!("../../migrations/site/sqlite/0006_deferred.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");

@@ -161,7 +161,17 @@ pub(crate) async fn in_the_order_of_the_log(fresh: Fresh) {
     assert_eq!(site.vote_by_commitment(Digest::of(b"none")).await.unwrap(), None);
 }
 
-/// A store that an earlier version made has no tallies: the votes in it count all the same.
+/// Whether a file takes a turn of a battle that there is not: the statement, and the transaction.
+async fn of_no_battle(link: &mut sqlx::SqliteConnection) -> [bool; 2] {
+    let turn = "BEGIN; INSERT INTO turns (battle, number, prompt, asked_ms) VALUES (99, 0, x'', 1)";
+    let statement = sqlx::raw_sql(turn).execute(&mut *link).await.is_ok();
+    let transaction = statement && sqlx::raw_sql("COMMIT").execute(&mut *link).await.is_ok();
+    sqlx::raw_sql("ROLLBACK").execute(&mut *link).await.unwrap();
+    [statement, transaction]
+}
+
+/// A store that an earlier version made has no tallies: the votes in it count all the same. In a file it looks at what rows
+/// refer to with each statement, a newer one when a transaction ends.
 pub(crate) async fn of_earlier_versions(fresh: Fresh) {
     let site = fresh.open().await;
     let open = contest(&site, 3, 9).await.id;
@@ -180,8 +190,19 @@ pub(crate) async fn of_earlier_versions(fresh: Fresh) {
     } else {
         let mut link = sqlx::SqliteConnection::connect(&fresh.url).await.unwrap();
         sqlx::raw_sql(before).execute(&mut link).await.unwrap();
+        let before = "PRAGMA writable_schema = ON; \
+             UPDATE sqlite_schema SET sql = replace(sql, ' DEFERRABLE INITIALLY DEFERRED', ''); \
+             PRAGMA writable_schema = RESET; DELETE FROM _sqlx_migrations WHERE version = 6";
+        sqlx::raw_sql(before).execute(&mut link).await.unwrap();
+        assert_eq!(of_no_battle(&mut link).await, [false, false]);
     }
     let site = fresh.open().await;
+    if !fresh.is_server() {
+        let mut link = sqlx::SqliteConnection::connect(&fresh.url).await.unwrap();
+        assert_eq!(of_no_battle(&mut link).await, [true, false]);
+        let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut link).await.unwrap();
+        assert_eq!(whole, "ok");
+    }
     let cast = async |now_ms| site.votes_cast(open, one, now_ms).await.unwrap();
     assert_eq!(cast(MIDNIGHT_MS - 1).await, (1, 3));
     assert_eq!(cast(MIDNIGHT_MS).await, (2, 3));
