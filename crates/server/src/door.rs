@@ -135,7 +135,8 @@ async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Ref
     };
     let (found, known) = match &token {
         None => (None, Ok(())),
-        Some(token) => match session::find(app, token).await {
+        // In boxes, here and below: what asks the store is large, and most requests do not.
+        Some(token) => match Box::pin(session::find(app, token)).await {
             Ok(found) => (found, Ok(())),
             Err(refusal) => (None, Err(refusal)),
         },
@@ -166,7 +167,7 @@ async fn pass(
 ) -> Result<Response, Refusal> {
     hold_to_rate(app, who, route.rate)?;
     if route.rate == Rate::SignIn {
-        count_attempt(app, Whose::network(who.address())).await?;
+        Box::pin(count_attempt(app, Whose::network(who.address()))).await?;
     }
     if !route.who.has(who.role()) {
         return Err(if who.person().is_none() { Refusal::signed_out() } else { Refusal::wrong_role() });

@@ -60,7 +60,8 @@ where
             let whole = if let Some(whole) = kept {
                 whole
             } else {
-                let given = handler(Asked { app: app.clone(), who, path, query, body: Nothing {} }).await?;
+                let asked = Asked { app: app.clone(), who, path, query, body: Nothing {} };
+                let given = Box::pin(handler(asked)).await?;
                 let bytes = serde_json::to_vec(&given.value).map_err(Refusal::inside)?;
                 let whole = Arc::new(Whole::new(bytes, given.next));
                 if let Some(source) = source {

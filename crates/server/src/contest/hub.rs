@@ -27,7 +27,7 @@ pub(super) fn rows() -> Vec<Route> {
 }
 
 async fn list(State(app): State<App>, who: Who, Came(headers): Came) -> Result<Response, Refusal> {
-    kept(&app, &who, &headers, draw_list(&app, &who)).await
+    kept(&app, &who, &headers, || draw_list(&app, &who)).await
 }
 
 async fn draw_list(app: &App, who: &Who) -> Result<Page, Refusal> {
@@ -84,7 +84,7 @@ async fn show(
     Came(headers): Came,
     Path((stage, criterion)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
-    let drawing = async {
+    let drawing = || async {
         let (held, open) = find(&app, &stage, &criterion).await?;
         draw(&app, &who, held, open.as_ref(), None).await
     };

@@ -34,19 +34,24 @@ pub(super) async fn show(
     draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,
 ) -> Result<Response, Refusal> {
     app.look_again();
-    kept(&app, &who, &headers, draw_page(&app, &who, draw)).await
+    kept(&app, &who, &headers, || draw_page(&app, &who, draw)).await
 }
 
 /// A page with its tag; for who is not signed in as it was drawn within this second, where nothing has happened since.
-pub(crate) async fn kept(
+pub(crate) async fn kept<F>(
     app: &App,
     who: &Who,
     headers: &HeaderMap,
-    draw: impl Future<Output = Result<Page, Refusal>>,
-) -> Result<Response, Refusal> {
+    draw: impl FnOnce() -> F,
+) -> Result<Response, Refusal>
+where
+    F: Future<Output = Result<Page, Refusal>>,
+{
+    // In a box, where a page is drawn: what asks the store is large, and who gets a kept page must not carry it about.
+    let draw = || Box::pin(draw());
     if who.person().is_some() {
         // The page has their form of signing out; the door has it kept nowhere.
-        return Ok(draw.await?.into_response());
+        return Ok(draw().await?.into_response());
     }
     let language = Some(who.language());
     // Taken before anything that the page shows.
@@ -54,7 +59,7 @@ pub(crate) async fn kept(
     let whole = if let Some(whole) = app.drawn().find(source, who.path(), language) {
         whole
     } else {
-        let page = draw.await?;
+        let page = draw().await?;
         if who.has_form() {
             // It has this browser's own token.
             return Ok(page.into_response());
