@@ -309,24 +309,22 @@ pub fn draw(
     if !is_assigned(rules.assigned, seed, number) {
         return Ok(own);
     }
-    let known = exposure.seen.get(person).and_then(|seen| seen.get(&own.pair()));
-    let mut together = exposure.together.get(&own.pair()).into_iter().flatten().copied();
-    let (mut least, mut equals) = (None, Vec::new());
-    for (prompt, count) in (0..rules.prompts).zip(&exposure.prompts) {
-        let together = together.next().unwrap_or(0);
-        // What was shown more often needs no second look.
-        if least.is_some_and(|(least, _)| *count > least) {
-            continue;
-        }
-        if known.is_some_and(|known| known.contains(&prompt)) {
+    let mut known =
+        exposure.seen.get(person).and_then(|seen| seen.get(&own.pair())).into_iter().flatten().peekable();
+    let together = exposure.together.get(&own.pair()).map_or(&[][..], Vec::as_slice);
+    let together = together.iter().copied().chain(std::iter::repeat(0));
+    let (mut least, mut equals) = ((u64::MAX, u64::MAX), Vec::with_capacity(exposure.prompts.len()));
+    for ((prompt, count), together) in (0..rules.prompts).zip(&exposure.prompts).zip(together) {
+        // Both are in the order of their numbers.
+        if known.next_if(|known| **known == prompt).is_some() {
             continue;
         }
         let worth = (*count, together);
-        if least.is_none_or(|least| worth < least) {
-            least = Some(worth);
+        if worth < least {
+            least = worth;
             equals.clear();
         }
-        if least == Some(worth) {
+        if worth == least {
             equals.push(prompt);
         }
     }

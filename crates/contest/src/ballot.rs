@@ -1,7 +1,7 @@
 //! A vote as it is committed to: one canonical form, hidden by a salt until the close.
 
 use crate::{ContestError, keyed::keyed};
-use daepyo_core::{CandidateId, Digest, VoteChoice, canonical};
+use daepyo_core::{CandidateId, Digest, VoteChoice};
 use serde::{Deserialize, Serialize};
 
 /// What stands before a ballot's canonical form under the digest.
@@ -9,39 +9,41 @@ const DOMAIN: &[u8] = b"daepyo contest ballot v1\n";
 /// What stands before opener and reason.
 const REASON: &[u8] = b"daepyo contest reason v1\n";
 
-/// Everything that a commitment binds.
+/// Everything that a commitment binds. Its canonical form has the fields in this order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ballot {
-    /// The contest: SHA-256 of its opening entry.
-    pub contest: Digest,
     /// The battle, 16 hexadecimal digits.
     pub battle: String,
+    /// What was chosen.
+    pub choice: VoteChoice,
+    /// The contest: SHA-256 of its opening entry.
+    pub contest: Digest,
+    /// The assigned prompt, where one was.
+    pub prompt: Option<String>,
+    /// Hides the vote while the contest is open, and is the digest of the reason: see [`reason_digest`].
+    pub salt: Digest,
+    /// When both answers of the last turn stood there in full, in milliseconds since 1970.
+    pub shown_ms: i64,
     /// Who was shown on which side, under the contest's seed: the voter has this before the close too, and it must not
     /// tell them. See [`sides_digest`].
     pub sides: Digest,
-    /// The assigned prompt, where one was.
-    pub prompt: Option<String>,
-    /// What was chosen.
-    pub choice: VoteChoice,
     /// Tags, sorted.
     pub tags: Vec<String>,
-    /// When both answers of the last turn stood there in full, in milliseconds since 1970.
-    pub shown_ms: i64,
     /// When the vote came.
     pub voted_ms: i64,
     /// Who voted, by pseudonym.
     pub voter: String,
-    /// Hides the vote while the contest is open, and is the digest of the reason: see [`reason_digest`].
-    pub salt: Digest,
 }
 
 impl Ballot {
     /// SHA-256 of the domain and the canonical form.
     pub fn commitment(&self) -> Result<Digest, ContestError> {
-        let form = canonical::to_bytes(self).map_err(|_| ContestError::Canonical)?;
-        Ok(Digest::of(&[DOMAIN, &form].concat()))
+        // Nothing has to be sorted: this is the canonical form.
+        let mut whole = DOMAIN.to_vec();
+        serde_json::to_writer(&mut whole, self).map_err(|_| ContestError::Canonical)?;
+        Ok(Digest::of(&whole))
     }
 }
 
@@ -56,4 +58,32 @@ pub fn sides_digest(seed: &[u8; 32], battle: &str, left: &CandidateId, right: &C
 /// opened.
 pub fn reason_digest(opener: Digest, reason: &str) -> Digest {
     Digest::of(&[REASON, opener.as_bytes(), reason.as_bytes()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
+    use super::*;
+    use daepyo_core::canonical;
+
+    #[test]
+    fn a_commitment_is_of_the_canonical_form() {
+        let ballot = Ballot {
+            battle: "0123456789abcdef".to_owned(),
+            choice: VoteChoice::BothBad,
+            contest: Digest::of(b"contest"),
+            prompt: Some("\u{1f}\"가\\\u{2028}".to_owned()),
+            salt: Digest::of(b"salt"),
+            shown_ms: -1,
+            sides: Digest::of(b"sides"),
+            tags: vec!["a".to_owned(), "나".to_owned()],
+            voted_ms: i64::MAX,
+            voter: "v1".to_owned(),
+        };
+        for ballot in [Ballot { prompt: None, tags: Vec::new(), ..ballot.clone() }, ballot] {
+            let form = canonical::to_bytes(&ballot).unwrap();
+            assert_eq!(ballot.commitment().unwrap(), Digest::of(&[DOMAIN, &form].concat()));
+        }
+    }
 }

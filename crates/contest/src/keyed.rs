@@ -1,6 +1,6 @@
 //! Values that only who has a key can compute: pseudonyms, openers, battle numbers, the lots of a draw.
 
-use daepyo_core::Digest;
+use daepyo_core::{Digest, Digester};
 use daepyo_store::site::{BattleId, PersonId};
 
 /// A block of SHA-256, in bytes.
@@ -14,12 +14,16 @@ pub(crate) fn keyed(key: &[u8; 32], domain: &str, parts: &[&[u8]]) -> Digest {
         *inner ^= byte;
         *outer ^= byte;
     }
-    let mut message = inner.to_vec();
+    let mut message = Digester::default();
+    message.update(&inner);
     for part in std::iter::once(&domain.as_bytes()).chain(parts) {
-        message.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        message.extend_from_slice(part);
+        message.update(&(part.len() as u64).to_be_bytes());
+        message.update(part);
     }
-    Digest::of(&[outer.as_slice(), Digest::of(&message).as_bytes()].concat())
+    let mut whole = Digester::default();
+    whole.update(&outer);
+    whole.update(message.finish().as_bytes());
+    whole.finish()
 }
 
 /// The first eight bytes of a digest as a number.
