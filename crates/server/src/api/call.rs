@@ -56,18 +56,22 @@ where
             // Taken before anything that the answer says.
             let source = (about.is_kept && who.person().is_none()).then(|| app.source());
             let at = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
-            let kept = source.and_then(|source| app.drawn().find(source, &at, None));
-            let whole = if let Some(whole) = kept {
-                whole
-            } else {
-                let asked = Asked { app: app.clone(), who, path, query, body: Nothing {} };
-                let given = Box::pin(handler(asked)).await?;
-                let bytes = serde_json::to_vec(&given.value).map_err(Refusal::inside)?;
-                let whole = Arc::new(Whole::new(bytes, given.next));
-                if let Some(source) = source {
-                    app.drawn().keep(source, &at, None, &whole);
+            let kept = match source {
+                Some(source) => app.drawn().get(source, &at, None).await,
+                None => Err(None),
+            };
+            let whole = match kept {
+                Ok(whole) => whole,
+                Err(_drawing) => {
+                    let asked = Asked { app: app.clone(), who, path, query, body: Nothing {} };
+                    let given = Box::pin(handler(asked)).await?;
+                    let bytes = serde_json::to_vec(&given.value).map_err(Refusal::inside)?;
+                    let whole = Arc::new(Whole::new(bytes, given.next));
+                    if let Some(source) = source {
+                        app.drawn().keep(source, &at, None, &whole);
+                    }
+                    whole
                 }
-                whole
             };
             answer_read(&whole, &uri, &headers)
         }

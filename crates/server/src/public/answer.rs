@@ -56,17 +56,18 @@ where
     let language = Some(who.language());
     // Taken before anything that the page shows.
     let source = app.source();
-    let whole = if let Some(whole) = app.drawn().find(source, who.path(), language) {
-        whole
-    } else {
-        let page = draw().await?;
-        if who.has_form() {
-            // It has this browser's own token.
-            return Ok(page.into_response());
+    let whole = match app.drawn().get(source, who.path(), language).await {
+        Ok(whole) => whole,
+        Err(_drawing) => {
+            let page = draw().await?;
+            if who.has_form() {
+                // It has this browser's own token.
+                return Ok(page.into_response());
+            }
+            let whole = Arc::new(Whole::new(page.into_html(), None));
+            app.drawn().keep(source, who.path(), language, &whole);
+            whole
         }
-        let whole = Arc::new(Whole::new(page.into_html(), None));
-        app.drawn().keep(source, who.path(), language, &whole);
-        whole
     };
     Ok(whole_answer(&whole, HTML, headers))
 }

@@ -3,13 +3,15 @@
 //!
 //! Such a page follows from its address, the language and what is shown. It is given out until the second is over in
 //! which it was drawn, and to others until that of the next second is drawn by whoever asked first: so it is less than
-//! two seconds old. Once something is told of a topic that pages hear of, it is given to nobody any more.
+//! two seconds old. Once something is told of a topic that pages hear of, it is given to nobody any more. Where there is no
+//! page to give out, one draws and the others wait for it: a crowd that comes after a quiet moment costs one drawing too.
 
 use super::answer::Tag;
 use bytes::Bytes;
 use daepyo_core::{Digest, Language};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::watch;
 
 /// So many pages are kept, of so many bytes in all; more are drawn each time.
 const MOST_PAGES: usize = 512;
@@ -64,10 +66,30 @@ impl Page {
     }
 }
 
+/// An address and a language.
+type Key = (String, Option<bool>);
+
 #[derive(Debug, Default)]
 struct Kept {
-    pages: BTreeMap<(String, Option<bool>), Page>,
+    pages: BTreeMap<Key, Page>,
     bytes: usize,
+    /// What is being drawn while others wait for it.
+    drawing: BTreeMap<Key, watch::Receiver<()>>,
+}
+
+/// Held by whoever draws a page for others too; when it is dropped, they look for the page again.
+#[derive(Debug)]
+pub(crate) struct Drawing<'a> {
+    drawn: &'a Drawn,
+    key: Key,
+    /// Those who wait hear that it is gone.
+    _told: watch::Sender<()>,
+}
+
+impl Drop for Drawing<'_> {
+    fn drop(&mut self) {
+        self.drawn.kept().drawing.remove(&self.key);
+    }
 }
 
 /// The kept pages.
@@ -75,9 +97,40 @@ struct Kept {
 pub(crate) struct Drawn(Mutex<Kept>);
 
 impl Drawn {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The page at an address, as [`Drawn::find`]; where there is none and somebody draws it, once they have. Else the caller
+    /// has to draw it, and holds what is given until it is kept. Nobody waits twice: what is not kept is drawn by each.
+    pub(crate) async fn get(
+        &self,
+        now: Source,
+        at: &str,
+        language: Option<Language>,
+    ) -> Result<Arc<Whole>, Option<Drawing<'_>>> {
+        if let Some(whole) = self.find(now, at, language) {
+            return Ok(whole);
+        }
+        let key = key(at, language);
+        let mut others = {
+            let mut kept = self.kept();
+            if let Some(others) = kept.drawing.get(&key) {
+                others.clone()
+            } else {
+                let (told, waiting) = watch::channel(());
+                kept.drawing.insert(key.clone(), waiting);
+                return Err(Some(Drawing { drawn: self, key, _told: told }));
+            }
+        };
+        // It fails when they are done, which is what is waited for.
+        let _ = others.changed().await;
+        self.find(now, at, language).ok_or(None)
+    }
+
     /// The page at an address, no language for what is the same in both; none where the caller has to draw it.
-    pub(crate) fn find(&self, now: Source, at: &str, language: Option<Language>) -> Option<Arc<Whole>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn find(&self, now: Source, at: &str, language: Option<Language>) -> Option<Arc<Whole>> {
+        let mut kept = self.kept();
         let page = kept.pages.get_mut(&key(at, language))?;
         let is_told = page.source == now || page.is_of_last_second(now) && page.begun == Some(now.second);
         if !is_told {
@@ -88,7 +141,7 @@ impl Drawn {
 
     /// Keeps a page that was drawn from a source which was taken before the drawing.
     pub(crate) fn keep(&self, source: Source, at: &str, language: Option<Language>, whole: &Arc<Whole>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         let key = key(at, language);
         // A slow drawing takes nothing away that is newer.
         let is_older = |page: &Page| {
@@ -115,7 +168,7 @@ impl Kept {
         self.pages.len() < MOST_PAGES && self.bytes.saturating_add(bytes) <= MOST_BYTES
     }
 
-    fn drop_page(&mut self, key: &(String, Option<bool>)) {
+    fn drop_page(&mut self, key: &Key) {
         if let Some(page) = self.pages.remove(key) {
             self.bytes = self.bytes.saturating_sub(page.whole.body.len());
         }
@@ -128,7 +181,7 @@ impl Kept {
     }
 }
 
-fn key(at: &str, language: Option<Language>) -> (String, Option<bool>) {
+fn key(at: &str, language: Option<Language>) -> Key {
     (at.to_owned(), language.map(|language| language == Language::Ko))
 }
 
@@ -173,6 +226,31 @@ mod tests {
         drawn.keep(source, "/", KO, &page("a slow drawing"));
         assert_eq!(drawn.find(next, "/", KO).unwrap().body, "new");
         assert!(drawn.find(Source { second: 3, ..source }, "/", KO).is_none(), "no page is two seconds old");
+    }
+
+    #[tokio::test]
+    async fn where_there_is_no_page_one_draws_and_the_others_wait() {
+        let (drawn, source) = (Arc::new(Drawn::default()), Source::default());
+        let wait = |source| {
+            let drawn = Arc::clone(&drawn);
+            tokio::spawn(async move { drawn.get(source, "/", KO).await.map_err(|drawing| drawing.is_some()) })
+        };
+        let drawing = drawn.get(source, "/", KO).await.unwrap_err().unwrap();
+        assert!(drawn.get(source, "/", EN).await.unwrap_err().is_some(), "another page is not waited for");
+        let waiting = [wait(source), wait(source)];
+        tokio::task::yield_now().await;
+        drawn.keep(source, "/", KO, &page("drawn once"));
+        drop(drawing);
+        for one in waiting {
+            assert_eq!(one.await.unwrap().unwrap().body, "drawn once");
+        }
+        let later = Source { second: 5, ..source };
+        let drawing = drawn.get(later, "/", KO).await.unwrap_err().unwrap();
+        let waiting = wait(later);
+        tokio::task::yield_now().await;
+        drop(drawing);
+        assert!(!waiting.await.unwrap().unwrap_err(), "what is not kept is drawn by each");
+        assert!(drawn.get(later, "/", KO).await.unwrap_err().is_some(), "nobody draws any more");
     }
 
     #[test]
