@@ -47,7 +47,7 @@ pub struct Line<'a, W> {
 
 /// Gathers lines for `out`. Where the system gives no thread for it, each line is written at once.
 pub fn gathered<W: Write + Send + 'static>(out: W) -> (Lines<W>, Gathering<W>) {
-    let shared = Arc::new(Shared { waiting: Mutex::default(), told: Condvar::new(), out: Mutex::new(out) });
+    let shared = Arc::new(Shared::new(out));
     let of_thread = Arc::clone(&shared);
     let thread =
         std::thread::Builder::new().name("daepyo-log".to_owned()).spawn(move || of_thread.run()).ok();
@@ -56,6 +56,10 @@ pub fn gathered<W: Write + Send + 'static>(out: W) -> (Lines<W>, Gathering<W>) {
 }
 
 impl<W: Write> Shared<W> {
+    fn new(out: W) -> Self {
+        Self { waiting: Mutex::default(), told: Condvar::new(), out: Mutex::new(out) }
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,16 +158,24 @@ mod tests {
         (lines, gathering, told)
     }
 
+    /// Lines that nobody writes meanwhile, however slow the machine is.
+    fn without_a_thread() -> (Lines<Told>, Receiver<String>) {
+        let (tell, told) = channel();
+        (Lines(Arc::new(Shared::new(Told(tell)))), told)
+    }
+
     fn put(lines: &Lines<Told>, text: &str, is_urgent: bool) {
         Line { shared: &lines.0, is_urgent }.write_all(text.as_bytes()).unwrap();
     }
 
     #[test]
     fn lines_are_written_together_and_none_waits_for_another() {
-        let (lines, _gathering, told) = begin();
+        let (lines, told) = without_a_thread();
         put(&lines, "a\n", false);
         put(&lines, "b\n", false);
+        lines.0.write_out();
         assert_eq!(told.recv().unwrap(), "a\nb\n");
+        let (lines, _gathering, told) = begin();
         put(&lines, "c\n", false);
         assert_eq!(told.recv().unwrap(), "c\n");
     }
@@ -193,9 +205,10 @@ mod tests {
 
     #[test]
     fn what_waits_is_bounded() {
-        let (lines, _gathering, told) = begin();
+        let (lines, told) = without_a_thread();
         let line = "x".repeat(MOST_BYTES / 4);
         for _ in 0..4 {
+            assert!(told.try_recv().is_err(), "there is room");
             put(&lines, &line, false);
         }
         assert_eq!(told.try_iter().map(|piece| piece.len()).sum::<usize>(), MOST_BYTES);
