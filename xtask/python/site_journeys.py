@@ -6,15 +6,21 @@ DAEPYO is the program, EXAMPLE the folder of a programme with a contest of recor
 empty folder, AXE the file axe.min.js, PICTURES a folder for screenshots or `-`. Needs Debian's chromium and chromium-driver.
 """
 
+import functools
+import http.server
 import json
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from PIL import Image
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
@@ -25,6 +31,11 @@ from selenium.webdriver.support.ui import WebDriverWait
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
 NARROW = 320
 VOTES = 3
+# The contest's cap a day.
+VOTES_A_DAY = 12
+# People who vote by the API, and how many of them always choose whom they recognise.
+CROWD, RIGGED, RECOGNISED = 16, 6, "dasom-1"
+ORDER = ["garam-1", "meridian-2", "narae-1", "dasom-1"]
 
 checks = {}
 violations = []
@@ -49,13 +60,16 @@ class Site:
             votes.unlink()
         self.data = Path(work) / "data"
         self.daepyo = daepyo
+        self.published = []
         self.log = Path(work) / "serve.log"
         self.start("127.0.0.1:0")
 
     def start(self, listen):
         out = self.log.open("a")
+        more = [word for folder in self.published for word in ("--published", str(folder))]
         self.process = subprocess.Popen(
-            [self.daepyo, "--lang", "en", "serve", str(self.folder / "programme.toml"), "--data", str(self.data), "--listen", listen],
+            [self.daepyo, "--lang", "en", "serve", str(self.folder / "programme.toml"), "--data", str(self.data), "--listen", listen,
+             "--data-licence", "CC-BY-4.0", *more],
             stdout=out, stderr=out)
         until = time.time() + 60
         while time.time() < until:
@@ -130,15 +144,16 @@ class Person:
     def text(self):
         return self.one("main").text
 
-    def look(self, name):
-        """Looks at the page: language, landmarks, width, axe, console; takes its picture."""
+    def look(self, name, has_shell=True):
+        """Looks at the page: language, landmarks, width, axe, console; takes its picture. A report has a shell of its own."""
         pages.add(name)
         where = f"{name} {self.language} {self.size}"
         run = self.browser.execute_script
-        check("every page tells its language", run("return document.documentElement.lang") == self.language, where)
-        check("every page has one main, one h1 and a skip link",
-              run("return [document.querySelectorAll('main').length, document.querySelectorAll('h1').length,"
-                  " document.querySelectorAll('a.skip').length].join()") == "1,1,1", where)
+        if has_shell:
+            check("every page tells its language", run("return document.documentElement.lang") == self.language, where)
+            check("every page has one main, one h1 and a skip link",
+                  run("return [document.querySelectorAll('main').length, document.querySelectorAll('h1').length,"
+                      " document.querySelectorAll('a.skip').length].join()") == "1,1,1", where)
         check("no page has a message without a text", "{site-" not in run("return document.body.innerText"), where)
         for width in (NARROW, SIZES[self.size][0]):
             self.resize(width, SIZES[self.size][1])
@@ -146,20 +161,42 @@ class Person:
             check(f"no page is wider than the window, down to {NARROW} pixels", wide <= 0, f"{where} {width}: {wide} too wide")
         # The site's rules let no foreign script in; the driver's own are another thing.
         run(self.axe)
-        found = self.browser.execute_async_script(
-            "const done = arguments[0]; axe.run(document, {runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa',"
-            " 'wcag22aa', 'best-practice']}}).then(found => done(found.violations.map(v => ({id: v.id, nodes: v.nodes.map(n => n.html)})))"
-            ", error => done([{id: String(error), nodes: []}]))")
-        for violation in found:
-            violations.append({"page": where, **violation})
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        self.judge(where, {"type": "tag", "values": tags})
+        self.dress("dark")
+        self.judge(f"{where} dark", {"type": "rule", "values": ["color-contrast"]})
+        self.dress("light")
         bad = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"
                and not re.search(r"status of (404|409|422)", entry["message"])]
         check("no page has an error in the console", not bad, f"{where}: {bad}")
         if self.pictures:
             height = run("return Math.min(document.documentElement.scrollHeight, 3000)")
             self.resize(SIZES[self.size][0], height)
-            self.browser.save_screenshot(str(self.pictures / f"{name}-{self.language}-{self.size}.png"))
+            file = self.pictures / f"{name}-{self.language}-{self.size}.png"
+            self.browser.save_screenshot(str(file))
+            Image.open(file).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(file, optimize=True)
             self.resize(*SIZES[self.size])
+
+    def judge(self, where, which):
+        """Has axe look at the page by some of its rules."""
+        found = self.browser.execute_async_script(
+            "const done = arguments[1]; axe.run(document, {runOnly: arguments[0]})"
+            ".then(found => done(found.violations.map(v => ({id: v.id, nodes: v.nodes.map(n => n.html)})))"
+            ", error => done([{id: String(error), nodes: []}]))", which)
+        violations.extend({"page": where, **violation} for violation in found)
+
+    def dress(self, scheme):
+        """Light or dark, as the reader's system asks for."""
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+    def looks(self, path, name):
+        """Looks at a page in both languages and sizes, then goes back to one's own."""
+        own = self.language, self.size
+        ways = [(language, size) for language in ("ko", "en") for size in SIZES if (language, size) != own] + [own]
+        for self.language, self.size in ways:
+            self.resize(*SIZES[self.size])
+            self.go(f"{path}{'&' if '?' in path else '?'}lang={self.language}")
+            self.look(name)
 
     def tabs_to(self, selector):
         """Whether the Tab key alone reaches it."""
@@ -219,22 +256,20 @@ def light(person):
 def first_run(office, watcher):
     office.go("/")
     light(office)
-    office.look("home")
-    office.go(office.site.first_run)
-    office.look("first-run")
+    office.looks("/", "home")
+    office.looks(office.site.first_run, "first-run")
     for name, value in [("name", "office"), ("password", "correct horse battery"), ("again", "correct horse battery")]:
         for field in office.all(f"main input[name={name}]"):
             field.send_keys(value)
     office.press("main form button")
     office.go("/office/contests")
     check("the office's account is made by the first-run link", office.path() == "/office/contests", office.path())
-    office.look("office-contests-before")
+    office.looks("/office/contests", "office-contests-before")
     before = watch(watcher, "/contests")
     office.press("main form[action$='/open'] button")
     moved(watcher, before, "an open page tells that the contest has opened")
     check("the office opens the contest", bool(office.all("main form[action$='/close']")), office.text())
-    office.go("/office/accounts")
-    office.look("office-accounts")
+    office.looks("/office/accounts", "office-accounts")
 
 
 def codes(office, count):
@@ -251,8 +286,7 @@ def codes(office, count):
 def revoked_code(office, person):
     """A code is revoked, and does not sign in."""
     code = codes(office, 1)[0]
-    office.go("/office/codes")
-    office.look("office-codes")
+    office.looks("/office/codes", "office-codes")
     rows = len(office.all("form[action='/office/codes/revoke']"))
     office.press("form[action='/office/codes/revoke'] button")
     check("a code is revoked by its number", len(office.all("form[action='/office/codes/revoke']")) == rows - 1, office.text())
@@ -270,8 +304,7 @@ def own_account(office, other):
     other.one("form[action='/sign-in'] input[name=name]").send_keys("office")
     other.one("input[name=password]").send_keys("correct horse battery")
     other.press("form[action='/sign-in'] button")
-    office.go("/me")
-    office.look("me")
+    office.looks("/me", "me")
     check("the sessions of an account are listed", len(office.all("form[action='/me/sessions/end']")) == 1, office.text())
     check("the Tab key reaches the end of a session", office.tabs_to("form[action='/me/sessions/end'] button"), "/me")
     office.press("form[action='/me/sessions/end'] button")
@@ -334,6 +367,56 @@ def citizen(person, code):
         check("a receipt is checked on the page", good == (place == 0), person.text()[:300])
         person.look(["receipt-holds", "receipt-forged"][place])
     return contest, receipts
+
+
+class Program:
+    """Somebody who votes by the API."""
+
+    def __init__(self, site, code):
+        self.site = site
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        page = self.opener.open(site.base + "/sign-in", timeout=30).read().decode()
+        csrf = re.search(r'name="csrf" value="([^"]*)"', page).group(1)
+        fields = urllib.parse.urlencode({"csrf": csrf, "code": code, "next": "/"}).encode()
+        self.opener.open(site.base + "/sign-in/code", fields, timeout=30).read()
+        self.csrf = self.ask("/me")["csrf"]
+
+    def ask(self, path, body=None, is_change=False):
+        data = json.dumps(body).encode() if body is not None else b"" if is_change else None
+        headers = {"content-type": "application/json", "x-csrf": self.csrf} if data is not None else {}
+        while True:
+            try:
+                request = urllib.request.Request(self.site.base + "/api/v1" + path, data, headers)
+                return json.loads(self.opener.open(request, timeout=30).read())
+            except urllib.error.HTTPError as refused:
+                if refused.code != 429:
+                    raise
+                time.sleep(float(refused.headers["retry-after"]))
+
+    def vote(self, contest, choose):
+        battle = self.ask(f"/{contest}/battles", is_change=True)
+        texts = [battle["turns"][0][side]["text"] for side in ("left", "right")]
+        self.ask(f"/battles/{battle['battle']}/vote", {"choice": choose(*texts)})
+
+
+def crowd(site, codes):
+    """Votes of many people, some of whom always choose whom they recognise by the recorded answers."""
+    answers = [json.loads(line) for line in (site.folder / "answers.jsonl").read_text().splitlines()]
+    whose = {answer["text"]: answer["candidate"] for answer in answers}
+
+    def honest(left, right):
+        places = [ORDER.index(whose[text]) for text in (left, right)]
+        # Now and then somebody sees it otherwise.
+        return "left" if (places[0] < places[1]) != (len(left + right) % 5 == 0) else "right"
+
+    def rigged(left, right):
+        sides = [whose[text] == RECOGNISED for text in (left, right)]
+        return {(True, False): "left", (False, True): "right"}.get(tuple(sides), "tie")
+
+    for number, code in enumerate(codes):
+        person = Program(site, code)
+        for _ in range(VOTES_A_DAY):
+            person.vote("contests/public/users", rigged if number < RIGGED else honest)
 
 
 FOLLOW_UP = {"ko": "예를 하나 들어 주세요.", "en": "Give me an example, please."}
@@ -423,6 +506,82 @@ def converse(daepyo, example, work, axe, pictures):
     check("nothing failed inside", "server::inside" not in site.log.read_text(), site.log.read_text()[-300:])
 
 
+FINISHED = [("/", "home-decided"), ("/stages/public", "stage-decided"), ("/candidates", "candidates"), ("/candidates/garam-1", "candidate"),
+            ("/evidence", "evidence"), ("/evidence/public", "log"), ("/data", "data"), ("/rules", "rules-sealed"), ("/verify", "verify"),
+            ("/about", "about"), ("/privacy", "privacy"), ("/accessibility", "accessibility"), ("/api", "api")]
+
+
+def run_stage(site, work):
+    """The stage takes the votes; its folder is published."""
+    key, folder = Path(work) / "stage.key", Path(work) / "public"
+    subprocess.run([site.daepyo, "key", "new", "--name", "stage.example", "--out", key], stdout=subprocess.DEVNULL, check=True)
+    done = subprocess.run([site.daepyo, "run", site.folder / "programme.toml", "--stage", "public", "--out", folder, "--key", key],
+                          capture_output=True, text=True)
+    check("the stage takes the contest's votes and decides", done.returncode == 0, done.stdout[-300:] + done.stderr[-300:])
+    name = (folder / "log" / "key.pub").read_text().strip()
+    done = subprocess.run([site.daepyo, "verify", folder, "--key", name], capture_output=True, text=True)
+    check("what the stage published verifies", done.returncode == 0, done.stdout[-300:] + done.stderr[-300:])
+    return folder
+
+
+def decided(person):
+    """Every public page of a programme with a decided stage."""
+    for path, name in FINISHED:
+        person.go(path)
+        person.look(name)
+        if name == "stage-decided":
+            sentence = person.one("main p.sentence").text
+            headings = [heading.text for heading in person.all("main h4")]
+            told = {"ko": ["순위", "투표자 검사에서 표시된 것", "순위를 뒤집는 데 필요한 표", "공개 대결"],
+                    "en": ["Ranking", "What the tests of voters flagged", "What it would take to turn the cut", "The public contest"]}
+            check("the stage's page has the contest: ranking, flags, attack budget, counts",
+                  all(heading in headings for heading in told[person.language]), headings)
+            tables = [caption.text for caption in person.all("main caption")]
+            beside = {"ko": "표시된 표를 뺀 순위와 나란히", "en": "Beside the ranking without flagged votes"}
+            check("the stage's page has both rankings side by side", beside[person.language] in tables, tables)
+            check("the stage's page has charts", len(person.all("main svg")) >= 2, path)
+    person.go("/stages/public/report")
+    person.look("report", has_shell=False)
+    shown = person.browser.execute_script("return document.body.innerText")
+    check("the report has the same decision, flags and attack budget", sentence in shown, sentence)
+    person.go("/evidence/public")
+    check("the Tab key reaches the number of an entry", person.tabs_to("input#index"), "/evidence/public")
+    person.browser.switch_to.active_element.send_keys("2" + Keys.ENTER)
+    WebDriverWait(person.browser, 10).until(lambda _: person.path() == "/evidence/public/2")
+    said = WebDriverWait(person.browser, 10).until(lambda b: b.find_element(By.CSS_SELECTOR, "[data-proof][data-outcome]"))
+    check("the reader's browser checks the proof of an entry by itself", said.get_attribute("data-outcome") == "holds" and said.text, said.text)
+    person.look("entry")
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def exported(site, people, work):
+    """The same pages as files on a plain web server."""
+    out = Path(work) / "export"
+    words = [site.daepyo, "export", site.folder / "programme.toml", "--out", out, "--data-licence", "CC-BY-4.0"]
+    words += [word for folder in site.published for word in ("--published", folder)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    check("the public pages are exported", done.returncode == 0, done.stderr[-300:])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=out))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        for person in people:
+            base = f"http://127.0.0.1:{server.server_address[1]}/{person.language}/"
+            person.go(base)
+            person.look("exported-home")
+            link = person.one("main a[href*='stages/public']").get_attribute("href")
+            person.go(link)
+            check("an exported page leads to the next", person.one("main p.sentence").text != "", link)
+            person.look("exported-stage")
+            person.go(base + "evidence/public/2/")
+            person.look("exported-entry")
+    finally:
+        server.shutdown()
+
+
 def main(daepyo, example, live, work, axe, pictures):
     axe = Path(axe).read_text()
     pictures = None if pictures == "-" else Path(pictures)
@@ -442,17 +601,18 @@ def main(daepyo, example, live, work, axe, pictures):
         first_run(office, watcher)
         own_account(office, watcher)
         gone = revoked_code(office, watcher)
-        made = codes(office, 4)
-        others = len(people)
+        made = codes(office, 4 + CROWD)
         combinations = [(language, size) for language in ("ko", "en") for size in SIZES]
         contest = None
+        visitor = person("en", "desktop")
+        visitor.looks("/stages/public", "stage-open")
+        visitor.looks("/rules", "rules")
+        visitor.looks("/no-such-page", "not-found")
+        others = len(people)
         for (language, size), code in zip(combinations, made):
             one = person(language, size)
             contest, receipts = citizen(one, code)
             kept += receipts
-            if (language, size) == ("en", "phone"):
-                one.go("/no-such-page")
-                one.look("not-found")
             if (language, size) == ("ko", "desktop"):
                 before = watch(office, "/office/contests")
                 one.go(contest)
@@ -461,12 +621,12 @@ def main(daepyo, example, live, work, axe, pictures):
                 moved(office, before, "the office's page follows the votes")
                 one.press("form[action$='/withdraw'] button")
             check("nobody sees a result before the close", "table" not in one.fetch(contest).decode().split("<main")[1], contest)
+        crowd(site, made[4:])
         # A restart in between loses nobody's session and no vote.
         address = site.base.removeprefix("http://")
         check("the site stops cleanly", site.stop() == 0, site.log.read_text()[-300:])
         site.start(address)
-        office.go("/office/contests")
-        office.look("office-contests-open")
+        office.looks("/office/contests", "office-contests-open")
         office.browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
         office.press("main form[action$='/close'] button")
         check("the close leads to the results", office.path() == contest and office.all("main table"), office.text()[:300])
@@ -476,11 +636,6 @@ def main(daepyo, example, live, work, axe, pictures):
             check("everybody sees the ranking after the close", len(one.all("main tbody tr")) >= 4, one.text()[:300])
             one.go("/votes")
             one.look("votes-after")
-        for page in ("/stages", "/rules", "/data", "/verify", "/about", "/privacy"):
-            for one in people[others:]:
-                if one.fetch("/").decode().find(f'href="{page}"') >= 0:
-                    one.go(page)
-                    one.look(page.strip("/"))
         published = Path(work) / "published"
         published.mkdir()
         for name in ("contest.json", "ballots.jsonl", "draws.jsonl", "votes.csv", "examinations.jsonl", "conversations.jsonl"):
@@ -490,9 +645,10 @@ def main(daepyo, example, live, work, axe, pictures):
                               capture_output=True, text=True)
         check("the closed contest checks offline", done.returncode == 0, done.stdout + done.stderr)
         counted = json.loads(done.stdout)["counts"] if done.returncode == 0 else {}
-        check("every vote is counted once", (counted.get("voted"), counted.get("withdrawn")) == (4 * VOTES + 1, 5), counted)
+        cast = CROWD * VOTES_A_DAY
+        check("every vote is counted once", (counted.get("voted"), counted.get("withdrawn")) == (4 * VOTES + 1 + cast, 5), counted)
         votes = (site.folder / "votes.csv").read_text().splitlines()
-        check("the stage's file of votes has those that were not withdrawn", len(votes) == 1 + 4 * (VOTES - 1), len(votes))
+        check("the stage's file of votes has those that were not withdrawn", len(votes) == 1 + 4 * (VOTES - 1) + cast, len(votes))
         for number, receipt in enumerate(kept):
             file = Path(work) / f"receipt-{number}.json"
             file.write_text(receipt)
@@ -501,6 +657,12 @@ def main(daepyo, example, live, work, axe, pictures):
         file.write_text(receipt.replace('"both_bad"', '"left"'))
         done = subprocess.run([daepyo, "contest", "receipt", str(file), "--key", key], capture_output=True, text=True)
         check("a forged receipt does not check", done.returncode == 4, done.stdout + done.stderr)
+        site.published.append(run_stage(site, work))
+        check("the site stops cleanly", site.stop() == 0, site.log.read_text()[-300:])
+        site.start(address)
+        for one in people[others:]:
+            decided(one)
+        exported(site, people[others:], work)
     finally:
         for one in people:
             one.close()

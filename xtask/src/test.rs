@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::process::{self, command};
 use crate::settings::Settings;
 use crate::setup;
+use std::ffi::OsString;
 
 /// How a run of all tests ended, where it ended well.
 pub(crate) struct Outcome {
@@ -25,7 +26,9 @@ const SKIPPED: &str = "skipped: ";
 pub(crate) fn run(settings: &Settings) -> Result<Outcome, Failure> {
     setup::run(settings)?;
     let has_nextest = process::succeeds(&mut command(settings, "cargo", &["nextest", "--version"]));
-    let (closing_line, skipped) = if has_nextest { nextest(settings)? } else { libtest(settings)? };
+    let tools = tools(settings);
+    let (closing_line, skipped) =
+        if has_nextest { nextest(settings, &tools)? } else { libtest(settings, &tools)? };
     for check in [&["suites/tools/check_suites.py"][..], &["suites/tools/en-reasoning.py", "--check"]] {
         process::run(&mut command(settings, "python3", check))?;
     }
@@ -35,9 +38,23 @@ pub(crate) fn run(settings: &Settings) -> Result<Outcome, Failure> {
     Ok(Outcome { closing_line })
 }
 
-fn nextest(settings: &Settings) -> Result<(String, Vec<Skipped>), Failure> {
+/// Variables that tell tests of programs that are no part of every machine. Without them those tests are skipped, and say so.
+fn tools(settings: &Settings) -> Vec<(&'static str, OsString)> {
+    if !setup::has_node(settings) {
+        return Vec::new();
+    }
+    let chromium = setup::chromium(settings).map(|name| ("DAEPYO_CHROMIUM", OsString::from(name)));
+    let provider =
+        setup::oidc_provider(settings).map(|folder| ("DAEPYO_OIDC_PROVIDER", folder.into_os_string()));
+    let found = [chromium, provider].into_iter();
+    found
+        .filter_map(|tool| tool.inspect_err(|failure| eprintln!("some tests are skipped: {failure}")).ok())
+        .collect()
+}
+
+fn nextest(settings: &Settings, tools: &[(&str, OsString)]) -> Result<(String, Vec<Skipped>), Failure> {
     let mut tests = command(settings, "cargo", &["nextest", "run", "--workspace", "--no-tests=pass"]);
-    tests.env("DAEPYO_MODELS", settings.models());
+    tests.env("DAEPYO_MODELS", settings.models()).envs(tools.iter().cloned());
     let printed = process::tee(&mut tests)?;
     process::succeeded(&tests, printed.status)?;
     let closing_line = printed.stderr.lines().rev().find(|line| line.trim_start().starts_with("Summary"));
@@ -55,10 +72,10 @@ fn doc_tests(settings: &Settings) -> std::process::Command {
     tests
 }
 
-fn libtest(settings: &Settings) -> Result<(String, Vec<Skipped>), Failure> {
+fn libtest(settings: &Settings, tools: &[(&str, OsString)]) -> Result<(String, Vec<Skipped>), Failure> {
     let mut tests =
         command(settings, "cargo", &["test", "--workspace", "--no-fail-fast", "--", "--show-output"]);
-    tests.env("DAEPYO_MODELS", settings.models());
+    tests.env("DAEPYO_MODELS", settings.models()).envs(tools.iter().cloned());
     let printed = process::tee(&mut tests)?;
     process::succeeded(&tests, printed.status)?;
     Ok((sum_of_results(&printed.stdout), skipped_in_libtest(&printed.stdout)))

@@ -64,6 +64,9 @@ pub(crate) struct Export {
     /// The folder to write; empty or not there.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Under which licence the published data may be used, for example CC-BY-4.0.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) data_licence: Option<String>,
     /// The day that the calendar is drawn for; otherwise today in Korea.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) day: Option<daepyo_core::Date>,
@@ -126,6 +129,9 @@ pub(crate) struct Serve {
     /// A folder of a finished stage that the site shows; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(crate) published: Vec<PathBuf>,
+    /// Under which licence the published data may be used, for example CC-BY-4.0; stands beside the downloads.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) data_licence: Option<String>,
     /// A proxy, or a range of them, whose word about the client's address is believed; may be given several times.
     #[arg(long, value_name = "CIDR")]
     pub(crate) trusted_proxy: Vec<String>,

@@ -13,6 +13,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("passkey", include_str!("passkey.js")),
     ("live", include_str!("live.js")),
     ("moving", include_str!("moving.js")),
+    ("proof", include_str!("proof.js")),
 ];
 
 /// A path with the first digits of the text's digest before its ending.

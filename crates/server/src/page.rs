@@ -40,6 +40,9 @@ impl IntoResponse for Page {
 /// The type of a page.
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
+/// What a page has where it uses a script, with the script's name.
+const MARKED: [(&str, &str); 2] = [("data-live=\"", "moving"), ("data-proof=\"", "proof")];
+
 /// An answer of this type, with room for the headers that the door puts in.
 pub(crate) fn answer_of(kind: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
@@ -66,8 +69,10 @@ pub fn page(who: &Who, title: &str, body: &Markup) -> Page {
                 link rel="stylesheet" href=(assets::style_path());
                 link rel="icon" href="data:,";
                 // What people and candidates wrote has no quote that stands for itself.
-                @if body.0.contains("data-live=\"") && let Some(path) = assets::script_path("moving") {
-                    script src=(path) defer {}
+                @for (mark, name) in MARKED {
+                    @if body.0.contains(mark) && let Some(path) = assets::script_path(name) {
+                        script src=(path) defer {}
+                    }
                 }
             }
             body {

@@ -38,6 +38,7 @@ mod site_live;
 mod site_load;
 mod site_oidc;
 mod site_passkeys;
+mod site_proof;
 mod slurm_array;
 mod store_conformance;
 mod tested;
@@ -100,6 +101,7 @@ const CLAIMS: &[Claim] = &[
     site_oidc::CLAIM,
     site_passkeys::CLAIM,
     site_live::CLAIM,
+    site_proof::CLAIM,
     store_conformance::CLAIM,
     demo::CLAIM,
     verdict_speed::CLAIM,

@@ -3,6 +3,7 @@
 use super::environments;
 use super::findings::Findings;
 use super::local_data::work_folder;
+use super::site_journeys::PACKAGES;
 use super::tested::Tested;
 use super::{Claim, Measured};
 use crate::failure::Failure;
@@ -20,8 +21,6 @@ pub(super) const CLAIM: Claim = Claim {
               nothing in Chromium and make no page wider",
     run,
 };
-
-const SELENIUM: &str = "selenium==4.51.0";
 
 #[derive(Deserialize)]
 struct Broken {
@@ -90,7 +89,7 @@ const TESTED: [(&str, Tested); 5] = [
 
 fn run(settings: &Settings) -> Result<Measured, Failure> {
     setup::provide_browser(settings)?;
-    let python = environments::provide(settings, "site-journeys/python", &[SELENIUM])?.program("python3");
+    let python = environments::provide(settings, "site-journeys/python", &PACKAGES)?.program("python3");
     let build = ["build", "--quiet", "-p", "daepyo", "--no-default-features"];
     process::run(&mut process::command(settings, "cargo", &build))?;
     let words = [

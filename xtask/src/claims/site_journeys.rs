@@ -15,12 +15,14 @@ use std::path::PathBuf;
 pub(super) const CLAIM: Claim = Claim {
     name: "site-journeys",
     promise: "In Debian's Chromium, in Korean and English, 1,280 and 360 pixels wide: first run, sign-in, recorded battles, votes, \
-              withdrawal, a restart, the close, results and receipts, and live conversations of two turns with a reload midway; by \
-              keyboard, no page wider than 320 pixels, nothing found by axe-core (WCAG 2.2 AA and its best practices); what was published checks offline",
+              withdrawal, a restart, the close, results and receipts, the stage that takes the votes with its report and evidence, the \
+              same pages as exported files, and live conversations of two turns with a reload midway; by keyboard, no page wider \
+              than 320 pixels, nothing found by axe-core (WCAG 2.2 AA and its best practices); what was published checks offline",
     run,
 };
 
-const SELENIUM: &str = "selenium==4.51.0";
+/// What drives a browser, and makes pictures small.
+pub(super) const PACKAGES: [&str; 2] = ["selenium==4.51.0", "pillow==12.0.0"];
 const AXE: &str = "axe-core@4.14.1";
 
 #[derive(Deserialize)]
@@ -50,7 +52,7 @@ fn run(settings: &Settings) -> Result<Measured, Failure> {
     let work = folder.join("work");
     let _ = fs::remove_dir_all(&work);
     fs::create_dir_all(&work).map_err(Failure::io("make", &work))?;
-    let python = environments::provide(settings, "site-journeys/python", &[SELENIUM])?.program("python3");
+    let python = environments::provide(settings, "site-journeys/python", &PACKAGES)?.program("python3");
     let axe = axe(settings)?;
     process::run(&mut process::command(
         settings,

@@ -1,8 +1,8 @@
 //! The claim `site-live`: a real browser holds a conversation.
 
 use super::Claim;
-use super::site_passkeys::browser;
 use super::tested::Tested;
+use crate::setup;
 use std::ffi::OsStr;
 
 pub(crate) const CLAIM: Claim = Claim {
@@ -11,7 +11,7 @@ pub(crate) const CLAIM: Claim = Claim {
               side as text and never as markup, the reader is told, the finished page comes without a reload, a reload \
               midway goes on, and the vote is taken",
     run: |settings| {
-        let browser = browser(settings)?;
+        let browser = setup::chromium(settings)?;
         let test = "browser::a_real_browser_holds_a_conversation";
         let tested = Tested { name: "site-live", package: "daepyo-server", test, variables: &[] };
         tested.measure_with(settings, &[("DAEPYO_CHROMIUM", OsStr::new(browser))])

@@ -15,6 +15,7 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
     let mut site = Site::new(&arguments.out, nowhere, base);
     site.programme.clone_from(&arguments.programme);
     site.published.clone_from(&arguments.published);
+    site.data_licence.clone_from(&arguments.data_licence);
     let today = arguments.day.map_or_else(today, Some);
     let Some(today) = today else { return 3 };
     match write(&site, today, &arguments.out) {

@@ -172,6 +172,7 @@ fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
         site.limits = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     }
     site.published = arguments.published;
+    site.data_licence = arguments.data_licence;
     site.programme = arguments.programme;
     site.open_metrics = arguments.open_metrics;
     site.limits.servers = arguments.servers;

@@ -26,7 +26,11 @@ fn serve(data: &str) -> (Child, String, Vec<String>) {
 }
 
 fn serve_of(programme: &Path, data: &str) -> (Child, String, Vec<String>) {
-    let words = ["serve", programme.to_str().unwrap(), "--data", data, "--listen", "127.0.0.1:0"];
+    let words = [
+        &["serve", programme.to_str().unwrap(), "--data", data, "--listen", "127.0.0.1:0"][..],
+        &["--data-licence", "CC-BY-4.0"],
+    ]
+    .concat();
     let mut child = daepyo("en", &words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let mut said = Vec::new();
@@ -67,6 +71,7 @@ fn the_site_says_where_it_is_and_ends_cleanly_when_it_is_asked_to() {
     assert!(lines.iter().any(|line| line.contains("/first-run?token=")), "{lines:?}");
     let page = get(&address, "/?lang=ko");
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("공개 대결 시연"), "{page}");
+    assert!(get(&address, "/data").contains("<dd>CC-BY-4.0</dd>"), "the licence stands beside the data");
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 
@@ -151,10 +156,15 @@ fn public_pages_are_exported_once_into_an_empty_folder() {
     let folder = tempfile::tempdir().unwrap();
     let programme = example();
     let out = folder.path().join("out");
-    let words =
-        ["export", programme.to_str().unwrap(), "--day", "2026-11-29", "--out", out.to_str().unwrap()];
+    let words = [
+        &["export", programme.to_str().unwrap(), "--day", "2026-11-29", "--out", out.to_str().unwrap()][..],
+        &["--data-licence", "CC-BY-4.0"],
+    ]
+    .concat();
     let output = daepyo("en", &words).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let data = std::fs::read_to_string(out.join("en/data/index.html")).unwrap();
+    assert!(data.contains("<dd>CC-BY-4.0</dd>"), "{data}");
     for page in ["ko", "en"] {
         assert!(out.join(page).is_dir(), "{}", said(&output));
     }

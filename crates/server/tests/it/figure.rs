@@ -1,4 +1,4 @@
-//! Figures for claims: `cargo xtask claim` names a file to write them to, and how much to do.
+//! Figures for claims: `cargo xtask claim` names a file to write them to, and how much to do. Tests that could not run say so.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -14,4 +14,10 @@ pub(crate) fn tell(line: &str) {
         let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
         writeln!(file, "{line}").unwrap();
     }
+}
+
+/// Says why a test does nothing, for the end of `cargo xtask test`.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub(crate) fn skipped(reason: &str) {
+    eprintln!("skipped: {reason}");
 }

@@ -1,5 +1,6 @@
 //! Signing in with a real identity provider: npm's `oidc-provider`, which the claim `site-oidc` installs and names.
 
+use crate::figure::skipped;
 use crate::site::{Browser, TestSite, start_with};
 use daepyo_server::{OidcProvider, Secret};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
@@ -136,10 +137,13 @@ async fn sign_in(site: &TestSite, person: &mut AtProvider, login: &str) -> (Brow
     (browser, number)
 }
 
-/// Does nothing unless `DAEPYO_OIDC_PROVIDER` names the folder with the provider.
 #[tokio::test]
 async fn a_real_provider_signs_a_citizen_in_and_out() {
-    let Some(folder) = std::env::var_os("DAEPYO_OIDC_PROVIDER").map(PathBuf::from) else { return };
+    let Some(folder) = std::env::var_os("DAEPYO_OIDC_PROVIDER").map(PathBuf::from) else {
+        return skipped(
+            "no provider of identity (set DAEPYO_OIDC_PROVIDER to the folder where npm installed it)",
+        );
+    };
     let mut kept = Vec::new();
     for algorithm in ["RS256", "ES256", "EdDSA"] {
         let issuer = format!("http://127.0.0.1:{}", free_port());

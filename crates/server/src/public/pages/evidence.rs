@@ -185,6 +185,7 @@ fn proof(view: &View<'_>, key: &str, index: u64, finished: &Finished, entry: &[u
         format!("python3 check_proof.py {file}.json {file}.tlog-proof '{}'", finished.key.as_text());
     html! {
         p.said { (view.say("site-proof-holds", &[("index", &index.to_string()), ("size", &size.to_string())])) }
+        @if !view.is_stored() { (again(view, key, index, finished, entry)) }
         (walk(view, index, size, &proof, entry, &finished.verification.root))
         p { a href=(view.file(&format!("/evidence/{key}/{index}/proof"))) { (view.word("site-proof-file")) } " (C2SP tlog-proof)" }
         p {
@@ -192,6 +193,20 @@ fn proof(view: &View<'_>, key: &str, index: u64, finished: &Finished, entry: &[u
             a href=(view.file("/verify/check_proof.py")) { code { "check_proof.py" } }
         }
         (lines(&view.word("site-proof-command"), &command))
+    }
+}
+
+/// Where the script says what the reader's own browser found; empty without a script.
+fn again(view: &View<'_>, key: &str, index: u64, finished: &Finished, entry: &[u8]) -> Markup {
+    let address = format!("/evidence/{key}/{index}");
+    html! {
+        p role="status"
+            data-proof=(view.file(&format!("{address}/proof"))) data-entry=(view.file(&format!("{address}/entry")))
+            data-index=(index) data-digest=(Digest::of(entry)) data-root=(finished.verification.root)
+            data-key=(finished.key.as_text())
+            data-holds=(view.word("site-proof-again-holds")) data-wrong=(view.word("site-proof-again-wrong"))
+            data-unsigned=(view.word("site-proof-again-unsigned")) data-unable=(view.word("site-proof-again-unable"))
+            data-away=(view.word("site-proof-again-away")) {}
     }
 }
 
