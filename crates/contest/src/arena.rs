@@ -3,7 +3,7 @@
 use crate::{
     Ballot, ContestError, Entry, Inclusion, Logbook, Receipt, Recorded, Sealed, Setup,
     ballot::{reason_digest, sides_digest},
-    draw::{Cast, Casts, Draws, Past},
+    draw::{Cast, Casts, Draws, Past, VOTE_LAG_MS},
     drawing::Drawn,
     intake::Intake,
     keyed::{VoterKey, battle_id, battle_name, seed_commitment},
@@ -16,7 +16,13 @@ use daepyo_store::site::{
     Answered, Battle, BattleId, BattleMode, BattleState, Contest, Ended, NewBattle, NewContest, NewVote,
     PersonId, Site, SiteError, VoteRow,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::Mutex;
 
 /// Battles that are read at once.
@@ -53,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) draws: Mutex<Draws>,
     /// The votes that draws depend on; asked for by whoever draws.
     pub(crate) casts: Mutex<Casts>,
+    /// When the latest battle was opened, as far as this server knows.
+    latest_ms: AtomicI64,
     /// Battles that were opened here and are not voted on yet.
     shown: Shown,
 }
@@ -116,6 +124,7 @@ impl Arena {
             intake: Intake::default(),
             draws: Mutex::new(draws),
             casts: Mutex::default(),
+            latest_ms: AtomicI64::new(i64::MIN),
             shown: Shown::default(),
             contest,
             name,
@@ -199,11 +208,24 @@ impl Arena {
             let battles = shared.site.draws(shared.contest.id, next, PAGE).await?;
             for battle in &battles {
                 draws.record(self.past(battle, draws.number())?)?;
+                self.note_opened(battle.opened_ms);
             }
             if battles.len() < PAGE as usize {
                 return Ok(());
             }
         }
+    }
+
+    /// Notes when a battle was opened, for the times of later votes.
+    pub(crate) fn note_opened(&self, opened_ms: i64) {
+        self.shared.latest_ms.fetch_max(opened_ms, Ordering::Relaxed);
+    }
+
+    /// The time of a vote that comes now. Never so early that a draw made before it would have had to count it: the clock may
+    /// have been ahead and stepped back.
+    fn voted_ms(&self, now_ms: i64, shown_ms: i64) -> i64 {
+        let counted = self.shared.latest_ms.load(Ordering::Relaxed).saturating_sub(VOTE_LAG_MS);
+        now_ms.max(shown_ms).max(counted.saturating_add(1))
     }
 
     fn past(&self, battle: &Battle, number: u64) -> Result<Past, ContestError> {
@@ -313,7 +335,7 @@ impl Arena {
             tags,
             reason: reason.to_owned(),
             // Another server's clock may have been ahead.
-            voted_ms: now_ms.max(shown_ms),
+            voted_ms: self.voted_ms(now_ms, shown_ms),
             salt: *reason_digest(shared.key.opener(id), reason).as_bytes(),
             commitment: Digest::from_bytes([0; 32]),
             entry: Vec::new(),

@@ -26,40 +26,82 @@ use std::{
 type Published = Vec<(&'static str, Vec<u8>)>;
 
 impl Arena {
-    /// Closes the contest, waits until the log has every ballot (at most `most`), queues the closing entry, waits for it too,
-    /// and writes the files into `folder`, `contest.json` last. Interrupted anywhere, it is called again.
+    /// Takes nothing more from now on; when that began. The rest of the close may come later.
+    pub async fn shut(&self, now_ms: i64) -> Result<i64, ContestError> {
+        let shared = &*self.shared;
+        let contest = shared.site.close_contest(shared.contest.id, now_ms).await?;
+        contest.closed_ms.ok_or(ContestError::NotClosed)
+    }
+
+    /// Closes the contest, waits until the log has every ballot (at most `most`), lays the files down beside `folder`, queues
+    /// the closing entry, waits for it too, and writes the files into `folder`, `contest.json` last. Interrupted anywhere, it
+    /// is called again, and publishes what was laid down, whatever was deleted since.
     ///
     /// Fails with `NotLogged` where the log does not come so far, and with `ClosedOtherwise` where the log has a closing
     /// with other files.
     pub async fn close(&self, now_ms: i64, folder: &Path, most: Duration) -> Result<Summary, ContestError> {
         let shared = &*self.shared;
-        let contest = shared.site.close_contest(shared.contest.id, now_ms).await?;
-        let closed_ms = contest.closed_ms.ok_or(ContestError::NotClosed)?;
+        let closed_ms = self.shut(now_ms).await?;
         self.examine_at_close(closed_ms).await?;
         shared.logbook.await_drained(most).await?;
-        let (summary, files) = self.publish(closed_ms).await?;
-        let closing = Entry::ContestClosed {
-            contest: shared.name,
-            closed_ms,
-            counts: Box::new(summary.counts.clone()),
-            files: digests(&files),
-        };
-        let closing = closing.to_bytes()?;
-        let (name, own) = (shared.name, closing.clone());
-        let is_other = move |bytes: &[u8]| match Entry::parse(bytes) {
-            Some(Entry::ContestClosed { contest, .. }) => contest == name && bytes != own,
-            _ => false,
-        };
-        if shared.logbook.any(is_other).await? {
-            return Err(ContestError::ClosedOtherwise);
-        }
+        let aside = beside(folder, "closing");
+        let (files, closing) = self.laid_down(closed_ms, folder, &aside).await?;
         if !shared.logbook.has(&closing).await? {
             shared.site.queue_entry(&closing).await?;
         }
         shared.logbook.await_drained(most).await?;
+        let summary = summary_of(&files)?;
         let folder = folder.to_owned();
-        blocking(move || write_all(&folder, &files)).await?;
+        blocking(move || {
+            write_all(&folder, &files)?;
+            remove(&aside)
+        })
+        .await?;
         Ok(summary)
+    }
+
+    /// The files that are published, with their closing entry: those that an earlier try laid down, else those that stand in
+    /// the folder, else such as the store gives now, which are laid down first. None whose closing is not the log's own.
+    async fn laid_down(
+        &self,
+        closed_ms: i64,
+        folder: &Path,
+        aside: &Path,
+    ) -> Result<(Published, Vec<u8>), ContestError> {
+        for place in [aside, folder] {
+            let place = place.to_owned();
+            let Some(files) = blocking(move || Ok(read_all(&place))).await? else { continue };
+            // What is there may be of another contest.
+            let Ok(summary) = summary_of(&files) else { continue };
+            if summary.contest == self.shared.name
+                && let Some(closing) = self.closing(&summary, &files).await?
+            {
+                return Ok((files, closing));
+            }
+        }
+        let (_, files) = self.publish(closed_ms).await?;
+        let place = aside.to_owned();
+        let files = blocking(move || lay_down(&place, files)).await?;
+        let summary = summary_of(&files)?;
+        let closing = self.closing(&summary, &files).await?.ok_or(ContestError::ClosedOtherwise)?;
+        Ok((files, closing))
+    }
+
+    /// The closing entry of these files; none where the log has another one.
+    async fn closing(&self, summary: &Summary, files: &Published) -> Result<Option<Vec<u8>>, ContestError> {
+        let closing = Entry::ContestClosed {
+            contest: self.shared.name,
+            closed_ms: summary.closed_ms,
+            counts: Box::new(summary.counts.clone()),
+            files: digests(files),
+        };
+        let closing = closing.to_bytes()?;
+        let (name, own) = (self.shared.name, closing.clone());
+        let is_other = move |bytes: &[u8]| match Entry::parse(bytes) {
+            Some(Entry::ContestClosed { contest, .. }) => contest == name && bytes != own,
+            _ => false,
+        };
+        Ok((!self.shared.logbook.any(is_other).await?).then_some(closing))
     }
 
     /// The files, from what the store has.
@@ -186,7 +228,7 @@ fn conversation(battle: &Battle) -> Option<ConversationLine> {
 }
 
 /// The digests that the closing entry has.
-fn digests(files: &[(&'static str, Vec<u8>)]) -> Files {
+fn digests(files: &Published) -> Files {
     let of = |name| {
         let bytes = files.iter().find(|(file, _)| *file == name).map(|(_, bytes)| bytes.as_slice());
         Digest::of(bytes.unwrap_or_default())
@@ -198,6 +240,55 @@ fn digests(files: &[(&'static str, Vec<u8>)]) -> Files {
         draws: of(DRAWS),
         examinations: of(EXAMINATIONS),
         votes: of(VOTES),
+    }
+}
+
+/// The folder of this name with something added, in which files lie while they are not published yet.
+fn beside(folder: &Path, what: &str) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{what}"));
+    folder.with_file_name(name)
+}
+
+/// The summary among the files.
+fn summary_of(files: &Published) -> Result<Summary, ContestError> {
+    let bytes = files.iter().find(|(name, _)| *name == CONTEST).map(|(_, bytes)| bytes.as_slice());
+    serde_json::from_slice(bytes.unwrap_or_default()).map_err(|_| ContestError::Canonical)
+}
+
+/// All files of a folder in the order in which they are written; nothing where one is not there.
+fn read_all(folder: &Path) -> Option<Published> {
+    let names = [BALLOTS, CONVERSATIONS, DRAWS, EXAMINATIONS, VOTES, CONTEST];
+    names.into_iter().map(|name| Some((name, fs::read(folder.join(name)).ok()?))).collect()
+}
+
+/// Lays files down as a folder that gets its name once it is whole, and gives what lies there: another server may have been
+/// first.
+fn lay_down(aside: &Path, files: Published) -> Result<Published, ContestError> {
+    let part = beside(aside, &format!("{}.part", std::process::id()));
+    remove(&part)?;
+    write_all(&part, &files)?;
+    match fs::rename(&part, aside) {
+        Ok(()) => {
+            let above = aside.parent().unwrap_or_else(|| Path::new("."));
+            let synced = fs::File::open(above).and_then(|folder| folder.sync_all());
+            synced.map_err(ContestError::io("write", above))?;
+            Ok(files)
+        }
+        Err(error) => {
+            remove(&part)?;
+            read_all(aside).ok_or_else(|| ContestError::io("write", aside)(error))
+        }
+    }
+}
+
+/// Removes a folder, where it is there.
+fn remove(folder: &Path) -> Result<(), ContestError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(ContestError::io("write", folder)(error))
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -210,6 +210,8 @@ impl Arena {
                 let Some(assignment) = assigned else { return Ok(None) };
                 let new = self.new_battle(wish.person, &assignment)?;
                 draws.record(Past { assignment, voter: wish.voter.clone(), opened_ms: wish.now_ms })?;
+                // Before votes are taken in that depend on it.
+                self.note_opened(wish.now_ms);
                 Ok(Some(new))
             });
             match found {

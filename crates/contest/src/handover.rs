@@ -25,7 +25,8 @@ pub fn hand_over(published: &Path, log: &Path, to: &Path) -> Result<(), ContestE
         return Ok(());
     }
     let mut name = to.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
+    // Another server of the site may do the same at once.
+    name.push(format!(".{}.part", std::process::id()));
     let part = to.with_file_name(name);
     let mut findings = Vec::new();
     for _ in 0..TRIES {

@@ -1,6 +1,7 @@
 //! Public contests: which there are, their pages, votes and receipts.
 
 mod battle;
+mod closing;
 mod form;
 mod held;
 mod hub;
@@ -13,10 +14,10 @@ mod refused;
 mod results;
 
 pub(crate) use battle::{find as find_battle, receipt_in_time};
+pub(crate) use closing::{close_contest, is_finished, look as look_for_closes, may_open};
 pub use held::ContestsError;
 pub(crate) use held::{Contests, Held};
 pub(crate) use hub::find as find_contest;
-pub(crate) use office::close_contest;
 pub(crate) use own::{delete_texts, taken_away};
 pub(crate) use receipts::{inclusion, key as log_key};
 pub(crate) use results::results;

@@ -2,7 +2,7 @@
 
 use crate::app::{App, Inner};
 use crate::clock::Clock;
-use crate::contest::{Contests, ContestsError};
+use crate::contest::{Contests, ContestsError, look_for_closes};
 use crate::door::{Peer, RequestIds, door};
 use crate::keys::Keys;
 use crate::limits::Limits;
@@ -34,7 +34,7 @@ use tower::ServiceExt as _;
 
 /// What has expired is removed so often.
 const SWEEP: Duration = Duration::from_mins(10);
-/// So often it is looked whether an hour has begun in which voters were not examined.
+/// So often it is looked whether an hour has begun in which voters were not examined, and whether a contest is to be closed.
 const LOOK: Duration = Duration::from_mins(1);
 
 /// Why the site does not start.
@@ -148,6 +148,11 @@ impl Running {
         Ok(is_new.then(|| link(&self.app.settings().origin())))
     }
 
+    /// What the server does every minute: closes contests whose last day is over, and goes on with closes that broke off.
+    pub async fn look_for_closes(&self) {
+        look_for_closes(&self.app).await;
+    }
+
     /// Takes no further connection, lets requests under way end (as long as the settings' patience lasts), and ends.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
@@ -236,7 +241,7 @@ async fn accept(listener: TcpListener, router: Router, app: App, mut stopping: w
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(app.settings().connections.max(1)));
     let sweeper = tokio::spawn(sweep(app.clone()));
-    let examiner = tokio::spawn(examine(app.clone()));
+    let looker = tokio::spawn(look(app.clone()));
     loop {
         let next = async {
             // The place comes first: a connection that nobody serves waits with the system, not here.
@@ -267,7 +272,7 @@ async fn accept(listener: TcpListener, router: Router, app: App, mut stopping: w
     }
     drop(listener);
     sweeper.abort();
-    examiner.abort();
+    looker.abort();
     if tokio::time::timeout(app.settings().stop_patience, graceful.shutdown()).await.is_err() {
         tracing::warn!("stopped with requests under way");
     }
@@ -310,8 +315,8 @@ async fn sweep(app: App) {
     }
 }
 
-/// Runs the registered tests of voters every hour, by one of the servers of a store.
-async fn examine(app: App) {
+/// Runs the registered tests of voters every hour, by one of the servers of a store, and closes what is to be closed.
+async fn look(app: App) {
     let mut ticks = tokio::time::interval(LOOK);
     loop {
         ticks.tick().await;
@@ -319,5 +324,6 @@ async fn examine(app: App) {
             Ok(run) => app.metrics().count("daepyo_voters_examined_total", &[], run),
             Err(error) => tracing::warn!(%error, "cannot examine voters"),
         }
+        look_for_closes(&app).await;
     }
 }

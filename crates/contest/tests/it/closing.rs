@@ -4,10 +4,18 @@ use crate::held::{Held, MOST, OPENED, log_key, setup};
 use daepyo_contest::{ContestError, Problem, check_closed};
 use daepyo_core::{ContestMode, CriterionId, StageId, VoteChoice};
 use daepyo_evidence::Log;
+use daepyo_store::site::{BattleState, SiteError};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// A contest with votes of all kinds, closed.
 async fn closed(folder: &Path) -> Held {
+    let held = voted(folder).await;
+    held.arena.close(OPENED + 300_000, &held.published(), MOST).await.unwrap();
+    held
+}
+
+/// A contest with votes of all kinds.
+async fn voted(folder: &Path) -> Held {
     let held = Held::open(folder, &setup(ContestMode::Recorded, 3, 6)).await;
     let choices = [VoteChoice::Left, VoteChoice::Right, VoteChoice::Tie, VoteChoice::BothBad];
     for number in 0..12_u32 {
@@ -27,7 +35,6 @@ async fn closed(folder: &Path) -> Held {
     let id = held.arena.next_battle(void, OPENED + 200_000).await.unwrap().opened.id;
     held.arena.report(void, id, "x", OPENED + 200_000).await.unwrap();
     held.arena.next_battle(held.person(3).await, OPENED + 200_000).await.unwrap();
-    held.arena.close(OPENED + 300_000, &held.published(), MOST).await.unwrap();
     held
 }
 
@@ -72,7 +79,52 @@ async fn a_closed_contest_holds_and_is_the_same_again() {
     assert!(rows.iter().all(|row| row.characters.is_some() && row.language.as_deref() == Some("ko")));
     let person = held.person(0).await;
     let late = held.arena.next_battle(person, OPENED + 400_000).await;
-    assert!(matches!(late, Err(ContestError::Site(daepyo_store::site::SiteError::Closed))), "{late:?}");
+    assert!(matches!(late, Err(ContestError::Site(SiteError::Closed))), "{late:?}");
+}
+
+/// A close that is tried again after somebody deleted their texts publishes what its first try laid down and the log sealed.
+#[tokio::test]
+async fn a_close_that_broke_off_goes_on_with_what_it_laid_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = voted(folder.path()).await;
+    // Nothing can be published where a file lies in the folder's place.
+    fs::write(held.published(), "in the way").unwrap();
+    let broken = held.arena.close(OPENED + 300_000, &held.published(), MOST).await;
+    assert!(matches!(broken, Err(ContestError::Io { .. })), "{broken:?}");
+    assert!(held.site.forget(held.person(0).await).await.unwrap() > 0);
+    fs::remove_file(held.published()).unwrap();
+    let summary = held.arena.close(OPENED + 400_000, &held.published(), MOST).await.unwrap();
+    assert_eq!((summary.closed_ms, summary.counts.conversations), (OPENED + 300_000, 3));
+    let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
+    assert_eq!(checked.summary, summary);
+    let left: Vec<String> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("contest"))
+        .collect();
+    assert_eq!(left, ["contest"], "nothing lies beside it afterwards");
+
+    // Closed and published: what is deleted now changes nothing of it.
+    assert!(held.site.forget(held.person(1).await).await.unwrap() > 0);
+    assert_eq!(held.arena.close(OPENED + 500_000, &held.published(), MOST).await.unwrap(), summary);
+}
+
+/// Nothing of a contest changes once it is closed, while its files are made.
+#[tokio::test]
+async fn after_the_close_no_battle_ends_and_no_consent_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = voted(folder.path()).await;
+    let open = held.person(3).await;
+    let id = held.arena.next_battle(open, OPENED + 250_000).await.unwrap().opened.id;
+    assert_eq!(held.arena.shut(OPENED + 300_000).await.unwrap(), OPENED + 300_000);
+    let _ = held.arena.leave(open, id, OPENED + 300_001).await;
+    assert_eq!(held.site.battle(id).await.unwrap().unwrap().state, BattleState::Open);
+    let late = held.arena.set_consent(open, true, OPENED + 300_002).await;
+    assert!(matches!(late, Err(ContestError::Site(SiteError::Closed))), "{late:?}");
+    assert!(!held.arena.examine_hourly(OPENED + 300_003).await.unwrap(), "a test that comes late is dropped");
+    let summary = held.arena.close(OPENED + 300_004, &held.published(), MOST).await.unwrap();
+    assert_eq!(summary.closed_ms, OPENED + 300_000);
+    check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
 }
 
 #[tokio::test]

@@ -41,6 +41,37 @@ async fn several_servers_draw_one_sequence() {
     assert_eq!(checked.unwrap().summary, summary);
 }
 
+/// A clock that was ahead when votes were taken in, and then stepped back, dates no vote before what had been taken in.
+#[tokio::test]
+async fn a_clock_that_steps_back_makes_no_draw_wrong() {
+    const HOUR: i64 = 3_600_000;
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 4, 40)).await;
+    // Battles that stay open over the hundredth draw, at which votes are taken in.
+    let mut open = Vec::new();
+    for number in 0..60 {
+        let person = held.person(number).await;
+        open.push((person, held.arena.next_battle(person, OPENED + 1_000).await.unwrap()));
+    }
+    // An hour ahead.
+    for number in 0..60 {
+        let person = held.person(100 + number).await;
+        held.battle_and_vote(person, VoteChoice::Left, HOUR + i64::from(number)).await.unwrap();
+    }
+    // And back: these votes would date from before the draws that did not count them.
+    for (person, battle) in open {
+        held.arena.vote(person, battle.opened.id, plain(VoteChoice::Left), OPENED + 60_000).await.unwrap();
+    }
+    for number in 0..120 {
+        let person = held.person(number % 60).await;
+        held.battle_and_vote(person, VoteChoice::Right, 70_000 + i64::from(number)).await.unwrap();
+    }
+    let summary = held.arena.close(OPENED + 2 * HOUR, &held.published(), MOST).await.unwrap();
+    assert_eq!(summary.counts.voted, 240);
+    let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier()));
+    assert_eq!(checked.unwrap().summary, summary);
+}
+
 #[tokio::test]
 async fn everybody_is_shown_and_sides_are_fair() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use super::call::{Asked, Nothing, read, send};
 use super::listing::{Given, Listed, PageQuery};
 use super::operation::{About, Link, Tag};
 use crate::app::App;
-use crate::contest::{Held, find_contest, inclusion, log_key, results};
+use crate::contest::{Held, find_contest, inclusion, is_finished, log_key, results};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use daepyo_contest::published::{self, Counts, FILES, Summary};
@@ -66,6 +66,8 @@ pub(super) struct ContestView {
     opened_ms: Option<i64>,
     /// When it closed.
     closed_ms: Option<i64>,
+    /// Whether it is closed and everything of it is published; a close may take a while.
+    published: bool,
     /// Its name in the log: SHA-256 of the opening entry.
     contest: Option<Digest>,
     /// Digest of the sealed rules.
@@ -87,6 +89,7 @@ pub(super) async fn contest_view(app: &App, held: &Held) -> Result<ContestView, 
         Some(_) => ContestState::Open,
     };
     let rules = open.as_ref().map(|(arena, _)| arena.rules());
+    let published = matches!(state, ContestState::Closed) && is_finished(app, held);
     let (stage_title, criterion_title) = held.titles.clone();
     Ok(ContestView {
         stage: held.setup.stage.clone(),
@@ -96,6 +99,7 @@ pub(super) async fn contest_view(app: &App, held: &Held) -> Result<ContestView, 
         state,
         opened_ms: open.as_ref().map(|(_, contest)| contest.opened_ms),
         closed_ms: open.as_ref().and_then(|(_, contest)| contest.closed_ms),
+        published,
         contest: open.as_ref().map(|(arena, _)| arena.name()),
         rules,
         rule: held.setup.rule.clone(),

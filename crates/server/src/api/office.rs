@@ -5,7 +5,7 @@ use super::contests::{ContestView, OfContest, contest_view};
 use super::listing::{Given, Listed, PageQuery};
 use super::operation::{About, Link, Tag};
 use super::own::RoleView;
-use crate::contest::close_contest;
+use crate::contest::{close_contest, may_open};
 use crate::pages::{MOST_CODES, draw_codes, give_role, known_team, make_account};
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
@@ -268,6 +268,7 @@ async fn contests(asked: Asked<Nothing, PageQuery>) -> Result<Given<Listed<Watch
 async fn open(asked: Asked<OfContest>) -> Result<Given<ContestView>, Refusal> {
     let OfContest { stage, criterion } = &asked.path;
     let held = asked.app.contests().of(stage, criterion).ok_or_else(Refusal::not_found)?;
+    may_open(&asked.app, held)?;
     asked.app.contests().open(held, asked.app.now_ms()).await?;
     Ok(Given::one(contest_view(&asked.app, held).await?))
 }

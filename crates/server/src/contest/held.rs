@@ -1,5 +1,6 @@
 //! The contests that the programme defines: read at the start, opened by the office, found by address or battle.
 
+use super::closing::Closing;
 use super::results::Kept;
 use crate::keys::{Keys, random};
 use crate::settings::Settings;
@@ -50,6 +51,7 @@ pub(crate) struct Contests {
     talks: Talks,
     queue: Arc<Queue>,
     results: Kept,
+    closing: Closing,
 }
 
 impl fmt::Debug for Contests {
@@ -135,6 +137,7 @@ impl Contests {
             talks: settings.talks.clone(),
             queue: settings.talks.queue(),
             results: Kept::default(),
+            closing: Closing::default(),
         };
         for contest in site.contests().await.map_err(ContestsError::Site)? {
             found.go_on(&contest, now_ms).await.map_err(ContestsError::Contest)?;
@@ -182,6 +185,11 @@ impl Contests {
     /// Results that were computed already.
     pub(super) fn results(&self) -> &Kept {
         &self.results
+    }
+
+    /// What is being closed here.
+    pub(super) fn closing(&self) -> &Closing {
+        &self.closing
     }
 
     /// The contest as it is held, where the office has opened it: here or on another server of the store.

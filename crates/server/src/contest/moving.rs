@@ -69,8 +69,14 @@ fn own(who: &Who, held: &Held, today: u32, all: u32) -> String {
     who.say("site-contest-cast", &counts)
 }
 
+/// The contest's first day by the programme: its own, or the stage's.
+pub(super) fn first_day(app: &App, held: &Held) -> Option<Date> {
+    let stage = app.programme()?.stage(&held.setup.stage)?;
+    Some(held.setup.rule.opens.unwrap_or(stage.opens))
+}
+
 /// The contest's last day by the programme: its own, or the stage's.
-fn last_day(app: &App, held: &Held) -> Option<Date> {
+pub(super) fn last_day(app: &App, held: &Held) -> Option<Date> {
     let stage = app.programme()?.stage(&held.setup.stage)?;
     Some(held.setup.rule.closes.unwrap_or(stage.closes))
 }

@@ -1,7 +1,8 @@
 //! The office's page of contests: opened, watched without a score, closed.
 
+use super::closing::{close_contest, is_finished, may_open};
 use super::held::Held;
-use super::hub::{find, title};
+use super::hub::title;
 use super::moving;
 use crate::app::App;
 use crate::live::{self, Topic};
@@ -11,18 +12,14 @@ use crate::route::{Rate, Roles, Route};
 use crate::who::Who;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use daepyo_contest::{Arena, published};
+use daepyo_contest::Arena;
 use daepyo_core::visible::{Place, drawn};
 use daepyo_report::words;
 use daepyo_store::site::{BattleId, Contest, Role};
 use daepyo_verdict::voters::{VoterReport, VoterTest};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use std::path::Path as File;
-use std::time::Duration;
 
-/// So long a close waits for the log; asked again it goes on.
-const CLOSE_WAIT: Duration = Duration::from_secs(20);
 /// Reports of harmful content that are shown.
 const REPORTS: u32 = 100;
 
@@ -60,7 +57,7 @@ async fn part(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
         None => to_come(who, held, is_office)?,
         Some((arena, contest)) => {
             let turnout = moving::turnout(app, who, held, contest).await?;
-            let rest = under_way(who, held, arena, contest, is_office).await?;
+            let rest = under_way(app, who, held, arena, contest, is_office).await?;
             html! { (turnout) (rest) }
         }
     };
@@ -93,6 +90,7 @@ fn to_come(who: &Who, held: &Held, is_office: bool) -> Result<Markup, Refusal> {
 }
 
 async fn under_way(
+    app: &App,
     who: &Who,
     held: &Held,
     arena: &Arena,
@@ -114,6 +112,15 @@ async fn under_way(
                 form method="post" action=(format!("/office{}/close", held.path())) {
                     (csrf_field(who))
                     button { (who.say("site-office-close-do", &[])) }
+                }
+            }
+        }
+        @if contest.closed_ms.is_some() && !is_finished(app, held) {
+            p { (who.say("site-office-publishing", &[])) }
+            @if is_office {
+                form method="post" action=(format!("/office{}/close", held.path())) {
+                    (csrf_field(who))
+                    button { (who.say("site-office-close-go-on", &[])) }
                 }
             }
         }
@@ -153,6 +160,7 @@ async fn open(
     Path((stage, criterion)): Path<(String, String)>,
 ) -> Result<Redirect, Refusal> {
     let held = app.contests().of(&stage, &criterion).ok_or_else(Refusal::not_found)?;
+    may_open(&app, held)?;
     app.contests().open(held, app.now_ms()).await?;
     live::tell(&app, Topic::Contests).await;
     Ok(Redirect::to("/office/contests"))
@@ -164,35 +172,4 @@ async fn close(
 ) -> Result<Redirect, Refusal> {
     let held = close_contest(&app, &stage, &criterion).await?;
     Ok(Redirect::to(&held.path()))
-}
-
-/// Closes a contest, publishes it and hands its votes over to the stage; asked again, it goes on where it was.
-pub(crate) async fn close_contest<'a>(
-    app: &'a App,
-    stage: &str,
-    criterion: &str,
-) -> Result<&'a Held, Refusal> {
-    let (held, open) = find(app, stage, criterion).await?;
-    let Some((arena, _)) = open else { return Err(Refusal::not_found()) };
-    let folder = app.contests().folder(held);
-    arena.close(app.now_ms(), &folder, CLOSE_WAIT).await?;
-    let (log, to) = (app.contests().log(), held.handed_over.clone());
-    let copied = {
-        let folder = folder.clone();
-        tokio::task::spawn_blocking(move || daepyo_contest::hand_over(&folder, &log, &to))
-    };
-    copied.await.map_err(Refusal::inside)??;
-    hand_over(&folder.join(published::VOTES), &held.votes)?;
-    live::tell(app, Topic::Contests).await;
-    Ok(held)
-}
-
-/// Puts the votes where the stage reads them, unless something lies there already.
-fn hand_over(votes: &File, to: &File) -> Result<(), Refusal> {
-    if to.exists() {
-        return Ok(());
-    }
-    let aside = to.with_extension("part");
-    std::fs::copy(votes, &aside).map_err(Refusal::inside)?;
-    std::fs::rename(&aside, to).map_err(Refusal::inside)
 }

@@ -1,6 +1,7 @@
 //! What a closed contest says: the ranking with its intervals, with and without flagged votes, what an attack would take,
 //! and the files to compute all of it again.
 
+use super::closing::is_finished;
 use super::held::Held;
 use crate::app::App;
 use crate::refusal::Refusal;
@@ -39,16 +40,20 @@ type Version = (PathBuf, u64, Option<SystemTime>);
 
 /// Results of closed contests: votes do not change after the close, so they are computed once for each file.
 #[derive(Default)]
-pub(crate) struct Kept(Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>);
+pub(crate) struct Kept {
+    all: Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>,
+    /// Held while results are computed: a crowd that comes for them waits for one computation.
+    computing: tokio::sync::Mutex<()>,
+}
 
 impl Kept {
     fn get(&self, version: &Version) -> Option<Arc<Results>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&version.0).filter(|(of, _)| of == version).map(|(_, results)| Arc::clone(results))
     }
 
     fn put(&self, version: Version, results: &Arc<Results>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(version.0.clone(), (version, Arc::clone(results)));
     }
 }
@@ -60,33 +65,37 @@ fn cut(held: &Held) -> usize {
 
 /// What the votes of a closed contest come to; nothing where they are too few to be ranked.
 pub(crate) async fn results(app: &App, held: &Held) -> Result<Option<Arc<Results>>, Refusal> {
-    let folder = app.contests().folder(held);
-    let cut = cut(held);
-    let settings = held.setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
-    let (stage, criterion) = (held.setup.stage.clone(), held.setup.criterion.clone());
-    let weight_cap = held.setup.rule.weight_cap;
-    let votes_file = folder.join(published::VOTES);
-    let version = match tokio::fs::metadata(&votes_file).await {
-        Ok(found) => Some((votes_file.clone(), found.len(), found.modified().ok())),
-        Err(_) => None,
-    };
-    let known = version.as_ref().and_then(|version| app.contests().results().get(version));
-    match (known, version) {
-        (Some(known), _) => Ok(Some(known)),
-        (None, None) => Ok(None),
-        (None, Some(version)) => {
-            let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
-                let bytes = std::fs::read(votes_file).ok()?;
-                let votes = daepyo_spec::read_votes(&bytes, &stage, &criterion).ok()?;
-                compute(&votes, cut, &settings, weight_cap)
-            });
-            let computed = computed.await.map_err(Refusal::inside)?.map(Arc::new);
-            if let Some(computed) = &computed {
-                app.contests().results().put(version, computed);
-            }
-            Ok(computed)
-        }
+    let votes = app.contests().folder(held).join(published::VOTES);
+    let Ok(found) = tokio::fs::metadata(&votes).await else { return Ok(None) };
+    let version = (votes, found.len(), found.modified().ok());
+    if let Some(known) = app.contests().results().get(&version) {
+        return Ok(Some(known));
     }
+    // A task of its own: whoever asked may be gone before it ends, and the next one finds it.
+    let (app, held) = (app.clone(), held.clone());
+    let computing = tokio::spawn(async move { computed(&app, held, version).await });
+    computing.await.map_err(Refusal::inside)?
+}
+
+async fn computed(app: &App, held: Held, version: Version) -> Result<Option<Arc<Results>>, Refusal> {
+    let kept = app.contests().results();
+    let _one = kept.computing.lock().await;
+    if let Some(known) = kept.get(&version) {
+        return Ok(Some(known));
+    }
+    let votes = version.0.clone();
+    let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
+        let setup = &held.setup;
+        let settings = setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
+        let bytes = std::fs::read(votes).ok()?;
+        let votes = daepyo_spec::read_votes(&bytes, &setup.stage, &setup.criterion).ok()?;
+        compute(&votes, cut(&held), &settings, setup.rule.weight_cap)
+    });
+    let computed = computed.await.map_err(Refusal::inside)?.map(Arc::new);
+    if let Some(computed) = &computed {
+        kept.put(version, computed);
+    }
+    Ok(computed)
 }
 
 /// The results of a closed contest; only what they rest on where they cannot be computed yet.
@@ -104,7 +113,8 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
                 (flagged(who, results))
                 (attack(who, &results.ranking, &results.budgets, cut))
             }
-            None => p { (who.say("site-results-none", &[])) },
+            None if is_finished(app, held) => p { (who.say("site-results-none", &[])) },
+            None => p { (who.say("site-results-soon", &[])) },
         }
         h2 { (who.say("site-results-files", &[])) }
         p { (who.say("site-results-files-about", &[])) }

@@ -9,6 +9,7 @@
 mod access;
 mod api;
 mod browser;
+mod closing;
 mod connections;
 mod contest;
 mod encode;

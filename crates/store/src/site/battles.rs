@@ -149,16 +149,21 @@ impl Site {
     }
 
     /// Ends a battle without a vote: void (an identity leak, a report) or failed (infrastructure). No error where it is
-    /// over already: how it ended first holds.
+    /// over already, or its contest closed: how it stood then holds.
     pub async fn end_battle(&self, battle: BattleId, end: &Ended, now_ms: i64) -> Result<(), SiteError> {
         let (state, why) = match end {
             Ended::Void { why } => (VOID, Some(why.as_bytes())),
             Ended::Failed { why } => (FAILED, Some(why.as_bytes())),
             Ended::Left => (LEFT, None),
         };
-        let sql = "UPDATE battles SET state = $2, why = $3, ended_ms = $4 WHERE id = $1 AND state = 0";
+        let sql = "UPDATE battles SET state = $2, why = $3, ended_ms = $4 WHERE id = $1 AND state = 0 \
+                   AND EXISTS (SELECT 1 FROM contests c WHERE c.id = battles.contest AND c.closed_ms IS NULL)";
         let values = values![battle.0, state, why, now_ms];
-        if self.inner.pools.run(sql, &values).await.map_err(SiteError::Query)? > 0 {
+        // As votes do, so that none ends while its contest closes.
+        let mut work = self.inner.pools.begin().await?;
+        let ended = work.run(sql, &values).await.map_err(SiteError::Query)?;
+        work.commit().await?;
+        if ended > 0 {
             return Ok(());
         }
         let found = self.inner.pools.row("SELECT id FROM battles WHERE id = $1", &values![battle.0]).await?;

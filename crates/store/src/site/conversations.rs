@@ -32,7 +32,8 @@ impl Site {
         rows.iter().map(report).collect()
     }
 
-    /// Keeps whether a person's conversations may be published.
+    /// Keeps whether a person's conversations may be published (`SiteError::Closed` once the contest is: what is published
+    /// then rests on consent given before).
     pub async fn set_consent(
         &self,
         person: PersonId,
@@ -40,10 +41,14 @@ impl Site {
         consents: bool,
         now_ms: i64,
     ) -> Result<(), SiteError> {
-        let sql = "INSERT INTO consents (person, contest, consents, set_ms) VALUES ($1, $2, $3, $4) \
+        let sql = "INSERT INTO consents (person, contest, consents, set_ms) \
+                   SELECT p.id, c.id, $3, $4 FROM people p, contests c WHERE p.id = $1 AND c.id = $2 AND c.closed_ms IS NULL \
                    ON CONFLICT (person, contest) DO UPDATE SET consents = excluded.consents, set_ms = excluded.set_ms";
         let values = values![person.0, contest.0, i64::from(consents), now_ms];
-        self.inner.pools.run(sql, &values).await.map(|_| ()).map_err(SiteError::Query)
+        let mut work = self.inner.pools.begin().await?;
+        let kept = work.run(sql, &values).await.map_err(SiteError::Query)?;
+        work.commit().await?;
+        if kept == 0 { Err(SiteError::Closed) } else { Ok(()) }
     }
 
     /// Whether a person has said that their conversations may be published.

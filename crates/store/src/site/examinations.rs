@@ -6,7 +6,8 @@ use super::{ContestId, Site, SiteError};
 
 impl Site {
     /// Keeps what was found in a slot of time; `entry` goes into the queue of the log in the same transaction. Whether it
-    /// was kept: the first one of a slot is, on whichever server.
+    /// was kept: the first one of a slot is, on whichever server. Once the contest is closed only slots below 0 are taken:
+    /// what is published then must not be added to by a test that began before.
     pub async fn add_examination(
         &self,
         contest: ContestId,
@@ -16,7 +17,8 @@ impl Site {
         entry: &[u8],
     ) -> Result<bool, SiteError> {
         let mut work = self.inner.pools.begin().await?;
-        let sql = "INSERT INTO examinations (contest, slot, at_ms, line) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO examinations (contest, slot, at_ms, line) SELECT id, $2, $3, $4 FROM contests \
+                   WHERE id = $1 AND (closed_ms IS NULL OR $2 < 0) ON CONFLICT DO NOTHING";
         let added = work.run(sql, &values![contest.0, slot, at_ms, line]).await.map_err(SiteError::Query)?;
         if added == 0 {
             return Ok(false);

@@ -3,7 +3,7 @@
 use super::Fresh;
 use super::scene::{code, contest, new_battle, new_contest, new_vote, person, ready, rules, voted};
 use daepyo_core::VoteChoice;
-use daepyo_store::site::{BattleId, ContestId, NewContest};
+use daepyo_store::site::{BattleId, BattleState, ContestId, Ended, NewContest};
 
 pub(crate) async fn the_same_rules_or_none(fresh: Fresh) {
     let site = fresh.open().await;
@@ -40,4 +40,22 @@ pub(crate) async fn a_close_is_for_good(fresh: Fresh) {
     // An acknowledgement that was lost is given again, also now.
     assert_eq!(site.vote(&kept).await.unwrap().vote, kept);
     assert_eq!(site.pending(9).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn nothing_changes_after_a_close(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let one = person(&site, 1).await;
+    ready(&site, 11, contest.id, one, 5).await;
+    site.set_consent(one, contest.id, false, 5).await.unwrap();
+    assert!(site.add_examination(contest.id, 1, 5, b"open", b"entry").await.unwrap());
+    site.close_contest(contest.id, 6).await.unwrap();
+    site.end_battle(BattleId(11), &Ended::Left, 7).await.unwrap();
+    assert_eq!(site.battle(BattleId(11)).await.unwrap().unwrap().state, BattleState::Open);
+    assert_eq!(code(site.set_consent(one, contest.id, true, 7).await), "store::site_closed");
+    assert!(!site.consent(one, contest.id).await.unwrap());
+    assert!(!site.add_examination(contest.id, 2, 7, b"late", b"entry").await.unwrap());
+    assert!(site.add_examination(contest.id, -1, 7, b"last", b"entry").await.unwrap());
+    assert_eq!(site.examinations(contest.id).await.unwrap(), [b"open".to_vec(), b"last".to_vec()]);
+    assert_eq!(site.pending(9).await.unwrap().len(), 2);
 }

@@ -63,7 +63,7 @@ fn cases() -> Vec<Case> {
         codes: a_life, revoked_while_used, of_earlier_versions;
         once: the_first_of_many;
         attempts: counted, many_at_once, a_clock_that_was_set_back;
-        contests: the_same_rules_or_none, a_close_is_for_good;
+        contests: the_same_rules_or_none, a_close_is_for_good, nothing_changes_after_a_close;
         battles: a_life, several_at_once, committed_before_durable, one_bad_statement_undoes_its_transaction, ends, pages, exposures, caps_by_the_day_of_korea, caps_in_all, hostile_text;
         votes: once, refused, withdrawn, many_at_once, a_bad_one_among_many, in_the_order_of_the_log,
             of_earlier_versions;
