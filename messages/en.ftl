@@ -1986,7 +1986,14 @@ site-refused-not-logged = The log has not come so far yet.
 
 ## daepyo contest
 contest-receipt-holds = it holds: this vote ({ $choice }) stands in the log at { $index } of { $size }, as it was cast
-contest-receipt-fails = the receipt does not hold ({ $code })
+contest-receipt-withdrawn = it was withdrawn at { $time } (UTC+9) and does NOT count; the withdrawal stands in the log at { $index }
+contest-receipt-withdrawn-unproven = it was withdrawn at { $time } (UTC+9) and does NOT count; the receipt has no proof of the withdrawal: fetch it again
+contest-receipt-fails = the receipt does NOT hold: { $why } ({ $code })
+contest-receipt-malformed = this is no receipt
+contest-receipt-other-vote = the vote or the reason in it is not what was committed to
+contest-receipt-not-logged = it has no proof yet; fetch it again in a moment
+contest-receipt-proof = the proof of the log does not hold
+contest-receipt-parts = its parts do not belong together
 contest-check-holds = it holds: votes { $votes }, voters { $voters }, withdrawn { $withdrawn }, battles { $battles }; every ballot agrees with the log of size { $size }, every draw follows from the seed
 contest-check-fails = it does NOT hold: { $count ->
     [one] one finding

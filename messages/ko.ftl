@@ -1843,7 +1843,14 @@ site-refused-not-logged = 기록이 아직 여기까지 오지 않았습니다.
 
 ## daepyo contest
 contest-receipt-holds = 맞습니다: 이 표({ $choice })는 기록의 { $index }번 자리에 그대로 있습니다 (기록 크기 { $size }).
-contest-receipt-fails = 이 영수증은 맞지 않습니다 ({ $code })
+contest-receipt-withdrawn = 이 표는 { $time }(한국 시각)에 거두었으므로 세지 않습니다. 거둔 사실은 기록의 { $index }번 자리에 있습니다.
+contest-receipt-withdrawn-unproven = 이 표는 { $time }(한국 시각)에 거두었으므로 세지 않습니다. 거둔 사실의 증명은 영수증에 없으니 영수증을 다시 받으십시오.
+contest-receipt-fails = 이 영수증은 맞지 않습니다: { $why } ({ $code })
+contest-receipt-malformed = 영수증이 아닙니다
+contest-receipt-other-vote = 적힌 표나 까닭이 기록에 남은 값과 다릅니다
+contest-receipt-not-logged = 아직 기록의 증명이 없습니다. 잠시 뒤에 다시 받으십시오
+contest-receipt-proof = 기록의 증명이 맞지 않습니다
+contest-receipt-parts = 부분들이 서로 다른 것을 가리킵니다
 contest-check-holds = 맞습니다: { $voters }명의 { $votes }표 가운데 거둔 표 { $withdrawn }, 대결 { $battles }건. 모든 표가 크기 { $size }인 기록과 맞고 추첨이 씨앗값에서 나옵니다.
 contest-check-fails = 맞지 않습니다: { $count }건
 contest-closed-log = 기록 자체가 맞지 않습니다
