@@ -77,6 +77,10 @@ async fn failures_are_no_losses_and_names_make_void() {
     let summary = arena.close(OPENED + 9, &held.published(), MOST).await.unwrap();
     assert_eq!((summary.counts.failed, summary.counts.voted), (3, 0));
     assert_eq!(summary.counts.void.get("leak"), Some(&1));
+    let draws = std::fs::read_to_string(held.published().join("draws.jsonl")).unwrap();
+    assert_eq!(draws.matches(r#""end":"failed""#).count(), 3);
+    assert_eq!(draws.matches(r#""why":"right:talk::stalled""#).count(), 1, "{draws}");
+    assert_eq!(draws.matches(r#""why":"right:talk::empty""#).count(), 2, "{draws}");
     check_closed(&held.published(), &held.log(), None).unwrap();
 }
 
