@@ -171,8 +171,17 @@ impl AssignError {
 impl Exposure {
     /// Nothing shown yet, of so many candidates and prompts.
     pub fn new(candidates: usize, prompts: u32) -> Result<Self, AssignError> {
+        Self::with_references(candidates, &BTreeSet::new(), prompts)
+    }
+
+    /// Nothing shown yet, where the candidates with these numbers are references, which the cut passes over.
+    pub fn with_references(
+        candidates: usize,
+        references: &BTreeSet<u16>,
+        prompts: u32,
+    ) -> Result<Self, AssignError> {
         Ok(Self {
-            pairs: History::new(candidates).map_err(AssignError::Record)?,
+            pairs: History::with_references(candidates, references).map_err(AssignError::Record)?,
             prompts: vec![0; usize::try_from(prompts).unwrap_or(0)],
             together: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -213,7 +222,7 @@ impl Exposure {
         &mut self,
         battles: impl IntoIterator<Item = (&'a Assignment, Option<VoteChoice>)>,
     ) -> Result<(), AssignError> {
-        let mut pairs = History::new(self.pairs.exposures().len()).map_err(AssignError::Record)?;
+        let mut pairs = self.pairs.begun_anew().map_err(AssignError::Record)?;
         for (battle, vote) in battles {
             pairs.record(battle.left, battle.right, vote).map_err(AssignError::Record)?;
         }

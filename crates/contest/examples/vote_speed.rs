@@ -77,6 +77,7 @@ fn setup() -> Setup {
     Setup {
         stage: StageId::new("final").unwrap(),
         criterion: CriterionId::new("public").unwrap(),
+        references: Vec::new(),
         advance: 2,
         rule,
         tests: None,

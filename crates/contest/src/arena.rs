@@ -382,7 +382,8 @@ impl Arena {
         self.receipt_of(&row, &battle).await
     }
 
-    /// The receipt with its proof; waits until the log has the vote, at most so long (`ContestError::NotLogged`).
+    /// The receipt with its proof; waits until the log has the vote, and its withdrawal where there is one, at most so long
+    /// (`ContestError::NotLogged`).
     pub async fn await_receipt(
         &self,
         person: PersonId,
@@ -390,7 +391,7 @@ impl Arena {
         most: Duration,
     ) -> Result<Receipt, ContestError> {
         let row = self.shared.site.vote_of(battle).await?.ok_or(ContestError::NoBattle)?;
-        if !self.shared.logbook.await_logged(row.queued, most).await? {
+        if !self.shared.logbook.await_logged(row.withdrawal.unwrap_or(row.queued), most).await? {
             return Err(ContestError::NotLogged);
         }
         self.receipt(person, battle).await
@@ -472,13 +473,19 @@ impl Arena {
             commitment: row.vote.commitment,
             logged: self.inclusion_of(row).await?,
             withdrawn_ms: row.withdrawn_ms,
+            withdrawal: self.included(row, row.withdrawal_logged).await?,
             ballot,
         })
     }
 
     async fn inclusion_of(&self, row: &VoteRow) -> Result<Option<Inclusion>, ContestError> {
+        self.included(row, row.logged).await
+    }
+
+    /// The proof of an entry about a vote: the vote's own or its withdrawal's.
+    async fn included(&self, row: &VoteRow, index: Option<u64>) -> Result<Option<Inclusion>, ContestError> {
         let shared = &*self.shared;
-        let Some(index) = row.logged else { return Ok(None) };
+        let Some(index) = index else { return Ok(None) };
         match shared.logbook.prove(index).await {
             Ok(proof) => {
                 Ok(Some(Inclusion::new(shared.name, row.vote.commitment, shared.logbook.key(), &proof)))

@@ -15,6 +15,7 @@ use crate::{
 use daepyo_arena::assign::Assignment;
 use daepyo_core::{CandidateId, Digest, VoterId};
 use daepyo_evidence::{LogReader, VerifierKey};
+use daepyo_store::site::day_began_ms;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -45,6 +46,10 @@ pub enum Problem {
     NotOpened,
     /// Withdrawals are not those of the log.
     Withdrawal,
+    /// A ballot has a tag that the rules do not list, or its tags are not sorted or one is there twice.
+    Tag,
+    /// A voter has more votes that count, on one day or in all, than the rules allow.
+    Caps,
     /// The votes do not follow from the ballots.
     Votes,
     /// A ballot does not belong to the draw of its battle.
@@ -73,6 +78,8 @@ impl Problem {
             Self::Place => "closed::place",
             Self::NotOpened => "closed::not_opened",
             Self::Withdrawal => "closed::withdrawal",
+            Self::Tag => "closed::tag",
+            Self::Caps => "closed::caps",
             Self::Votes => "closed::votes",
             Self::OtherBattle => "closed::other_battle",
             Self::Draw => "closed::draw",
@@ -226,6 +233,7 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
     let conversations = lines::<ConversationLine>(CONVERSATIONS, &conversations, findings)?;
     let examinations = lines::<Examination>(EXAMINATIONS, &examinations, findings)?;
     check_ballots(summary, &logged, &ballots, findings);
+    check_tags_and_caps(summary, &ballots, findings);
     check_examinations(summary, &logged, &ballots, &examinations, findings);
     if votes_csv(&summary.rules, &ballots).ok().as_ref() != Some(&votes) {
         findings.add(VOTES, None, Problem::Votes);
@@ -365,6 +373,31 @@ fn check_ballots(summary: &Summary, logged: &Logged, ballots: &[BallotLine], fin
     }
     if !logged.withdrawals.keys().all(|commitment| opened.contains(commitment)) {
         findings.add("log", None, Problem::Withdrawal);
+    }
+}
+
+/// Tags are the rules', and no voter has more votes that count than the rules allow: in all, and on the day of Korea on
+/// which they came.
+fn check_tags_and_caps(summary: &Summary, ballots: &[BallotLine], findings: &mut Findings) {
+    let rules = &summary.rules;
+    let mut cast = BTreeMap::<&str, u32>::new();
+    let mut cast_by_day = BTreeMap::<(&str, i64), u32>::new();
+    for (line, number) in ballots.iter().zip(1..) {
+        let ballot = &line.ballot;
+        let is_sorted = ballot.tags.iter().zip(ballot.tags.iter().skip(1)).all(|(one, next)| one < next);
+        if !is_sorted || !ballot.tags.iter().all(|tag| rules.has_tag(tag)) {
+            findings.add(BALLOTS, Some(number), Problem::Tag);
+        }
+        if line.withdrawn {
+            continue;
+        }
+        let in_all = cast.entry(ballot.voter.as_str()).or_default();
+        *in_all += 1;
+        let on_day = cast_by_day.entry((ballot.voter.as_str(), day_began_ms(ballot.voted_ms))).or_default();
+        *on_day += 1;
+        if *in_all > rules.rule.votes_in_all || *on_day > rules.rule.votes_a_day {
+            findings.add(BALLOTS, Some(number), Problem::Caps);
+        }
     }
 }
 

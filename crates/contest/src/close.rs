@@ -178,8 +178,7 @@ impl Arena {
             BattleState::Open => (End::Open, None),
             BattleState::Voted => (End::Voted, None),
             BattleState::Ended(Ended::Void { why }) => (End::Void, Some(why.clone())),
-            // What the machines said is the office's.
-            BattleState::Ended(Ended::Failed { .. }) => (End::Failed, None),
+            BattleState::Ended(Ended::Failed { why }) => (End::Failed, failure(why)),
             BattleState::Ended(Ended::Left) => (End::Left, None),
         };
         Ok(DrawLine {
@@ -210,6 +209,16 @@ impl Arena {
             texts.map(|(left, right)| left.text.chars().count() + right.text.chars().count()).sum::<usize>();
         (count > 0).then_some(count as u64)
     }
+}
+
+/// A failure's side and code as they are published; none where the store has anything else, which might hold words of a
+/// server.
+fn failure(why: &str) -> Option<String> {
+    let (side, code) = why.split_once(':')?;
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let is_code = code.split_once("::").is_some_and(|(area, problem)| is_name(area) && is_name(problem));
+    (matches!(side, "left" | "right") && is_code).then(|| why.to_owned())
 }
 
 /// A conversation to publish; none where nothing of it is left.
@@ -310,4 +319,29 @@ fn write_all(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<(), Con
 /// A contestant as the store has it.
 fn side(id: &str) -> Result<CandidateId, ContestError> {
     CandidateId::new(id).map_err(|_| ContestError::Site(SiteError::Corrupt { what: "a battle's sides" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failure;
+
+    #[test]
+    fn a_failure_is_published_by_its_side_and_code_alone() {
+        for why in ["left:talk::first_token", "right:talk::empty"] {
+            assert_eq!(failure(why).as_deref(), Some(why));
+        }
+        for why in [
+            "",
+            "empty",
+            "timeout",
+            "left:",
+            "left:talk",
+            "left:talk::",
+            "both:talk::status",
+            "left:talk::status: 가",
+            "left:a::b c",
+        ] {
+            assert_eq!(failure(why), None, "{why}");
+        }
+    }
 }

@@ -81,8 +81,13 @@ impl Draws {
             let prompt = sealed.prompts.iter().position(|one| one.id.as_str() == barred.prompt)?;
             Some((u16::try_from(who).ok()?, u32::try_from(prompt).ok()?))
         };
+        let references: BTreeSet<u16> = (0..contestants)
+            .zip(&sealed.contestants)
+            .filter(|(_, id)| sealed.references.contains(id))
+            .map(|(number, _)| number)
+            .collect();
         Ok(Self {
-            exposure: Exposure::new(usize::from(contestants), rules.prompts)?,
+            exposure: Exposure::with_references(usize::from(contestants), &references, rules.prompts)?,
             rules,
             seed: Seed::new(*seed),
             key: *seed,

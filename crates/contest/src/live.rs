@@ -11,7 +11,7 @@ use daepyo_arena::{
     screen::Screen,
     stream::{PaceRules, Side},
 };
-use daepyo_core::{CandidateId, GenerateParams, Message, Role};
+use daepyo_core::{CandidateId, GenerateParams, Message, Role, visible};
 use daepyo_store::site::{
     Answered, Battle, BattleId, BattleMode, BattleState, Claimed, Ended, PersonId, SiteError, Turn,
 };
@@ -20,6 +20,9 @@ use daepyo_store::site::{
 pub const CLAIM_MS: i64 = 30_000;
 /// So often the answers of one turn are asked for, at most: whoever goes away and comes back may not choose among answers.
 pub const TRIES: u32 = 4;
+
+/// The code of a side's failure whose answer ended without anything that can be seen.
+const EMPTY: &str = "talk::empty";
 
 /// A turn that was begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +38,16 @@ pub struct Begun {
 /// What came of one side's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Came {
-    /// The raw answer.
-    Answer(Vec<u8>),
+    /// An answer.
+    Answer {
+        /// As it came.
+        raw: Vec<u8>,
+        /// Whether its greatest number of tokens ended it.
+        cut: bool,
+    },
     /// None: a failure of infrastructure.
     Failed {
-        /// What happened, for the office.
+        /// The side and the code of its error, as `left:talk::stalled`; published after the close.
         why: String,
     },
 }
@@ -233,24 +241,29 @@ impl Arena {
         let battle = self.live_battle(person, battle).await?;
         let id = battle.opened.id;
         let (left, right) = match (left, right) {
-            (Came::Answer(left), Came::Answer(right)) => (left, right),
+            (Came::Answer { raw: left, cut: left_cut }, Came::Answer { raw: right, cut: right_cut }) => {
+                ((left, left_cut), (right, right_cut))
+            }
             (Came::Failed { why }, _) | (_, Came::Failed { why }) => {
                 return self.over(id, Ended::Failed { why }, now_ms).await;
             }
         };
         let rules = answer_rules(&shared.sealed.rule);
         let asked = asked(&battle);
-        let left = shown(normalise(&left, &rules));
-        let right = shown(normalise(&right, &rules));
+        let answered = |(raw, is_cut): (Vec<u8>, bool)| {
+            let answer = shown(normalise(&raw, &rules));
+            Answered { cut: answer.cut || is_cut, ..answer }
+        };
+        let (left, right) = (answered(left), answered(right));
         for (side, answer) in [(Side::Left, &left), (Side::Right, &right)] {
-            if answer.text.is_empty() {
-                return self.over(id, Ended::Failed { why: "empty".to_owned() }, now_ms).await;
+            let side = match side {
+                Side::Left => "left",
+                Side::Right => "right",
+            };
+            if !is_visible(&answer.text) {
+                return self.over(id, Ended::Failed { why: format!("{side}:{EMPTY}") }, now_ms).await;
             }
             if let Some(leak) = shared.names.find_in_reply(&asked, &answer.text).first() {
-                let side = match side {
-                    Side::Left => "left",
-                    Side::Right => "right",
-                };
                 let why = format!("leak:{side}:{}", leak_name(leak));
                 return self.over(id, Ended::Void { why }, now_ms).await;
             }
@@ -270,6 +283,11 @@ impl Arena {
         let is_open = battle.opened.mode == BattleMode::Live && battle.state == BattleState::Open;
         if is_open { Ok(battle) } else { Err(ContestError::NotOpen) }
     }
+}
+
+/// Whether there is anything in a text that can be seen.
+fn is_visible(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && visible::name(c, visible::Place::Block).is_none())
 }
 
 /// All prompts of a conversation.

@@ -113,7 +113,7 @@ pub struct DrawLine {
     pub opened_ms: i64,
     /// What became of it.
     pub end: End,
-    /// Why it is void; null otherwise.
+    /// Why it is void; of a failed one the side and the code, as `left:talk::stalled`, where it is known; null otherwise.
     pub why: Option<String>,
 }
 

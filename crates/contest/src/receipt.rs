@@ -20,8 +20,11 @@ pub struct Receipt {
     pub commitment: Digest,
     /// Where the log has it, once it has.
     pub logged: Option<Inclusion>,
-    /// When the voter withdrew it, in milliseconds since 1970; null where they did not.
+    /// When the voter withdrew it, in milliseconds since 1970; null where they did not. The log's entry has no time: this is
+    /// what the site says.
     pub withdrawn_ms: Option<i64>,
+    /// Where the log has the withdrawal of this commitment, once it has. Receipts of earlier versions lack it.
+    pub withdrawal: Option<Inclusion>,
 }
 
 /// The place of a commitment in the log. It says nothing about the vote.
@@ -87,8 +90,8 @@ impl Receipt {
         Ok(text)
     }
 
-    /// Computes everything anew: the reason's digest, the commitment, the entry, the way to the signed root. Returns what
-    /// the checkpoint says.
+    /// Computes everything anew: the reason's digest, the commitment, the entry, the way to the signed root; likewise the
+    /// entry of the withdrawal, where the receipt has one. Returns what the vote's checkpoint says.
     pub fn check(&self, key: &VerifierKey) -> Result<Checkpoint, ReceiptError> {
         let reason = self.reason.as_ref().map(|reason| reason_digest(self.opener, reason));
         let commitment = self.ballot.commitment().map_err(|_| ReceiptError::OtherVote)?;
@@ -99,7 +102,21 @@ impl Receipt {
         if logged.commitment != commitment || logged.contest != self.ballot.contest {
             return Err(ReceiptError::Parts);
         }
-        logged.check(key)
+        let checkpoint = logged.check(key)?;
+        if let Some(withdrawal) = &self.withdrawal {
+            let is_of_vote = (withdrawal.contest, withdrawal.commitment) == (logged.contest, commitment);
+            // Nothing is withdrawn before it was cast.
+            if !is_of_vote || self.withdrawn_ms.is_none() || withdrawal.index <= logged.index {
+                return Err(ReceiptError::Parts);
+            }
+            withdrawal.check_withdrawal(key)?;
+        }
+        Ok(checkpoint)
+    }
+
+    /// Whether the vote was withdrawn, so that it does not count.
+    pub fn is_withdrawn(&self) -> bool {
+        self.withdrawn_ms.is_some()
     }
 }
 
@@ -114,13 +131,21 @@ impl Inclusion {
         Self { contest, commitment, origin, index, proof: proof.to_text() }
     }
 
-    /// Checks that the log of `key` has the commitment; returns what the checkpoint says.
+    /// Checks that the log of `key` has the commitment of a vote; returns what the checkpoint says.
     pub fn check(&self, key: &VerifierKey) -> Result<Checkpoint, ReceiptError> {
+        self.check_entry(&Entry::Ballot { contest: self.contest, commitment: self.commitment }, key)
+    }
+
+    /// Checks that the log of `key` has the withdrawal of the commitment; returns what the checkpoint says.
+    pub fn check_withdrawal(&self, key: &VerifierKey) -> Result<Checkpoint, ReceiptError> {
+        self.check_entry(&Entry::Withdrawal { contest: self.contest, commitment: self.commitment }, key)
+    }
+
+    fn check_entry(&self, entry: &Entry, key: &VerifierKey) -> Result<Checkpoint, ReceiptError> {
         let proof = InclusionProof::parse(self.proof.as_bytes()).map_err(ReceiptError::Proof)?;
         if proof.index() != self.index || self.origin != key.name() {
             return Err(ReceiptError::Parts);
         }
-        let entry = Entry::Ballot { contest: self.contest, commitment: self.commitment };
         let entry = entry.to_bytes().map_err(|_| ReceiptError::Malformed)?;
         proof.check(&entry, key).map_err(ReceiptError::Proof)
     }

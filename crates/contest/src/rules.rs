@@ -23,7 +23,9 @@ pub struct Setup {
     pub criterion: CriterionId,
     /// Candidates and references that meet, in the order of the programme.
     pub contestants: Vec<CandidateId>,
-    /// How many of them advance.
+    /// Those of them that are references: no place at the cut is theirs.
+    pub references: Vec<CandidateId>,
+    /// How many candidates advance.
     pub advance: u32,
     /// The contest's rules.
     pub rule: ContestRule,
@@ -65,6 +67,7 @@ impl Setup {
             criterion: criterion.id.clone(),
             names: contestants.iter().map(entry).collect(),
             contestants,
+            references: vec![versus.clone()],
             advance: stage.decision.advance,
             rule: rule.clone(),
             tests: *tests,
@@ -96,7 +99,9 @@ pub struct Sealed {
     pub criterion: CriterionId,
     /// Who meets.
     pub contestants: Vec<CandidateId>,
-    /// How many of them advance.
+    /// Those of them that are references, which the cut passes over as it does in the stage's verdict.
+    pub references: Vec<CandidateId>,
+    /// How many candidates advance.
     pub advance: u32,
     /// The contest's rules.
     pub rule: ContestRule,
@@ -130,6 +135,13 @@ impl Sealed {
         if !(2..=1_000).contains(&distinct.len()) {
             return wrong("a contest needs 2 to 1,000 contestants");
         }
+        let references: BTreeSet<&CandidateId> = setup.references.iter().collect();
+        if references.len() != setup.references.len() || !references.is_subset(&distinct) {
+            return wrong("a reference is named twice or does not meet the others");
+        }
+        if distinct.len() - references.len() < 2 {
+            return wrong("a contest needs 2 contestants that are no references");
+        }
         let prompts: BTreeSet<&str> = setup.prompts.iter().map(|prompt| prompt.id.as_str()).collect();
         if prompts.len() != setup.prompts.len() {
             return wrong("a prompt is named twice");
@@ -144,6 +156,7 @@ impl Sealed {
             stage: setup.stage.clone(),
             criterion: setup.criterion.clone(),
             contestants: setup.contestants.clone(),
+            references: setup.references.clone(),
             advance: setup.advance,
             rule: setup.rule.clone(),
             tests: setup.tests,
@@ -177,8 +190,9 @@ impl Sealed {
 
     /// How battles are drawn.
     pub(crate) fn assign_rules(&self) -> AssignRules {
-        // The cut lies between two contestants, or there would be nothing to draw for.
-        let most = self.contestants.len().saturating_sub(1).max(1);
+        // The cut lies between two candidates, or there would be nothing to draw for.
+        let candidates = self.contestants.len().saturating_sub(self.references.len());
+        let most = candidates.saturating_sub(1).max(1);
         let advance = usize::try_from(self.advance).unwrap_or(usize::MAX).clamp(1, most);
         let pairing = self.rule.pairing;
         let share = if self.is_recorded() { 1.0 } else { self.rule.assigned };

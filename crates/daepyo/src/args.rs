@@ -93,6 +93,9 @@ pub(crate) struct ContestReceipt {
     /// The log's public key: its text or a file with it.
     #[arg(long)]
     pub(crate) key: String,
+    /// The result as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

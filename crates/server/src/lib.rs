@@ -35,7 +35,7 @@ pub use keys::Keys;
 pub use limits::{Limits, Whose};
 pub use metrics::Metrics;
 pub use page::{Page, csrf_field, page};
-pub use programme::ProgrammeError;
+pub use programme::{ProgrammeError, moment_in_korea};
 pub use public::{ExportError, Exported, export};
 pub use refusal::Refusal;
 pub use route::{Kind, Rate, Roles, Route, routes};

@@ -58,7 +58,7 @@ pub(crate) fn standing(stage: &Stage, today: Date) -> Standing {
 const KOREA_MS: i64 = 9 * 3_600_000;
 
 /// The moment in Korea, to the minute, as `2026-12-01 09:00`.
-pub(crate) fn moment_in_korea(now_ms: i64) -> String {
+pub fn moment_in_korea(now_ms: i64) -> String {
     const MINUTE_MS: i64 = 60_000;
     let minutes = now_ms.saturating_add(KOREA_MS).div_euclid(MINUTE_MS).rem_euclid(24 * 60);
     format!("{} {:02}:{:02}", day_in_korea(now_ms), minutes / 60, minutes % 60)

@@ -43,6 +43,8 @@ pub enum StreamFault {
     Odd,
     /// A good answer, an event in so many milliseconds.
     Paced(u32),
+    /// A good answer that is said to have reached its greatest number of tokens.
+    Length,
     /// A good answer without `[DONE]`, after which the connection stays open.
     NoDone,
 }
@@ -71,6 +73,10 @@ pub(super) async fn fail(
         }
         StreamFault::StallFirst => stall(socket, state, &role).await,
         StreamFault::StallMidway => stall(socket, state, &half).await,
+        StreamFault::Length => {
+            let cut = whole.replacen(r#""finish_reason":"stop""#, r#""finish_reason":"length""#, 1);
+            last(socket, &(cut + done)).await
+        }
         StreamFault::NoDone => stall(socket, state, &whole).await,
         StreamFault::DropMidway => {
             chunk(socket, half.as_bytes()).await?;

@@ -1,6 +1,6 @@
 //! What is published, and that nothing of it can be changed unseen.
 
-use crate::held::{Held, MOST, OPENED, log_key, setup};
+use crate::held::{Held, MOST, OPENED, log_key, plain, setup};
 use daepyo_contest::{ContestError, Problem, check_closed};
 use daepyo_core::{ContestMode, CriterionId, StageId, VoteChoice};
 use daepyo_evidence::Log;
@@ -154,8 +154,11 @@ async fn any_flipped_byte_is_found() {
 /// An operator who signs what they like: the published files are changed, and a closing entry is made for them.
 #[tokio::test]
 async fn what_an_operator_with_the_key_changes_is_found_by_what_is_recomputed() {
-    let cases: [(&str, &str, &str, Problem); 6] = [
+    let cases: [(&str, &str, &str, Problem); 9] = [
         ("ballots.jsonl", r#""choice":"left""#, r#""choice":"tie""#, Problem::Commitment),
+        ("ballots.jsonl", r#""tags":[]"#, r#""tags":["best"]"#, Problem::Tag),
+        ("contest.json", r#""votes_a_day":1000"#, r#""votes_a_day":2"#, Problem::Caps),
+        ("contest.json", r#""votes_in_all":1000"#, r#""votes_in_all":2"#, Problem::Caps),
         ("ballots.jsonl", r#""withdrawn":true"#, r#""withdrawn":false"#, Problem::Withdrawal),
         ("draws.jsonl", r#""left":"model-a","opened_ms""#, r#""left":"model-b","opened_ms""#, Problem::Draw),
         ("examinations.jsonl", r#""ballots":12"#, r#""ballots":11"#, Problem::Examination),
@@ -171,6 +174,35 @@ async fn what_an_operator_with_the_key_changes_is_found_by_what_is_recomputed() 
         fs::write(&path, text.replacen(from, to, 1)).unwrap();
         assert!(problems(&held).contains(&problem), "{file}: {:?}", problems(&held));
         assert!(problems(&held).contains(&Problem::Changed));
+    }
+}
+
+/// The site let somebody vote beyond the day's cap: each battle was opened on a day of its own, all votes came on one.
+#[tokio::test]
+async fn votes_beyond_a_cap_are_found_in_a_contest_that_is_whole() {
+    let day = 24 * 60 * 60 * 1_000;
+    for (days, withdrawn, holds) in [(2, false, true), (3, false, false), (3, true, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut setup = setup(ContestMode::Recorded, 3, 9);
+        (setup.rule.votes_a_day, setup.rule.votes_in_all) = (2, 9);
+        let held = Held::open(folder.path(), &setup).await;
+        let person = held.person(1).await;
+        for number in 0..days {
+            let id = held.arena.next_battle(person, OPENED + number * day).await.unwrap().opened.id;
+            let voted_ms = OPENED + 5 * day + number;
+            held.arena.vote(person, id, plain(VoteChoice::Left), voted_ms).await.unwrap();
+            if withdrawn && number == 0 {
+                held.arena.withdraw(person, id, OPENED + 6 * day).await.unwrap();
+            }
+        }
+        held.arena.close(OPENED + 9 * day, &held.published(), MOST).await.unwrap();
+        if holds {
+            check_closed(&held.published(), &held.log(), None).unwrap();
+        } else {
+            let found = check_closed(&held.published(), &held.log(), None).unwrap_err();
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, ["ballots.jsonl 3: closed::caps"]);
+        }
     }
 }
 

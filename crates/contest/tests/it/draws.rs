@@ -1,7 +1,7 @@
 //! Draws: even, the same from several servers, and recomputed.
 
 use crate::held::{Held, MOST, OPENED, SECRETS, log_key, plain, setup, site};
-use daepyo_contest::{Arena, Logbook, check_closed};
+use daepyo_contest::{Arena, ContestError, Logbook, Problem, check_closed};
 use daepyo_core::{ContestMode, VoteChoice};
 use daepyo_store::site::PersonId;
 use std::collections::BTreeMap;
@@ -89,5 +89,64 @@ async fn everybody_is_shown_and_sides_are_fair() {
     for [left, right] in shown.values() {
         assert!(left + right >= 20, "{shown:?}");
         assert!(left.abs_diff(*right) <= 20, "{shown:?}");
+    }
+}
+
+/// The reference wins all, the two candidates are equals: battles go between those two, for only one of them advances.
+#[tokio::test]
+async fn a_reference_is_passed_over_by_the_cut() {
+    let mut battles_of_candidates = Vec::new();
+    for is_reference in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut setup = setup(ContestMode::Recorded, 3, 40);
+        let strongest = setup.contestants[2].clone();
+        if is_reference {
+            setup.references = vec![strongest.clone()];
+        }
+        let held = Held::open(folder.path(), &setup).await;
+        let mut between = 0;
+        for number in 0..240 {
+            let (person, now) = (held.person(number % 30).await, OPENED + i64::from(number) * 60_000);
+            let opened = held.arena.next_battle(person, now).await.unwrap().opened;
+            let choice = if opened.left == strongest.as_str() {
+                VoteChoice::Left
+            } else if opened.right == strongest.as_str() {
+                VoteChoice::Right
+            } else {
+                between += 1;
+                VoteChoice::Tie
+            };
+            held.arena.vote(person, opened.id, plain(choice), now + 5_000).await.unwrap();
+        }
+        battles_of_candidates.push(between);
+        held.arena.close(OPENED + 400 * 60_000, &held.published(), MOST).await.unwrap();
+        check_closed(&held.published(), &held.log(), None).unwrap();
+        if is_reference {
+            // The check draws under the same cut.
+            let path = held.published().join("contest.json");
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains(r#""references":["model-c"]"#), "{text}");
+            std::fs::write(&path, text.replace(r#""references":["model-c"]"#, r#""references":[]"#)).unwrap();
+            let found = check_closed(&held.published(), &held.log(), None).unwrap_err();
+            assert!(found.iter().any(|finding| finding.problem == Problem::Draw), "{found:?}");
+        }
+    }
+    let [with, without] = battles_of_candidates[..] else { panic!("two contests") };
+    assert!(with > without + 20, "{with} {without}");
+}
+
+#[tokio::test]
+async fn references_meet_the_others_and_leave_two_candidates() {
+    let of = |contestants, references: &[&str]| {
+        let mut setup = setup(ContestMode::Recorded, contestants, 4);
+        setup.references = references.iter().map(|id| daepyo_core::CandidateId::new(*id).unwrap()).collect();
+        daepyo_contest::Sealed::of_setup(&setup)
+    };
+    of(3, &["model-c"]).unwrap();
+    for (contestants, references) in
+        [(2, &["model-b"][..]), (3, &["model-x"][..]), (4, &["model-d", "model-d"][..])]
+    {
+        let refused = of(contestants, references);
+        assert!(matches!(refused, Err(ContestError::Setup { .. })), "{refused:?}");
     }
 }

@@ -78,6 +78,7 @@ pub(crate) fn setup(mode: ContestMode, contestants: u8, prompts: u32) -> Setup {
     Setup {
         stage: StageId::new("final").unwrap(),
         criterion: CriterionId::new("public").unwrap(),
+        references: Vec::new(),
         advance: 1,
         rule: rule(mode),
         tests: None,

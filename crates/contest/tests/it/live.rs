@@ -6,7 +6,11 @@ use daepyo_core::{ContestMode, VoteChoice};
 use daepyo_store::site::Ended;
 
 fn answers(left: &str, right: &str) -> (Came, Came) {
-    (Came::Answer(left.as_bytes().to_vec()), Came::Answer(right.as_bytes().to_vec()))
+    (answer(left), answer(right))
+}
+
+fn answer(text: &str) -> Came {
+    Came::Answer { raw: text.as_bytes().to_vec(), cut: false }
 }
 
 #[tokio::test]
@@ -52,17 +56,18 @@ async fn failures_are_no_losses_and_names_make_void() {
     let held = Held::open(folder.path(), &setup(ContestMode::Live, 3, 5)).await;
     let (arena, person) = (&held.arena, held.person(1).await);
     let cases = [
-        (Came::Failed { why: "timeout".to_owned() }, "failed"),
-        (Came::Answer(b"  ".to_vec()), "failed"),
-        (Came::Answer("나는 Haneul-model-b".as_bytes().to_vec()), "void"),
+        (Came::Failed { why: "right:talk::stalled".to_owned() }, "failed"),
+        (answer("  "), "failed"),
+        (answer("<think>음</think>\u{200b}\u{3164}"), "failed"),
+        (answer("나는 Haneul-model-b"), "void"),
     ];
     for (came, end) in cases {
         let id = arena.next_battle(person, OPENED).await.unwrap().opened.id;
         let begun = arena.begin_turn(person, id, "안녕", OPENED).await.unwrap();
-        let came = arena.finish_turn(person, id, begun.turn, (Came::Answer(b"ok".to_vec()), came), OPENED);
+        let came = arena.finish_turn(person, id, begun.turn, (answer("ok"), came), OPENED);
         let Finished::Over(ended) = came.await.unwrap() else { panic!("still open") };
         match ended {
-            Ended::Failed { .. } => assert_eq!(end, "failed"),
+            Ended::Failed { why } => assert!(end == "failed" && why.starts_with("right:talk::"), "{why}"),
             Ended::Void { why } => assert!(end == "void" && why.starts_with("leak:right:"), "{why}"),
             Ended::Left => panic!("left"),
         }
@@ -70,9 +75,28 @@ async fn failures_are_no_losses_and_names_make_void() {
         assert!(matches!(vote, Err(ContestError::NotOpen)), "{vote:?}");
     }
     let summary = arena.close(OPENED + 9, &held.published(), MOST).await.unwrap();
-    assert_eq!((summary.counts.failed, summary.counts.voted), (2, 0));
+    assert_eq!((summary.counts.failed, summary.counts.voted), (3, 0));
     assert_eq!(summary.counts.void.get("leak"), Some(&1));
+    let draws = std::fs::read_to_string(held.published().join("draws.jsonl")).unwrap();
+    assert_eq!(draws.matches(r#""end":"failed""#).count(), 3);
+    assert_eq!(draws.matches(r#""why":"right:talk::stalled""#).count(), 1, "{draws}");
+    assert_eq!(draws.matches(r#""why":"right:talk::empty""#).count(), 2, "{draws}");
     check_closed(&held.published(), &held.log(), None).unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_its_tokens_end_is_kept_as_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Live, 3, 5)).await;
+    let (arena, person) = (&held.arena, held.person(1).await);
+    let id = arena.next_battle(person, OPENED).await.unwrap().opened.id;
+    let begun = arena.begin_turn(person, id, "안녕", OPENED).await.unwrap();
+    let half = Came::Answer { raw: "반쯤 쓴".as_bytes().to_vec(), cut: true };
+    let shown = arena.finish_turn(person, id, begun.turn, (half, answer("다 썼다")), OPENED).await.unwrap();
+    let Finished::Shown(left, right) = shown else { panic!("not shown") };
+    assert_eq!((left.text.as_str(), left.cut, right.cut), ("반쯤 쓴", true, false));
+    let battle = arena.battle(person, id).await.unwrap();
+    assert_eq!(battle.turns[0].answers, Some((left, right)));
 }
 
 #[tokio::test]

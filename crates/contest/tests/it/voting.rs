@@ -49,6 +49,47 @@ async fn a_vote_gives_a_receipt_that_is_checked_offline() {
     assert!(moved.check(&key).is_err());
 }
 
+/// A receipt once said that its vote was withdrawn without anything that proved it.
+#[tokio::test]
+async fn the_receipt_of_a_withdrawn_vote_proves_the_withdrawal() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 3, 4)).await;
+    let (person, key) = (held.person(1).await, log_key().verifier());
+    let (id, _) = held.battle_and_vote(person, VoteChoice::Left, 0).await.unwrap();
+    let cast = held.arena.await_receipt(person, id, MOST).await.unwrap();
+    assert!(cast.withdrawal.is_none() && !cast.is_withdrawn());
+    held.arena.withdraw(person, id, OPENED + 9_000).await.unwrap();
+    let receipt = held.arena.await_receipt(person, id, MOST).await.unwrap();
+    let receipt = daepyo_contest::Receipt::parse(receipt.to_json().unwrap().as_bytes()).unwrap();
+    receipt.check(&key).unwrap();
+    assert_eq!((receipt.withdrawn_ms, receipt.is_withdrawn()), (Some(OPENED + 9_000), true));
+    let withdrawal = receipt.withdrawal.clone().unwrap();
+    assert!(withdrawal.index > receipt.logged.as_ref().unwrap().index);
+    withdrawal.check_withdrawal(&key).unwrap();
+    assert!(withdrawal.check(&key).is_err(), "a withdrawal is no vote");
+
+    // The vote's own proof in the place of the withdrawal's.
+    let mut forged = receipt.clone();
+    forged.withdrawal = forged.logged.clone();
+    assert!(matches!(forged.check(&key), Err(ReceiptError::Parts)));
+    if let (Some(forged), Some(logged)) = (&mut forged.withdrawal, &receipt.logged) {
+        (forged.index, forged.proof) = (withdrawal.index, logged.proof.clone());
+    }
+    assert!(forged.check(&key).is_err());
+    let mut other = receipt.clone();
+    other.withdrawal.as_mut().unwrap().commitment = held.arena.name();
+    assert!(matches!(other.check(&key), Err(ReceiptError::Parts)));
+    let mut denied = receipt.clone();
+    denied.withdrawn_ms = None;
+    assert!(matches!(denied.check(&key), Err(ReceiptError::Parts)));
+    // A receipt as earlier versions gave it.
+    let mut old = serde_json::to_value(&receipt).unwrap();
+    old.as_object_mut().unwrap().remove("withdrawal");
+    let old = daepyo_contest::Receipt::parse(old.to_string().as_bytes()).unwrap();
+    assert_eq!(old.withdrawal, None);
+    old.check(&key).unwrap();
+}
+
 #[tokio::test]
 async fn the_log_says_nothing_about_a_vote() {
     let folder = tempfile::tempdir().unwrap();

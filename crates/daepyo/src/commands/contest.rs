@@ -4,8 +4,10 @@ use crate::args::{Contest, ContestCheck, ContestCommand, ContestReceipt};
 use crate::commands::verify::read_key;
 use crate::settings::Settings;
 use crate::show;
-use daepyo_contest::{Checked, Finding, Receipt, check_closed};
+use daepyo_contest::{Checked, Finding, Receipt, ReceiptError, check_closed};
+use daepyo_evidence::Checkpoint;
 use daepyo_report::words;
+use daepyo_server::moment_in_korea;
 use serde_json::json;
 
 pub(crate) fn contest(arguments: &Contest, settings: &Settings) -> u8 {
@@ -34,29 +36,66 @@ fn receipt(arguments: &ContestReceipt, settings: &Settings) -> u8 {
     let receipt = match Receipt::parse(&bytes) {
         Ok(receipt) => receipt,
         Err(error) => {
-            show::line(&format!(
-                "× {} {}",
-                error.code(),
-                show::say(settings, "site-receipts-malformed", &[])
-            ));
+            refuse(&error, arguments.json, settings);
             return 2;
         }
     };
     match receipt.check(&key) {
         Ok(checkpoint) => {
-            let choice = show::say(settings, words::choice(receipt.ballot.choice), &[]);
-            let index = receipt.logged.as_ref().map_or(0, |logged| logged.index).to_string();
-            let size = checkpoint.size().to_string();
-            let words = [("choice", choice.as_str()), ("index", &index), ("size", &size)];
-            show::out(&show::say(settings, "contest-receipt-holds", &words));
+            confirm(&receipt, &checkpoint, arguments.json, settings);
             0
         }
         Err(error) => {
-            let said = show::say(settings, "contest-receipt-fails", &[("code", error.code())]);
-            show::line(&format!("× {said}"));
+            refuse(&error, arguments.json, settings);
             4
         }
     }
+}
+
+/// Says where the log has the vote, and whether it was withdrawn.
+fn confirm(receipt: &Receipt, checkpoint: &Checkpoint, as_json: bool, settings: &Settings) {
+    let index = receipt.logged.as_ref().map(|logged| logged.index);
+    let withdrawal = receipt.withdrawal.as_ref().map(|withdrawal| withdrawal.index);
+    if as_json {
+        let value = json!({"holds": true, "code": null, "contest": receipt.ballot.contest,
+            "commitment": receipt.commitment, "choice": receipt.ballot.choice, "index": index,
+            "log_size": checkpoint.size(), "counts": !receipt.is_withdrawn(),
+            "withdrawn_ms": receipt.withdrawn_ms, "withdrawal_index": withdrawal});
+        show::out(&value.to_string());
+        return;
+    }
+    let choice = show::say(settings, words::choice(receipt.ballot.choice), &[]);
+    let (index, size) = (index.unwrap_or_default().to_string(), checkpoint.size().to_string());
+    let words = [("choice", choice.as_str()), ("index", &index), ("size", &size)];
+    show::out(&show::say(settings, "contest-receipt-holds", &words));
+    let Some(withdrawn_ms) = receipt.withdrawn_ms else { return };
+    let time = moment_in_korea(withdrawn_ms);
+    let said = if let Some(index) = withdrawal {
+        let index = index.to_string();
+        show::say(settings, "contest-receipt-withdrawn", &[("time", &time), ("index", &index)])
+    } else {
+        show::say(settings, "contest-receipt-withdrawn-unproven", &[("time", &time)])
+    };
+    show::out(&said);
+}
+
+/// Says why a receipt does not hold.
+fn refuse(error: &ReceiptError, as_json: bool, settings: &Settings) {
+    let code = error.code();
+    if as_json {
+        show::out(&json!({"holds": false, "code": code}).to_string());
+        return;
+    }
+    let why = match error {
+        ReceiptError::Malformed => "contest-receipt-malformed",
+        ReceiptError::OtherVote => "contest-receipt-other-vote",
+        ReceiptError::NotLogged => "contest-receipt-not-logged",
+        ReceiptError::Proof(_) => "contest-receipt-proof",
+        ReceiptError::Parts => "contest-receipt-parts",
+    };
+    let why = show::say(settings, why, &[]);
+    let said = show::say(settings, "contest-receipt-fails", &[("why", &why), ("code", code)]);
+    show::line(&format!("× {said}"));
 }
 
 fn check(arguments: &ContestCheck, settings: &Settings) -> u8 {

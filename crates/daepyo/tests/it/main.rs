@@ -8,6 +8,7 @@
 
 mod behaviour;
 mod check;
+mod contest;
 mod course;
 mod determinism;
 mod draw;

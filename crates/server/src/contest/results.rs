@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use daepyo_contest::published::{self, FILES};
-use daepyo_core::Vote;
+use daepyo_core::{CandidateId, Vote};
 use daepyo_report::words;
 use daepyo_verdict::attack::{AttackBudget, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
@@ -58,6 +58,18 @@ impl Kept {
     }
 }
 
+/// The last that advances and the first that does not, by names in the order of their rank. References are passed over, as
+/// in the draws and in the stage's verdict; none where the cut divides nobody.
+fn edge<'a>(
+    names: impl Iterator<Item = &'a str>,
+    references: &[CandidateId],
+    cut: usize,
+) -> Option<(&'a str, &'a str)> {
+    let mut candidates = names.filter(|name| references.iter().all(|reference| reference.as_str() != *name));
+    let last = candidates.nth(cut.checked_sub(1)?)?;
+    Some((last, candidates.next()?))
+}
+
 /// How many advance.
 fn cut(held: &Held) -> usize {
     usize::try_from(held.setup.advance).unwrap_or(1)
@@ -89,7 +101,7 @@ async fn computed(app: &App, held: Held, version: Version) -> Result<Option<Arc<
         let settings = setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
         let bytes = std::fs::read(votes).ok()?;
         let votes = daepyo_spec::read_votes(&bytes, &setup.stage, &setup.criterion).ok()?;
-        compute(&votes, cut(&held), &settings, setup.rule.weight_cap)
+        compute(&votes, (cut(&held), &setup.references), &settings, setup.rule.weight_cap)
     });
     let computed = computed.await.map_err(Refusal::inside)?.map(Arc::new);
     if let Some(computed) = &computed {
@@ -100,7 +112,7 @@ async fn computed(app: &App, held: Held, version: Version) -> Result<Option<Arc<
 
 /// The results of a closed contest; only what they rest on where they cannot be computed yet.
 pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
-    let (results, cut) = (results(app, held).await?, cut(held));
+    let results = results(app, held).await?;
     Ok(html! {
         h2 { (who.say("site-results", &[])) }
         @match &results {
@@ -111,7 +123,7 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
                 ])) }
                 (ranking(who, &results.ranking))
                 (flagged(who, results))
-                (attack(who, &results.ranking, &results.budgets, cut))
+                (attack(who, held, results))
             }
             None if is_finished(app, held) => p { (who.say("site-results-none", &[])) },
             None => p { (who.say("site-results-soon", &[])) },
@@ -122,7 +134,12 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
     })
 }
 
-fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings, weight_cap: Option<u32>) -> Option<Results> {
+fn compute(
+    votes: &[Vote],
+    (cut, references): (usize, &[CandidateId]),
+    settings: &VoterSettings,
+    weight_cap: Option<u32>,
+) -> Option<Results> {
     let ranks = RankSettings { weight_cap, ..RankSettings::default() };
     let row =
         |vote: &'_ Vote| (vote.voter.to_string(), vote.left.to_string(), vote.right.to_string(), vote.choice);
@@ -136,13 +153,12 @@ fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings, weight_cap: Opt
     let report = examine(&ballots, settings).ok()?;
     let without =
         if report.flags.is_empty() { None } else { beside(&ballots, &report.flags, cut, ranks).ok() };
-    let edge = (cut.checked_sub(1).and_then(|last| ranking.models.get(last)), ranking.models.get(cut));
-    let budgets = match edge {
-        (Some(last), Some(first)) => {
+    let budgets = match edge(ranking.models.iter().map(|model| model.name.as_str()), references, cut) {
+        Some((last, first)) => {
             let settings = AttackSettings { weight_cap, ..AttackSettings::default() };
-            budgets(&rows, &last.name, &first.name, settings).unwrap_or_default()
+            budgets(&rows, last, first, settings).unwrap_or_default()
         }
-        (None, _) | (_, None) => Vec::new(),
+        None => Vec::new(),
     };
     Some(Results { ranking, report, without, budgets })
 }
@@ -237,14 +253,15 @@ fn flagged(who: &Who, results: &Results) -> Markup {
     }
 }
 
-fn attack(who: &Who, ranking: &Ranking, budgets: &[AttackBudget], cut: usize) -> Markup {
-    let edge = (cut.checked_sub(1).and_then(|last| ranking.models.get(last)), ranking.models.get(cut));
+fn attack(who: &Who, held: &Held, results: &Results) -> Markup {
+    let names = results.ranking.models.iter().map(|model| model.name.as_str());
+    let edge = edge(names, &held.setup.references, cut(held));
     html! {
-        @if let ((Some(last), Some(first)), false) = (edge, budgets.is_empty()) {
+        @if let (Some((last, first)), false) = (edge, results.budgets.is_empty()) {
             h3 { (who.say("site-results-attack", &[])) }
-            p { (who.say("votes-attack", &[("last", &last.name), ("first", &first.name)])) }
+            p { (who.say("votes-attack", &[("last", last), ("first", first)])) }
             ul {
-                @for budget in budgets {
+                @for budget in &results.budgets {
                     li { (who.say(words::attack(budget.kind), &[("number", &words::budget(budget))])) }
                 }
             }
@@ -269,4 +286,24 @@ async fn file(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     Ok((headers, bytes).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
+
+    use super::edge;
+    use daepyo_core::CandidateId;
+
+    #[test]
+    fn a_reference_is_on_neither_side_of_the_cut() {
+        let at = |references: &[&str], cut| {
+            let references: Vec<_> = references.iter().map(|id| CandidateId::new(*id).unwrap()).collect();
+            edge(["a", "b", "c", "d"].into_iter(), &references, cut)
+        };
+        assert_eq!(at(&[], 2), Some(("b", "c")));
+        assert_eq!(at(&["a"], 2), Some(("c", "d")));
+        assert_eq!(at(&["c"], 2), Some(("b", "d")));
+        assert_eq!((at(&[], 0), at(&["d"], 3)), (None, None));
+    }
 }

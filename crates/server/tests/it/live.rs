@@ -9,7 +9,7 @@ use daepyo_backend::ReplayBackend;
 use daepyo_backend::faulty::{Fault, FaultyServer, Script, StreamFault};
 use daepyo_backend::talk::{Pace, ReplayTalk};
 use daepyo_contest::Receipt;
-use daepyo_core::CandidateId;
+use daepyo_core::{CandidateId, Language};
 use daepyo_server::{Server, Settings, StartError, Talks};
 use daepyo_store::site::{BattleState, Ended};
 use reqwest::StatusCode;
@@ -134,6 +134,34 @@ async fn a_failing_server_is_nobodys_loss() {
         markup::check("a failed battle", &page);
         assert!(page.contains(data["said"].as_str().unwrap()), "{page}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_its_tokens_end_is_shown_as_cut() {
+    let cut = |text: &'static str| Script {
+        always: vec![(String::new(), Fault::Stream(StreamFault::Length))],
+        ..answering(move |_| text.into())
+    };
+    let (scene, _server) = Scene::scripted(OWN, cut("반쯤 쓴 답")).await;
+    let mut person = scene.person().await;
+    person.ask("질문").await;
+    assert_eq!(person.stream(0).await.rest().await.1.0, "done");
+    let battle = scene.stored(&person).await;
+    let (left, right) = battle.turns[0].answers.as_ref().unwrap();
+    assert!(left.cut && right.cut && left.text == "반쯤 쓴 답", "{left:?} {right:?}");
+    let page = person.page().await;
+    markup::check("cut answers", &page);
+    let said = [Language::Ko, Language::En].map(|lang| daepyo_messages::text(lang, "site-battle-cut", &[]));
+    assert!(said.iter().any(|said| page.contains(said)), "{page}");
+
+    // All of its tokens went into thinking: nothing is left to be judged.
+    let (scene, _server) = Scene::scripted(OWN, cut("<think>음, 글쎄")).await;
+    let mut person = scene.person().await;
+    person.ask("질문").await;
+    let (_, (last, data)) = person.stream(0).await.rest().await;
+    assert_eq!(last, "over", "{data}");
+    let state = scene.stored(&person).await.state;
+    assert_eq!(state, BattleState::Ended(Ended::Failed { why: "left:talk::empty".to_owned() }));
 }
 
 #[tokio::test]

@@ -101,7 +101,15 @@ impl<'a> Taken<'a> {
             Ruling::Refused(error) => Err(error),
             Ruling::Kept(row) => Ok(row),
             Ruling::New(vote, index) => {
-                Ok(VoteRow { vote: vote.clone(), queued: before + index, logged: None, withdrawn_ms: None })
+                let (vote, queued) = (vote.clone(), before + index);
+                Ok(VoteRow {
+                    vote,
+                    queued,
+                    logged: None,
+                    withdrawn_ms: None,
+                    withdrawal: None,
+                    withdrawal_logged: None,
+                })
             }
         };
         self.rulings.into_iter().map(row).collect()

@@ -72,8 +72,8 @@ pub(super) fn turns_by_battle(rows: &[Row]) -> Result<BTreeMap<i64, Vec<Turn>>, 
     Ok(turns)
 }
 
-/// When the day of Korea began that an instant lies in.
-pub(super) fn day_began_ms(now_ms: i64) -> i64 {
+/// When the day of Korea began that an instant lies in, both in milliseconds since 1970. Caps count votes by these days.
+pub fn day_began_ms(now_ms: i64) -> i64 {
     let day = now_ms.saturating_add(KOREA_MS).div_euclid(DAY_MS);
     day.saturating_mul(DAY_MS).saturating_sub(KOREA_MS)
 }

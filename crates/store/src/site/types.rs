@@ -299,6 +299,10 @@ pub struct VoteRow {
     pub logged: Option<u64>,
     /// When it was withdrawn, where it was.
     pub withdrawn_ms: Option<i64>,
+    /// The number of its withdrawal in the queue of the log; none, too, where an earlier version withdrew it.
+    pub withdrawal: Option<i64>,
+    /// The place of its withdrawal in the log, once it stands there.
+    pub withdrawal_logged: Option<u64>,
 }
 
 /// An entry that the log does not have yet.

@@ -12,7 +12,8 @@ use daepyo_core::{Digest, VoteChoice};
 macro_rules! vote_columns {
     () => {
         "v.queued, v.battle, v.person AS voter, v.choice, v.tags, v.reason, v.voted_ms, v.salt, v.commitment, \
-         v.withdrawn_ms, q.entry, q.place"
+         v.withdrawn_ms, v.withdrawal, (SELECT place FROM queue WHERE number = v.withdrawal) AS withdrawal_place, \
+         q.entry, q.place"
     };
 }
 
@@ -51,8 +52,11 @@ pub(super) fn choice(row: &Row) -> Result<VoteChoice, SiteError> {
 
 fn vote_row(row: &Row) -> Result<VoteRow, SiteError> {
     let tags = serde_json::from_str(&row.get::<String>("tags")?);
-    let place: Option<i64> = row.get("place")?;
-    let logged = place.map(u64::try_from).transpose();
+    let logged = |column: &'static str| -> Result<Option<u64>, SiteError> {
+        let place: Option<i64> = row.get(column)?;
+        let place = place.map(u64::try_from).transpose();
+        place.map_err(|_| SiteError::Corrupt { what: "a vote's place in the log" })
+    };
     Ok(VoteRow {
         vote: NewVote {
             battle: BattleId(row.get("battle")?),
@@ -66,8 +70,10 @@ fn vote_row(row: &Row) -> Result<VoteRow, SiteError> {
             entry: row.get("entry")?,
         },
         queued: row.get("queued")?,
-        logged: logged.map_err(|_| SiteError::Corrupt { what: "a vote's place in the log" })?,
+        logged: logged("place")?,
         withdrawn_ms: row.get("withdrawn_ms")?,
+        withdrawal: row.get("withdrawal")?,
+        withdrawal_logged: logged("withdrawal_place")?,
     })
 }
 
@@ -105,12 +111,12 @@ impl Site {
         if stand.is_closed {
             return Err(SiteError::Closed);
         }
-        let sql = "UPDATE votes SET withdrawn_ms = $2 WHERE battle = $1";
-        work.run(sql, &values![battle.0, now_ms]).await.map_err(SiteError::Query)?;
         uncount(&mut work, stand.person, stand.contest, row.vote.voted_ms).await?;
-        enqueue(&mut work, entry).await?;
+        let number = enqueue(&mut work, entry).await?;
+        let sql = "UPDATE votes SET withdrawn_ms = $2, withdrawal = $3 WHERE battle = $1";
+        work.run(sql, &values![battle.0, now_ms, number]).await.map_err(SiteError::Query)?;
         work.commit().await?;
-        row.withdrawn_ms = Some(now_ms);
+        (row.withdrawn_ms, row.withdrawal) = (Some(now_ms), Some(number));
         Ok(row)
     }
 

@@ -15,6 +15,7 @@ use super::{Live, VoteError, normal::unit};
 use crate::{bradley_terry::probabilities, draws::Draws, number::real};
 use daepyo_core::VoteChoice;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Differences across the cut that are looked at.
 const CONTRASTS: usize = 16;
@@ -26,7 +27,7 @@ const TURN: f64 = 2.0 / 3.0;
 /// How pairs are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairingRules {
-    /// Candidates that go on: the cut lies below these.
+    /// Candidates that go on: the cut lies below these. References of the history are none of them.
     pub advance: u16,
     /// The least exposure of each candidate as a share of the even one, 0 to 1. A candidate below it is in the next
     /// pair.
@@ -53,7 +54,7 @@ pub enum PairingError {
     NoCut {
         /// Candidates that go on.
         advance: u16,
-        /// Candidates.
+        /// Candidates, without references.
         candidates: usize,
     },
     /// A rule out of range.
@@ -86,18 +87,35 @@ pub struct History {
     shown: Vec<u64>,
     /// Battles by candidate.
     exposures: Vec<u64>,
+    /// Of each candidate, whether it is a reference: shown as all are, on neither side of the cut.
+    is_reference: Vec<bool>,
     battles: u64,
 }
 
 impl History {
     /// Nothing shown yet.
     pub fn new(candidates: usize) -> Result<Self, VoteError> {
+        Self::with_references(candidates, &BTreeSet::new())
+    }
+
+    /// Nothing shown yet, where the candidates with these numbers are references: they meet the others, and no place behind
+    /// or before the cut is theirs.
+    pub fn with_references(candidates: usize, references: &BTreeSet<u16>) -> Result<Self, VoteError> {
+        let is_reference =
+            |number: usize| u16::try_from(number).is_ok_and(|number| references.contains(&number));
         Ok(Self {
             live: Live::new(candidates)?,
             shown: vec![0; candidates * candidates],
             exposures: vec![0; candidates],
+            is_reference: (0..candidates).map(is_reference).collect(),
             battles: 0,
         })
+    }
+
+    /// Nothing shown yet, of the same candidates and references.
+    pub fn begun_anew(&self) -> Result<Self, VoteError> {
+        let candidates = self.exposures.len();
+        Ok(Self { is_reference: self.is_reference.clone(), ..Self::new(candidates)? })
     }
 
     /// Records a battle that was shown, with its vote where there was one. Fails as [`Live::add`] does.
@@ -183,8 +201,8 @@ pub fn next(
 /// The chance of every pair to be the next, in order of number.
 pub fn chances(history: &History, rules: PairingRules) -> Result<Vec<Chance>, PairingError> {
     let n = history.exposures.len();
-    check(n, rules)?;
-    let contrasts = contrasts(&history.live, usize::from(rules.advance));
+    check(history.is_reference.iter().filter(|is_reference| !**is_reference).count(), rules)?;
+    let contrasts = contrasts(history, usize::from(rules.advance));
     let below = below_floor(history, rules.floor);
     // One of two is enough for floors up to a half; above, only pairs of two below catch up.
     let wanted = below.iter().filter(|below| **below).count().min(if rules.floor > 0.5 { 2 } else { 1 });
@@ -252,9 +270,10 @@ struct Contrast {
 }
 
 /// The differences across the cut that are most likely to be the other way round.
-fn contrasts(live: &Live, advance: usize) -> Vec<Contrast> {
+fn contrasts(history: &History, advance: usize) -> Vec<Contrast> {
+    let live = &history.live;
     let strengths = live.strengths();
-    let mut order: Vec<usize> = (0..strengths.len()).collect();
+    let mut order: Vec<usize> = (0..strengths.len()).filter(|one| !history.is_reference[*one]).collect();
     order.sort_by(|a, b| strengths[*b].total_cmp(&strengths[*a]).then(a.cmp(b)));
     let mut across = Vec::with_capacity(advance * (order.len() - advance));
     for above in &order[..advance] {

@@ -101,6 +101,35 @@ fn adaptive_pairing_is_right_about_the_cut_more_often_than_even_pairing() {
     assert!(adaptive > even + 10, "{adaptive} adaptive, {even} even of 150");
 }
 
+/// The reference wins all, 0 and 1 are equals, 2 loses to both: of the candidates one goes on, 0 or 1.
+#[test]
+fn a_reference_stands_on_neither_side_of_the_cut() {
+    use daepyo_core::VoteChoice::{Left, Tie};
+    let rules = PairingRules { floor: 0.0, ..PairingRules::advancing(1) };
+    let chance = |references: &[u16], pair: (u16, u16)| {
+        let references = references.iter().copied().collect();
+        let mut history = History::with_references(4, &references).unwrap();
+        for _ in 0..20 {
+            for (left, right, vote) in
+                [(3, 0, Left), (3, 1, Left), (3, 2, Left), (0, 1, Tie), (0, 2, Left), (1, 2, Left)]
+            {
+                history.record(left, right, Some(vote)).unwrap();
+            }
+        }
+        let told = chances(&history, rules).unwrap();
+        told.iter().find(|one| (one.low, one.high) == pair).unwrap().chance
+    };
+    assert!(chance(&[3], (0, 1)) > chance(&[3], (0, 3)));
+    assert!(chance(&[3], (0, 1)) > chance(&[], (0, 1)));
+    let references = [3].into_iter().collect();
+    let history = History::with_references(4, &references).unwrap();
+    let code =
+        |history: &History| chances(history, PairingRules::advancing(3)).err().map(|error| error.code());
+    assert_eq!(code(&history), Some("verdict::no_cut"));
+    assert_eq!(code(&history.begun_anew().unwrap()), Some("verdict::no_cut"));
+    assert_eq!(code(&History::new(4).unwrap()), None);
+}
+
 #[test]
 fn rules_that_cannot_be_kept_are_refused() {
     let history = History::new(4).unwrap();

@@ -10,6 +10,7 @@ use daepyo_arena::stream::{End, Outcome, Pace, Show, Side};
 use daepyo_backend::TalkError;
 use daepyo_backend::talk::{DailyMeter, Piece, Pieces, Place, Ticket};
 use daepyo_contest::{Arena, Came, ContestError, Finished};
+use daepyo_core::Finish;
 use daepyo_core::visible::{self, drawn};
 use daepyo_store::site::{BattleId, Ended, PersonId};
 use futures_util::StreamExt as _;
@@ -60,6 +61,8 @@ struct Lane {
     /// None once it has ended.
     pieces: Option<Pieces>,
     screen: Screen,
+    /// Whether the greatest number of tokens ended it.
+    is_cut: bool,
 }
 
 impl Lane {
@@ -93,7 +96,8 @@ impl Lane {
                 None
             }
             Ok(Piece::Thought { .. }) => None,
-            Ok(Piece::End(_)) => {
+            Ok(Piece::End(end)) => {
+                self.is_cut = end.reason == Finish::Length;
                 self.end(names, pace, now_ms);
                 None
             }
@@ -121,7 +125,7 @@ impl Lane {
     }
 
     fn came(self) -> Came {
-        Came::Answer(self.screen.into_raw().into_bytes())
+        Came::Answer { raw: self.screen.into_raw().into_bytes(), cut: self.is_cut }
     }
 }
 
@@ -131,8 +135,8 @@ impl Writing {
         let Begun { ticket, meter, aside, pieces } = begun;
         self.app.metrics().add("daepyo_conversations_in_flight", &[], 1);
         let lanes = (
-            Lane { side: Side::Left, pieces: Some(pieces.0), screen: screens.0 },
-            Lane { side: Side::Right, pieces: Some(pieces.1), screen: screens.1 },
+            Lane { side: Side::Left, pieces: Some(pieces.0), screen: screens.0, is_cut: false },
+            Lane { side: Side::Right, pieces: Some(pieces.1), screen: screens.1, is_cut: false },
         );
         let mut stopping = self.app.stopping();
         // Whatever comes first drops the rest, and with it the requests at the servers and the place in the line.

@@ -80,6 +80,10 @@ pub(crate) async fn withdrawn(fresh: Fresh) {
     assert_eq!(site.vote(&vote).await.unwrap(), row);
     let entries: Vec<_> = site.pending(9).await.unwrap().into_iter().map(|entry| entry.entry).collect();
     assert_eq!(entries, [vote.entry, b"withdrawn".to_vec()]);
+    assert_eq!((row.queued, row.withdrawal, row.withdrawal_logged), (1, Some(2), None));
+    site.logged(&[(1, 7), (2, 8)]).await.unwrap();
+    let row = site.vote_of(BattleId(1)).await.unwrap().unwrap();
+    assert_eq!((row.logged, row.withdrawal_logged), (Some(7), Some(8)));
 }
 
 pub(crate) async fn many_at_once(fresh: Fresh) {
