@@ -87,6 +87,7 @@ impl Arena {
         let mut draws = Vec::new();
         let mut conversations = Vec::new();
         let mut consents = BTreeMap::<PersonId, bool>::new();
+        let held_back = shared.site.held_back(shared.contest.id).await?;
         loop {
             let next = draws.len() as u64;
             let from = i64::try_from(next).map_err(|_| ContestError::Canonical)?;
@@ -100,8 +101,10 @@ impl Arena {
                     consents.insert(person, found);
                     found
                 };
-                // A void battle may hold what was reported, or a name.
-                if consents && battle.state == BattleState::Voted {
+                // A void battle may hold what was reported, or a name; one with a vote may have been reported too.
+                let may_be_shown =
+                    battle.state == BattleState::Voted && !held_back.contains(&battle.opened.id);
+                if consents && may_be_shown {
                     let whole = shared.site.battle(battle.opened.id).await?;
                     conversations.extend(whole.as_ref().and_then(conversation));
                 }

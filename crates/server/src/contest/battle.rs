@@ -59,7 +59,7 @@ async fn find_and_close<'a>(
 }
 
 /// The battle of a name in an address.
-fn parse(name: &str) -> Option<BattleId> {
+pub(super) fn parse(name: &str) -> Option<BattleId> {
     let id = i64::from_str_radix(name, 16).ok().filter(|_| name.len() == 16).map(BattleId)?;
     (battle_name(id) == name).then_some(id)
 }
@@ -89,7 +89,7 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
 }
 
 /// The prompts and both answers of each; `pending` stands for answers that are still written.
-fn conversation(who: &Who, battle: &Battle, pending: Option<&Markup>) -> Markup {
+pub(super) fn conversation(who: &Who, battle: &Battle, pending: Option<&Markup>) -> Markup {
     let last = battle.turns.last().map(|turn| turn.number);
     html! {
         @for turn in &battle.turns {

@@ -295,8 +295,10 @@ async fn a_report_ends_the_battle_and_reaches_the_office() {
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     let refused = voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    let page = office.get("/office/contests").await.text;
+    let page = office.get("/office/reports").await.text;
     assert!(page.contains("&lt;b&gt;위험한&lt;/b&gt; 내용"), "{page}");
+    let contests = office.get("/office/contests").await.text;
+    assert!(contests.contains("href=\"/office/reports\""), "{contests}");
 }
 
 #[tokio::test]

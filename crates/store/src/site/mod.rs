@@ -30,6 +30,7 @@ mod types;
 mod votes;
 mod wal;
 
+pub use conversations::Report;
 pub use database::Durable;
 pub use draws::Cast;
 pub use leader::Leader;

@@ -110,6 +110,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         ("examinations", include_str!("../../migrations/site/sqlite/0004_examinations.sql")),
         ("tallies", include_str!("../../migrations/site/sqlite/0005_tallies.sql")),
         ("deferred", include_str!("../../migrations/site/sqlite/0006_deferred.sql")),
+        ("reports", include_str!("../../migrations/site/sqlite/0007_reports.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
@@ -158,6 +159,7 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         ("people", include_str!("../../migrations/site/postgres/0003_people.sql")),
         ("examinations", include_str!("../../migrations/site/postgres/0004_examinations.sql")),
         ("tallies", include_str!("../../migrations/site/postgres/0005_tallies.sql")),
+        ("reports", include_str!("../../migrations/site/postgres/0006_reports.sql")),
     ]);
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;
