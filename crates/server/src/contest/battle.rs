@@ -70,6 +70,9 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
     let is_open = battle.state == BattleState::Open && !is_closed;
     let is_live = is_open && battle.opened.mode == BattleMode::Live;
     let pending = battle.turns.last().filter(|turn| is_live && turn.answers.is_none());
+    // A report ends an open battle: one that is open has none.
+    let is_over = battle.state != BattleState::Open;
+    let is_reported = is_over && !app.site().reports_of(battle.opened.id).await?.is_empty();
     let body = html! {
         (conversation(&who, &battle, pending.map(|turn| live::waiting(&who, &arena, &name, turn)).as_ref()))
         @match &battle.state {
@@ -83,6 +86,7 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
             BattleState::Voted => (voted(&who, held, &arena, &battle, is_closed).await?),
             BattleState::Ended(end) => (ended(&who, held, end)),
         }
+        @if is_over || is_closed { (reporting_afterwards(&who, &name, is_closed, is_reported)) }
     };
     let title = if is_live && !is_answered { "site-live-title" } else { "site-battle" };
     Ok(page(&who, &who.say(title, &[]), &body))
@@ -155,8 +159,8 @@ fn ballot(who: &Who, held: &Held, name: &str) -> Markup {
     }
 }
 
-/// What can be done with an open battle beside voting.
-fn others(who: &Who, name: &str) -> Markup {
+/// The form of a report; `about` is the message that says what it does.
+fn reporting(who: &Who, name: &str, about: &str) -> Markup {
     html! {
         details {
             summary { (who.say("site-battle-report", &[])) }
@@ -166,10 +170,26 @@ fn others(who: &Who, name: &str) -> Markup {
                     label for="report" { (who.say("site-battle-report-what", &[])) }
                     textarea #report name="text" rows="3" maxlength=(REASON_CHARS) required {}
                 }
-                p.soft { (who.say("site-battle-report-about", &[])) }
+                p.soft { (who.say(about, &[])) }
                 button { (who.say("site-battle-report-send", &[])) }
             }
         }
+    }
+}
+
+/// The form of a report on a battle that takes no vote any more, and whether there is one already.
+fn reporting_afterwards(who: &Who, name: &str, is_closed: bool, is_reported: bool) -> Markup {
+    let about = if is_closed { "site-battle-report-about-closed" } else { "site-battle-report-about-over" };
+    html! {
+        @if is_reported { p { (who.say("site-battle-reported", &[])) } }
+        (reporting(who, name, about))
+    }
+}
+
+/// What can be done with an open battle beside voting.
+fn others(who: &Who, name: &str) -> Markup {
+    html! {
+        (reporting(who, name, "site-battle-report-about"))
         form method="post" action=(format!("/battles/{name}/leave")) {
             (csrf_field(who))
             button.second { (who.say("site-battle-leave", &[])) }

@@ -128,6 +128,38 @@ async fn a_reported_conversation_is_published_only_where_the_office_found_it_har
 }
 
 #[tokio::test]
+async fn a_battle_can_be_reported_before_and_after_its_vote() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    let form = format!("action=\"{battle}/report\"");
+    let (ends, stays) = ("A report ends this battle", "A vote stays as it is");
+    let reported = "You have reported this battle";
+    let path = format!("{battle}?lang=en");
+    let page = voter.get(&path).await.text;
+    assert!(page.contains(&form) && page.contains(ends) && !page.contains(stays), "{page}");
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    let page = voter.get(&path).await.text;
+    assert!(page.contains(&form) && page.contains(stays) && !page.contains(reported), "{page}");
+    markup::check(&battle, &page);
+    report(&mut voter, &battle, "x").await;
+    let page = voter.get(&path).await.text;
+    // The vote still stands, and what was written can be written anew.
+    assert!(page.contains("Your vote was taken") && page.contains(reported), "{page}");
+    assert!(page.contains(&form) && !page.contains(ends), "{page}");
+    markup::check(&battle, &page);
+    let void = begin(&mut voter).await;
+    report(&mut voter, &void, "x").await;
+    let page = voter.get(&format!("{void}?lang=en")).await.text;
+    assert!(page.contains(reported) && page.contains("Your report was taken"), "{page}");
+    let closed = office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.text);
+    let page = voter.get(&path).await.text;
+    assert!(page.contains(&form) && page.contains("no longer changes") && !page.contains(stays), "{page}");
+}
+
+#[tokio::test]
 async fn more_than_a_hundred_reports_come_in_pages() {
     let (site, _folder) = with_contest(|_| {}).await;
     let mut office = opened(&site).await;
