@@ -220,6 +220,6 @@ fn write_all(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<(), Con
 }
 
 /// A contestant as the store has it.
-fn side(id: &str) -> Result<CandidateId, ContestError> {
+pub(crate) fn side(id: &str) -> Result<CandidateId, ContestError> {
     CandidateId::new(id).map_err(|_| ContestError::Site(SiteError::Corrupt { what: "a battle's sides" }))
 }

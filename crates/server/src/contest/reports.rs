@@ -1,6 +1,6 @@
 //! `/office/reports`: reports of harmful content, the conversations that they are about, and what the office found of them.
 
-use super::battle::{conversation, parse};
+use super::battle::{contestants, conversation, parse};
 use super::form::Fields;
 use super::hub::title;
 use crate::app::App;
@@ -110,6 +110,7 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
     let reports = app.site().reports_of(id).await?;
     let newest = reports.iter().max_by_key(|report| report.reported_ms).ok_or_else(Refusal::not_found)?;
     let battle = app.site().battle(id).await?.ok_or_else(Refusal::not_found)?;
+    let sides = newest.is_closed.then(|| contestants(&app, &who, &battle));
     let body = html! {
         p { (contest(&app, &who, newest)) }
         h2 { (who.say("site-office-reports", &[])) }
@@ -123,7 +124,7 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
             }
         }
         @if who.role() == Some(Role::Office) { (handling(&who, &name, newest)) }
-        @if has_text(&battle) { (conversation(&who, &battle, None)) }
+        @if has_text(&battle) { (conversation(&who, &battle, sides.as_ref(), None)) }
         @else { p { (who.say("site-report-deleted", &[])) } }
         p { a href="/office/reports" { (who.say("site-reports-list", &[])) } }
     };
