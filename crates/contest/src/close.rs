@@ -129,6 +129,7 @@ impl Arena {
         let mut draws = Vec::new();
         let mut conversations = Vec::new();
         let mut consents = BTreeMap::<PersonId, bool>::new();
+        let held_back = shared.site.held_back(shared.contest.id).await?;
         loop {
             let next = draws.len() as u64;
             let from = i64::try_from(next).map_err(|_| ContestError::Canonical)?;
@@ -142,8 +143,10 @@ impl Arena {
                     consents.insert(person, found);
                     found
                 };
-                // A void battle may hold what was reported, or a name.
-                if consents && battle.state == BattleState::Voted {
+                // A void battle may hold what was reported, or a name; one with a vote may have been reported too.
+                let may_be_shown =
+                    battle.state == BattleState::Voted && !held_back.contains(&battle.opened.id);
+                if consents && may_be_shown {
                     let whole = shared.site.battle(battle.opened.id).await?;
                     conversations.extend(whole.as_ref().and_then(conversation));
                 }
@@ -317,7 +320,7 @@ fn write_all(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<(), Con
 }
 
 /// A contestant as the store has it.
-fn side(id: &str) -> Result<CandidateId, ContestError> {
+pub(crate) fn side(id: &str) -> Result<CandidateId, ContestError> {
     CandidateId::new(id).map_err(|_| ContestError::Site(SiteError::Corrupt { what: "a battle's sides" }))
 }
 

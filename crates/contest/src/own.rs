@@ -1,7 +1,7 @@
 //! What the site has of a person: given out, and deleted.
 
-use crate::{Arena, ContestError, keyed::battle_name};
-use daepyo_core::{Digest, VoteChoice};
+use crate::{Arena, ContestError, close::side, keyed::battle_name};
+use daepyo_core::{CandidateId, Digest, VoteChoice};
 use daepyo_store::site::{PersonId, Turn};
 use serde::Serialize;
 
@@ -30,6 +30,10 @@ pub struct OwnBattle {
     pub battle: String,
     /// When it was opened, in milliseconds since 1970.
     pub opened_ms: i64,
+    /// Whose answers stood on the left; null until the contest is closed.
+    pub left: Option<CandidateId>,
+    /// Whose answers stood on the right; null until the contest is closed.
+    pub right: Option<CandidateId>,
     /// The assigned prompt, where one was.
     pub prompt: Option<String>,
     /// Its turns, in order.
@@ -38,7 +42,7 @@ pub struct OwnBattle {
     pub vote: Option<OwnVote>,
 }
 
-/// A turn. Who answered is not in it: the contest may still be open.
+/// A turn. Who answered stands in its battle, once the contest is closed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnTurn {
@@ -76,9 +80,12 @@ impl From<&Turn> for OwnTurn {
 }
 
 impl Arena {
-    /// Everything that this contest has of a person.
+    /// Everything that this contest has of a person; whose answers they were only once it is closed.
     pub async fn export(&self, person: PersonId) -> Result<Own, ContestError> {
         let shared = &*self.shared;
+        // Asked of the store: another server may have closed it. One that is closed stays so.
+        let contest = shared.site.contest(shared.contest.id).await?;
+        let is_closed = contest.is_some_and(|contest| contest.closed_ms.is_some());
         let mut votes = std::collections::BTreeMap::new();
         for row in shared.site.votes_of(person, shared.contest.id).await? {
             let (id, vote) = (row.vote.battle, row.vote);
@@ -98,13 +105,22 @@ impl Arena {
             let page = shared.site.battles_of(person, shared.contest.id, before, PAGE).await?;
             let Some(last) = page.last() else { break };
             before = Some(last.opened.id);
-            battles.extend(page.iter().map(|battle| OwnBattle {
-                battle: battle_name(battle.opened.id),
-                opened_ms: battle.opened_ms,
-                prompt: battle.opened.prompt.clone(),
-                turns: battle.turns.iter().map(OwnTurn::from).collect(),
-                vote: votes.remove(&battle.opened.id),
-            }));
+            for battle in &page {
+                let (left, right) = if is_closed {
+                    (Some(side(&battle.opened.left)?), Some(side(&battle.opened.right)?))
+                } else {
+                    (None, None)
+                };
+                battles.push(OwnBattle {
+                    battle: battle_name(battle.opened.id),
+                    opened_ms: battle.opened_ms,
+                    left,
+                    right,
+                    prompt: battle.opened.prompt.clone(),
+                    turns: battle.turns.iter().map(OwnTurn::from).collect(),
+                    vote: votes.remove(&battle.opened.id),
+                });
+            }
         }
         Ok(Own {
             contest: shared.name,

@@ -11,6 +11,7 @@ mod office;
 mod own;
 mod receipts;
 mod refused;
+mod reports;
 mod results;
 
 pub(crate) use battle::{find as find_battle, receipt_in_time};
@@ -34,6 +35,7 @@ pub(crate) fn rows() -> Vec<Route> {
         receipts::rows(),
         own::rows(),
         office::rows(),
+        reports::rows(),
     ]
     .concat()
 }

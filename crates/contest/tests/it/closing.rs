@@ -128,6 +128,31 @@ async fn after_the_close_no_battle_ends_and_no_consent_comes() {
 }
 
 #[tokio::test]
+async fn a_reported_conversation_is_not_published_unless_it_was_found_harmless() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 3, 6)).await;
+    let person = held.person(1).await;
+    held.arena.set_consent(person, true, OPENED).await.unwrap();
+    let mut battles = Vec::new();
+    for number in 0..3 {
+        battles.push(held.battle_and_vote(person, VoteChoice::Left, number).await.unwrap().0);
+    }
+    for battle in &battles[1..] {
+        held.arena.report(person, *battle, "x", OPENED + 10).await.unwrap();
+    }
+    held.site.handle_reports(battles[1], true, OPENED + 10, OPENED + 11).await.unwrap();
+    held.arena.close(OPENED + 20, &held.published(), MOST).await.unwrap();
+    let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
+    assert_eq!((checked.summary.counts.voted, checked.summary.counts.conversations), (3, 2));
+    let files = read_all(&held.published());
+    // Whoever closes again gets the same files, whatever was reported and found meanwhile.
+    held.arena.report(person, battles[0], "x", OPENED + 30).await.unwrap();
+    held.site.handle_reports(battles[2], true, OPENED + 10, OPENED + 31).await.unwrap();
+    held.arena.close(OPENED + 40, &held.published(), MOST).await.unwrap();
+    assert_eq!(read_all(&held.published()), files);
+}
+
+#[tokio::test]
 async fn any_flipped_byte_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let held = closed(folder.path()).await;

@@ -255,3 +255,20 @@ async fn what_is_deleted_can_still_be_opened() {
     held.arena.close(OPENED + 9, &held.published(), MOST).await.unwrap();
     daepyo_contest::check_closed(&held.published(), &held.log(), None).unwrap();
 }
+
+#[tokio::test]
+async fn sides_are_given_out_after_the_close_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Recorded, 3, 4)).await;
+    let person = held.person(1).await;
+    let (id, _) = held.battle_and_vote(person, VoteChoice::Left, 0).await.unwrap();
+    let own = held.arena.export(person).await.unwrap();
+    assert_eq!((&own.battles[0].left, &own.battles[0].right), (&None, &None));
+    let text = serde_json::to_string(&own).unwrap();
+    assert!(text.contains("\"left\":null") && !text.contains("model-"), "{text}");
+    held.arena.close(OPENED + 9, &held.published(), MOST).await.unwrap();
+    let own = held.arena.export(person).await.unwrap();
+    let opened = held.site.battle(id).await.unwrap().unwrap().opened;
+    let sides = [&own.battles[0].left, &own.battles[0].right].map(|side| side.as_ref().unwrap().as_str());
+    assert_eq!(sides, [opened.left.as_str(), opened.right.as_str()]);
+}

@@ -59,7 +59,7 @@ async fn find_and_close<'a>(
 }
 
 /// The battle of a name in an address.
-fn parse(name: &str) -> Option<BattleId> {
+pub(super) fn parse(name: &str) -> Option<BattleId> {
     let id = i64::from_str_radix(name, 16).ok().filter(|_| name.len() == 16).map(BattleId)?;
     (battle_name(id) == name).then_some(id)
 }
@@ -70,8 +70,17 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
     let is_open = battle.state == BattleState::Open && !is_closed;
     let is_live = is_open && battle.opened.mode == BattleMode::Live;
     let pending = battle.turns.last().filter(|turn| is_live && turn.answers.is_none());
+    let sides = is_closed.then(|| contestants(&app, &who, &battle));
+    // A report ends an open battle: one that is open has none.
+    let is_over = battle.state != BattleState::Open;
+    let is_reported = is_over && !app.site().reports_of(battle.opened.id).await?.is_empty();
     let body = html! {
-        (conversation(&who, &battle, pending.map(|turn| live::waiting(&who, &arena, &name, turn)).as_ref()))
+        (conversation(
+            &who,
+            &battle,
+            sides.as_ref(),
+            pending.map(|turn| live::waiting(&who, &arena, &name, turn)).as_ref(),
+        ))
         @match &battle.state {
             BattleState::Open => {
                 @if is_live && is_answered { p.said role="status" data-said {} }
@@ -83,13 +92,34 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
             BattleState::Voted => (voted(&who, held, &arena, &battle, is_closed).await?),
             BattleState::Ended(end) => (ended(&who, held, end)),
         }
+        @if is_over || is_closed { (reporting_afterwards(&who, &name, is_closed, is_reported)) }
     };
     let title = if is_live && !is_answered { "site-live-title" } else { "site-battle" };
     Ok(page(&who, &who.say(title, &[]), &body))
 }
 
-/// The prompts and both answers of each; `pending` stands for answers that are still written.
-fn conversation(who: &Who, battle: &Battle, pending: Option<&Markup>) -> Markup {
+/// Who was on the left and on the right. Of a contest that is open nobody may be told.
+pub(super) fn contestants(app: &App, who: &Who, battle: &Battle) -> (String, String) {
+    (contestant(app, who, &battle.opened.left), contestant(app, who, &battle.opened.right))
+}
+
+/// A contestant as the programme names it: the team and the candidate's id; of a reference the id alone.
+pub(super) fn contestant(app: &App, who: &Who, id: &str) -> String {
+    let team = app.programme().and_then(|programme| {
+        let candidate = programme.candidates.iter().find(|one| one.submission.id.as_str() == id)?;
+        programme.teams.iter().find(|team| team.id == candidate.team)
+    });
+    team.map_or_else(|| id.to_owned(), |team| format!("{} ({id})", team.name.get(who.language())))
+}
+
+/// The prompts and both answers of each; `sides` names who was on the left and on the right, once that may be told;
+/// `pending` stands for answers that are still written.
+pub(super) fn conversation(
+    who: &Who,
+    battle: &Battle,
+    sides: Option<&(String, String)>,
+    pending: Option<&Markup>,
+) -> Markup {
     let last = battle.turns.last().map(|turn| turn.number);
     html! {
         @for turn in &battle.turns {
@@ -98,8 +128,8 @@ fn conversation(who: &Who, battle: &Battle, pending: Option<&Markup>) -> Markup 
                 div.prompt dir="auto" { (PreEscaped(markdown::to_html(&turn.prompt, ANSWER_BYTES))) }
                 @if let Some((left, right)) = &turn.answers {
                     div.sides {
-                        (answer(who, "left", turn, left))
-                        (answer(who, "right", turn, right))
+                        (answer(who, "left", turn, left, sides.map(|(left, _)| left.as_str())))
+                        (answer(who, "right", turn, right, sides.map(|(_, right)| right.as_str())))
                     }
                 } @else if let Some(pending) = pending {
                     (pending)
@@ -109,12 +139,18 @@ fn conversation(who: &Who, battle: &Battle, pending: Option<&Markup>) -> Markup 
     }
 }
 
-fn answer(who: &Who, side: &'static str, turn: &Turn, answered: &Answered) -> Markup {
+fn answer(
+    who: &Who,
+    side: &'static str,
+    turn: &Turn,
+    answered: &Answered,
+    contestant: Option<&str>,
+) -> Markup {
     let id = format!("{side}-{}", turn.number);
     let heading = if side == "left" { "site-battle-left" } else { "site-battle-right" };
     html! {
         article.answer aria-labelledby=(id) {
-            h3 #(id) { (who.say(heading, &[])) }
+            h3 #(id) { (who.say(heading, &[])) @if let Some(contestant) = contestant { " · " bdi { (contestant) } } }
             div.written dir="auto" { (PreEscaped(markdown::to_html(&answered.text, ANSWER_BYTES))) }
             @if answered.cut { p.soft { (who.say("site-battle-cut", &[])) } }
         }
@@ -155,8 +191,8 @@ fn ballot(who: &Who, held: &Held, name: &str) -> Markup {
     }
 }
 
-/// What can be done with an open battle beside voting.
-fn others(who: &Who, name: &str) -> Markup {
+/// The form of a report; `about` is the message that says what it does.
+fn reporting(who: &Who, name: &str, about: &str) -> Markup {
     html! {
         details {
             summary { (who.say("site-battle-report", &[])) }
@@ -166,10 +202,26 @@ fn others(who: &Who, name: &str) -> Markup {
                     label for="report" { (who.say("site-battle-report-what", &[])) }
                     textarea #report name="text" rows="3" maxlength=(REASON_CHARS) required {}
                 }
-                p.soft { (who.say("site-battle-report-about", &[])) }
+                p.soft { (who.say(about, &[])) }
                 button { (who.say("site-battle-report-send", &[])) }
             }
         }
+    }
+}
+
+/// The form of a report on a battle that takes no vote any more, and whether there is one already.
+fn reporting_afterwards(who: &Who, name: &str, is_closed: bool, is_reported: bool) -> Markup {
+    let about = if is_closed { "site-battle-report-about-closed" } else { "site-battle-report-about-over" };
+    html! {
+        @if is_reported { p { (who.say("site-battle-reported", &[])) } }
+        (reporting(who, name, about))
+    }
+}
+
+/// What can be done with an open battle beside voting.
+fn others(who: &Who, name: &str) -> Markup {
+    html! {
+        (reporting(who, name, "site-battle-report-about"))
         form method="post" action=(format!("/battles/{name}/leave")) {
             (csrf_field(who))
             button.second { (who.say("site-battle-leave", &[])) }

@@ -3,7 +3,7 @@
 use super::closing::{close_contest, is_finished, may_open};
 use super::held::Held;
 use super::hub::title;
-use super::moving;
+use super::{moving, reports};
 use crate::app::App;
 use crate::live::{self, Topic};
 use crate::page::{Page, csrf_field, page};
@@ -13,15 +13,11 @@ use crate::who::Who;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use daepyo_contest::Arena;
-use daepyo_core::visible::{Place, drawn};
 use daepyo_report::words;
-use daepyo_store::site::{BattleId, Contest, Role};
+use daepyo_store::site::{Contest, Role};
 use daepyo_verdict::voters::{VoterReport, VoterTest};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-
-/// Reports of harmful content that are shown.
-const REPORTS: u32 = 100;
 
 pub(super) fn rows() -> Vec<Route> {
     vec![
@@ -36,7 +32,7 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
     for held in app.contests().held() {
         parts.push(part(&app, &who, held).await?);
     }
-    let reports = app.site().reports(REPORTS).await?;
+    let to_handle = reports::to_handle(&app, &who).await?;
     let trouble = app.contests().logbook().and_then(daepyo_contest::Logbook::trouble);
     let body = html! {
         @if let Some(trouble) = trouble {
@@ -45,7 +41,8 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
         @if parts.is_empty() { p { (who.say("site-contests-none", &[])) } }
         @for part in &parts { (part) }
         h2 { (who.say("site-office-reports", &[])) }
-        (reported(&who, &reports))
+        (to_handle)
+        p { a href="/office/reports" { (who.say("site-reports-list", &[])) } }
     };
     Ok(page(&who, &who.say("site-nav-office-contests", &[]), &body))
 }
@@ -138,19 +135,6 @@ fn flags(who: &Who, report: &VoterReport) -> Markup {
         @if by_test.is_empty() { p { (who.say("site-office-flags-none", &[])) } }
         @else {
             ul { @for (test, count) in by_test { li { (who.say(words::voter_test(test), &[])) ": " (count) } } }
-        }
-    }
-}
-
-fn reported(who: &Who, reports: &[(BattleId, String, i64)]) -> Markup {
-    html! {
-        @if reports.is_empty() { p { (who.say("site-office-reports-none", &[])) } }
-        @else {
-            ul {
-                @for (battle, text, _) in reports {
-                    li { code { (daepyo_contest::battle_name(*battle)) } " — " bdi { (drawn(text, Place::Line)) } }
-                }
-            }
         }
     }
 }

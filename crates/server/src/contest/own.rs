@@ -1,5 +1,6 @@
 //! `/votes`: a citizen's own votes and conversations, taken away or deleted; after the close their own ranking.
 
+use super::battle::contestant;
 use super::hub::title;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
@@ -38,7 +39,7 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
         };
         parts.push(html! {
             h2 { (title(held, &who)) }
-            (votes(&who, &own))
+            (votes(&app, &who, &own))
             @if !ranking.is_empty() { (ranked(&who, &ranking)) }
         });
     }
@@ -62,9 +63,11 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
     Ok(page(&who, &who.say("site-nav-votes", &[]), &body))
 }
 
-fn votes(who: &Who, own: &Own) -> Markup {
+fn votes(app: &App, who: &Who, own: &Own) -> Markup {
     let voted: Vec<(&OwnBattle, &daepyo_contest::OwnVote)> =
         own.battles.iter().filter_map(|battle| Some((battle, battle.vote.as_ref()?))).collect();
+    // Told after the close alone.
+    let are_named = voted.iter().any(|(battle, _)| battle.left.is_some());
     html! {
         p { (who.say("site-me-votes", &[("count", &voted.len().to_string())])) }
         @if !voted.is_empty() {
@@ -73,6 +76,10 @@ fn votes(who: &Who, own: &Own) -> Markup {
                     thead { tr {
                         th scope="col" { (who.say("site-me-battle", &[])) }
                         th scope="col" { (who.say("site-me-choice", &[])) }
+                        @if are_named {
+                            th scope="col" { (who.say("site-me-left", &[])) }
+                            th scope="col" { (who.say("site-me-right", &[])) }
+                        }
                         th scope="col" { (who.say("site-me-day", &[])) }
                     } }
                     tbody {
@@ -82,6 +89,11 @@ fn votes(who: &Who, own: &Own) -> Markup {
                                 td {
                                     (who.say(words::choice(vote.choice), &[]))
                                     @if vote.withdrawn_ms.is_some() { " · " (who.say("site-me-withdrawn", &[])) }
+                                }
+                                @if are_named {
+                                    @for side in [&battle.left, &battle.right] {
+                                        td { @if let Some(side) = side { (contestant(app, who, side.as_str())) } }
+                                    }
                                 }
                                 td.date { (day_in_korea(vote.voted_ms)) }
                             }

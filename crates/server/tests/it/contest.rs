@@ -161,6 +161,49 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
     );
 }
 
+/// Who wrote the answers was promised for after the close, and no page ever said it.
+#[tokio::test]
+async fn whose_answers_they_were_is_told_after_the_close_and_not_before() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    voter.submit(&format!("{battle}/report"), &[("text", "x")]).await;
+    let reported = battle.replace("/battles/", "/office/reports/");
+    let names = ["garam", "narae", "dasom", "meridian", "Garam", "Narae", "Dasom", "가람", "나래", "다솜"];
+    for path in [battle.as_str(), "/votes", "/votes/export"] {
+        let page = voter.get(path).await.text;
+        for name in names {
+            assert!(!page.contains(name), "{name} stands in {path} before the close");
+        }
+    }
+    let page = office.get(&reported).await.text;
+    assert!(page.contains("<article") && !names.iter().any(|name| page.contains(name)), "{page}");
+    let before = voter.get("/votes/export").await.json();
+    let own = &before["contests"][0]["battles"][0];
+    assert!(own["left"].is_null() && own["right"].is_null(), "{own}");
+
+    office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    let after = voter.get("/votes/export").await.json();
+    let own = &after["contests"][0]["battles"][0];
+    let file = site.folder.path().join("contests/public/users/ballots.jsonl");
+    let ballots = std::fs::read_to_string(file).unwrap();
+    let ballot: serde_json::Value = serde_json::from_str(ballots.lines().next().unwrap()).unwrap();
+    assert_eq!((&own["left"], &own["right"]), (&ballot["left"], &ballot["right"]));
+    for side in ["left", "right"] {
+        let id = own[side].as_str().unwrap();
+        for path in [battle.as_str(), "/votes"] {
+            let page = voter.get(&format!("{path}?lang=en")).await.text;
+            assert!(page.contains(id), "{id} does not stand in {path}");
+            // Of a candidate the team is named as well.
+            let team = [("garam-1", "Garam ("), ("narae-1", "Narae ("), ("dasom-1", "Dasom (")];
+            assert!(team.iter().all(|(one, team)| *one != id || page.contains(team)), "{page}");
+        }
+        assert!(office.get(&reported).await.text.contains(id));
+    }
+}
+
 #[tokio::test]
 async fn the_rules_of_a_contest_are_told_in_words_and_tables() {
     let (site, _folder) = with_contest(|_| {}).await;
@@ -295,8 +338,10 @@ async fn a_report_ends_the_battle_and_reaches_the_office() {
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     let refused = voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    let page = office.get("/office/contests").await.text;
+    let page = office.get("/office/reports").await.text;
     assert!(page.contains("&lt;b&gt;위험한&lt;/b&gt; 내용"), "{page}");
+    let contests = office.get("/office/contests").await.text;
+    assert!(contests.contains("href=\"/office/reports\""), "{contests}");
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ mod public;
 mod public_files;
 mod ranges;
 mod refusals;
+mod reports;
 mod servers;
 mod sign_in;
 mod site;

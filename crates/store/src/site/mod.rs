@@ -31,6 +31,7 @@ mod votes;
 mod wal;
 
 pub use battles::day_began_ms;
+pub use conversations::Report;
 pub use database::Durable;
 pub use draws::Cast;
 pub use leader::Leader;

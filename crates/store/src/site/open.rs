@@ -111,6 +111,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         ("tallies", include_str!("../../migrations/site/sqlite/0005_tallies.sql")),
         ("deferred", include_str!("../../migrations/site/sqlite/0006_deferred.sql")),
         ("withdrawals", include_str!("../../migrations/site/sqlite/0007_withdrawals.sql")),
+        ("reports", include_str!("../../migrations/site/sqlite/0008_reports.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
@@ -160,6 +161,7 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         ("examinations", include_str!("../../migrations/site/postgres/0004_examinations.sql")),
         ("tallies", include_str!("../../migrations/site/postgres/0005_tallies.sql")),
         ("withdrawals", include_str!("../../migrations/site/postgres/0006_withdrawals.sql")),
+        ("reports", include_str!("../../migrations/site/postgres/0007_reports.sql")),
     ]);
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;

@@ -273,5 +273,6 @@ pub(crate) async fn hostile_text(fresh: Fresh) {
     site.vote(&vote).await.unwrap();
     assert!(site.vote_of(id).await.unwrap().unwrap().vote == vote);
     site.report(id, one, &hostile, 8).await.unwrap();
-    assert!(site.reports(1).await.unwrap() == [(id, hostile, 8)]);
+    let found = site.reports(None, 1).await.unwrap().remove(0);
+    assert!((found.battle, found.text, found.reported_ms) == (id, hostile, 8));
 }
