@@ -100,7 +100,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// The entries' names and those that everybody knows; where both have one, the entry's holds.
+    /// The entries' names and those that everybody knows; where both have one, the entry bears it, and it is distinctive
+    /// where either says so.
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
         let entries: Vec<Entry> = entries.into_iter().collect();
         let given = entries.iter().enumerate().flat_map(|(number, entry)| {
@@ -191,6 +192,31 @@ impl Names {
         };
         outermost(found).into_iter().filter_map(leak).collect()
     }
+}
+
+/// Whether a name says nothing where it is merely mentioned: everybody knows it as a word or an everyday company, or it has
+/// fewer than three letters and digits, or no letter.
+///
+/// # Examples
+/// ```
+/// use daepyo_arena::leak::is_word;
+/// assert!(is_word("solar") && is_word("a") && is_word("2026"));
+/// assert!(!is_word("garam-1") && !is_word("kanana"));
+/// ```
+pub fn is_word(name: &str) -> bool {
+    let letters = letters(name);
+    letters.chars().count() < 3
+        || !letters.chars().any(char::is_alphabetic)
+        || names::KNOWN.iter().flat_map(|known| known.ordinary).any(|word| letters == self::letters(word))
+}
+
+/// Whether two names are the same to a reader: case, script and signs between letters do not count.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    letters(one) == letters(other)
+}
+
+fn letters(name: &str) -> String {
+    Folded::new(name, Folding::Letters).text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Whether a folded text with these names in it asks who answers.

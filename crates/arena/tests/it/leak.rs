@@ -172,6 +172,19 @@ fn particles_may_follow_and_other_words_may_not() {
 }
 
 #[test]
+fn of_two_lists_the_one_that_says_more_counts() {
+    let entry = |who: &str, distinctive: &[&str], ordinary: &[&str]| Entry {
+        who: who.to_owned(),
+        distinctive: distinctive.iter().map(|name| (*name).to_owned()).collect(),
+        ordinary: ordinary.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let names = Names::new([entry("a", &[], &["Kanana", "바람", "nc"]), entry("b", &["바람"], &[])]);
+    assert_eq!(names.find("Kanana가 썼습니다")[0].who.as_deref(), Some("a"), "the built-in list says more");
+    assert_eq!(names.find("바람이 썼습니다").len(), 1);
+    assert_eq!(names.find("저는 NC입니다.")[0].who.as_deref(), Some("NC"), "short names count as written");
+}
+
+#[test]
 fn short_names_count_as_written() {
     let team = Entry { who: "q".to_owned(), distinctive: vec!["Q9".to_owned()], ordinary: Vec::new() };
     let names = Names::new([team]);
