@@ -2,7 +2,7 @@
 
 use crate::{
     Arena, ContestError,
-    recorded::{leak_name, shown},
+    recorded::{leak_code, shown},
     rules::answer_rules,
 };
 use daepyo_arena::{
@@ -251,7 +251,7 @@ impl Arena {
                     Side::Left => "left",
                     Side::Right => "right",
                 };
-                let why = format!("leak:{side}:{}", leak_name(leak));
+                let why = format!("leak:{side}:{}", leak_code(leak));
                 return self.over(id, Ended::Void { why }, now_ms).await;
             }
         }

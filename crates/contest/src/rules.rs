@@ -100,7 +100,7 @@ pub struct Barred {
     pub prompt: String,
     /// Whose answer it is.
     pub candidate: CandidateId,
-    /// Why: `missing`, `empty`, or `leak:` and what gives its writer away.
+    /// Why: `missing`, `empty`, or `leak:`, its kind (`name`, `introduction`), `:` and whom it leads to.
     pub why: String,
 }
 

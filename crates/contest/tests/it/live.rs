@@ -63,7 +63,9 @@ async fn failures_are_no_losses_and_names_make_void() {
         let Finished::Over(ended) = came.await.unwrap() else { panic!("still open") };
         match ended {
             Ended::Failed { .. } => assert_eq!(end, "failed"),
-            Ended::Void { why } => assert!(end == "void" && why.starts_with("leak:right:"), "{why}"),
+            Ended::Void { why } => {
+                assert_eq!((end, why.as_str()), ("void", "leak:right:introduction:model-b"));
+            }
             Ended::Left => panic!("left"),
         }
         let vote = arena.vote(person, id, plain(VoteChoice::Left), OPENED).await;
@@ -72,6 +74,9 @@ async fn failures_are_no_losses_and_names_make_void() {
     let summary = arena.close(OPENED + 9, &held.published(), MOST).await.unwrap();
     assert_eq!((summary.counts.failed, summary.counts.voted), (2, 0));
     assert_eq!(summary.counts.void.get("leak"), Some(&1));
+    // What the answer said is nobody's to publish.
+    let draws = std::fs::read_to_string(held.published().join("draws.jsonl")).unwrap();
+    assert!(draws.contains("leak:right:introduction:model-b") && !draws.contains("Haneul"), "{draws}");
     check_closed(&held.published(), &held.log(), None).unwrap();
 }
 
