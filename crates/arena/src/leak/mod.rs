@@ -5,7 +5,8 @@
 //! Gemini, Naver, Google: also words, people and companies of everyday life) is one only where the text speaks of itself:
 //! "I am Solar", "네이버가 개발한 AI입니다". A text that names a maker in speaking of itself leaks whatever the maker's name
 //! is, listed or not. A prompt may name somebody, and answers to it may then as well; but where it asks who answers, or
-//! gives names to pick from, an answer that picks one leaks. What this finds and what it misses is measured by the table `fixtures/arena/leaks.tsv`.
+//! gives names to pick from, an answer that picks one leaks. What this finds and what it misses is measured by the table
+//! `fixtures/arena/leaks.tsv`.
 
 mod asks;
 mod frames;
