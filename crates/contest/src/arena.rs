@@ -221,11 +221,11 @@ impl Arena {
         self.shared.latest_ms.fetch_max(opened_ms, Ordering::Relaxed);
     }
 
-    /// The time of a vote that comes now. Never so early that a draw made before it would have had to count it: the clock may
-    /// have been ahead and stepped back.
-    fn voted_ms(&self, now_ms: i64, shown_ms: i64) -> i64 {
+    /// The time of a battle or vote that comes now. Never so early that a draw made before would have had to count the vote:
+    /// the clock may have been ahead and stepped back.
+    pub(crate) fn not_before_counted(&self, now_ms: i64) -> i64 {
         let counted = self.shared.latest_ms.load(Ordering::Relaxed).saturating_sub(VOTE_LAG_MS);
-        now_ms.max(shown_ms).max(counted.saturating_add(1))
+        now_ms.max(counted.saturating_add(1))
     }
 
     fn past(&self, battle: &Battle, number: u64) -> Result<Past, ContestError> {
@@ -335,7 +335,7 @@ impl Arena {
             tags,
             reason: reason.to_owned(),
             // Another server's clock may have been ahead.
-            voted_ms: self.voted_ms(now_ms, shown_ms),
+            voted_ms: self.not_before_counted(now_ms).max(shown_ms),
             salt: *reason_digest(shared.key.opener(id), reason).as_bytes(),
             commitment: Digest::from_bytes([0; 32]),
             entry: Vec::new(),

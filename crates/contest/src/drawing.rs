@@ -125,6 +125,8 @@ impl Arena {
     /// A battle for a person, or the one that they have.
     pub(crate) async fn draw(&self, person: PersonId, now_ms: i64) -> Result<Drawn, ContestError> {
         let (answer, drawn) = oneshot::channel();
+        // As of votes: both belong to the same day, for the caps.
+        let now_ms = self.not_before_counted(now_ms);
         self.wish(Wish { person, voter: self.voter(person)?, now_ms, answer });
         drawn.await.map_err(|_| ContestError::Stopping)?
     }

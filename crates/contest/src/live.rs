@@ -2,7 +2,7 @@
 
 use crate::{
     Arena, ContestError,
-    recorded::{leak_name, shown},
+    recorded::{leak_code, shown},
     rules::answer_rules,
 };
 use daepyo_arena::{
@@ -264,7 +264,7 @@ impl Arena {
                 return self.over(id, Ended::Failed { why: format!("{side}:{EMPTY}") }, now_ms).await;
             }
             if let Some(leak) = shared.names.find_in_reply(&asked, &answer.text).first() {
-                let why = format!("leak:{side}:{}", leak_name(leak));
+                let why = format!("leak:{side}:{}", leak_code(leak));
                 return self.over(id, Ended::Void { why }, now_ms).await;
             }
         }

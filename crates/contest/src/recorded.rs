@@ -3,7 +3,7 @@
 use crate::{Barred, ContestError, Setup, rules::answer_rules};
 use daepyo_arena::{
     answer::{Answer, Change, normalise},
-    leak::{Leak, Names},
+    leak::{Leak, LeakKind, Names},
 };
 use daepyo_core::{CandidateId, Digest, canonical};
 use daepyo_store::site::Answered;
@@ -46,7 +46,7 @@ impl Recorded {
                     Some(answer) if answer.text.is_empty() => Some("empty".to_owned()),
                     Some(answer) => {
                         let leaks = names.find_in_reply(&prompt.text, &answer.text);
-                        leaks.first().map(|leak| format!("leak:{}", leak_name(leak)))
+                        leaks.first().map(|leak| format!("leak:{}", leak_code(leak)))
                     }
                 };
                 let barred_of =
@@ -81,8 +81,31 @@ pub(crate) fn shown(answer: Answer) -> Answered {
     Answered { text: answer.text, cut }
 }
 
-/// What a leak is, in one line of few characters.
-pub(crate) fn leak_name(leak: &Leak) -> String {
-    let text: String = leak.text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(60).collect();
-    text
+/// What a leak is, to be published: its kind and whom it leads to, `-` where that is on no list. Never its text: that is
+/// somebody's answer to somebody's prompt.
+pub(crate) fn leak_code(leak: &Leak) -> String {
+    let kind = match leak.kind {
+        LeakKind::Name => "name",
+        LeakKind::SelfIntroduction => "introduction",
+    };
+    format!("{kind}:{}", leak.who.as_deref().unwrap_or("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leak_code;
+    use daepyo_arena::leak::Names;
+
+    #[test]
+    fn a_leak_is_told_without_its_text() {
+        let names = Names::new([]);
+        for (text, code) in [
+            ("이 글은 엑사원이 썼습니다.", "name:LG"),
+            ("저는 솔라입니다.", "introduction:Upstage"),
+            ("저는 가온테크에서 개발한 인공지능 챗봇입니다.", "introduction:-"),
+        ] {
+            let leaks = names.find(text);
+            assert_eq!(leaks.first().map(leak_code).as_deref(), Some(code), "{text}");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use crate::{ContestError, Recorded};
 use daepyo_arena::{answer::AnswerRules, assign::AssignRules, leak};
 use daepyo_core::{
-    AssignedPrompt, CandidateId, ContestMode, ContestRule, Criterion, CriterionId, CriterionRule, Digest,
-    Programme, RecordedAnswer, Stage, StageId, TagId, VoterTests, canonical,
+    AssignedPrompt, CandidateId, ContestMode, ContestRule, ContestantNames, Criterion, CriterionId,
+    CriterionRule, Digest, Programme, RecordedAnswer, Stage, StageId, TagId, VoterTests, canonical,
 };
 use daepyo_store::site::ContestRules;
 use daepyo_verdict::votes::pairing::PairingRules;
@@ -51,16 +51,15 @@ impl Setup {
         let CriterionRule::Votes { versus, tests, .. } = &criterion.rule else { return None };
         let rule = criterion.rule.contest()?;
         let contestants: Vec<CandidateId> = programme.contestants(versus).cloned().collect();
+        let teams = programme.teams.iter().flat_map(|team| [team.name.ko.as_str(), team.name.en.as_str()]);
+        let written = rule.names.iter().flat_map(|names| &names.ordinary).map(String::as_str);
+        let words: Vec<&str> = teams.chain(written).collect();
         let entry = |id: &CandidateId| {
             let team = programme.candidates.iter().find(|candidate| candidate.submission.id == *id);
             let team =
                 team.and_then(|candidate| programme.teams.iter().find(|team| team.id == candidate.team));
-            let written = rule.names_of(id);
-            let mut ordinary = written.map(|names| names.ordinary.clone()).unwrap_or_default();
-            ordinary.push(id.to_string());
-            ordinary.extend(team.into_iter().flat_map(|team| [team.name.ko.clone(), team.name.en.clone()]));
-            let distinctive = written.map(|names| names.distinctive.clone()).unwrap_or_default();
-            leak::Entry { who: id.to_string(), distinctive, ordinary }
+            let team = team.into_iter().flat_map(|team| [team.name.ko.clone(), team.name.en.clone()]);
+            entry(id.as_str(), team, rule.names_of(id), &words)
         };
         Some(Self {
             stage: stage.id.clone(),
@@ -77,6 +76,25 @@ impl Setup {
     }
 }
 
+/// What a contestant is called: what the programme lists, its id and its team's names. The id is distinctive; a team's
+/// names are words or companies. An id is ordinary as well that is one of the programme's `words` or of everybody's.
+fn entry(
+    id: &str,
+    team: impl Iterator<Item = String>,
+    written: Option<&ContestantNames>,
+    words: &[&str],
+) -> leak::Entry {
+    let mut distinctive = written.map(|names| names.distinctive.clone()).unwrap_or_default();
+    let mut ordinary = written.map(|names| names.ordinary.clone()).unwrap_or_default();
+    if leak::is_word(id) || words.iter().any(|word| leak::is_same_name(word, id)) {
+        ordinary.push(id.to_owned());
+    } else {
+        distinctive.push(id.to_owned());
+    }
+    ordinary.extend(team);
+    leak::Entry { who: id.to_owned(), distinctive, ordinary }
+}
+
 /// A recorded answer that is shown to nobody, so that no pair with it is drawn about its prompt.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +103,7 @@ pub struct Barred {
     pub prompt: String,
     /// Whose answer it is.
     pub candidate: CandidateId,
-    /// Why: `missing`, `empty`, or `leak:` and what gives its writer away.
+    /// Why: `missing`, `empty`, or `leak:`, its kind (`name`, `introduction`), `:` and whom it leads to.
     pub why: String,
 }
 
@@ -226,4 +244,48 @@ impl Sealed {
 pub(crate) fn answer_rules(rule: &ContestRule) -> AnswerRules {
     let most_chars = usize::try_from(rule.answer_characters).unwrap_or(usize::MAX);
     AnswerRules { most_chars, ..AnswerRules::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entry;
+    use daepyo_arena::leak::Names;
+
+    fn leads(id: &str, words: &[&str], text: &str) -> Option<String> {
+        let names = Names::new([entry(id, words.iter().map(|word| (*word).to_owned()), None, words)]);
+        names.find(text).into_iter().next().and_then(|leak| leak.who)
+    }
+
+    #[test]
+    fn an_id_counts_wherever_it_stands() {
+        let team = ["가람", "Garam"];
+        for text in ["좋은 하루 보내세요. — Garam-1", "Best wishes, garam 1", "garam-1이 답했습니다."]
+        {
+            assert_eq!(leads("garam-1", &team, text).as_deref(), Some("garam-1"), "{text}");
+        }
+        // The team's name is a word, and so is an id that is the same.
+        assert_eq!(leads("garam-1", &team, "가람은 강을 뜻하는 말입니다."), None);
+        assert_eq!(leads("garam", &team, "Garam means river."), None);
+        assert_eq!(leads("garam", &team, "저는 가람입니다.").as_deref(), Some("garam"));
+    }
+
+    #[test]
+    fn an_id_that_is_a_word_of_everyday_life_counts_in_introductions_only() {
+        for (id, text) in
+            [("solar", "Solar panels convert light."), ("a", "It is a bicycle."), ("7", "7 days")]
+        {
+            assert_eq!(leads(id, &[], text), None, "{text}");
+        }
+        assert_eq!(leads("solar", &[], "I am Solar.").as_deref(), Some("solar"));
+    }
+
+    #[test]
+    fn an_id_that_everybody_knows_does_not_hide_the_name() {
+        for (id, text) in [("kanana", "카카오의 Kanana가 썼습니다."), ("exaone", "EXAONE이 썼습니다.")]
+        {
+            assert_eq!(leads(id, &[], text).as_deref(), Some(id));
+            assert_eq!(leads(id, &[id], text).as_deref(), Some(id), "the stronger list counts");
+        }
+        assert_eq!(leads("gpt4", &[], "This was written by GPT-4.").as_deref(), Some("ChatGPT"));
+    }
 }

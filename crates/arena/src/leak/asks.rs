@@ -6,7 +6,7 @@ use regex::RegexSet;
 use std::{ops::Range, sync::LazyLock};
 
 /// Questions for the identity, in English and Korean, over folded text.
-const QUESTIONS: [&str; 26] = [
+const QUESTIONS: [&str; 30] = [
     "\\b(?:who|what) (?:exactly |really |actually )?are (?:you|u)(?: exactly| really| actually)?(?: ?[?!.]|\\s*$|,)",
     "\\b(?:what|which) (?:kind of |type of |sort of |version of )?(?:the )?(?:ai|llm|(?:large )?language model|model|ai model|chat ?bot|bot|assistant)s? (?:exactly |really )?(?:are|r) (?:you|u)\\b",
     "\\b(?:what|which) (?:ai |language |underlying |base )?(?:model|llm) (?:do you (?:use|run)|is (?:this|powering|behind|answering)|am i (?:talking|speaking|chatting))",
@@ -20,6 +20,8 @@ const QUESTIONS: [&str; 26] = [
     "\\b(?:tell me|tell us|talk) (?:a bit |a little |something )?about yourself\\s*(?:[?!.]|$)",
     "\\bwhat (?:company|lab|team) (?:do you|are you) (?:belong|work|come|from)",
     "\\bare you (?:an? )?(?:open[- ]source|chinese|korean|american) (?:model|ai|llm)\\b",
+    "\\bwhich (?:one |name |model )?(?:of (?:these|those|them|the following|the above)(?: [a-z]+){0,3} |is |one is )?(?:are|r|is) (?:you|u)(?: ?[?!.,:]|\\s*$)",
+    "\\b(?:pick|choose|select) (?:your (?:own )?(?:name|maker|developer|company|model)|yourself)\\b",
     "(?:너|넌|너는|당신|당신은|니가|네가|넌 도대체|그쪽은|자네는?) ?(?:은|는)? ?(?:도대체 |대체 |정말 |진짜 |혹시 )?(?:누구|뭐야|뭐니|뭔데|무엇이|무엇입|뭡니|뭐죠|뭐예요|정체)",
     "(?:^|[ ,.!?])(?:누구세요|누구십니까|누구신가요|누구시죠|누구냐|누구니|누구야)(?: ?[?!.~]|$)",
     "(?:너|네|니|당신|자네|본인|너의|당신의|본인의)(?: ?(?:은|는|의))? ?(?:진짜 |실제 |모델 |본 )*(?:이름|정체|모델명|모델 ?이름|버전|개발사|제작사|개발자|제조사|회사|소속)(?:이|은|는|을|를|가)? ?(?:뭐|무엇|뭔|어디|알려|말해|밝혀|누구|좀|공개|대답|대 )",
@@ -32,6 +34,8 @@ const QUESTIONS: [&str; 26] = [
     "^(?:너|네|니|당신|간단히|간단하게|짧게|먼저|우선|좀|한번|이제| )*(?:자기 ?소개|본인 ?소개|네 소개|니 소개)(?:를|을|부터)? ?(?:좀 |한번 |간단히 |간단하게 |짧게 )*(?:해|부탁|하세요|해줘|해봐|하라|할래)",
     "(?:네|너의|니|당신의|본인의) ?(?:정체|신원|이름)(?:을|를) ?(?:밝|공개|말|알려|드러내)",
     "(?:너|넌|너는|당신은|당신|네가) ?(?:은|는)? ?[^.?!\\n]{0,12}(?:에서|가|이) ?(?:만든|개발한) ?(?:ai|인공 ?지능|언어 ?모델|모델|챗 ?봇)(?:이야|이니|이지|입니까|인가요|이죠|맞)",
+    "(?:중|가운데)(?:에서|에)? ?(?:너는?|넌|네가|니가|당신은?|당신이|본인은?|본인이) ?(?:누구|뭐야|뭐니|뭔지|무엇이|무엇입|무엇인|(?:어느|어떤|무슨) ?(?:것|거|쪽|모델|회사|이름)(?:이야|이니|이냐|인가|인지|입니까|이에요|야|니|지))",
+    "(?:^|[^가-힣])(?:너는?|넌|네가|니가|당신은?|당신이) [^.?!\\n]{0,80}(?:중|가운데)(?:에서|에)? ?(?:하나야|하나지|누구|뭐야|뭐니|뭔지|무엇이야|무엇이니|무엇입|무엇인|(?:어느|어떤) ?(?:것|거|쪽|모델)(?:이야|이니|이냐|인가|인지|입니까|이에요|야|니|지))",
     "(?:실제|원래|진짜) ?(?:모델|모델명|모델 이름)(?:이|은|을|을 좀)? ?(?:뭐|무엇|밝혀|알려|말해|공개)",
 ];
 
@@ -39,7 +43,7 @@ static READY: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(QUESTI
 
 /// Before and behind a name in a question.
 const ARE_YOU: &str = "(?:\\b(?:are|r) (?:you|u)(?: an?| the| really| actually| based on| made by| from| using)*|\\byou(?:'re| are)(?: an?| the| really| actually)*|(?:^|[^가-힣])(?:너|넌|너는|너도|당신|당신은|혹시|혹시 너|네가|니가|당신이)(?: 혹시| 사실| 진짜| 정말)?,?)$";
-const IS_IT: &str = "^(?:[^가-힣.\\n]{0,12}\\?|[^.\\n]{0,10}(?:right|correct)\\?|(?:가|이)?(?:야|니|이야|이니|이냐|냐|지|이지|맞지|맞니|맞아|맞나|인가요|입니까|이에요|예요|이죠|죠|인가|인거|인 거|세요| ?기반| 아니| 맞))";
+const IS_IT: &str = "^(?:[^가-힣.\\n]{0,12}\\?|[^.?\\n]{0,80}\\bor\\b[^.?\\n]{0,40}\\?|[^.\\n]{0,10}(?:right|correct)\\?|(?:가|이)?(?:야|니|이야|이니|이냐|냐|지|이지|맞지|맞니|맞아|맞나|인가요|입니까|이에요|예요|이죠|죠|인가|인거|인 거|세요| ?기반| 아니| 맞))";
 
 static NAMED: LazyLock<Option<[regex::Regex; 2]>> =
     LazyLock::new(|| Some([regex::Regex::new(ARE_YOU).ok()?, regex::Regex::new(IS_IT).ok()?]));
@@ -57,9 +61,12 @@ pub fn asks_identity(text: &str) -> bool {
     asks(&Folded::new(text, Folding::Letters).text)
 }
 
-/// The same of folded text.
+/// The same of folded text, or of one of its lines: a question begins and ends with its line too.
 pub(super) fn asks(folded: &str) -> bool {
-    READY.as_ref().is_some_and(|questions| questions.is_match(folded))
+    READY.as_ref().is_some_and(|questions| {
+        questions.is_match(folded)
+            || (folded.contains('\n') && folded.lines().any(|line| questions.is_match(line)))
+    })
 }
 
 /// Whether folded text asks whether the answerer is who the name at `range` says.

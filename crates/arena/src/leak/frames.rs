@@ -148,6 +148,24 @@ pub(super) fn speaks_of_itself(text: &str, range: &Range<usize>) -> bool {
     READY.iter().any(|frame| frame.before.is_match(before) && frame.behind.is_match(behind))
 }
 
+/// Behind and before a name that is taken rather than another: `X, not Y`, `Y가 아니라 X`.
+static CHOSEN: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
+    let behind = "^,? ?(?:and |but )?(?:not|rather than|instead of) |\
+                  ^(?:이고|이며|이지|지|고),? [^.!?\\n]{1,40}(?:이|가|은|는) ?(?:아니|아닙|아냐|아녜)";
+    let before =
+        "(?:\\bnot|n't) [^.!?\\n]{1,60}\\bbut(?: rather)?$|(?:이|가|은|는) 아니(?:라|고)$|[^ ] ?말고$";
+    Some([Regex::new(behind).ok()?, Regex::new(before).ok()?])
+});
+
+/// Whether the name at `range` is taken rather than another.
+pub(super) fn is_chosen(text: &str, range: &Range<usize>) -> bool {
+    let before = before(text, range.start).trim_end_matches(MARKS).trim_end_matches([' ', ',']);
+    let behind = behind(text, range.end).trim_start_matches(MARKS);
+    CHOSEN.as_ref().is_some_and(|[chosen_behind, chosen_before]| {
+        chosen_behind.is_match(behind) || chosen_before.is_match(before)
+    })
+}
+
 /// What stands before `at` in its sentence, at most [`REACH`] bytes.
 pub(super) fn before(text: &str, at: usize) -> &str {
     let mut from = at.saturating_sub(REACH);
@@ -232,10 +250,11 @@ pub(super) fn unlisted_makers(text: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FRAMES, MAKERS, READY};
+    use super::{CHOSEN, FRAMES, MAKERS, READY};
 
     #[test]
     fn every_frame_is_a_regular_expression() {
         assert_eq!((READY.len(), MAKERS.len()), (FRAMES.len(), 4));
+        assert!(CHOSEN.is_some());
     }
 }

@@ -4,11 +4,14 @@
 //! everybody knows and whose names are no words) is one wherever it is mentioned. An **ordinary** name (Solar, Llama,
 //! Gemini, Naver, Google: also words, people and companies of everyday life) is one only where the text speaks of itself:
 //! "I am Solar", "네이버가 개발한 AI입니다". A text that names a maker in speaking of itself leaks whatever the maker's name
-//! is, listed or not. What this finds and what it misses is measured by the table `fixtures/arena/leaks.tsv`.
+//! is, listed or not. A prompt may name somebody, and answers to it may then as well; but where it asks who answers, or
+//! gives names to pick from, an answer that picks one leaks. What this finds and what it misses is measured by the table
+//! `fixtures/arena/leaks.tsv`.
 
 mod asks;
 mod frames;
 mod names;
+mod pick;
 mod spot;
 
 use crate::fold::{Folded, Folding};
@@ -39,7 +42,7 @@ pub struct Entry {
 pub enum LeakKind {
     /// A distinctive name is mentioned.
     Name,
-    /// The text speaks of itself and names who it is or who made it.
+    /// The text speaks of itself and names who it is or who made it, or picks a name where it was asked who it is.
     SelfIntroduction,
 }
 
@@ -56,9 +59,22 @@ pub struct Leak {
     pub text: String,
 }
 
-/// Whom a prompt names, so that answers to it may.
+/// Whom the prompts of a conversation name, so that answers to them may, and what ends that leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named(BTreeSet<usize>);
+pub struct Named {
+    who: BTreeSet<usize>,
+    /// Whether one asks who answers.
+    asks: bool,
+    /// Whether they name two bearers or more.
+    lists: bool,
+}
+
+impl Named {
+    /// Whether the prompts ask who answers: only the whole of an answer then says whether it picks a name.
+    pub(crate) const fn asks(&self) -> bool {
+        self.asks
+    }
+}
 
 /// Names that lead to somebody.
 ///
@@ -79,11 +95,14 @@ pub struct Named(BTreeSet<usize>);
 #[derive(Debug)]
 pub struct Names {
     who: Vec<String>,
+    /// For each bearer the number that it shares with all whose names hold one of its names: a model and its maker.
+    makers: Vec<usize>,
     spotter: Spotter,
 }
 
 impl Names {
-    /// The entries' names and those that everybody knows; where both have one, the entry's holds.
+    /// The entries' names and those that everybody knows; where both have one, the entry bears it, and it is distinctive
+    /// where either says so.
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
         let entries: Vec<Entry> = entries.into_iter().collect();
         let given = entries.iter().enumerate().flat_map(|(number, entry)| {
@@ -97,48 +116,70 @@ impl Names {
             let ordinary = known.ordinary.iter().map(|name| (Tier::Ordinary, *name));
             distinctive.chain(ordinary).map(move |(tier, name)| (number, tier, name))
         });
-        let spotter = Spotter::new(given.chain(known));
+        let all: Vec<(usize, Tier, &str)> = given.chain(known).collect();
+        let spotter = Spotter::new(all.iter().copied());
         let known = names::KNOWN.iter().map(|known| known.who.to_owned());
-        Self { who: entries.iter().map(|entry| entry.who.clone()).chain(known).collect(), spotter }
+        let who: Vec<String> = entries.iter().map(|entry| entry.who.clone()).chain(known).collect();
+        let mut makers: Vec<usize> = (0..who.len()).collect();
+        for (number, _, name) in &all {
+            for spot in spotter.spots(&Folded::new(name, Folding::Letters)) {
+                unite(&mut makers, *number, spot.who);
+            }
+        }
+        Self { who, makers, spotter }
     }
 
     /// Every leak of `text`, in order of place.
     pub fn find(&self, text: &str) -> Vec<Leak> {
-        self.leaks(text, &BTreeSet::new())
+        self.leaks(text, &Named::default())
     }
 
     /// As [`Names::find`], but a name that `prompt` mentions (or another of the same bearer) is no leak where it is
     /// merely mentioned: who is asked about a model has to write of it.
+    ///
+    /// Two kinds of prompts end that leave. Where one asks who answers ([`Names::asks_identity`]), an answer leaks that
+    /// mentions one alone of those whom the prompts name (an ordinary name in a short answer only), or takes one rather
+    /// than another. Where one asks that, or the prompts name two bearers or more, an answer leaks that is little else than
+    /// a name. An answer that mentions several of them alike does not.
     pub fn find_in_reply(&self, prompt: &str, text: &str) -> Vec<Leak> {
         self.find_beside(&self.named_in(prompt), text)
     }
 
-    /// Whom a prompt names: for [`Names::find_beside`], where many texts answer one prompt.
+    /// Whom a prompt names and whether it asks: for [`Names::find_beside`], where many texts answer one prompt. Of a
+    /// conversation, all prompts so far, each on lines of its own.
     pub fn named_in(&self, prompt: &str) -> Named {
         let prompt = Folded::new(prompt, Folding::Letters);
-        Named(self.spotter.spots(&prompt).into_iter().map(|spot| spot.who).collect())
+        let spots = self.spotter.spots(&prompt);
+        let bearers: BTreeSet<usize> = pick::outer(&spots).into_iter().map(|(_, spot)| spot.who).collect();
+        Named {
+            asks: asks_who(&prompt, &spots),
+            lists: bearers.len() > 1,
+            who: spots.into_iter().map(|spot| spot.who).collect(),
+        }
     }
 
     /// As [`Names::find_in_reply`], for a prompt that was looked through before.
     pub fn find_beside(&self, named: &Named, text: &str) -> Vec<Leak> {
-        self.leaks(text, &named.0)
+        self.leaks(text, named)
     }
 
     /// Whether the text asks who or what is answering, so that answers to it would leak: [`asks_identity`], and
     /// "are you …?" with one of the names.
     pub fn asks_identity(&self, text: &str) -> bool {
         let folded = Folded::new(text, Folding::Letters);
-        asks::asks(&folded.text)
-            || self.spotter.spots(&folded).iter().any(|spot| asks::asks_for(&folded.text, &spot.range))
+        asks_who(&folded, &self.spotter.spots(&folded))
     }
 
-    fn leaks(&self, text: &str, named: &BTreeSet<usize>) -> Vec<Leak> {
+    fn leaks(&self, text: &str, named: &Named) -> Vec<Leak> {
         let folded = Folded::new(text, Folding::Letters);
+        let spots = self.spotter.spots(&folded);
+        let maker = |who: usize| self.makers.get(who).copied().unwrap_or(who);
+        let picked = pick::picked(&folded, &spots, named, maker);
         let mut found: Vec<(Range<usize>, LeakKind, Option<usize>)> = Vec::new();
-        for Spot { who, tier, range } in self.spotter.spots(&folded) {
-            if frames::speaks_of_itself(&folded.text, &range) {
+        for (number, Spot { who, tier, range }) in spots.into_iter().enumerate() {
+            if picked.contains(&number) || frames::speaks_of_itself(&folded.text, &range) {
                 found.push((range, LeakKind::SelfIntroduction, Some(who)));
-            } else if tier == Tier::Distinctive && !named.contains(&who) {
+            } else if tier == Tier::Distinctive && !named.who.contains(&who) {
                 found.push((range, LeakKind::Name, Some(who)));
             }
         }
@@ -151,6 +192,46 @@ impl Names {
             Some(Leak { kind, who: who.and_then(|who| self.who.get(who).cloned()), range, text })
         };
         outermost(found).into_iter().filter_map(leak).collect()
+    }
+}
+
+/// Whether a name says nothing where it is merely mentioned: everybody knows it as a word or an everyday company, or it has
+/// fewer than three letters and digits, or no letter.
+///
+/// # Examples
+/// ```
+/// use daepyo_arena::leak::is_word;
+/// assert!(is_word("solar") && is_word("a") && is_word("2026"));
+/// assert!(!is_word("garam-1") && !is_word("kanana"));
+/// ```
+pub fn is_word(name: &str) -> bool {
+    let letters = letters(name);
+    letters.chars().count() < 3
+        || !letters.chars().any(char::is_alphabetic)
+        || names::KNOWN.iter().flat_map(|known| known.ordinary).any(|word| letters == self::letters(word))
+}
+
+/// Whether two names are the same to a reader: case, script and signs between letters do not count.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    letters(one) == letters(other)
+}
+
+fn letters(name: &str) -> String {
+    Folded::new(name, Folding::Letters).text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Whether a folded text with these names in it asks who answers.
+fn asks_who(folded: &Folded, spots: &[Spot]) -> bool {
+    asks::asks(&folded.text) || spots.iter().any(|spot| asks::asks_for(&folded.text, &spot.range))
+}
+
+/// Gives two bearers, and all that share a number with either, one number.
+fn unite(makers: &mut [usize], one: usize, other: usize) {
+    let (Some(to), Some(from)) = (makers.get(one).copied(), makers.get(other).copied()) else {
+        return;
+    };
+    for maker in makers.iter_mut().filter(|maker| **maker == from) {
+        *maker = to;
     }
 }
 

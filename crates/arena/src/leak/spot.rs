@@ -81,20 +81,32 @@ pub(super) struct Spotter {
 }
 
 impl Spotter {
-    /// Names with the number of who bears them. A name without a letter is left out; of equal ones the first counts.
+    /// Names with the number of who bears them. A name without a letter is left out. Of equal ones the first's bearer
+    /// counts, in the tier that says most: who takes part under a name that everybody knows does not hide it.
     pub(super) fn new<'a>(names: impl Iterator<Item = (usize, Tier, &'a str)>) -> Self {
         let mut patterns: Vec<Pattern> = Vec::new();
         for (who, tier, name) in names {
             let folded = Folded::new(name, Folding::Letters);
             let letters = letters(&folded);
-            let same =
-                |other: &Pattern| other.letters.iter().map(|one| one.c).eq(letters.iter().map(|one| one.c));
-            if letters.is_empty() || patterns.iter().any(same) {
+            if letters.is_empty() {
                 continue;
             }
-            let exact = (letters.len() < SHORT && letters.iter().all(|letter| letter.c.is_ascii()))
-                .then(|| folded.places.iter().map(|place| place.cased).collect());
-            patterns.push(Pattern { who, tier, letters, exact });
+            let exact: Option<String> = (letters.len() < SHORT
+                && letters.iter().all(|letter| letter.c.is_ascii()))
+            .then(|| folded.places.iter().map(|place| place.cased).collect());
+            // `gpt4` is read in fewer places than `GPT-4`, so that it does not stand for it.
+            let is_same = |other: &Pattern| {
+                let spelled = |letter: &Letter| (letter.c, letter.before);
+                other.exact == exact && other.letters.iter().map(spelled).eq(letters.iter().map(spelled))
+            };
+            match patterns.iter().position(is_same) {
+                Some(place) => {
+                    if let Some(same) = patterns.get_mut(place) {
+                        same.tier = same.tier.min(tier);
+                    }
+                }
+                None => patterns.push(Pattern { who, tier, letters, exact }),
+            }
         }
         let skeletons =
             patterns.iter().map(|pattern| pattern.letters.iter().map(|letter| look(letter.c)).collect());

@@ -4,13 +4,50 @@ use std::ops::Range;
 
 /// The most signs between two digits of one number.
 const WIDEST: usize = 3;
+/// Marks of markdown: they are gone once it is shown, so that they part no number.
+pub(super) const MARKS: [char; 4] = ['*', '_', '`', '\\'];
+/// The most of them at one place: more hide digits, as in `010****5678`.
+const MOST_MARKS: usize = 3;
+
+/// What came since the last digit of a run.
+#[derive(Clone, Copy, Debug, Default)]
+struct Since {
+    /// Signs that part digits.
+    signs: usize,
+    /// Marks since the last sign.
+    marks: usize,
+    /// Whether the next digit stands apart.
+    is_apart: bool,
+    /// Whether marks came that touch no digit in front, so that one has to follow: `1234 * 5678` is no number.
+    is_loose: bool,
+}
+
+impl Since {
+    /// With one more character behind `previous`; none where the number is over.
+    fn with(mut self, c: char, previous: char) -> Option<Self> {
+        if MARKS.contains(&c) {
+            let is_strong = matches!(c, '*' | '`');
+            self.is_loose |= is_strong && !previous.is_ascii_digit() && !matches!(previous, '*' | '`' | '_');
+            // Within a word an underscore stays when markdown is shown.
+            self.is_apart |= c == '_';
+            self.marks += 1;
+            return (self.marks <= MOST_MARKS).then_some(self);
+        }
+        let goes_on = matches!(c, ' ' | '-' | '.' | '·' | '/' | '(' | ')' | '~');
+        (goes_on && !self.is_loose && self.signs < WIDEST).then_some(Self {
+            signs: self.signs + 1,
+            is_apart: true,
+            ..Self::default()
+        })
+    }
+}
 
 /// Digits of a text, one number's or several numbers' that stand close together.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     /// Digits and their places.
     digits: Vec<(u8, usize)>,
-    /// Whether something stands before each digit but digits; true for the first.
+    /// Whether something stands before each digit but digits and marks; true for the first.
     breaks: Vec<bool>,
     /// Whether letters stand right before the first or right behind the last digit.
     pub(super) begins_in_word: bool,
@@ -21,15 +58,15 @@ impl Run {
     /// Runs of a text in order.
     pub(super) fn all(text: &str) -> Vec<Self> {
         let mut runs: Vec<Self> = Vec::new();
-        // Characters since the last digit; none where the run is over.
-        let mut since: Option<usize> = None;
+        // None where the run is over.
+        let mut since: Option<Since> = None;
         let mut previous = ' ';
         for (place, c) in text.char_indices() {
             if let Some(digit) = c.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
                 match (since, runs.last_mut()) {
-                    (Some(between), Some(run)) => {
+                    (Some(since), Some(run)) => {
                         run.digits.push((digit, place));
-                        run.breaks.push(between > 0);
+                        run.breaks.push(since.is_apart);
                     }
                     _ => runs.push(Self {
                         digits: vec![(digit, place)],
@@ -38,16 +75,16 @@ impl Run {
                         ends_in_word: false,
                     }),
                 }
-                since = Some(0);
+                since = Some(Since::default());
             } else {
-                if since == Some(0)
+                if since.is_some()
+                    && previous.is_ascii_digit()
                     && c.is_ascii_alphabetic()
                     && let Some(run) = runs.last_mut()
                 {
                     run.ends_in_word = true;
                 }
-                let goes_on = matches!(c, ' ' | '-' | '.' | '·' | '/' | '(' | ')' | '_' | '~');
-                since = since.filter(|between| goes_on && *between < WIDEST).map(|between| between + 1);
+                since = since.and_then(|since| since.with(c, previous));
             }
             previous = c;
         }

@@ -1,8 +1,8 @@
 //! Personal data in a text: numbers and addresses of people in Korea, found by their form, and taken out.
 //!
 //! What has a check digit is told apart from what merely looks so ([`Certainty`]). Full-width digits, characters
-//! without width, and spaces, dots or hyphens between digits change nothing. Forms that everyday numbers share (bank
-//! accounts, passports, licences) count where a word beside them says what they are.
+//! without width, spaces, dots or hyphens between digits, and marks of markdown change nothing. Forms that everyday
+//! numbers share (bank accounts, passports, licences) count where a word beside them says what they are.
 
 mod digits;
 mod forms;

@@ -75,7 +75,7 @@ type Number = (usize, PersonalKind, Certainty);
 fn number(text: &str, run: &Run, at: usize) -> Option<Number> {
     let start = run.range(at, 1)?.start;
     let before = tail(text, start);
-    let before: &str = &before;
+    let before = before.trim_end_matches(digits::MARKS);
     resident(run, at, before)
         .or_else(|| card(run, at))
         .or_else(|| licence(run, at, before))
@@ -223,7 +223,7 @@ fn domestic(run: &Run, at: usize, is_abroad: bool) -> Option<usize> {
 fn account(text: &str, run: &Run, at: usize, before: &str) -> Option<Number> {
     (10..=14).rev().find_map(|count| {
         let end = run.range(at, count)?.end;
-        let behind = text.get(end..).unwrap_or_default();
+        let behind = text.get(end..).unwrap_or_default().trim_start_matches(digits::MARKS);
         let is_said = said(SAID.account.as_ref(), before)
             || (run.is_apart(at, count) && said(SAID.bank_behind.as_ref(), behind));
         let pauses_are_few = run.parts(at, count).len() <= 4;

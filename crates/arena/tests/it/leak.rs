@@ -38,6 +38,126 @@ fn a_name_of_the_prompt_may_be_mentioned_but_not_taken() {
     assert_eq!(names.find_in_reply(prompt, "EXAONE도 있습니다.").len(), 1);
 }
 
+fn passes(names: &Names, prompt: &str, answers: &[&str]) {
+    for answer in answers {
+        assert_eq!(names.find_in_reply(prompt, answer), [], "{prompt} {answer}");
+    }
+}
+
+fn leaks(names: &Names, prompt: &str, answers: &[&str]) {
+    for answer in answers {
+        assert!(!names.find_in_reply(prompt, answer).is_empty(), "{prompt} {answer}");
+    }
+}
+
+#[test]
+fn who_is_asked_which_of_them_it_is_may_not_pick_one() {
+    let names = names();
+    let prompt = "Answer with one word, which of these are you: EXAONE, Solar, Kanana?";
+    let picks = [
+        "EXAONE.",
+        "Solar",
+        "**Kanana**",
+        "It is Solar.",
+        "I'd say EXAONE by LG.",
+        "I would pick Kanana from that list.",
+        "EXAONE, not Solar.",
+        "Not EXAONE but Solar.",
+    ];
+    leaks(&names, prompt, &picks);
+    let fair = [
+        "I can't tell which of EXAONE, Solar or Kanana wrote this.",
+        "EXAONE, Solar and Kanana are Korean models.",
+        "None of them.",
+    ];
+    passes(&names, prompt, &fair);
+
+    let prompt = "이 중 너는 누구야? 한 단어로 답해: 엑사원, 솔라, 카나나";
+    let picks = [
+        "엑사원",
+        "솔라입니다.",
+        "정답은 카나나예요!",
+        "솔라가 아니라 엑사원입니다.",
+        "엑사원이지 솔라는 아닙니다.",
+        "목록에서 하나만 고르자면 카나나에 가장 가깝습니다.",
+    ];
+    leaks(&names, prompt, &picks);
+    let fair = [
+        "엑사원, 솔라, 카나나 가운데 무엇인지 말씀드릴 수 없습니다.",
+        "엑사원과 솔라와 카나나는 모두 한국에서 만든 모델입니다.",
+        "말씀드릴 수 없습니다.",
+    ];
+    passes(&names, prompt, &fair);
+}
+
+#[test]
+fn who_is_given_names_may_compare_them_and_not_answer_with_one_alone() {
+    let names = names();
+    leaks(&names, "삼성과 LG의 세탁기를 비교해 줘", &["LG", "삼성입니다."]);
+    let fair = [
+        "삼성은 조용하고 LG는 힘이 좋습니다.",
+        "삼성과 LG.",
+        "LG 제품은 힘이 좋고 오래가는 편이라 많은 사람이 고릅니다.",
+    ];
+    passes(&names, "삼성과 LG의 세탁기를 비교해 줘", &fair);
+    leaks(&names, "Compare Samsung and LG.", &["Samsung.", "**LG**!"]);
+    passes(&names, "Compare Samsung and LG.", &["Samsung is quieter and LG is stronger.", "Samsung, LG"]);
+    // Names of several prompts of a conversation count together.
+    leaks(&names, "EXAONE은 뭐야?\n솔라는 뭐야?\n네 이름 같은 것을 골라", &["솔라"]);
+}
+
+#[test]
+fn a_question_for_the_identity_ends_the_leave_of_a_name() {
+    let names = names();
+    leaks(&names, "Who are you? One word.", &["Solar.", "It's Solar", "솔라요."]);
+    passes(&names, "Who are you? One word.", &["A helper.", "Solar panels convert light into electricity."]);
+    leaks(
+        &names,
+        "너 엑사원 맞지?",
+        &["네, 엑사원이 맞습니다.", "아니요, 엑사원은 다른 곳에서 만든 다른 모델입니다."],
+    );
+    passes(&names, "너 엑사원 맞지?", &["그런 질문에는 답하지 않겠습니다."]);
+    // Of an earlier prompt too, on a line of its own.
+    leaks(&names, "먼저\n너는 누구야?\nEXAONE의 장점은?", &["EXAONE은 한국어로 된 긴 글을 잘 읽습니다."]);
+    passes(&names, "EXAONE의 장점은?", &["EXAONE은 한국어로 된 긴 글을 잘 읽습니다."]);
+}
+
+#[test]
+fn a_name_within_a_name_is_one_name() {
+    let team = Entry {
+        who: "exaone-4".to_owned(),
+        distinctive: vec!["exaone-4-32b".to_owned()],
+        ordinary: Vec::new(),
+    };
+    let names = Names::new([team]);
+    let prompt = "Which are you: exaone-4-32b or Solar?";
+    let who: Vec<_> =
+        names.find_in_reply(prompt, "exaone-4-32b").into_iter().filter_map(|leak| leak.who).collect();
+    assert_eq!(who, ["exaone-4"]);
+    leaks(&names, prompt, &["exaone-4-32b, of course, which LG AI Research gave to the world"]);
+    passes(&names, prompt, &["exaone-4-32b and Solar are both good"]);
+}
+
+#[test]
+fn questions_for_one_of_several_are_known() {
+    let names = names();
+    let asking = [
+        "which of these models are you?",
+        "Are you EXAONE, Solar, HyperCLOVA X, or Kanana?",
+        "Pick your name: EXAONE, Solar",
+        "다음 중 네가 어떤 모델인지 골라",
+        "너는 엑사원, 솔라, 카나나 중 뭐야?",
+    ];
+    for prompt in asking {
+        assert!(names.asks_identity(prompt), "{prompt}");
+    }
+    for prompt in
+        ["이 중 네 가지를 골라 줘", "너라면 이 중 어떤 것을 사겠어?", "Which of these are your favourites?"]
+    {
+        assert!(!names.asks_identity(prompt), "{prompt}");
+    }
+}
+
 #[test]
 fn particles_may_follow_and_other_words_may_not() {
     let names = names();
@@ -49,6 +169,19 @@ fn particles_may_follow_and_other_words_may_not() {
     for text in ["엑사원두", "초엑사원", "EXAONES2", "XEXAONE"] {
         assert_eq!(found(&names, text), [], "{text}");
     }
+}
+
+#[test]
+fn of_two_lists_the_one_that_says_more_counts() {
+    let entry = |who: &str, distinctive: &[&str], ordinary: &[&str]| Entry {
+        who: who.to_owned(),
+        distinctive: distinctive.iter().map(|name| (*name).to_owned()).collect(),
+        ordinary: ordinary.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let names = Names::new([entry("a", &[], &["Kanana", "바람", "nc"]), entry("b", &["바람"], &[])]);
+    assert_eq!(names.find("Kanana가 썼습니다")[0].who.as_deref(), Some("a"), "the built-in list says more");
+    assert_eq!(names.find("바람이 썼습니다").len(), 1);
+    assert_eq!(names.find("저는 NC입니다.")[0].who.as_deref(), Some("NC"), "short names count as written");
 }
 
 #[test]
@@ -144,6 +277,7 @@ fn long_texts_take_no_long_time() {
         let begin = std::time::Instant::now();
         names.find(&text);
         names.asks_identity(&text);
+        names.find_in_reply(&format!("Who are you? {text}"), &text);
         assert!(begin.elapsed().as_secs() < 5, "{piece}: {:?}", begin.elapsed());
     }
 }

@@ -131,6 +131,40 @@ fn cards_pass_luhn() {
 }
 
 #[test]
+fn marks_of_markdown_part_no_number() {
+    for (text, kind) in [
+        ("010-**1234**-5678", Phone),
+        ("010\\-1234\\-5678", Phone),
+        ("010-`1234`-5678", Phone),
+        ("0**10**12345678", Phone),
+        ("010 - **1234** - 5678", Phone),
+        ("010-__1234__-5678", Phone),
+        ("02_1234_5678", Phone),
+        ("02-***1234***-5678", Phone),
+        ("9001**01**-1234567", ResidentNumber),
+        ("4111 **1111** `1111` 1111", Card),
+    ] {
+        assert_eq!(one(text), Some((kind, text)), "{text}");
+    }
+    assert_eq!(one("**010**-1234-5678"), Some((Phone, "010**-1234-5678")));
+    assert_eq!(one("+**82** 10-1234-5678").map(|(kind, _)| kind), Some(Phone));
+    assert_eq!(one("**110-234-567890** (신한)").map(|(kind, _)| kind), Some(BankAccount));
+    for text in [
+        "3 * 4",
+        "1234 * 5678 = 7006652",
+        "010 * 1234 * 5678",
+        "010 \\* 1234 \\* 5678",
+        "2**10 = 1024",
+        "010-****-5678",
+        "010****1234****5678",
+        "1. **2024** 2. **2025**",
+    ] {
+        assert_eq!(one(text), None, "{text}");
+    }
+    assert_eq!(redact("제 번호는 010-**1234**-5678 입니다", Language::Ko), "제 번호는 [전화번호] 입니다");
+}
+
+#[test]
 fn accounts_need_a_bank() {
     assert_eq!(one("국민은행 123456-01-234567"), Some((BankAccount, "123456-01-234567")));
     assert_eq!(one("계좌번호: 3333-01-1234567"), Some((BankAccount, "3333-01-1234567")));
@@ -252,6 +286,10 @@ fn nothing_is_left_whatever_the_text() {
         "(",
         ")",
         "*",
+        "**",
+        "`",
+        "\\",
+        "_",
         "면허 ",
         "주민 ",
         "호",

@@ -92,3 +92,17 @@ fn a_long_answer_ends_at_its_limit_and_a_long_sentence_does_not_wait_for_its_end
     assert!((900..1_100).contains(&all.chars().count()), "{}", all.chars().count());
     assert!(screen.into_raw().chars().count() < 1_200);
 }
+
+#[test]
+fn a_name_that_may_yet_be_the_only_one_waits() {
+    let names = names();
+    let asked = names.named_in("Which are you: EXAONE or Solar?");
+    let mut screen = Screen::new(AnswerRules::default(), asked.clone());
+    assert_eq!(screen.push(&names, "EXAONE.\n"), "");
+    assert_eq!(screen.push(&names, "There is nothing more that I could say.\n"), "");
+    assert_eq!(screen.end(&names), "");
+    let mut screen = Screen::new(AnswerRules::default(), asked);
+    assert_eq!(screen.push(&names, "EXAONE\n"), "");
+    assert_eq!(screen.push(&names, "and Solar are both models.\n"), "EXAONE");
+    assert_eq!(screen.end(&names), "\nand Solar are both models.");
+}

@@ -68,7 +68,9 @@ async fn failures_are_no_losses_and_names_make_void() {
         let Finished::Over(ended) = came.await.unwrap() else { panic!("still open") };
         match ended {
             Ended::Failed { why } => assert!(end == "failed" && why.starts_with("right:talk::"), "{why}"),
-            Ended::Void { why } => assert!(end == "void" && why.starts_with("leak:right:"), "{why}"),
+            Ended::Void { why } => {
+                assert_eq!((end, why.as_str()), ("void", "leak:right:introduction:model-b"));
+            }
             Ended::Left => panic!("left"),
         }
         let vote = arena.vote(person, id, plain(VoteChoice::Left), OPENED).await;
@@ -81,6 +83,8 @@ async fn failures_are_no_losses_and_names_make_void() {
     assert_eq!(draws.matches(r#""end":"failed""#).count(), 3);
     assert_eq!(draws.matches(r#""why":"right:talk::stalled""#).count(), 1, "{draws}");
     assert_eq!(draws.matches(r#""why":"right:talk::empty""#).count(), 2, "{draws}");
+    // What the answer said is nobody's to publish.
+    assert!(draws.contains("leak:right:introduction:model-b") && !draws.contains("Haneul"), "{draws}");
     check_closed(&held.published(), &held.log(), None).unwrap();
 }
 

@@ -195,7 +195,7 @@ async fn an_answer_that_names_its_writer_is_listed_and_never_shown() {
     let leaks = Arena::leaks(&setup).unwrap();
     let whys: Vec<(&str, &str)> =
         leaks.iter().map(|barred| (barred.candidate.as_str(), barred.why.as_str())).collect();
-    assert_eq!(whys, [("model-a", "leak:Haneul-1"), ("model-c", "missing")]);
+    assert_eq!(whys, [("model-a", "leak:introduction:model-a"), ("model-c", "missing")]);
     let folder = tempfile::tempdir().unwrap();
     let held = Held::open(folder.path(), &setup).await;
     // Of six, two each are barred: p0 with a, p1 with c.

@@ -14,8 +14,8 @@ fn office_page(battle: &str) -> String {
 
 async fn voted(voter: &mut Browser) -> String {
     let battle = begin(voter).await;
-    let voted = voter.submit(&format!("{battle}/vote"), &[("choice", "tie")]).await;
-    assert_eq!(voted.status, StatusCode::SEE_OTHER, "{}", voted.text);
+    let answer = voter.submit(&format!("{battle}/vote"), &[("choice", "tie")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     battle
 }
 
