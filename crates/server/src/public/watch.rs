@@ -1,6 +1,6 @@
 //! Published folders looked at again while the site runs: one that is new or changed is shown once it verified.
 
-use super::published::{Published, State, open};
+use super::published::{Published, State, gone, open};
 use super::shown::Shown;
 use crate::programme::ProgrammeError;
 use crate::settings::Settings;
@@ -113,7 +113,15 @@ impl Watch {
                 folder.failed = None;
                 continue;
             }
-            let (stage, found) = open(&folder.path);
+            let (stage, mut found) = open(&folder.path);
+            if matches!(found, State::NotYet) {
+                if matches!(folder.state, State::NotYet) {
+                    folder.mark = mark;
+                    continue;
+                }
+                // A stage that was shown does not go away in silence.
+                found = gone(&folder.path);
+            }
             if matches!(found, State::Broken(_)) && folder.failed != Some(mark) {
                 folder.failed = Some(mark);
                 continue;

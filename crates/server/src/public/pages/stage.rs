@@ -56,6 +56,7 @@ fn folder(view: &View<'_>, stage: &Stage, one: &Published, is_one_of_several: bo
         State::Verified(finished) => {
             html! { (heading(view.word("site-stage-verdict"))) (verdict(view, one, finished)) }
         }
+        State::NotYet => html! {},
     }
 }
 
