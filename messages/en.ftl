@@ -1434,6 +1434,7 @@ site-sign-in-account = Sign in with an account
 site-sign-in-code = Sign in with an access code
 site-sign-in-wrong = The name or the password is not right.
 site-sign-in-code-wrong = This is no access code of this site. Please check the characters.
+site-sign-in-lost = You were no longer signed in, so what you sent was not taken. Sign in to get back to that page, and send it again.
 site-sign-in-disabled = This account is disabled. Please ask the programme's office.
 site-sign-in-code-revoked = This access code was revoked. Please ask the programme's office.
 site-field-name = Name

@@ -1320,6 +1320,7 @@ site-sign-in-account = 계정으로 로그인
 site-sign-in-code = 참여 코드로 로그인
 site-sign-in-wrong = 이름이나 비밀번호가 맞지 않습니다.
 site-sign-in-code-wrong = 이 사이트의 참여 코드가 아닙니다. 글자를 다시 확인해 주십시오.
+site-sign-in-lost = 로그인이 끝나 있어서, 보낸 내용은 받지 못했습니다. 로그인하면 그 쪽으로 돌아가니 다시 보내 주십시오.
 site-sign-in-disabled = 사용이 중지된 계정입니다. 사무국에 문의해 주십시오.
 site-sign-in-code-revoked = 취소된 참여 코드입니다. 사무국에 문의해 주십시오.
 site-field-name = 이름

@@ -150,6 +150,8 @@ async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Ref
         language: language::choose(&parts.uri, headers),
         request_id: app.request_ids().next(),
         path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        reads: matches!(parts.method, Method::GET | Method::HEAD),
         address: address::client(peer, headers, settings),
         is_near: address::is_near(peer, headers, settings),
         forms: Forms { came, made: OnceLock::new() },
@@ -259,7 +261,11 @@ fn settle(who: &Who, kind: Kind, answer: Result<Response, Refusal>) -> Response 
     }
     if refusal.status() == StatusCode::UNAUTHORIZED && kind == Kind::Page {
         let mut next = url::form_urlencoded::Serializer::new(String::new());
-        next.append_pair("next", who.path());
+        next.append_pair("next", &who.page());
+        if !who.reads() {
+            // What was sent is not kept: whoever sent it has to be told.
+            next.append_pair("lost", "yes");
+        }
         return Redirect::to(&format!("/sign-in?{}", next.finish())).into_response();
     }
     refusal.render(who, kind)
