@@ -152,6 +152,7 @@ async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Ref
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         reads: matches!(parts.method, Method::GET | Method::HEAD),
+        back: OnceLock::new(),
         address: address::client(peer, headers, settings),
         is_near: address::is_near(peer, headers, settings),
         forms: Forms { came, made: OnceLock::new() },

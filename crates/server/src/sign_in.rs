@@ -67,6 +67,10 @@ pub(crate) fn draw(app: &App, who: &Who, next: &str, problem: Option<&'static st
             div.notice.bad role="alert" { p.said { (who.say(problem, &[])) } }
         }
     };
+    // It may stand at the path of a form, or at that of a provider's answer, which serves once.
+    let mut back = url::form_urlencoded::Serializer::new(String::new());
+    back.append_pair("next", next);
+    who.lead_back_to(format!("/sign-in?{}", back.finish()));
     let page = whole(app, who, next, &said);
     if problem.is_some() { page.status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
 }

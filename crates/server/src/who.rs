@@ -29,6 +29,8 @@ pub(crate) struct Asked {
     pub(crate) query: String,
     /// Whether a page was asked for, and not something sent.
     pub(crate) reads: bool,
+    /// Where the language switch leads back to, where that is not the page itself.
+    pub(crate) back: OnceLock<String>,
     pub(crate) address: IpAddr,
     /// Whether the client itself is on loopback or a trusted proxy that asks for itself.
     pub(crate) is_near: bool,
@@ -101,6 +103,17 @@ impl Who {
         let pairs = self.0.query.split('&').filter(|pair| !pair.is_empty());
         let pairs: Vec<_> = pairs.filter(|pair| pair.split('=').next() != Some("lang")).collect();
         if pairs.is_empty() { self.path().to_owned() } else { format!("{}?{}", self.path(), pairs.join("&")) }
+    }
+
+    /// Lets the language switch of the page that is drawn lead back to this address; the first one that is said holds.
+    pub(crate) fn lead_back_to(&self, address: String) {
+        // What was said before knows better.
+        let _ = self.0.back.set(address);
+    }
+
+    /// Where the language switch leads back to.
+    pub(crate) fn back(&self) -> String {
+        self.0.back.get().cloned().unwrap_or_else(|| self.page())
     }
 
     /// Whether a page was asked for, and not something sent.
