@@ -73,7 +73,8 @@ pub struct Exported {
 
 /// Writes every public page in Korean below `out/ko` and in English below `out/en`, with relative links, and the files
 /// beside them: `data`, `log`, proofs, reports. `today` is the day in Korea that the calendar is drawn for. The folder must
-/// be empty or missing. The same settings, folders and day give the same bytes.
+/// be empty or missing. `base_url` of the settings is where the files will stand, and may have a path here. The same settings,
+/// folders and day give the same bytes.
 ///
 /// Nothing but the programme file and the published folders is read: no store, no key. It takes as long as verifying the
 /// folders does.
@@ -83,7 +84,9 @@ pub fn export(settings: &Settings, today: Date, out: &Path) -> Result<Exported, 
     if fs::read_dir(out).map_err(failed)?.next().is_some() {
         return Err(ExportError::NotEmpty { folder: out.to_owned() });
     }
-    let shown = Shown::load(settings).map_err(ExportError::Programme)?;
+    let mut shown = Shown::load(settings).map_err(ExportError::Programme)?;
+    // Unlike a site of its own, files may stand below a path.
+    settings.base_url.as_str().trim_end_matches('/').clone_into(&mut shown.origin);
     let mut writer = Writer { out, done: Exported::default() };
     writer.done.broken = shown.published.iter().filter(|one| one.is_broken()).count();
     for language in [Language::Ko, Language::En] {
