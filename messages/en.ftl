@@ -2100,6 +2100,7 @@ site-export-file = { $path } cannot be read or written
 site-export-no-base = × --published needs --base-url: pages and lists for fetching name the address at which the files will stand. Example: --base-url https://vote.example.kr/archive
 site-export-base = it must begin with http:// or https:// and name a host, without query, fragment or user
 site-export-done = written to { $path }: pages { $pages }, files { $files }
+site-export-not-yet = folders in which there is nothing yet: { $folders }; their stages are written as not begun
 site-export-broken = × folders that do not verify: { $broken }; nothing of them was written
 site-contests-read = { $path } cannot be read
 site-contests-rows = { $path }: bad lines { $problems }, the first is line { $line }; `daepyo check` shows all

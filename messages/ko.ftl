@@ -1950,6 +1950,7 @@ site-export-file = { $path }을(를) 읽거나 쓸 수 없습니다
 site-export-no-base = × --published에는 --base-url이 있어야 합니다: 파일을 둘 주소를 쪽과 내려받기 목록에 적습니다. 예: --base-url https://vote.example.kr/archive
 site-export-base = http:// 또는 https://로 시작하고 호스트가 있어야 하며, 물음표 뒤의 것, # 뒤의 것, 사용자 이름은 쓸 수 없습니다
 site-export-done = 쪽 { $pages }개, 파일 { $files }개를 { $path }에 썼습니다
+site-export-not-yet = 아직 아무것도 없는 폴더: { $folders }개. 그 단계는 시작 전으로 적었습니다
 site-export-broken = × 검증되지 않는 폴더: { $broken }개. 그 내용은 쓰지 않았습니다
 site-contests-read = { $path }을(를) 읽을 수 없습니다
 site-contests-rows = { $path }: 잘못된 줄 { $problems }개, 처음은 { $line }번째 줄. daepyo check가 모두 보여 줍니다

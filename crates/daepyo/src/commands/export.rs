@@ -30,6 +30,10 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
             let out = arguments.out.display().to_string();
             let words = [("pages", pages.as_str()), ("files", &files), ("path", &out)];
             show::line(&show::say(settings, "site-export-done", &words));
+            if done.not_yet > 0 {
+                let not_yet = done.not_yet.to_string();
+                show::line(&show::say(settings, "site-export-not-yet", &[("folders", &not_yet)]));
+            }
             if done.broken > 0 {
                 let broken = done.broken.to_string();
                 show::line(&show::say(settings, "site-export-broken", &[("broken", &broken)]));

@@ -192,6 +192,8 @@ fn an_export_of_published_folders_must_say_where_it_will_stand() {
     let words = [&words[..], &["--base-url", "https://vote.example.kr/archive/"]].concat();
     let output = daepyo("en", &words).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    // A folder that is not there is no failure, and is told.
+    assert!(said(&output).contains("nothing yet: 1"), "{}", said(&output));
 }
 
 #[test]

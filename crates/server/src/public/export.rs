@@ -5,7 +5,7 @@ use super::finished::{Finished, Kept};
 use super::pages;
 use super::stored;
 use super::view::{Links, Piece, View, whole};
-use super::{Shown, published::Published};
+use super::{Published, Shown, State};
 use crate::assets;
 use crate::programme::ProgrammeError;
 use crate::settings::Settings;
@@ -69,6 +69,8 @@ pub struct Exported {
     pub files: usize,
     /// Published folders that do not verify; nothing of them is written but that.
     pub broken: usize,
+    /// Folders in which there is nothing of a stage; nothing is said of them.
+    pub not_yet: usize,
 }
 
 /// Writes every public page in Korean below `out/ko` and in English below `out/en`, with relative links, and the files
@@ -89,6 +91,8 @@ pub fn export(settings: &Settings, today: Date, out: &Path) -> Result<Exported, 
     settings.base_url.as_str().trim_end_matches('/').clone_into(&mut shown.origin);
     let mut writer = Writer { out, done: Exported::default() };
     writer.done.broken = shown.published.iter().filter(|one| one.is_broken()).count();
+    let not_yet = |one: &&Published| matches!(one.state, State::NotYet);
+    writer.done.not_yet = shown.published.iter().filter(not_yet).count();
     for language in [Language::Ko, Language::En] {
         for path in paths(&shown) {
             writer.page(&shown, language, today, &path)?;
