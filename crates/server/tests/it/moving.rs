@@ -81,6 +81,51 @@ async fn a_reader_hears_of_an_opening_and_of_votes_and_the_page_says_so() {
     assert!(seen.contains("data-live=\"contests log\"") && seen.contains("Waiting: 0."), "{seen}");
 }
 
+/// What stands inside the `div` with this id.
+pub(crate) fn inside<'a>(page: &'a str, id: &str) -> &'a str {
+    let (_, rest) =
+        page.split_once(&format!("<div id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}: {page}"));
+    let rest = rest.split_once('>').unwrap().1;
+    let (mut depth, mut place) = (1, 0);
+    while depth > 0 {
+        let next = rest[place..].find("div").unwrap() + place;
+        let before = &rest[..next];
+        if before.ends_with("</") {
+            depth -= 1;
+        } else if before.ends_with('<') {
+            depth += 1;
+        }
+        place = next + 3;
+    }
+    &rest[..place]
+}
+
+#[tokio::test]
+async fn an_open_page_gets_the_button_at_the_opening_and_the_results_at_the_close() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let path = format!("{CONTEST}?lang=en");
+    let mut early = site.signed_in(Role::Citizen).await;
+    let button = format!("action=\"{CONTEST}/battles\"");
+    let before = early.get(&path).await.text;
+    assert!(before.contains("id=\"held\" data-live=\"contests\""), "{before}");
+    assert!(!inside(&before, "held").contains(&button), "{before}");
+    let mut office = opened(&site).await;
+    let open = early.get(&path).await.text;
+    assert!(inside(&open, "held").contains(&button), "{open}");
+    assert!(!open.contains("id=\"results\""), "{open}");
+
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    let closed = office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.text);
+    let after = early.get(&path).await.text;
+    assert!(inside(&after, "standing").contains(&format!("href=\"{CONTEST}#results\"")), "{after}");
+    let part = inside(&after, "held");
+    assert!(part.contains("id=\"results\"") && !part.contains(&button), "{after}");
+    assert!(inside(part, "results").contains("/files/"), "{after}");
+}
+
 #[tokio::test]
 async fn what_a_crowd_sees_follows_at_once_and_is_nobodys_own() {
     // The clock stands still: only what happens can make a page another one.
