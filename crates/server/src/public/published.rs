@@ -32,6 +32,17 @@ pub(crate) enum State {
     NotYet,
 }
 
+impl State {
+    /// Whether a page says something else of it than of the other one.
+    pub(super) fn is_other(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::UnderWay(one), Self::UnderWay(other)) => one.rules() != other.rules(),
+            (Self::NotYet, Self::NotYet) => false,
+            (Self::Verified(_) | Self::UnderWay(_) | Self::Broken(_) | Self::NotYet, _) => true,
+        }
+    }
+}
+
 /// A stage that is still being measured: how far it is, and never a score.
 #[derive(Debug)]
 pub(crate) struct UnderWay {
@@ -41,6 +52,11 @@ pub(crate) struct UnderWay {
 }
 
 impl UnderWay {
+    /// The digest of the sealed rules.
+    fn rules(&self) -> Option<Digest> {
+        self.sealed.as_ref().map(|(_, digest)| *digest)
+    }
+
     /// How far it is at this moment; none where the run has not written it.
     pub(crate) fn progress(&self) -> Option<ProgressFile> {
         ProgressFile::read(&self.folder)

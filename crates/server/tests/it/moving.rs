@@ -1,6 +1,8 @@
 //! Pages that move: what they mark, and the stream that tells of it.
 
 use crate::contest::{CONTEST, begin, citizen, opened, with_contest};
+use crate::finished::first;
+use crate::public::with;
 use crate::site::{TestSite, start_with};
 use daepyo_store::site::Role;
 use reqwest::StatusCode;
@@ -124,6 +126,27 @@ async fn an_open_page_gets_the_button_at_the_opening_and_the_results_at_the_clos
     let part = inside(&after, "held");
     assert!(part.contains("id=\"results\"") && !part.contains(&button), "{after}");
     assert!(inside(part, "results").contains("/files/"), "{after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_of_a_stage_gets_its_verdict_and_charts_when_they_are_published() {
+    let work = tempfile::tempdir().unwrap();
+    let (folder, aside) = (first(work.path()), work.path().join("aside"));
+    std::fs::rename(&folder, &aside).unwrap();
+    let site = with(vec![folder.clone()]).await;
+    let before = site.browser().get("/stages/first?lang=en").await.text;
+    assert!(before.contains("id=\"folders\" data-live=\"stages\""), "{before}");
+    assert!(before.contains("id=\"state\" data-live=\"contests stages\""), "{before}");
+    assert!(!before.contains("composite-chart"), "{before}");
+    let mut stream = Stream::open(&site).await;
+    std::fs::rename(&aside, &folder).unwrap();
+    site.clock.step(Duration::from_secs(5));
+    // Any page that is asked for has the folders looked at.
+    site.browser().get("/about").await;
+    stream.until("data: stages\n\n").await;
+    let after = site.browser().get("/stages/first?lang=en").await.text;
+    let part = inside(&after, "folders");
+    assert!(part.contains("composite-chart") && part.contains("class=\"sentence\""), "{after}");
 }
 
 #[tokio::test]
