@@ -61,6 +61,10 @@ pub(crate) struct Export {
     /// A folder of a finished stage; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(crate) published: Vec<PathBuf>,
+    /// Where the files will stand, for example <https://vote.example.kr/archive>; needed with `--published`, since pages and
+    /// lists name the addresses from which logs and data are fetched.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
     /// The folder to write; empty or not there.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

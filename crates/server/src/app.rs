@@ -5,7 +5,7 @@ use crate::contest::Contests;
 use crate::door::RequestIds;
 use crate::keys::Keys;
 use crate::limits::Limits;
-use crate::live::Live;
+use crate::live::{self, Live, Topic};
 use crate::metrics::Metrics;
 use crate::programme::Loaded;
 use crate::public::{Drawn, Shown, Source, Watch};
@@ -106,7 +106,14 @@ impl App {
     pub(crate) fn look_again(&self) {
         if self.0.watch.is_due(self.now_ms()) {
             let app = self.clone();
-            tokio::task::spawn_blocking(move || app.0.watch.look());
+            tokio::spawn(async move {
+                let looking = app.clone();
+                let looked = tokio::task::spawn_blocking(move || looking.0.watch.look());
+                // A look that panicked has found nothing.
+                if looked.await.unwrap_or(false) {
+                    live::tell(&app, Topic::Stages).await;
+                }
+            });
         }
     }
 

@@ -89,7 +89,9 @@ async fn answer(
     };
     let switched = language::asked(&parts.uri);
     let takes_gzip = encode::takes_gzip(&parts.headers);
-    let (who, known) = recognise(&app, &parts, kind).await;
+    // Whatever no row answers counts as reading.
+    let rate = route.as_ref().map_or(Rate::Read, |route| route.rate);
+    let (who, known) = recognise(&app, &parts, kind, rate).await;
     let answer = match (known, &route) {
         (Err(refusal), _) => Err(refusal),
         (Ok(()), Some(route)) => pass(&app, &who, route, (parts, body), next).await,
@@ -123,18 +125,22 @@ fn known_method(method: &Method) -> &'static str {
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
-/// Finds out who asks. Where the store fails, that is the refusal, and whoever asks counts as not signed in.
-async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Refusal>) {
+/// Takes a token from the address's bucket, then finds out who asks. Where there is none left or the store fails, that is
+/// the refusal, and whoever asks counts as not signed in.
+async fn recognise(app: &App, parts: &Parts, kind: Kind, rate: Rate) -> (Who, Result<(), Refusal>) {
     let settings = app.settings();
     let headers = &parts.headers;
     let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let is_https = settings.is_https();
+    let address = address::client(peer, headers, settings);
+    // Before the store is asked: a cookie that anybody makes up must not have it asked without a limit.
+    let admitted = take(app, rate, Whose::network(address));
     let token = match kind {
-        Kind::Page | Kind::Api => session::token(headers, session::cookie_name(is_https)),
-        Kind::Plain => None,
+        Kind::Page | Kind::Api if admitted.is_ok() => session::token(headers, session::cookie_name(is_https)),
+        Kind::Page | Kind::Api | Kind::Plain => None,
     };
     let (found, known) = match &token {
-        None => (None, Ok(())),
+        None => (None, admitted),
         // In boxes, here and below: what asks the store is large, and most requests do not.
         Some(token) => match Box::pin(session::find(app, token)).await {
             Ok(found) => (found, Ok(())),
@@ -150,7 +156,10 @@ async fn recognise(app: &App, parts: &Parts, kind: Kind) -> (Who, Result<(), Ref
         language: language::choose(&parts.uri, headers),
         request_id: app.request_ids().next(),
         path: parts.uri.path().to_owned(),
-        address: address::client(peer, headers, settings),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        reads: matches!(parts.method, Method::GET | Method::HEAD),
+        back: OnceLock::new(),
+        address,
         is_near: address::is_near(peer, headers, settings),
         forms: Forms { came, made: OnceLock::new() },
     };
@@ -165,7 +174,9 @@ async fn pass(
     (mut parts, body): (Parts, Body),
     next: Next,
 ) -> Result<Response, Refusal> {
-    hold_to_rate(app, who, route.rate)?;
+    if let Some(person) = who.person() {
+        take(app, route.rate, Whose::Account(person.id.0))?;
+    }
     if route.rate == Rate::SignIn {
         Box::pin(count_attempt(app, Whose::network(who.address()))).await?;
     }
@@ -199,17 +210,12 @@ async fn pass(
     answer.map_err(|_| Refusal::panicked())
 }
 
-/// Takes a token from the address's bucket and from the account's.
-fn hold_to_rate(app: &App, who: &Who, rate: Rate) -> Result<(), Refusal> {
-    let now = app.clock().elapsed();
-    let person = who.person().map(|person| Whose::Account(person.id.0));
-    for whose in [Some(Whose::network(who.address())), person].into_iter().flatten() {
-        if let Err(seconds) = app.limits().take(rate, whose, now) {
-            app.metrics().count("daepyo_rate_limited_total", &[("class", rate.name())], 1);
-            return Err(Refusal::too_many(seconds));
-        }
-    }
-    Ok(())
+/// Takes a token from a bucket.
+fn take(app: &App, rate: Rate, whose: Whose) -> Result<(), Refusal> {
+    app.limits().take(rate, whose, app.clock().elapsed()).map_err(|seconds| {
+        app.metrics().count("daepyo_rate_limited_total", &[("class", rate.name())], 1);
+        Refusal::too_many(seconds)
+    })
 }
 
 /// Counts an attempt to sign in, for all servers of the store together: guesses do not get more by going to several.
@@ -259,7 +265,11 @@ fn settle(who: &Who, kind: Kind, answer: Result<Response, Refusal>) -> Response 
     }
     if refusal.status() == StatusCode::UNAUTHORIZED && kind == Kind::Page {
         let mut next = url::form_urlencoded::Serializer::new(String::new());
-        next.append_pair("next", who.path());
+        next.append_pair("next", &who.page());
+        if !who.reads() {
+            // What was sent is not kept: whoever sent it has to be told.
+            next.append_pair("lost", "yes");
+        }
         return Redirect::to(&format!("/sign-in?{}", next.finish())).into_response();
     }
     refusal.render(who, kind)

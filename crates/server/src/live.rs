@@ -42,16 +42,19 @@ pub(crate) enum Topic {
     Contests,
     /// Votes have come into the log.
     Log,
+    /// A published folder is another one than before: a stage began, has its verdict, or no longer verifies.
+    Stages,
 }
 
 impl Topic {
-    const ALL: [Self; 2] = [Self::Contests, Self::Log];
+    const ALL: [Self; 3] = [Self::Contests, Self::Log, Self::Stages];
 
     /// Its name in pages and streams.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Contests => "contests",
             Self::Log => "log",
+            Self::Stages => "stages",
         }
     }
 }
@@ -61,6 +64,7 @@ impl Topic {
 struct Told {
     contests: u64,
     log: u64,
+    stages: u64,
 }
 
 impl Told {
@@ -68,6 +72,7 @@ impl Told {
         match topic {
             Topic::Contests => self.contests,
             Topic::Log => self.log,
+            Topic::Stages => self.stages,
         }
     }
 
@@ -75,6 +80,7 @@ impl Told {
         let count = match topic {
             Topic::Contests => &mut self.contests,
             Topic::Log => &mut self.log,
+            Topic::Stages => &mut self.stages,
         };
         *count = count.wrapping_add(1);
     }
@@ -162,6 +168,7 @@ pub(crate) fn rows() -> Vec<Route> {
 
 /// A reader's stream.
 struct Reader {
+    app: App,
     told: watch::Receiver<Told>,
     heard: Told,
     stopping: watch::Receiver<bool>,
@@ -193,7 +200,11 @@ impl Reader {
                     tokio::time::sleep(PAUSE).await;
                 }
                 _ = self.stopping.changed() => return None,
-                () = tokio::time::sleep(SILENCE) => return Some(":\n\n".to_owned()),
+                () = tokio::time::sleep(SILENCE) => {
+                    // Where pages only stand open, nobody else asks for the folders to be looked at.
+                    self.app.look_again();
+                    return Some(":\n\n".to_owned());
+                }
             }
         }
     }
@@ -212,7 +223,8 @@ async fn listen(State(app): State<App>) -> Result<Response, Refusal> {
     let place = place.map_err(|_| Refusal::too_many(60))?;
     let mut told = app.live().told.clone();
     let heard = *told.borrow_and_update();
-    let reader = Reader { told, heard, stopping: app.stopping(), is_new: true, _place: place };
+    let stopping = app.stopping();
+    let reader = Reader { app, told, heard, stopping, is_new: true, _place: place };
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(pieces(reader))).into_response())
 }

@@ -32,7 +32,13 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of marked()) {
         const next = fresh.getElementById(part.id);
-        if (!next || next.innerHTML === part.innerHTML) continue;
+        if (!next) continue;
+        // What somebody has opened stays open.
+        const opened = part.querySelectorAll("details");
+        next.querySelectorAll("details").forEach((one, place) => {
+          if (opened[place]) one.open = opened[place].open;
+        });
+        if (next.innerHTML === part.innerHTML) continue;
         if (isBusy(part)) isLate = true;
         else part.replaceChildren(...next.childNodes);
       }

@@ -136,7 +136,7 @@ fn switch(who: &Who) -> Markup {
     };
     let word = language::word(other);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("to", word).append_pair("back", who.path());
+    query.append_pair("to", word).append_pair("back", &who.back());
     let link = format!("/lang?{}", query.finish());
     html! { a href=(link) lang=(word) hreflang=(word) { (name) } }
 }

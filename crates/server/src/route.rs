@@ -228,6 +228,32 @@ pub fn routes() -> Vec<Route> {
     .concat()
 }
 
+/// Paths of forms are shorter; in longer ones no page is looked for.
+const LONGEST_FORM_PATH: usize = 512;
+
+/// How a path fits into a row's: each of its parts word by word (0), as what varies (1) or as the rest (2), which come in
+/// this order where several rows fit, as for the router.
+fn fit(template: &str, path: &str) -> Option<Vec<u8>> {
+    let mut parts = path.split('/');
+    let mut how = Vec::new();
+    for name in template.split('/') {
+        let part = parts.next()?;
+        if name == part {
+            how.push(0);
+            continue;
+        }
+        if part.is_empty() || !name.starts_with('{') {
+            return None;
+        }
+        if name.starts_with("{*") {
+            how.push(2);
+            return Some(how);
+        }
+        how.push(1);
+    }
+    parts.next().is_none().then_some(how)
+}
+
 /// The table as the door asks it: by path, then by method.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -264,6 +290,23 @@ impl Table {
         rows.filter_map(|row| Some((row.path.as_ref(), row.nav?)))
     }
 
+    /// Whether a page can be asked for at a path, as it stands in an address without its query.
+    pub(crate) fn has_page(&self, path: &str) -> bool {
+        let fitting = self.by_path.iter().filter_map(|(template, rows)| Some((fit(template, path)?, rows)));
+        let nearest = fitting.min_by(|(one, _), (other, _)| one.cmp(other));
+        let is_page = |row: &Arc<Route>| row.method == Method::GET && row.kind == Kind::Page;
+        nearest.is_some_and(|(_, rows)| rows.iter().any(is_page))
+    }
+
+    /// The page on which the form stands that is sent to a path: the longest beginning of the path that is a page's.
+    pub(crate) fn page_of_form<'a>(&self, path: &'a str) -> &'a str {
+        if path.len() > LONGEST_FORM_PATH {
+            return "/";
+        }
+        let mut paths = std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0));
+        paths.find(|path| self.has_page(path)).unwrap_or("/")
+    }
+
     /// All rows, in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Route> {
         self.in_order.iter().map(|row| &**row)
@@ -272,5 +315,37 @@ impl Table {
     /// The router of all rows, without the door.
     pub(crate) fn router(&self) -> Router<App> {
         self.in_order.iter().fold(Router::new(), |router, row| router.route(&row.path, row.handler.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Which page a form stands on.
+    use super::*;
+
+    #[test]
+    fn a_form_stands_on_the_page_above_it() {
+        let table = Table::of(routes());
+        for (path, page) in [
+            ("/battles/abc/vote", "/battles/abc"),
+            ("/battles/abc/turns/0/stream", "/battles/abc"),
+            ("/contests/first/users/battles", "/contests/first/users"),
+            ("/office/accounts/reset", "/office/accounts"),
+            ("/office/codes", "/office/codes"),
+            ("/me/sessions/end", "/me"),
+            ("/sign-in/code", "/sign-in"),
+            ("/sign-out", "/"),
+            ("/nothing/at/all", "/"),
+            ("/", "/"),
+            ("//evil.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(table.page_of_form(path), page, "{path}");
+        }
+        assert_eq!(table.page_of_form(&"/a".repeat(1000)), "/");
+        for path in ["/live", "/healthz", "/api/v1/contests", "/battles/", "/sign-in/code", "//evil.example"]
+        {
+            assert!(!table.has_page(path), "{path}");
+        }
     }
 }

@@ -42,6 +42,9 @@ fn ways(app: &App, who: &Who, next: &str) -> Vec<Markup> {
 struct Asked {
     #[serde(default)]
     next: String,
+    /// `yes` where something was sent that was not taken, since nobody was signed in any more.
+    #[serde(default)]
+    lost: String,
 }
 
 async fn show(State(app): State<App>, who: Who, Query(asked): Query<Asked>) -> Response {
@@ -49,19 +52,36 @@ async fn show(State(app): State<App>, who: Who, Query(asked): Query<Asked>) -> R
     if who.person().is_some() {
         return Redirect::to(next).into_response();
     }
-    draw(&app, &who, next, None).into_response()
+    let said = html! {
+        @if asked.lost == "yes" {
+            div.notice role="status" { p.said { (who.say("site-sign-in-lost", &[])) } }
+        }
+    };
+    whole(&app, &who, next, &said).into_response()
 }
 
 /// The page of all ways; `problem` is the id of what went wrong with the last try.
 pub(crate) fn draw(app: &App, who: &Who, next: &str, problem: Option<&'static str>) -> Page {
-    let body = html! {
+    let said = html! {
         @if let Some(problem) = problem {
             div.notice.bad role="alert" { p.said { (who.say(problem, &[])) } }
         }
+    };
+    // It may stand at the path of a form, or at that of a provider's answer, which serves once.
+    let mut back = url::form_urlencoded::Serializer::new(String::new());
+    back.append_pair("next", next);
+    who.lead_back_to(format!("/sign-in?{}", back.finish()));
+    let page = whole(app, who, next, &said);
+    if problem.is_some() { page.status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
+}
+
+/// The page with what is said above all ways.
+fn whole(app: &App, who: &Who, next: &str, said: &Markup) -> Page {
+    let body = html! {
+        (said)
         div.ways { @for way in ways(app, who, next) { section { (way) } } }
     };
-    let page = page(who, &who.say("site-sign-in", &[]), &body);
-    if problem.is_some() { page.status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
+    page(who, &who.say("site-sign-in", &[]), &body)
 }
 
 /// Starts a session for somebody who has shown who they are, and leads on; not for whoever the office has disabled.

@@ -24,8 +24,13 @@ pub(crate) struct Asked {
     pub(crate) session: Option<Digest>,
     pub(crate) language: Language,
     pub(crate) request_id: String,
-    /// Where the language switch leads back to.
     pub(crate) path: String,
+    /// What stands behind the path, without the question mark.
+    pub(crate) query: String,
+    /// Whether a page was asked for, and not something sent.
+    pub(crate) reads: bool,
+    /// Where the language switch leads back to, where that is not the page itself.
+    pub(crate) back: OnceLock<String>,
     pub(crate) address: IpAddr,
     /// Whether the client itself is on loopback or a trusted proxy that asks for itself.
     pub(crate) is_near: bool,
@@ -87,6 +92,33 @@ impl Who {
     /// The path that was asked for, without its query.
     pub fn path(&self) -> &str {
         &self.0.path
+    }
+
+    /// The page that leads here again: the one that was asked for, with its query, or that on which the form stands which
+    /// was sent. Without a choice of language, which would last.
+    pub(crate) fn page(&self) -> String {
+        if !self.0.reads {
+            return self.app().table().page_of_form(self.path()).to_owned();
+        }
+        let pairs = self.0.query.split('&').filter(|pair| !pair.is_empty());
+        let pairs: Vec<_> = pairs.filter(|pair| pair.split('=').next() != Some("lang")).collect();
+        if pairs.is_empty() { self.path().to_owned() } else { format!("{}?{}", self.path(), pairs.join("&")) }
+    }
+
+    /// Lets the language switch of the page that is drawn lead back to this address; the first one that is said holds.
+    pub(crate) fn lead_back_to(&self, address: String) {
+        // What was said before knows better.
+        let _ = self.0.back.set(address);
+    }
+
+    /// Where the language switch leads back to.
+    pub(crate) fn back(&self) -> String {
+        self.0.back.get().cloned().unwrap_or_else(|| self.page())
+    }
+
+    /// Whether a page was asked for, and not something sent.
+    pub(crate) fn reads(&self) -> bool {
+        self.0.reads
     }
 
     /// The client's address, through proxies that are trusted.

@@ -7,11 +7,18 @@ use daepyo_core::Date;
 use daepyo_server::{ExportError, Settings as Site, export as write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{SystemTime, UNIX_EPOCH};
+use url::Url;
 
 pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
-    // What is exported has neither an address nor a store.
+    // What is exported has no store and is served by somebody else.
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let Ok(base) = "http://localhost/".parse() else { return 3 };
+    let base = match base(arguments, settings) {
+        Ok(base) => base,
+        Err(said) => {
+            show::line(&said);
+            return 2;
+        }
+    };
     let mut site = Site::new(&arguments.out, nowhere, base);
     site.programme.clone_from(&arguments.programme);
     site.published.clone_from(&arguments.published);
@@ -24,6 +31,10 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
             let out = arguments.out.display().to_string();
             let words = [("pages", pages.as_str()), ("files", &files), ("path", &out)];
             show::line(&show::say(settings, "site-export-done", &words));
+            if done.not_yet > 0 {
+                let not_yet = done.not_yet.to_string();
+                show::line(&show::say(settings, "site-export-not-yet", &[("folders", &not_yet)]));
+            }
             if done.broken > 0 {
                 let broken = done.broken.to_string();
                 show::line(&show::say(settings, "site-export-broken", &[("broken", &broken)]));
@@ -40,6 +51,27 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
             }
         }
     }
+}
+
+/// Where the files will stand, or what is to be said of it.
+fn base(arguments: &Export, settings: &Settings) -> Result<Url, String> {
+    let text = match &arguments.base_url {
+        Some(text) => text.as_str(),
+        // No page of a programme without published folders names an address.
+        None if arguments.published.is_empty() => "http://localhost/",
+        None => return Err(show::say(settings, "site-export-no-base", &[])),
+    };
+    let wrong = |why: &str| {
+        let said = [("option", "--base-url"), ("value", text), ("why", why)];
+        show::plain(&show::say(settings, "site-serve-wrong", &said))
+    };
+    let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
+    let has_more = url.query().is_some() || url.fragment().is_some() || !url.username().is_empty();
+    if !is_web || has_more || url.password().is_some() {
+        return Err(wrong(&show::say(settings, "site-export-base", &[])));
+    }
+    Ok(url)
 }
 
 /// The day in Korea.

@@ -174,6 +174,39 @@ fn public_pages_are_exported_once_into_an_empty_folder() {
 }
 
 #[test]
+fn an_export_of_published_folders_must_say_where_it_will_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let programme = example();
+    let (out, published) = (folder.path().join("out"), folder.path().join("stage"));
+    let words = [
+        "export",
+        programme.to_str().unwrap(),
+        "--published",
+        published.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    for (language, more, expected) in [
+        ("en", vec![], "--published needs --base-url"),
+        ("ko", vec![], "--published에는 --base-url이 있어야 합니다"),
+        ("en", vec!["--base-url", "vote.example.kr"], "--base-url vote.example.kr"),
+        ("en", vec!["--base-url", "ftp://vote.example.kr"], "must begin with http:// or https://"),
+        ("ko", vec!["--base-url", "https://vote.example.kr/?a=1"], "물음표 뒤의 것"),
+        ("en", vec!["--base-url", "https://user@vote.example.kr/"], "without query, fragment or user"),
+    ] {
+        let output = daepyo(language, &[&words[..], &more[..]].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{more:?}: {}", said(&output));
+        assert!(said(&output).contains(expected), "{more:?}: {}", said(&output));
+        assert!(!out.exists(), "{more:?}");
+    }
+    let words = [&words[..], &["--base-url", "https://vote.example.kr/archive/"]].concat();
+    let output = daepyo("en", &words).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    // A folder that is not there is no failure, and is told.
+    assert!(said(&output).contains("nothing yet: 1"), "{}", said(&output));
+}
+
+#[test]
 fn a_receipt_that_is_none_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("receipt.json");

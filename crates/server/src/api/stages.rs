@@ -196,7 +196,7 @@ async fn progress(asked: Asked<OfStage>) -> Result<Given<Progress>, Refusal> {
         let (_, stage) = view.shown.stage(&asked.path.stage)?;
         let under_way = view.shown.of_stage(&stage.id).filter_map(|one: &Published| match &one.state {
             State::UnderWay(under_way) => Some(under_way),
-            State::Verified(_) | State::Broken(_) => None,
+            State::Verified(_) | State::Broken(_) | State::NotYet => None,
         });
         let under_way = under_way.last();
         let far = under_way.and_then(|under_way| under_way.progress());

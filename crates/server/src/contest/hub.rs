@@ -4,6 +4,7 @@ use super::form::Fields;
 use super::held::Held;
 use super::{live, moving, results};
 use crate::app::App;
+use crate::live::Topic;
 use crate::page::{Page, csrf_field, page};
 use crate::public::kept;
 use crate::refusal::Refusal;
@@ -112,8 +113,11 @@ async fn draw(
     let body = html! {
         @if let Some(said) = said { div.notice role="status" { p.said { (who.say(said, &[])) } } }
         (standing)
-        (start)
-        @if let Some(results) = results { div #results { (results) } }
+        // Always there, so that an open page gets the button at the opening and the results at the close.
+        div #held data-live=(Topic::Contests.name()) {
+            (start)
+            @if let Some(results) = results { div #results { (results) } }
+        }
         (rules(who, held, open))
     };
     Ok(page(who, &title(held, who), &body))

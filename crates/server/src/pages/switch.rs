@@ -1,4 +1,4 @@
-//! `/lang`: remembers a language and leads back.
+//! `/lang`: remembers a language and leads back to the page with its query.
 
 use crate::app::App;
 use crate::door::{YEAR_S, cookies, language};
@@ -6,7 +6,7 @@ use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::sign_in::local_path;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -27,10 +27,8 @@ async fn switch(State(app): State<App>, Query(asked): Query<Switch>) -> Result<R
     let is_https = app.settings().is_https();
     let cookie = cookies::make(language::COOKIE, language::word(language), Some(YEAR_S), is_https);
     let cookie: HeaderValue = cookie.map_err(Refusal::inside)?;
-    // The answer to a form stands at a path that may have no page of its own.
-    let back = local_path(&asked.back).unwrap_or("/");
-    let is_page =
-        app.table().row(&Method::GET, back).is_some() || app.table().row(&Method::POST, back).is_none();
-    let back = if is_page { back } else { "/" };
+    // Only to what the table has as a page: the path of a form has none, and other sites are not ours.
+    let is_page = |back: &str| back.split(['?', '#']).next().is_some_and(|path| app.table().has_page(path));
+    let back = local_path(&asked.back).filter(|back| is_page(back)).unwrap_or("/");
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response())
 }

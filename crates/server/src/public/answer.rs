@@ -53,6 +53,8 @@ where
         // The page has their form of signing out; the door has it kept nowhere.
         return Ok(draw().await?.into_response());
     }
+    // The page is for everybody who asks at this path: what stood behind it is not to be in it.
+    who.lead_back_to(who.path().to_owned());
     let language = Some(who.language());
     // Taken before anything that the page shows.
     let source = app.source();

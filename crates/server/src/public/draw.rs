@@ -92,7 +92,7 @@ pub(crate) fn now(view: &View<'_>, stage: &Stage) -> Now {
             Status::NoVerdict(_) => Now::NoVerdict,
         },
         Some(State::Broken(_)) => Now::Broken,
-        Some(State::UnderWay(_)) | None => match standing(stage, view.today) {
+        Some(State::UnderWay(_) | State::NotYet) | None => match standing(stage, view.today) {
             Standing::ToCome => Now::ToCome,
             Standing::Open => Now::Open,
             Standing::Objections | Standing::Over => Now::Closed,

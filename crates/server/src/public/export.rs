@@ -5,7 +5,7 @@ use super::finished::{Finished, Kept};
 use super::pages;
 use super::stored;
 use super::view::{Links, Piece, View, whole};
-use super::{Shown, published::Published};
+use super::{Published, Shown, State};
 use crate::assets;
 use crate::programme::ProgrammeError;
 use crate::settings::Settings;
@@ -69,11 +69,14 @@ pub struct Exported {
     pub files: usize,
     /// Published folders that do not verify; nothing of them is written but that.
     pub broken: usize,
+    /// Folders in which there is nothing of a stage; nothing is said of them.
+    pub not_yet: usize,
 }
 
 /// Writes every public page in Korean below `out/ko` and in English below `out/en`, with relative links, and the files
 /// beside them: `data`, `log`, proofs, reports. `today` is the day in Korea that the calendar is drawn for. The folder must
-/// be empty or missing. The same settings, folders and day give the same bytes.
+/// be empty or missing. `base_url` of the settings is where the files will stand, and may have a path here. The same settings,
+/// folders and day give the same bytes.
 ///
 /// Nothing but the programme file and the published folders is read: no store, no key. It takes as long as verifying the
 /// folders does.
@@ -83,9 +86,13 @@ pub fn export(settings: &Settings, today: Date, out: &Path) -> Result<Exported, 
     if fs::read_dir(out).map_err(failed)?.next().is_some() {
         return Err(ExportError::NotEmpty { folder: out.to_owned() });
     }
-    let shown = Shown::load(settings).map_err(ExportError::Programme)?;
+    let mut shown = Shown::load(settings).map_err(ExportError::Programme)?;
+    // Unlike a site of its own, files may stand below a path.
+    settings.base_url.as_str().trim_end_matches('/').clone_into(&mut shown.origin);
     let mut writer = Writer { out, done: Exported::default() };
     writer.done.broken = shown.published.iter().filter(|one| one.is_broken()).count();
+    let not_yet = |one: &&Published| matches!(one.state, State::NotYet);
+    writer.done.not_yet = shown.published.iter().filter(not_yet).count();
     for language in [Language::Ko, Language::En] {
         for path in paths(&shown) {
             writer.page(&shown, language, today, &path)?;

@@ -28,6 +28,19 @@ pub(crate) enum State {
     UnderWay(Arc<UnderWay>),
     /// Something is not as it was signed.
     Broken(Vec<Finding>),
+    /// No run has begun: the folder, or its rules and its log, were never there.
+    NotYet,
+}
+
+impl State {
+    /// Whether a page says something else of it than of the other one.
+    pub(super) fn is_other(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::UnderWay(one), Self::UnderWay(other)) => one.rules() != other.rules(),
+            (Self::NotYet, Self::NotYet) => false,
+            (Self::Verified(_) | Self::UnderWay(_) | Self::Broken(_) | Self::NotYet, _) => true,
+        }
+    }
 }
 
 /// A stage that is still being measured: how far it is, and never a score.
@@ -39,6 +52,11 @@ pub(crate) struct UnderWay {
 }
 
 impl UnderWay {
+    /// The digest of the sealed rules.
+    fn rules(&self) -> Option<Digest> {
+        self.sealed.as_ref().map(|(_, digest)| *digest)
+    }
+
     /// How far it is at this moment; none where the run has not written it.
     pub(crate) fn progress(&self) -> Option<ProgressFile> {
         ProgressFile::read(&self.folder)
@@ -65,8 +83,16 @@ impl Published {
             let mut tries = std::iter::once(name.clone()).chain(others);
             let Some(key) = tries.find(|key| !keys.contains(key)) else { continue };
             keys.insert(key.clone());
-            if let State::Broken(findings) = &state {
-                tracing::warn!(folder = key, findings = findings.len(), "a published folder does not verify");
+            match &state {
+                State::Broken(findings) => {
+                    tracing::warn!(
+                        folder = key,
+                        findings = findings.len(),
+                        "a published folder does not verify"
+                    );
+                }
+                State::NotYet => tracing::info!(folder = key, "nothing is in a published folder yet"),
+                State::Verified(_) | State::UnderWay(_) => {}
             }
             all.push(Self { key, stage, state });
         }
@@ -82,7 +108,7 @@ impl Published {
     pub(crate) fn finished(&self) -> Option<&Finished> {
         match &self.state {
             State::Verified(finished) => Some(finished),
-            State::UnderWay(_) | State::Broken(_) => None,
+            State::UnderWay(_) | State::Broken(_) | State::NotYet => None,
         }
     }
 }
@@ -90,6 +116,9 @@ impl Published {
 /// Opens a folder; the stage that it says it is of. Never fails.
 pub(super) fn open(path: &Path) -> (Option<StageId>, State) {
     let folder = Folder::at(path);
+    if !has_begun(&folder) {
+        return (None, State::NotYet);
+    }
     if folder.rules().is_file() && !folder.manifest().exists() {
         let under_way = under_way(&folder);
         let stage = match &under_way.sealed {
@@ -101,6 +130,21 @@ pub(super) fn open(path: &Path) -> (Option<StageId>, State) {
     match Finished::verify(&folder) {
         Ok(finished) => (Some(finished.sealed.stage.clone()), State::Verified(Arc::new(finished))),
         Err(findings) => (claimed_stage(&folder), State::Broken(findings)),
+    }
+}
+
+/// Whether there is anything of a run: its rules, its log or its manifest.
+fn has_begun(folder: &Folder) -> bool {
+    let parts = [folder.rules(), folder.manifest(), folder.log().join("checkpoint")];
+    // What cannot be looked at counts as there: it is to be told of.
+    parts.iter().any(|part| part.try_exists().unwrap_or(true))
+}
+
+/// The state of a folder in which there was something and is nothing any more.
+pub(super) fn gone(path: &Path) -> State {
+    match Finished::verify(&Folder::at(path)) {
+        Ok(finished) => State::Verified(Arc::new(finished)),
+        Err(findings) => State::Broken(findings),
     }
 }
 

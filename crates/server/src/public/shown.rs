@@ -65,7 +65,7 @@ impl Shown {
             State::UnderWay(under_way) => {
                 under_way.sealed.as_ref().map(|(sealed, _)| (one, &sealed.programme))
             }
-            State::Broken(_) => None,
+            State::Broken(_) | State::NotYet => None,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Published folders looked at again while the site runs: one that is new or changed is shown once it verified.
 
-use super::published::{Published, State, open};
+use super::published::{Published, State, gone, open};
 use super::shown::Shown;
 use crate::programme::ProgrammeError;
 use crate::settings::Settings;
@@ -103,23 +103,33 @@ impl Watch {
 
     /// Looks at every folder, and opens and verifies those that changed.
     ///
-    /// One that does not verify is looked at once more before that is shown: a run may be writing it at this moment.
-    pub(crate) fn look(&self) {
-        let Ok(mut folders) = self.folders.try_lock() else { return };
-        let mut is_new = false;
+    /// One that does not verify is looked at once more before that is shown: a run may be writing it at this moment. Returns
+    /// whether pages that stand open have something else to say; not where only the log of a stage under way has grown.
+    pub(crate) fn look(&self) -> bool {
+        let Ok(mut folders) = self.folders.try_lock() else { return false };
+        let (mut is_new, mut is_other) = (false, false);
         for folder in folders.iter_mut() {
             let mark = Mark::of(&folder.path);
             if mark == folder.mark {
                 folder.failed = None;
                 continue;
             }
-            let (stage, found) = open(&folder.path);
+            let (stage, mut found) = open(&folder.path);
+            if matches!(found, State::NotYet) {
+                if matches!(folder.state, State::NotYet) {
+                    folder.mark = mark;
+                    continue;
+                }
+                // A stage that was shown does not go away in silence.
+                found = gone(&folder.path);
+            }
             if matches!(found, State::Broken(_)) && folder.failed != Some(mark) {
                 folder.failed = Some(mark);
                 continue;
             }
             // Rules that cannot be read name no stage: it is still the one that was shown.
             let stage = stage.or_else(|| folder.stage.take());
+            is_other |= found.is_other(&folder.state);
             *folder = Watched { path: folder.path.clone(), mark, failed: None, stage, state: found };
             is_new = true;
         }
@@ -129,5 +139,6 @@ impl Watch {
             // Only this can set it, under the lock.
             let _ = self.newest().next.set(Box::new(Node { shown, next: OnceLock::new() }));
         }
+        is_other
     }
 }

@@ -46,6 +46,10 @@ async fn show(State(app): State<App>, who: Who, Query(given): Query<Given>) -> R
 }
 
 fn draw(who: &Who, given: &Given, problem: Option<&'static str>) -> Page {
+    // After a form the token is in no address any more, and without it there is no page.
+    let mut back = url::form_urlencoded::Serializer::new(String::new());
+    back.append_pair("token", &given.token);
+    who.lead_back_to(format!("/first-run?{}", back.finish()));
     let body = html! {
         p.lead { (who.say("site-first-run-about", &[])) }
         @if let Some(problem) = problem {

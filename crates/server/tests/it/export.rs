@@ -132,3 +132,23 @@ fn a_folder_with_something_in_it_is_refused_and_a_broken_one_is_only_named() {
     assert!(!out.join("data").exists() && !out.join("stages").exists());
     assert!(fs::read_to_string(out.join("ko/index.html")).unwrap().contains("verdict.json"));
 }
+
+#[test]
+fn addresses_in_an_export_are_those_at_which_it_will_stand() {
+    let work = tempfile::tempdir().unwrap();
+    let mut settings = settings(work.path());
+    settings.base_url = "https://daepyo.example/archive/".parse().unwrap();
+    let out = work.path().join("out");
+    export(&settings, day(), &out).unwrap();
+    let list = fs::read_to_string(out.join("data/first/fetch.curl")).unwrap();
+    let addresses: Vec<_> = list.lines().filter(|line| line.starts_with("url = ")).collect();
+    assert!(!addresses.is_empty());
+    for line in addresses {
+        let path =
+            line.strip_prefix("url = \"https://daepyo.example/archive/").unwrap().trim_end_matches('"');
+        assert!(out.join(markup::decoded(path)).is_file(), "{line}");
+    }
+    let verify = fs::read_to_string(out.join("en/verify/index.html")).unwrap();
+    assert!(verify.contains("https://daepyo.example/archive/log/first/checkpoint"), "{verify}");
+    assert!(!verify.contains("localhost"), "{verify}");
+}

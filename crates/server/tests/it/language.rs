@@ -25,6 +25,14 @@ async fn the_switch_leads_back_to_pages_of_this_site_only() {
         ("%2F%2Fevil.example", "/"),
         ("https:%2F%2Fevil.example", "/"),
         ("%2Fsign-in%2Fcode", "/"),
+        ("%2Fsign-in%2Fcode%3Fnext=%2F", "/"),
+        ("%2Fbattles%2Fabc%2Fvote", "/"),
+        ("%2Fnothing", "/"),
+        ("%2Flive", "/"),
+        ("%2F%5Cevil.example", "/"),
+        ("%2F%3F%2F%2Fevil.example", "/?//evil.example"),
+        ("%2Fsign-in%3Fnext%3D%252Fme", "/sign-in?next=%2Fme"),
+        ("%2Fstages%2Ffirst%3Fa%3D1", "/stages/first?a=1"),
         ("", "/"),
     ] {
         let answer = site.browser().get(&format!("/lang?to=en&back={back}")).await;
@@ -32,6 +40,54 @@ async fn the_switch_leads_back_to_pages_of_this_site_only() {
     }
     assert_eq!(site.browser().get("/lang?to=xx").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(site.browser().get("/lang").await.status, StatusCode::BAD_REQUEST);
+}
+
+/// Where the language switch of a page leads, with the mark-up's own signs read.
+fn switch_of(page: &str) -> String {
+    let link = page.split_once("href=\"/lang?").unwrap().1.split_once('"').unwrap().0;
+    format!("/lang?{}", link.replace("&amp;", "&"))
+}
+
+#[tokio::test]
+async fn the_switch_keeps_what_stands_behind_the_address() {
+    let site = start().await;
+    let link = site.running.first_run_link().await.unwrap().unwrap();
+    let first_run = link.strip_prefix(&site.base).unwrap().to_owned();
+    let token = first_run.split_once('=').unwrap().1;
+    let mut browser = site.browser();
+    let page = browser.get(&format!("{first_run}&lang=ko")).await;
+    let switched = browser.get(&switch_of(&page.text)).await;
+    assert_eq!(switched.header("location"), first_run);
+    let page = browser.get(&first_run).await;
+    assert!(page.status == StatusCode::OK && page.text.contains("<html lang=\"en\">"), "{}", page.text);
+    // Also where a form was refused.
+    let short = [("token", token), ("name", "office"), ("password", "short")];
+    let refused = browser.submit("/first-run", &short).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let switched = browser.get(&switch_of(&refused.text)).await;
+    assert_eq!(browser.get(switched.header("location")).await.status, StatusCode::OK);
+
+    let page = browser.get("/sign-in?next=%2Foffice%2Fcodes").await;
+    let switched = browser.get(&switch_of(&page.text)).await;
+    assert_eq!(switched.header("location"), "/sign-in?next=%2Foffice%2Fcodes");
+    let wrong = [("name", "nobody"), ("password", "correct horse battery"), ("next", "/office/codes")];
+    let refused = browser.submit("/sign-in", &wrong).await;
+    let switched = browser.get(&switch_of(&refused.text)).await;
+    assert_eq!(switched.header("location"), "/sign-in?next=%2Foffice%2Fcodes");
+
+    let mut office = site.office("office", "correct horse battery").await;
+    let page = office.get("/office/codes?below=7").await;
+    let switched = office.get(&switch_of(&page.text)).await;
+    assert_eq!(switched.header("location"), "/office/codes?below=7");
+}
+
+#[tokio::test]
+async fn the_switch_of_a_page_for_everybody_has_nobodys_query() {
+    let site = start().await;
+    let first = site.browser().get("/about?lang=en&secret=1").await;
+    assert!(switch_of(&first.text).ends_with("back=%2Fabout"), "{}", first.text);
+    let second = site.browser().get("/about?lang=en").await;
+    assert_eq!(first.text, second.text);
 }
 
 #[tokio::test]

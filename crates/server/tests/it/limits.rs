@@ -3,7 +3,7 @@
 use crate::site::{TestSite, start_with};
 use daepyo_server::{Limit, Settings};
 use daepyo_store::site::Role;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use std::time::Duration;
 
 fn few(settings: &mut Settings) {
@@ -78,4 +78,41 @@ async fn guesses_at_one_name_are_few_from_anywhere() {
         statuses.push(browser.submit("/sign-in", &fields).await.status.as_u16());
     }
     assert_eq!(statuses, [422, 422, 422, 429, 429]);
+}
+
+#[tokio::test]
+async fn requests_without_a_row_are_limited_too_and_each_is_counted_once() {
+    let site = start_with(few).await;
+    let mut statuses = Vec::new();
+    for (method, path) in [
+        (Method::GET, "/nothing"),
+        (Method::GET, "/api/nothing"),
+        (Method::DELETE, "/about"),
+        (Method::GET, "/nothing"),
+        (Method::GET, "/about"),
+        (Method::GET, "/nothing"),
+        (Method::GET, "/nothing"),
+        (Method::DELETE, "/about"),
+        (Method::GET, "/about"),
+        (Method::GET, "/healthz"),
+    ] {
+        statuses.push(site.browser().ask(method, path, None).await.status.as_u16());
+    }
+    assert_eq!(statuses, [404, 404, 405, 404, 200, 404, 429, 429, 429, 200]);
+}
+
+#[tokio::test]
+async fn a_session_is_looked_up_only_where_the_address_may_ask() {
+    let site = start_with(few).await;
+    let mut citizen = site.signed_in(Role::Citizen).await;
+    assert!(citizen.get("/about").await.text.contains("action=\"/sign-out\""));
+    for _ in 0..5 {
+        site.browser().get("/nothing").await;
+    }
+    let refused = citizen.get("/about").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!refused.text.contains("action=\"/sign-out\""), "{}", refused.text);
+    // They are signed in all the same.
+    site.clock.step(Duration::from_secs(1));
+    assert!(citizen.get("/about").await.text.contains("action=\"/sign-out\""));
 }

@@ -1,6 +1,8 @@
 //! Pages that move: what they mark, and the stream that tells of it.
 
 use crate::contest::{CONTEST, begin, citizen, opened, with_contest};
+use crate::finished::first;
+use crate::public::with;
 use crate::site::{TestSite, start_with};
 use daepyo_store::site::Role;
 use reqwest::StatusCode;
@@ -79,6 +81,72 @@ async fn a_reader_hears_of_an_opening_and_of_votes_and_the_page_says_so() {
     let seen = office.get("/office/contests?lang=en").await.text;
     assert!(seen.contains("Votes that hold: 1. People who cast them: 1."), "{seen}");
     assert!(seen.contains("data-live=\"contests log\"") && seen.contains("Waiting: 0."), "{seen}");
+}
+
+/// What stands inside the `div` with this id.
+pub(crate) fn inside<'a>(page: &'a str, id: &str) -> &'a str {
+    let (_, rest) =
+        page.split_once(&format!("<div id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}: {page}"));
+    let rest = rest.split_once('>').unwrap().1;
+    let (mut depth, mut place) = (1, 0);
+    while depth > 0 {
+        let next = rest[place..].find("div").unwrap() + place;
+        let before = &rest[..next];
+        if before.ends_with("</") {
+            depth -= 1;
+        } else if before.ends_with('<') {
+            depth += 1;
+        }
+        place = next + 3;
+    }
+    &rest[..place]
+}
+
+#[tokio::test]
+async fn an_open_page_gets_the_button_at_the_opening_and_the_results_at_the_close() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let path = format!("{CONTEST}?lang=en");
+    let mut early = site.signed_in(Role::Citizen).await;
+    let button = format!("action=\"{CONTEST}/battles\"");
+    let before = early.get(&path).await.text;
+    assert!(before.contains("id=\"held\" data-live=\"contests\""), "{before}");
+    assert!(!inside(&before, "held").contains(&button), "{before}");
+    let mut office = opened(&site).await;
+    let open = early.get(&path).await.text;
+    assert!(inside(&open, "held").contains(&button), "{open}");
+    assert!(!open.contains("id=\"results\""), "{open}");
+
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    let closed = office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.text);
+    let after = early.get(&path).await.text;
+    assert!(inside(&after, "standing").contains(&format!("href=\"{CONTEST}#results\"")), "{after}");
+    let part = inside(&after, "held");
+    assert!(part.contains("id=\"results\"") && !part.contains(&button), "{after}");
+    assert!(inside(part, "results").contains("/files/"), "{after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_of_a_stage_gets_its_verdict_and_charts_when_they_are_published() {
+    let work = tempfile::tempdir().unwrap();
+    let (folder, aside) = (first(work.path()), work.path().join("aside"));
+    std::fs::rename(&folder, &aside).unwrap();
+    let site = with(vec![folder.clone()]).await;
+    let before = site.browser().get("/stages/first?lang=en").await.text;
+    assert!(before.contains("id=\"folders\" data-live=\"stages\""), "{before}");
+    assert!(before.contains("id=\"state\" data-live=\"contests stages\""), "{before}");
+    assert!(!before.contains("composite-chart"), "{before}");
+    let mut stream = Stream::open(&site).await;
+    std::fs::rename(&aside, &folder).unwrap();
+    site.clock.step(Duration::from_secs(5));
+    // Any page that is asked for has the folders looked at.
+    site.browser().get("/about").await;
+    stream.until("data: stages\n\n").await;
+    let after = site.browser().get("/stages/first?lang=en").await.text;
+    let part = inside(&after, "folders");
+    assert!(part.contains("composite-chart") && part.contains("class=\"sentence\""), "{after}");
 }
 
 #[tokio::test]

@@ -199,12 +199,12 @@ async fn of_a_folder_that_does_not_verify_only_that_is_shown() {
     };
     let rules = |folder: &Path| fs::write(folder.join("rules.json"), "{}").unwrap();
     let log = |folder: &Path| fs::remove_file(folder.join("log/checkpoint")).unwrap();
-    let gone = |folder: &Path| fs::remove_dir_all(folder).unwrap();
+    let unsealed = |folder: &Path| fs::remove_file(folder.join("rules.json")).unwrap();
     for (change, named) in [
         (&verdict as &dyn Fn(&Path), "verdict.json"),
         (&rules, "rules.json"),
         (&log, "checkpoint"),
-        (&gone, "evidence::unreadable_file"),
+        (&unsealed, "rules.json"),
     ] {
         let site = tampered(change).await;
         for word in ["ko", "en"] {
@@ -226,6 +226,48 @@ async fn of_a_folder_that_does_not_verify_only_that_is_shown() {
             ["/data/first/verdict.json", "/log/first/key.pub", "/stages/first/report", "/evidence/first/0"]
         {
             assert_eq!(site.browser().get(path).await.status, StatusCode::NOT_FOUND, "{named}: {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stage_that_has_not_begun_raises_no_alarm() {
+    let gone = |folder: &Path| fs::remove_dir_all(folder).unwrap();
+    let empty = |folder: &Path| {
+        fs::remove_dir_all(folder).unwrap();
+        fs::create_dir_all(folder.join(".work")).unwrap();
+    };
+    for change in [&gone as &dyn Fn(&Path), &empty] {
+        let site = tampered(change).await;
+        for word in ["ko", "en"] {
+            let pages = crawl(&site, word).await;
+            for (path, text) in &pages {
+                assert!(!text.contains("notice bad") && !text.contains("badge broken"), "{path}: {text}");
+            }
+            assert!(page(&pages, "/stages/first").contains("line_sums"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stage_that_was_shown_and_is_gone_stays_an_alarm() {
+    for is_finished in [true, false] {
+        let work = tempfile::tempdir().unwrap();
+        let folder = first(work.path());
+        if !is_finished {
+            fs::remove_file(folder.join("manifest.json")).unwrap();
+        }
+        let site = with(vec![folder.clone()]).await;
+        assert!(!site.browser().get("/stages/first?lang=en").await.text.contains("does not verify"));
+        fs::remove_dir_all(&folder).unwrap();
+        let page = until(&site, |page| page.contains("does not verify")).await;
+        assert!(page.contains("evidence::unreadable_file"), "{page}");
+        // And at every later look.
+        for _ in 0..3 {
+            site.clock.step(Duration::from_secs(5));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let page = site.browser().get("/?lang=en").await.text;
+            assert!(page.contains("does not verify"), "{page}");
         }
     }
 }

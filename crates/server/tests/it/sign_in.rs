@@ -180,3 +180,32 @@ async fn the_office_makes_accounts_and_codes_that_sign_in() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_form_sent_after_the_session_ended_leads_back_to_its_page_and_says_that_it_was_not_taken() {
+    let site = start().await;
+    let mut office = site.office("office", PASSWORD).await;
+    let page = office.get("/office/codes?lang=en").await;
+    let csrf = page.hidden("csrf").unwrap();
+    site.clock.step(Duration::from_hours(12) + Duration::from_secs(1));
+    let sent = office.post("/office/codes/revoke", &[("csrf", &csrf), ("number", "1")]).await;
+    let to = sent.header("location").to_owned();
+    assert_eq!(
+        (sent.status, to.as_str()),
+        (StatusCode::SEE_OTHER, "/sign-in?next=%2Foffice%2Fcodes&lost=yes")
+    );
+    let asked = office.get(&to).await;
+    assert!(asked.text.contains("what you sent was not taken"), "{}", asked.text);
+    let next = asked.hidden("next").unwrap();
+    let entered =
+        office.submit("/sign-in", &[("name", "office"), ("password", PASSWORD), ("next", &next)]).await;
+    assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, "/office/codes"));
+    assert_eq!(office.get("/office/codes").await.status, StatusCode::OK);
+
+    // A page that was only asked for keeps its query, and nothing was lost.
+    let asked = site.browser().get("/office/codes?lang=en&below=7").await;
+    let to = asked.header("location").to_owned();
+    assert_eq!(to, "/sign-in?next=%2Foffice%2Fcodes%3Fbelow%3D7");
+    let page = site.browser().get(&format!("{to}&lang=en")).await;
+    assert!(!page.text.contains("was not taken"), "{}", page.text);
+}

@@ -61,7 +61,7 @@ fn row(view: &View<'_>, stage: &Stage) -> Markup {
             }
             td.date { time { (stage.opens) } }
             td.date { time { (stage.closes) } }
-            td id={ "state-" (stage.id) } data-live=(Topic::Contests.name()) {
+            td id={ "state-" (stage.id) } data-live={ (Topic::Contests.name()) " " (Topic::Stages.name()) } {
                 (state(view, now(view, stage)))
                 @if let Some(contest) = contest {
                     br;

@@ -137,7 +137,7 @@ pub(crate) fn digest(one: &Published) -> Option<Digest> {
     match &one.state {
         State::Verified(finished) => Some(finished.rules),
         State::UnderWay(under_way) => under_way.sealed.as_ref().map(|(_, digest)| *digest),
-        State::Broken(_) => None,
+        State::Broken(_) | State::NotYet => None,
     }
 }
 

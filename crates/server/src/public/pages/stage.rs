@@ -17,15 +17,18 @@ pub(crate) fn stage(view: &View<'_>, id: &str) -> Option<Piece> {
     let suites: Vec<&Suite> = stage.suites().into_iter().filter_map(|id| programme.suite(id)).collect();
     let is_before = folders.is_empty();
     let body = html! {
-        p #state data-live=(Topic::Contests.name()) aria-live="polite" { (state(view, now(view, stage))) }
+        p #state data-live={ (Topic::Contests.name()) " " (Topic::Stages.name()) } aria-live="polite" { (state(view, now(view, stage))) }
         dl.facts {
             dt { (view.word("site-stage-opens")) } dd { time { (stage.opens) } }
             dt { (view.word("site-stage-closes")) } dd { time { (stage.closes) } }
             dt { (view.word("site-stage-objections")) }
             dd { time { (stage.closes.days_after(stage.objection_days)) } }
         }
-        @if is_before { p { (view.word("site-stage-before")) } }
-        @for one in &folders { (folder(view, stage, one, folders.len() > 1)) }
+        // Always there, so that an open page gets the verdict with its charts when it is published.
+        div #folders data-live=(Topic::Stages.name()) {
+            @if is_before { p { (view.word("site-stage-before")) } }
+            @for one in &folders { (folder(view, stage, one, folders.len() > 1)) }
+        }
         h2 { (view.word("site-stage-measured")) }
         (rules::of_stage(view, programme, stage))
         h3 { (view.word("site-suites")) }
@@ -41,7 +44,8 @@ fn bare(view: &View<'_>, id: &str) -> Option<Piece> {
             && (one.key == id || one.stage.as_ref().is_some_and(|stage| stage.as_str() == id))
     });
     let one = folders.next()?;
-    Some(Piece { title: view.word("site-standing-broken"), body: broken(view, one) })
+    let body = html! { div #folders data-live=(Topic::Stages.name()) { (broken(view, one)) } };
+    Some(Piece { title: view.word("site-standing-broken"), body })
 }
 
 fn folder(view: &View<'_>, stage: &Stage, one: &Published, is_one_of_several: bool) -> Markup {
@@ -56,6 +60,7 @@ fn folder(view: &View<'_>, stage: &Stage, one: &Published, is_one_of_several: bo
         State::Verified(finished) => {
             html! { (heading(view.word("site-stage-verdict"))) (verdict(view, one, finished)) }
         }
+        State::NotYet => html! {},
     }
 }
 
