@@ -1,5 +1,6 @@
 //! Public contests: which there are, their pages, votes and receipts.
 
+mod ballots;
 mod battle;
 mod form;
 mod held;
@@ -27,6 +28,7 @@ use crate::route::Route;
 pub(crate) fn rows() -> Vec<Route> {
     [
         hub::rows(),
+        ballots::rows(),
         battle::rows(),
         live::rows(),
         results::rows(),

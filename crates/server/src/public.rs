@@ -15,11 +15,11 @@ mod stored;
 mod view;
 mod watch;
 
-pub(crate) use answer::{contests, is_known, kept, whole_answer};
+pub(crate) use answer::{As, FOREVER, at_hand, contests, is_known, kept, whole_answer};
 pub(crate) use draw::{Now, now};
 pub(crate) use drawn::{Drawn, Source, Whole};
 pub use export::{ExportError, Exported, export};
-pub(crate) use files::{entry, proof};
+pub(crate) use files::{FETCH, curl_list, entry, proof};
 pub(crate) use finished::Finished;
 pub(crate) use pages::{changes, rules_digest};
 pub(crate) use published::{Published, State};

@@ -1,11 +1,13 @@
 //! What a closed contest says: the ranking with its intervals, with and without flagged votes, what an attack would take,
 //! and the files to compute all of it again.
 
+use super::ballots;
 use super::held::Held;
 use crate::app::App;
+use crate::public::{As, FETCH, at_hand};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
-use crate::who::Who;
+use crate::who::{Came, Who};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -109,6 +111,7 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
         h2 { (who.say("site-results-files", &[])) }
         p { (who.say("site-results-files-about", &[])) }
         ul { @for file in FILES { li { a href=(format!("{}/files/{file}", held.path())) download=(file) { (file) } } } }
+        (ballots::commands(app, who, held))
     })
 }
 
@@ -244,9 +247,15 @@ fn attack(who: &Who, ranking: &Ranking, budgets: &[AttackBudget], cut: usize) ->
 
 async fn file(
     State(app): State<App>,
+    Came(headers): Came,
     Path((stage, criterion, file)): Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {
     let held = app.contests().of(&stage, &criterion).ok_or_else(Refusal::not_found)?;
+    if file == FETCH {
+        let list = ballots::list(&app, held).await?;
+        let how = As { kind: "text/plain; charset=utf-8", name: Some(FETCH), caching: None };
+        return Ok(at_hand(&headers, list, how));
+    }
     let name = FILES.into_iter().find(|name| *name == file).ok_or_else(Refusal::not_found)?;
     let path: PathBuf = app.contests().folder(held).join(name);
     let bytes = match tokio::fs::read(&path).await {

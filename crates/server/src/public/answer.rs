@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 /// May be kept, but must be asked for again each time.
 const ASK: &str = "no-cache";
 /// Never changes under this address.
-pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
+pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
 /// So much of a file is read at once.
 const PIECE_BYTES: usize = 64 << 10;
 
@@ -166,6 +166,11 @@ pub(super) fn bytes(
     name: &str,
     bytes: impl Into<Bytes>,
 ) -> Response {
+    at_hand(headers, bytes, As { kind, name: Some(name), caching: None })
+}
+
+/// The same, handed out in another way.
+pub(crate) fn at_hand(headers: &HeaderMap, bytes: impl Into<Bytes>, how: As<'_>) -> Response {
     let bytes: Bytes = bytes.into();
     let tag = Tag::of(Digest::of(&bytes));
     let mut response = if is_known(headers, &header::IF_NONE_MATCH, &tag) {
@@ -180,8 +185,8 @@ pub(super) fn bytes(
         };
         in_part(part, size, piece.map_or_else(Body::empty, Body::from))
     };
-    dress(response.headers_mut(), kind, Some(name));
-    tag.put(response.headers_mut(), ASK);
+    dress(response.headers_mut(), how.kind, how.name);
+    tag.put(response.headers_mut(), how.caching.unwrap_or(ASK));
     response
 }
 
@@ -208,11 +213,12 @@ fn in_part(part: Part, bytes: u64, body: Body) -> Response {
 }
 
 /// How a file is handed out.
-pub(super) struct As<'a> {
-    pub(super) kind: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct As<'a> {
+    pub(crate) kind: &'static str,
     /// The name to keep it by; none where it is shown.
-    pub(super) name: Option<&'a str>,
-    pub(super) caching: Option<&'static str>,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) caching: Option<&'static str>,
 }
 
 /// A file of a published folder, streamed, as long as it is the one that was verified.

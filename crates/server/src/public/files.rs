@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 pub(super) const CHECK_PROOF: &str = include_str!("check_proof.py");
 
 /// The name of the list that fetches a whole folder.
-pub(super) const FETCH: &str = "fetch.curl";
+pub(crate) const FETCH: &str = "fetch.curl";
 
 /// The bytes of an entry.
 pub(crate) fn entry(finished: &Finished, index: u64) -> Option<Vec<u8>> {
@@ -25,13 +25,20 @@ pub(crate) fn proof(finished: &Finished, index: u64) -> Option<Vec<u8>> {
 
 /// The folder as a configuration of curl: every file with the place that it goes to.
 pub(super) fn fetch(origin: &str, key: &str, finished: &Finished, today: Date) -> String {
+    let data =
+        finished.files(today).map(|(path, _)| (format!("/data/{key}/{path}"), format!("{key}/{path}")));
+    let log = finished.log_files.keys();
+    let log = log.map(|path| (format!("/log/{key}/{path}"), format!("{key}/log/{path}")));
+    curl_list(origin, data.chain(log))
+}
+
+/// A configuration of curl: every file of this site, by its path, with the place that it goes to.
+pub(crate) fn curl_list(origin: &str, files: impl Iterator<Item = (String, String)>) -> String {
     let mut list = "create-dirs\nfail\nsilent\nshow-error\n".to_owned();
-    let data = finished.files(today).map(|(path, _)| (format!("/data/{key}/{path}"), path.clone()));
-    let log = finished.log_files.keys().map(|path| (format!("/log/{key}/{path}"), format!("log/{path}")));
-    for (address, path) in data.chain(log) {
-        let quoted = path.replace('\\', "\\\\").replace('"', "\\\"");
+    for (address, place) in files {
+        let quoted = place.replace('\\', "\\\\").replace('"', "\\\"");
         // Writing to a string does not fail.
-        let _ = writeln!(list, "url = \"{origin}{}\"\noutput = \"{key}/{quoted}\"", encode(&address));
+        let _ = writeln!(list, "url = \"{origin}{}\"\noutput = \"{quoted}\"", encode(&address));
     }
     list
 }

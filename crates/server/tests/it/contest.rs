@@ -161,6 +161,73 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
     );
 }
 
+/// Regression: the page gave six files and said that anybody can compute everything again, but the log was nowhere.
+#[tokio::test]
+async fn the_log_of_ballots_can_be_fetched_so_that_anybody_checks_a_closed_contest() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    voter.get(&format!("{battle}/receipt")).await;
+    let key = std::fs::read_to_string(site.folder.path().join("log/key.pub")).unwrap();
+    let open = site.browser().get(CONTEST).await.text;
+    assert!(open.contains("/ballots/checkpoint") && !open.contains("fetch.curl"), "{open}");
+    let checkpoint = site.browser().get("/ballots/checkpoint").await;
+    assert_eq!(checkpoint.status, StatusCode::OK);
+    assert_eq!(site.browser().get("/ballots/key.pub").await.text, key);
+    let size = checkpoint.text.lines().nth(1).unwrap().to_owned();
+    let entries = site.browser().get(&format!("/ballots/tile/entries/000.p/{size}")).await;
+    assert_eq!(entries.status, StatusCode::OK);
+    assert!(entries.header("cache-control").contains("immutable") && !entries.header("etag").is_empty());
+    for word in ["left", "garam", "narae", "choice", "reason"] {
+        assert!(!entries.text.contains(word), "{word} stands in the log of an open contest");
+    }
+    let barred = [
+        "secret.key",
+        "contest.key",
+        "..%2Fsecret.key",
+        "tile%2F..%2F..%2Fsecret.key",
+        ".tmp%2F0",
+        "tile/0",
+        "tile/0/000.p/0255",
+        "checkpoints",
+    ];
+    for path in barred {
+        assert_eq!(
+            site.browser().get(&format!("/ballots/{path}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    let list = format!("{CONTEST}/files/fetch.curl");
+    assert_eq!(site.browser().get(&list).await.status, StatusCode::NOT_FOUND);
+
+    office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    let closed = site.browser().get(CONTEST).await.text;
+    assert!(closed.contains(&list) && closed.contains("daepyo contest check public-users --log"), "{closed}");
+    let list = site.browser().get(&list).await;
+    let given = |name: &str| {
+        let lines = list.text.lines().filter_map(|line| line.strip_prefix(name));
+        lines.map(|value| value.trim_matches(['=', ' ', '"']).to_owned()).collect::<Vec<_>>()
+    };
+    let (urls, places) = (given("url"), given("output"));
+    assert!(urls.len() == places.len() && urls.len() > 9, "{}", list.text);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let fetched = tempfile::tempdir().unwrap();
+    for (url, place) in urls.iter().zip(&places) {
+        let answer = client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{url}");
+        let place = fetched.path().join(place);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::write(place, answer.bytes().await.unwrap()).unwrap();
+    }
+    let folder = fetched.path().join("public-users");
+    let key = VerifierKey::parse(key.trim_end()).unwrap();
+    let counts = check_closed(&folder, &folder.join("log"), Some(&key)).unwrap().summary.counts;
+    assert_eq!((counts.voted, counts.voters), (1, 1));
+}
+
 #[tokio::test]
 async fn the_rules_of_a_contest_are_told_in_words_and_tables() {
     let (site, _folder) = with_contest(|_| {}).await;
