@@ -4,13 +4,12 @@
 use super::ballots;
 use super::held::Held;
 use crate::app::App;
-use crate::public::{As, FETCH, at_hand};
+use crate::public::{self, As, FETCH, at_hand, kind_of};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::who::{Came, Who};
-use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{self, State};
+use axum::response::Response;
 use daepyo_contest::published::{self, FILES};
 use daepyo_core::Vote;
 use daepyo_report::words;
@@ -19,7 +18,8 @@ use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside,
 use daepyo_verdict::votes::{RankSettings, RankedModel, Ranking, VoteRow, rank};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -39,19 +39,34 @@ pub(crate) struct Results {
 /// A file of votes as it was computed from: what it is and when it was written.
 type Version = (PathBuf, u64, Option<SystemTime>);
 
-/// Results of closed contests: votes do not change after the close, so they are computed once for each file.
+/// Results of closed contests and digests of their files: neither changes after the close, so they are computed once for
+/// each file.
 #[derive(Default)]
-pub(crate) struct Kept(Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>);
+pub(crate) struct Kept {
+    results: Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>,
+    files: Mutex<BTreeMap<PathBuf, public::Kept>>,
+}
 
 impl Kept {
     fn get(&self, version: &Version) -> Option<Arc<Results>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.results.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&version.0).filter(|(of, _)| of == version).map(|(_, results)| Arc::clone(results))
     }
 
     fn put(&self, version: Version, results: &Arc<Results>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.results.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(version.0.clone(), (version, Arc::clone(results)));
+    }
+
+    /// The file of this path with its digest, as long as it is the one that was read.
+    fn file(&self, path: &Path, now: &Metadata) -> Option<public::Kept> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.get(path).filter(|known| known.is(now)).cloned()
+    }
+
+    fn put_file(&self, file: &public::Kept) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(file.path.clone(), file.clone());
     }
 }
 
@@ -248,7 +263,7 @@ fn attack(who: &Who, ranking: &Ranking, budgets: &[AttackBudget], cut: usize) ->
 async fn file(
     State(app): State<App>,
     Came(headers): Came,
-    Path((stage, criterion, file)): Path<(String, String, String)>,
+    extract::Path((stage, criterion, file)): extract::Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {
     let held = app.contests().of(&stage, &criterion).ok_or_else(Refusal::not_found)?;
     if file == FETCH {
@@ -257,15 +272,22 @@ async fn file(
         return Ok(at_hand(&headers, list, how));
     }
     let name = FILES.into_iter().find(|name| *name == file).ok_or_else(Refusal::not_found)?;
-    let path: PathBuf = app.contests().folder(held).join(name);
-    let bytes = match tokio::fs::read(&path).await {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Refusal::not_found()),
-        Err(error) => return Err(Refusal::inside(error)),
+    let kept = of_contest(&app, app.contests().folder(held).join(name)).await?;
+    public::file(&headers, &kept, As { kind: kind_of(name), name: Some(name), caching: None }).await
+}
+
+/// A published file with its digest, which is computed when it is asked for first.
+async fn of_contest(app: &App, path: PathBuf) -> Result<public::Kept, Refusal> {
+    let missing = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => Refusal::not_found(),
+        _ => Refusal::inside(error),
     };
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    Ok((headers, bytes).into_response())
+    let now = tokio::fs::metadata(&path).await.map_err(missing)?;
+    if let Some(known) = app.contests().results().file(&path, &now) {
+        return Ok(known);
+    }
+    let read = tokio::task::spawn_blocking(move || public::Kept::of(&path));
+    let read = read.await.map_err(Refusal::inside)?.map_err(missing)?;
+    app.contests().results().put_file(&read);
+    Ok(read)
 }

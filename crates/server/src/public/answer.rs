@@ -222,7 +222,7 @@ pub(crate) struct As<'a> {
 }
 
 /// A file of a published folder, streamed, as long as it is the one that was verified.
-pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Result<Response, Refusal> {
+pub(crate) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Result<Response, Refusal> {
     let changed = || {
         let message = Message::new("site-refused-changed");
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "server::changed", message)
@@ -282,7 +282,7 @@ fn dress(headers: &mut HeaderMap, kind: &'static str, name: Option<&str>) {
 
 /// The type of a file by its ending. Everything is an attachment and sniffed by nobody, so that a wrong guess harms
 /// nothing.
-pub(super) fn kind_of(path: &str) -> &'static str {
+pub(crate) fn kind_of(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("json") => "application/json",
         Some("jsonl") => "application/x-ndjson",

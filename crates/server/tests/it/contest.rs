@@ -161,6 +161,28 @@ async fn a_citizen_votes_keeps_a_receipt_and_sees_the_results_after_the_close() 
     );
 }
 
+/// Regression: these files were read whole into memory for anybody, without a tag and without ranges.
+#[tokio::test]
+async fn files_of_a_closed_contest_have_tags_and_ranges() {
+    let (site, folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    let path = format!("{CONTEST}/files/votes.csv");
+    assert_eq!(site.browser().get(&path).await.status, StatusCode::NOT_FOUND);
+    office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    let table = std::fs::read_to_string(folder.path().join("votes.csv")).unwrap();
+    let whole = site.browser().get(&path).await;
+    assert_eq!((whole.status, whole.text.as_str()), (StatusCode::OK, table.as_str()));
+    assert!(whole.header("content-disposition").starts_with("attachment"));
+    let tag = whole.header("etag");
+    let again = site.browser().with("if-none-match", tag).get(&path).await;
+    assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    let part = site.browser().with("range", "bytes=2-5").get(&path).await;
+    assert_eq!((part.status, part.text.as_str()), (StatusCode::PARTIAL_CONTENT, &table[2..6]));
+}
+
 /// Regression: the page gave six files and said that anybody can compute everything again, but the log was nowhere.
 #[tokio::test]
 async fn the_log_of_ballots_can_be_fetched_so_that_anybody_checks_a_closed_contest() {
