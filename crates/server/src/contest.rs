@@ -7,6 +7,7 @@ mod held;
 mod hub;
 mod live;
 mod moving;
+mod names;
 mod office;
 mod own;
 mod receipts;

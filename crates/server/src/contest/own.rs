@@ -1,6 +1,8 @@
 //! `/votes`: a citizen's own votes and conversations, taken away or deleted; after the close their own ranking.
 
+use super::held::Held;
 use super::hub::title;
+use super::names::name;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
 use crate::programme::day_in_korea;
@@ -12,7 +14,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Own, OwnBattle};
 use daepyo_core::VoteChoice;
-use daepyo_report::words;
+use daepyo_report::{single, words};
 use daepyo_store::site::{Battle, BattleId, PersonId, VoteRow};
 use maud::{Markup, html};
 use serde_json::json;
@@ -39,7 +41,7 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
         parts.push(html! {
             h2 { (title(held, &who)) }
             (votes(&who, &own))
-            @if !ranking.is_empty() { (ranked(&who, &ranking)) }
+            @if !ranking.is_empty() { (ranked(&who, held, &ranking)) }
         });
     }
     let body = html! {
@@ -128,13 +130,13 @@ async fn ranking(
     Ok(ranking)
 }
 
-fn ranked(who: &Who, ranking: &[(String, f64, u32)]) -> Markup {
+fn ranked(who: &Who, held: &Held, ranking: &[(String, f64, u32)]) -> Markup {
     html! {
         h3 { (who.say("site-me-ranking", &[])) }
         p.soft { (who.say("site-me-ranking-about", &[])) }
         ol {
-            @for (name, won, battles) in ranking {
-                li { (name) " " span.soft { (won) " / " (battles) } }
+            @for (id, won, battles) in ranking {
+                li { (single::line(&name(who, held, id))) " " span.soft { (won) " / " (battles) } }
             }
         }
     }

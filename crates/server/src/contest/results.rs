@@ -3,6 +3,7 @@
 
 use super::ballots;
 use super::held::Held;
+use super::names::name;
 use crate::app::App;
 use crate::public::{self, As, FETCH, at_hand, kind_of};
 use crate::refusal::Refusal;
@@ -12,7 +13,7 @@ use axum::extract::{self, State};
 use axum::response::Response;
 use daepyo_contest::published::{self, FILES};
 use daepyo_core::Vote;
-use daepyo_report::words;
+use daepyo_report::{single, words};
 use daepyo_verdict::attack::{AttackBudget, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
 use daepyo_verdict::votes::{RankSettings, RankedModel, Ranking, VoteRow, rank};
@@ -117,9 +118,9 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
                     ("votes", &results.ranking.votes.to_string()),
                     ("voters", &results.ranking.voters.to_string()),
                 ])) }
-                (ranking(who, &results.ranking))
-                (flagged(who, results))
-                (attack(who, &results.ranking, &results.budgets, cut))
+                (ranking(who, held, &results.ranking))
+                (flagged(who, held, results))
+                (attack(who, held, results, cut))
             }
             None => p { (who.say("site-results-none", &[])) },
         }
@@ -155,7 +156,7 @@ fn compute(votes: &[Vote], cut: usize, settings: &VoterSettings, weight_cap: Opt
     Some(Results { ranking, report, without, budgets })
 }
 
-fn ranking(who: &Who, ranking: &Ranking) -> Markup {
+fn ranking(who: &Who, held: &Held, ranking: &Ranking) -> Markup {
     let (low, high) = ranking.models.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), model| {
         (low.min(model.low), high.max(model.high))
     });
@@ -174,7 +175,7 @@ fn ranking(who: &Who, ranking: &Ranking) -> Markup {
                     @for (place, model) in ranking.models.iter().enumerate() {
                         tr {
                             td { (place + 1) }
-                            th scope="row" { (model.name) }
+                            th scope="row" { (single::line(&name(who, held, &model.name))) }
                             td { (format!("{:.0}", model.rating)) }
                             td { (interval(model, low, high)) }
                             td { (possible(model)) }
@@ -204,7 +205,7 @@ fn possible(model: &RankedModel) -> String {
     if first == last { first.to_string() } else { format!("{first}–{last}") }
 }
 
-fn flagged(who: &Who, results: &Results) -> Markup {
+fn flagged(who: &Who, held: &Held, results: &Results) -> Markup {
     let flags = &results.report.flags;
     html! {
         h3 { (who.say("site-results-flags", &[])) }
@@ -228,7 +229,7 @@ fn flagged(who: &Who, results: &Results) -> Markup {
                     tbody {
                         @for row in &without.rows {
                             tr {
-                                th scope="row" { (row.name) }
+                                th scope="row" { (single::line(&name(who, held, &row.name))) }
                                 td { (format!("{:.0}", row.rating)) " (" (row.rank) ")" }
                                 td {
                                     @match (row.rating_without, row.rank_without) {
@@ -245,12 +246,14 @@ fn flagged(who: &Who, results: &Results) -> Markup {
     }
 }
 
-fn attack(who: &Who, ranking: &Ranking, budgets: &[AttackBudget], cut: usize) -> Markup {
+fn attack(who: &Who, held: &Held, results: &Results, cut: usize) -> Markup {
+    let (ranking, budgets) = (&results.ranking, &results.budgets);
+    let name = |model: &RankedModel| name(who, held, &model.name);
     let edge = (cut.checked_sub(1).and_then(|last| ranking.models.get(last)), ranking.models.get(cut));
     html! {
         @if let ((Some(last), Some(first)), false) = (edge, budgets.is_empty()) {
             h3 { (who.say("site-results-attack", &[])) }
-            p { (who.say("votes-attack", &[("last", &last.name), ("first", &first.name)])) }
+            p { (who.say("votes-attack", &[("last", &name(last)), ("first", &name(first))])) }
             ul {
                 @for budget in budgets {
                     li { (who.say(words::attack(budget.kind), &[("number", &words::budget(budget))])) }
@@ -271,9 +274,9 @@ async fn file(
         let how = As { kind: "text/plain; charset=utf-8", name: Some(FETCH), caching: None };
         return Ok(at_hand(&headers, list, how));
     }
-    let name = FILES.into_iter().find(|name| *name == file).ok_or_else(Refusal::not_found)?;
-    let kept = of_contest(&app, app.contests().folder(held).join(name)).await?;
-    public::file(&headers, &kept, As { kind: kind_of(name), name: Some(name), caching: None }).await
+    let known = FILES.into_iter().find(|name| *name == file).ok_or_else(Refusal::not_found)?;
+    let kept = of_contest(&app, app.contests().folder(held).join(known)).await?;
+    public::file(&headers, &kept, As { kind: kind_of(known), name: Some(known), caching: None }).await
 }
 
 /// A published file with its digest, which is computed when it is asked for first.

@@ -183,6 +183,33 @@ async fn files_of_a_closed_contest_have_tags_and_ranges() {
     assert_eq!((part.status, part.text.as_str()), (StatusCode::PARTIAL_CONTENT, &table[2..6]));
 }
 
+/// Regression: results and one's own ranking called candidates by their ids, which no other page does.
+#[tokio::test]
+async fn results_and_own_ranking_call_candidates_by_their_names() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let mut office = opened(&site).await;
+    for _ in 0..3 {
+        let mut voter = citizen(&site, &mut office).await;
+        for choice in ["left", "right", "tie", "left", "right", "left"] {
+            let battle = begin(&mut voter).await;
+            voter.submit(&format!("{battle}/vote"), &[("choice", choice)]).await;
+        }
+    }
+    let mut voter = citizen(&site, &mut office).await;
+    let battle = begin(&mut voter).await;
+    voter.submit(&format!("{battle}/vote"), &[("choice", "left")]).await;
+    office.submit(&format!("/office{CONTEST}/close"), &[]).await;
+    for (word, names) in [("ko", ["가람", "나래", "다솜"]), ("en", ["Garam", "Narae", "Dasom"])] {
+        let results = site.browser().get(&format!("{CONTEST}?lang={word}")).await.text;
+        for name in names {
+            assert!(results.contains(&format!(">{name}<")), "{name}: {results}");
+        }
+        assert!(!results.contains("garam-1") && !results.contains("narae-1"), "{results}");
+        let own = voter.get(&format!("/votes?lang={word}")).await.text;
+        assert!(["garam-1", "narae-1", "dasom-1"].iter().all(|id| !own.contains(id)), "{own}");
+    }
+}
+
 /// Regression: the page gave six files and said that anybody can compute everything again, but the log was nowhere.
 #[tokio::test]
 async fn the_log_of_ballots_can_be_fetched_so_that_anybody_checks_a_closed_contest() {

@@ -130,6 +130,8 @@ async fn a_stage_under_way_shows_how_far_it_is_and_no_score() {
     for count in ["12,345", "67,890", "2,345", "7,890"] {
         assert!(page.text.contains(count), "{count}: {}", page.text);
     }
+    // Regression: the id stood here where other pages have the team's name.
+    assert!(!page.text.contains(">garam<"), "{}", page.text);
     // What the run writes meanwhile is seen at once.
     let more = progress.replace("12345", "23456").replace("measure", "decide");
     fs::write(path.join(".work/progress.json"), more).unwrap();
