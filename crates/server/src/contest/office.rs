@@ -43,7 +43,11 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
     let trouble = app.contests().logbook().and_then(daepyo_contest::Logbook::trouble);
     let body = html! {
         @if let Some(trouble) = trouble {
-            div.notice.bad role="alert" { p.said { (who.say("site-office-log-trouble", &[])) } p { (trouble) } }
+            div.notice.bad role="alert" {
+                p.said { (who.say("site-office-log-trouble", &[])) }
+                p { (who.say("site-office-log-trouble-about", &[])) }
+                p { code lang="en" { (drawn(&trouble, Place::Line)) } }
+            }
         }
         @if parts.is_empty() { p { (who.say("site-contests-none", &[])) } }
         @for part in &parts { (part) }
@@ -80,7 +84,7 @@ fn to_come(who: &Who, held: &Held, is_office: bool) -> Result<Markup, Refusal> {
         @if !barred.is_empty() {
             h3 { (who.say("site-office-barred", &[])) }
             p { (who.say("site-office-barred-about", &[])) }
-            ul { @for barred in &barred { li { code { (barred.prompt) " · " (barred.candidate) } " — " (barred.why) } } }
+            ul { @for barred in &barred { li { code { (barred.prompt) " · " (barred.candidate) } " — " (why_barred(who, &barred.why)) } } }
         }
         @if is_office {
             p { (who.say("site-office-open-about", &[])) }
@@ -90,6 +94,19 @@ fn to_come(who: &Who, held: &Held, is_office: bool) -> Result<Markup, Refusal> {
             }
         }
     })
+}
+
+/// Why an answer is shown to nobody, as `Barred` has it: a word, or `leak:` and what gives its writer away.
+fn why_barred(who: &Who, why: &str) -> String {
+    match why.split_once(':') {
+        Some(("leak", text)) => who.say("site-barred-leak", &[("text", &drawn(text, Place::Line))]),
+        Some(_) => why.to_owned(),
+        None => match why {
+            "missing" => who.say("site-barred-missing", &[]),
+            "empty" => who.say("site-barred-empty", &[]),
+            other => other.to_owned(),
+        },
+    }
 }
 
 async fn under_way(

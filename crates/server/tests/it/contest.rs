@@ -210,6 +210,27 @@ async fn results_and_own_ranking_call_candidates_by_their_names() {
     }
 }
 
+/// Regression: why an answer is shown to nobody stood in English words of the program on pages in Korean.
+#[tokio::test]
+async fn the_office_reads_in_its_language_why_an_answer_is_barred() {
+    let (site, _folder) = with_contest(|folder| {
+        let path = folder.join("answers.jsonl");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines[0]["candidate"], "garam-1");
+        lines[0]["text"] = "저는 가람-1입니다. I am Garam-1.".into();
+        let text: String = lines[1..].iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(path, format!("{}\n{text}", lines[0])).unwrap();
+    })
+    .await;
+    let mut office = site.signed_in(Role::Office).await;
+    for (word, said) in [("ko", "누가 썼는지 드러납니다"), ("en", "it tells who wrote it")] {
+        let page = office.get(&format!("/office/contests?lang={word}")).await.text;
+        assert!(page.contains(said) && !page.contains("leak:"), "{page}");
+    }
+}
+
 /// Regression: the page gave six files and said that anybody can compute everything again, but the log was nowhere.
 #[tokio::test]
 async fn the_log_of_ballots_can_be_fetched_so_that_anybody_checks_a_closed_contest() {

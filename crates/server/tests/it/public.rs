@@ -217,6 +217,10 @@ async fn of_a_folder_that_does_not_verify_only_that_is_shown() {
                 home.contains(if word == "ko" { "검증되지 않습니다" } else { "does not verify" }),
                 "{named}"
             );
+            // Regression: what was found stood in English on pages in Korean.
+            if (word, named) == ("ko", "verdict.json") {
+                assert!(home.contains("서명된 것과 다른 파일입니다"), "{home}");
+            }
             for (path, text) in &pages {
                 assert!(
                     !text.contains("composite-chart") && !text.contains("class=\"sentence\""),
