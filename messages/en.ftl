@@ -1709,6 +1709,7 @@ site-log-find = Entries
 site-log-number = Number of the entry, from 0 to { $last }
 site-log-show = Show
 site-log-jump = By number:
+site-wrong-entry = There is no entry with this number. Entries have the numbers 0 to { $last }.
 site-entry = Entry { $index }
 site-entry-kind = What it is
 site-entry-digest = SHA-256 of its bytes
@@ -2049,6 +2050,13 @@ site-passkey-taken = This passkey is registered already.
 site-people = Give a role
 site-people-about = Anybody who has signed in before can get a role, whichever way they sign in. They find their number under “My account”.
 site-people-give = Give the role
+site-wrong-name = The account was not made: the name does not serve. Letters, digits and . - _ @ only, up to 64.
+site-wrong-role = There is no such role. Please choose one.
+site-wrong-team = There is no such team in this programme. Please choose the team again.
+site-wrong-person = This is no number of a person. People find theirs under “My account”.
+site-wrong-nobody = Nobody has this number. Whoever is to be found by it must have signed in once.
+site-wrong-self-role = Nobody gives themselves another role. Another member of the office can do it.
+site-wrong-self-account = This is your own account. Another member of the office can do it; your own password you change under “My account”.
 
 ## The site: own password and sessions
 site-password = Password

@@ -1580,6 +1580,7 @@ site-log-find = 항목
 site-log-number = 항목 번호, 0부터 { $last }까지
 site-log-show = 보기
 site-log-jump = 번호로:
+site-wrong-entry = 이 번호의 항목이 없습니다. 항목의 번호는 0부터 { $last }까지입니다.
 site-entry = 항목 { $index }
 site-entry-kind = 종류
 site-entry-digest = 바이트의 SHA-256
@@ -1903,6 +1904,13 @@ site-passkey-taken = 이미 등록된 패스키입니다.
 site-people = 역할 주기
 site-people-about = 한 번이라도 로그인한 사람에게는 로그인 방법과 상관없이 역할을 줄 수 있습니다. 번호는 본인의 ‘내 계정’에 있습니다.
 site-people-give = 역할 주기
+site-wrong-name = 계정을 만들지 않았습니다. 이름에는 글자, 숫자와 . - _ @만 64자까지 쓸 수 있습니다.
+site-wrong-role = 그런 역할이 없습니다. 역할을 다시 고르십시오.
+site-wrong-team = 이 프로그램에 그런 팀이 없습니다. 팀을 다시 고르십시오.
+site-wrong-person = 사람의 번호가 아닙니다. 번호는 본인의 ‘내 계정’에 있습니다.
+site-wrong-nobody = 이 번호를 가진 사람이 없습니다. 한 번은 로그인한 사람이어야 합니다.
+site-wrong-self-role = 자기 역할은 스스로 바꿀 수 없습니다. 사무국의 다른 사람이 바꿀 수 있습니다.
+site-wrong-self-account = 자기 계정에는 할 수 없습니다. 사무국의 다른 사람이 할 수 있고, 자기 비밀번호는 ‘내 계정’에서 바꿉니다.
 
 ## The site: own password and sessions
 site-password = 비밀번호

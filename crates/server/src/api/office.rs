@@ -5,6 +5,7 @@ use super::contests::{ContestView, OfContest, contest_view};
 use super::listing::{Given, Listed, PageQuery};
 use super::operation::{About, Link, Tag};
 use super::own::RoleView;
+use crate::app::App;
 use crate::contest::close_contest;
 use crate::pages::{MOST_CODES, draw_codes, give_role, known_team, make_account};
 use crate::refusal::Refusal;
@@ -82,6 +83,10 @@ impl JsonSchema for NamedTeam {
     }
 }
 
+fn team_of(app: &App, named: &NamedTeam) -> Result<TeamId, Refusal> {
+    known_team(app, named.0.as_str()).ok_or_else(|| Refusal::bad_body("/team"))
+}
+
 /// A role for somebody who has signed in before.
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "role", rename_all = "snake_case", deny_unknown_fields)]
@@ -97,7 +102,7 @@ async fn give(asked: Asked<Nothing, Nothing, Grant>) -> Result<Given<PersonView>
     let (person, role, team) = match asked.body {
         Grant::Citizen { person } => (person, Role::Citizen, None),
         Grant::Expert { person } => (person, Role::Expert, None),
-        Grant::Team { person, team } => (person, Role::Team, Some(known_team(&asked.app, team.0.as_str())?)),
+        Grant::Team { person, team } => (person, Role::Team, Some(team_of(&asked.app, &team)?)),
         Grant::Auditor { person } => (person, Role::Auditor, None),
         Grant::Office { person } => (person, Role::Office, None),
     };
@@ -165,7 +170,7 @@ struct Account {
 async fn account(asked: Asked<Nothing, Nothing, NewAccount>) -> Result<Given<Account>, Refusal> {
     let (name, role, team) = match asked.body {
         NewAccount::Expert { name } => (name, Role::Expert, None),
-        NewAccount::Team { name, team } => (name, Role::Team, Some(known_team(&asked.app, team.0.as_str())?)),
+        NewAccount::Team { name, team } => (name, Role::Team, Some(team_of(&asked.app, &team)?)),
         NewAccount::Auditor { name } => (name, Role::Auditor, None),
         NewAccount::Office { name } => (name, Role::Office, None),
     };

@@ -85,8 +85,8 @@ pub(crate) fn whole_answer(whole: &Arc<Whole>, kind: &'static str, headers: &Hea
     response
 }
 
-/// Draws a whole page; the drawing itself beside the other requests.
-async fn draw_page(
+/// Draws a whole page, which is kept nowhere; the drawing itself beside the other requests.
+pub(super) async fn draw_page(
     app: &App,
     who: &Who,
     draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,

@@ -141,8 +141,8 @@ async fn the_office_resets_an_account_and_its_sessions_end() {
     assert_eq!(enter(&site, "lee", &new).await.1, StatusCode::SEE_OTHER);
     let own = number(&mut office, "office").await;
     for (person, status) in [
-        (own.as_str(), StatusCode::BAD_REQUEST),
-        ("x", StatusCode::BAD_REQUEST),
+        (own.as_str(), StatusCode::UNPROCESSABLE_ENTITY),
+        ("x", StatusCode::UNPROCESSABLE_ENTITY),
         ("999", StatusCode::NOT_FOUND),
     ] {
         let answer = office.submit("/office/accounts/reset", &[("person", person)]).await;
@@ -171,8 +171,44 @@ async fn whoever_is_disabled_is_out_at_once_until_they_are_let_in_again() {
     // Not oneself.
     let own = number(&mut office, "office").await;
     let refused = office.submit("/office/accounts/disable", &[("person", &own)]).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(is_in(&mut office).await);
+}
+
+/// Regression: "… could not be read. person" stood on a page of its own, and what was typed was gone.
+#[tokio::test]
+async fn the_offices_forms_say_what_is_wrong_and_keep_what_was_typed() {
+    let site = start_with(|settings| {
+        settings.programme = Some(crate::contest::example().join("programme.toml"));
+    })
+    .await;
+    let mut office = site.office("office", PASSWORD).await;
+    let own = number(&mut office, "office").await;
+    let page = office.get("/office/accounts?lang=en").await;
+    for id in ["id=\"team\"", "id=\"given-team\""] {
+        assert!(page.text.contains(&format!("<select {id}")), "{id}: {}", page.text);
+    }
+    let person = [("person", own.as_str())];
+    let role = [("person", own.as_str()), ("role", "auditor")];
+    let team = [("person", "12345"), ("role", "team"), ("team", "nobody")];
+    let account = [("name", "lee-7"), ("role", "team"), ("team", "nobody")];
+    let nobody = [("person", "12345")];
+    let cases: [(&str, &[(&str, &str)], &str, &str, &str); 5] = [
+        ("/office/people", &role, "자기 역할은", "Nobody gives themselves", &own),
+        ("/office/people", &team, "그런 팀이", "no such team", "12345"),
+        ("/office/accounts", &account, "그런 팀이", "no such team", "lee-7"),
+        ("/office/accounts/disable", &person, "자기 계정에는", "your own account", &own),
+        ("/office/accounts/disable", &nobody, "이 번호를 가진", "Nobody has this number", "12345"),
+    ];
+    for (path, fields, ko, en, kept) in cases {
+        for (word, said) in [("ko", ko), ("en", en)] {
+            let refused = office.submit(&format!("{path}?lang={word}"), fields).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            let page = crate::markup::check(path, &refused.text);
+            assert!(refused.text.contains(said), "{said}: {}", refused.text);
+            assert!(page.iter().any(|one| one.get("value") == Some(kept)), "{kept}: {}", refused.text);
+        }
+    }
 }
 
 #[tokio::test]
