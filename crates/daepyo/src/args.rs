@@ -61,6 +61,10 @@ pub(crate) struct Export {
     /// A folder of a finished stage; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(crate) published: Vec<PathBuf>,
+    /// Where people reach the office, in its words: a mail address or a URL. Shown in the footer and on the statements about
+    /// privacy and accessibility.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contact: Option<String>,
     /// The folder to write; empty or not there.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
@@ -126,6 +130,10 @@ pub(crate) struct Serve {
     /// A folder of a finished stage that the site shows; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(crate) published: Vec<PathBuf>,
+    /// Where people reach the office, in its words: a mail address or a URL. Shown in the footer and on the statements about
+    /// privacy and accessibility.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contact: Option<String>,
     /// A proxy, or a range of them, whose word about the client's address is believed; may be given several times.
     #[arg(long, value_name = "CIDR")]
     pub(crate) trusted_proxy: Vec<String>,

@@ -14,6 +14,7 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
     let Ok(base) = "http://localhost/".parse() else { return 3 };
     let mut site = Site::new(&arguments.out, nowhere, base);
     site.programme.clone_from(&arguments.programme);
+    site.contact.clone_from(&arguments.contact);
     site.published.clone_from(&arguments.published);
     let today = arguments.day.map_or_else(today, Some);
     let Some(today) = today else { return 3 };
