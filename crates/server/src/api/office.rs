@@ -7,6 +7,7 @@ use super::operation::{About, Link, Tag};
 use super::own::RoleView;
 use crate::app::App;
 use crate::contest::close_contest;
+use crate::live::{self, Topic};
 use crate::pages::{MOST_CODES, draw_codes, give_role, known_team, make_account};
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
@@ -274,6 +275,7 @@ async fn open(asked: Asked<OfContest>) -> Result<Given<ContestView>, Refusal> {
     let OfContest { stage, criterion } = &asked.path;
     let held = asked.app.contests().of(stage, criterion).ok_or_else(Refusal::not_found)?;
     asked.app.contests().open(held, asked.app.now_ms()).await?;
+    live::tell(&asked.app, Topic::Contests).await;
     Ok(Given::one(contest_view(&asked.app, held).await?))
 }
 
