@@ -211,6 +211,43 @@ async fn the_offices_forms_say_what_is_wrong_and_keep_what_was_typed() {
     }
 }
 
+/// Regression: a button that reads "Let in again" was named "Let number 5 sign in again", which nobody who speaks to their
+/// machine says (WCAG 2.5.3).
+#[tokio::test]
+async fn what_a_button_shows_stands_in_its_name() {
+    let (_site, mut office, _) = with_expert().await;
+    let person = number(&mut office, "lee").await;
+    for done in ["disable", "enable"] {
+        for word in ["ko", "en"] {
+            let page = office.get(&format!("/office/accounts?lang={word}")).await.text;
+            let mut buttons = 0;
+            for rest in page.split("<button").skip(1) {
+                let (head, rest) = rest.split_once('>').unwrap();
+                let Some((_, name)) = head.split_once("aria-label=\"") else { continue };
+                let name = name.split_once('"').unwrap().0.to_lowercase();
+                let shown = rest.split_once('<').unwrap().0.to_lowercase();
+                assert!(name.contains(&shown), "{shown}: {name}");
+                buttons += 1;
+            }
+            assert!(buttons > 1, "{page}");
+        }
+        office.submit(&format!("/office/accounts/{done}"), &[("person", &person)]).await;
+    }
+}
+
+/// Regression: on phones the navigation stood behind the tools and came before them for the keyboard; on paper tables were cut.
+#[tokio::test]
+async fn what_is_seen_comes_in_the_order_of_the_keyboard_and_whole_on_paper() {
+    let site = start().await;
+    let page = site.browser().get("/").await.text;
+    let style = page.split_once("rel=\"stylesheet\" href=\"").unwrap().1.split_once('"').unwrap().0;
+    let style = site.browser().get(style).await.text;
+    let navigation = style.split(".top nav {").skip(1).map(|rest| rest.split_once('}').unwrap().0);
+    assert!(navigation.into_iter().all(|rule| !rule.contains("order: ")), "{style}");
+    let paper = style.split_once("@media print").unwrap().1;
+    assert!(paper.contains(".scroll { overflow: visible; }"), "{paper}");
+}
+
 #[tokio::test]
 async fn codes_are_listed_by_state_and_revoked_one_by_one() {
     let site = start().await;
