@@ -66,13 +66,12 @@ async fn give(State(app): State<App>, who: Who, Form(given): Form<Given>) -> Res
     }
 }
 
-/// Who is to get which role, or the message that says what is wrong; not oneself, so that an office is never without
+/// Who is to get which role, and for which team.
+type Wanted = (PersonId, Role, Option<TeamId>);
+
+/// What is wanted, or the message that says what is wrong; not oneself, so that an office is never without
 /// itself by a slip.
-async fn read(
-    app: &App,
-    who: &Who,
-    given: &Given,
-) -> Result<Result<(PersonId, Role, Option<TeamId>), &'static str>, Refusal> {
+async fn read(app: &App, who: &Who, given: &Given) -> Result<Result<Wanted, &'static str>, Refusal> {
     let Ok(number) = given.person.trim().parse() else { return Ok(Err("site-wrong-person")) };
     let person = PersonId(number);
     if who.id()? == person {

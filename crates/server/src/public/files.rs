@@ -33,7 +33,7 @@ pub(super) fn fetch(origin: &str, key: &str, finished: &Finished, today: Date) -
 }
 
 /// A configuration of curl: every file of this site, by its path, with the place that it goes to. Where the site answers
-/// that so much is too much (429), curl waits as long as `Retry-After` says and asks again; a file that there is not ends it.
+/// that so much is too much (429), curl waits as long as `Retry-After` says and asks again.
 pub(crate) fn curl_list(origin: &str, files: impl Iterator<Item = (String, String)>) -> String {
     let mut list = "create-dirs\nfail\nretry = 10\nsilent\nshow-error\n".to_owned();
     for (address, place) in files {

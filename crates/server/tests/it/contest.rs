@@ -216,12 +216,11 @@ async fn the_office_reads_in_its_language_why_an_answer_is_barred() {
     let (site, _folder) = with_contest(|folder| {
         let path = folder.join("answers.jsonl");
         let text = std::fs::read_to_string(&path).unwrap();
-        let mut lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines[0]["candidate"], "garam-1");
-        lines[0]["text"] = "저는 가람-1입니다. I am Garam-1.".into();
-        let text: String = lines[1..].iter().map(|line| format!("{line}\n")).collect();
-        std::fs::write(path, format!("{}\n{text}", lines[0])).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        let mut first: serde_json::Value = serde_json::from_str(first).unwrap();
+        assert_eq!(first["candidate"], "garam-1");
+        first["text"] = "저는 가람-1입니다. I am Garam-1.".into();
+        std::fs::write(path, format!("{first}\n{rest}")).unwrap();
     })
     .await;
     let mut office = site.signed_in(Role::Office).await;

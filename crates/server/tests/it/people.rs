@@ -7,6 +7,9 @@ use std::time::Duration;
 
 const PASSWORD: &str = "correct horse battery";
 
+/// Names and values of a form.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// A password that a page shows.
 fn shown(page: &Answer) -> String {
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -193,7 +196,7 @@ async fn the_offices_forms_say_what_is_wrong_and_keep_what_was_typed() {
     let team = [("person", "12345"), ("role", "team"), ("team", "nobody")];
     let account = [("name", "lee-7"), ("role", "team"), ("team", "nobody")];
     let nobody = [("person", "12345")];
-    let cases: [(&str, &[(&str, &str)], &str, &str, &str); 5] = [
+    let cases: [(&str, Fields<'_>, &str, &str, &str); 5] = [
         ("/office/people", &role, "자기 역할은", "Nobody gives themselves", &own),
         ("/office/people", &team, "그런 팀이", "no such team", "12345"),
         ("/office/accounts", &account, "그런 팀이", "no such team", "lee-7"),
