@@ -65,6 +65,10 @@ pub(crate) struct Export {
     /// lists name the addresses from which logs and data are fetched.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    /// Where people reach the office, in its words: a mail address or a URL. Shown in the footer and on the statements about
+    /// privacy and accessibility.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contact: Option<String>,
     /// The folder to write; empty or not there.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
@@ -139,6 +143,10 @@ pub(crate) struct Serve {
     /// Under which licence the published data may be used, for example CC-BY-4.0; stands beside the downloads.
     #[arg(long, value_name = "TEXT")]
     pub(crate) data_licence: Option<String>,
+    /// Where people reach the office, in its words: a mail address or a URL. Shown in the footer and on the statements about
+    /// privacy and accessibility.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) contact: Option<String>,
     /// A proxy, or a range of them, whose word about the client's address is believed; may be given several times.
     #[arg(long, value_name = "CIDR")]
     pub(crate) trusted_proxy: Vec<String>,

@@ -140,6 +140,19 @@ pub(crate) fn checkpoint_size(path: &str) -> Option<u64> {
     (size.to_string() == name).then_some(size)
 }
 
+/// Whether this is a path that a file of a log may have: the checkpoints, the public key and the tiles, in the spelling that
+/// the writer gives them. No such path leads out of the log's folder.
+pub fn is_log_path(path: &str) -> bool {
+    matches!(path, CHECKPOINT | KEY) || checkpoint_size(path).is_some() || Tile::parse_path(path).is_some()
+}
+
+/// The paths of the key, of the kept checkpoint and of all tiles of a log of `size` entries: what a mirror has to fetch. With
+/// the kept checkpoint as its `checkpoint` as well, it has a log that [`crate::verify()`] accepts.
+pub fn mirrored_paths(size: u64) -> Vec<String> {
+    let fixed = [KEY.to_owned(), checkpoint_path(size)];
+    fixed.into_iter().chain(retained(&[size]).into_keys()).collect()
+}
+
 /// What lies below a folder: files by their path with `/`, and whether each is a plain file.
 pub(crate) fn files_below(folder: &Path) -> io::Result<BTreeMap<String, bool>> {
     let mut files = BTreeMap::new();
@@ -222,6 +235,27 @@ mod tests {
             "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
         ] {
             assert_eq!(Tile::parse_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_path_of_a_log_leads_out_of_it() {
+        for path in mirrored_paths(70_000).iter().map(String::as_str).chain([CHECKPOINT, "checkpoints/0"]) {
+            assert!(is_log_path(path), "{path}");
+        }
+        for path in [
+            "",
+            ".tmp/0",
+            "../secret.key",
+            "tile/../../secret.key",
+            "tile/0/../000",
+            "checkpoints/../key.pub",
+            "checkpoints/05",
+            "/checkpoint",
+            "checkpoint/",
+            "key",
+        ] {
+            assert!(!is_log_path(path), "{path}");
         }
     }
 

@@ -71,6 +71,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use error::Error;
 pub use hash::TreeHash;
 pub use key::{KeyError, SigningKey, VerifierKey};
+pub use layout::{is_log_path, mirrored_paths};
 pub use log::Log;
 pub use proof::{InclusionProof, ProofError, Step, check_consistency, check_inclusion, inclusion_steps};
 pub use reader::{Entries, LogReader};

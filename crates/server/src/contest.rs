@@ -1,5 +1,6 @@
 //! Public contests: which there are, their pages, votes and receipts.
 
+mod ballots;
 mod battle;
 mod closing;
 mod form;
@@ -7,6 +8,7 @@ mod held;
 mod hub;
 mod live;
 mod moving;
+mod names;
 mod office;
 mod own;
 mod receipts;
@@ -29,6 +31,7 @@ use crate::route::Route;
 pub(crate) fn rows() -> Vec<Route> {
     [
         hub::rows(),
+        ballots::rows(),
         battle::rows(),
         live::rows(),
         results::rows(),

@@ -82,7 +82,7 @@ pub fn page(who: &Who, title: &str, body: &Markup) -> Page {
                     h1 { (title) }
                     (body)
                 }
-                footer { (crate::public::footer(who.language())) }
+                footer { (crate::public::footer(who.language(), who.app().shown().contact.as_deref())) }
             }
         }
     };

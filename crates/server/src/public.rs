@@ -15,12 +15,12 @@ mod stored;
 mod view;
 mod watch;
 
-pub(crate) use answer::{contests, is_known, kept, whole_answer};
+pub(crate) use answer::{As, FOREVER, at_hand, contests, file, is_known, kept, kind_of, whole_answer};
 pub(crate) use draw::{Now, now};
 pub(crate) use drawn::{Drawn, Source, Whole};
 pub use export::{ExportError, Exported, export};
-pub(crate) use files::{entry, proof};
-pub(crate) use finished::Finished;
+pub(crate) use files::{FETCH, curl_list, entry, proof};
+pub(crate) use finished::{Finished, Kept};
 pub(crate) use pages::{changes, rules_digest};
 pub(crate) use published::{Published, State};
 pub(crate) use rows::rows;

@@ -45,6 +45,8 @@ pub struct Settings {
     pub published: Vec<PathBuf>,
     /// Under which licence the published data may be used, in the office's words, where it says so.
     pub data_licence: Option<String>,
+    /// Where people reach the office, in its words: a mail address or a URL. Shown in the footer and on the statements.
+    pub contact: Option<String>,
     /// The programme file, where there is one.
     pub programme: Option<PathBuf>,
     /// The folder of signing keys.
@@ -83,6 +85,7 @@ impl Settings {
             limits: RateLimits::default(),
             published: Vec::new(),
             data_licence: None,
+            contact: None,
             programme: None,
             keys: data.join("keys"),
             open_metrics: false,

@@ -21,6 +21,7 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
     };
     let mut site = Site::new(&arguments.out, nowhere, base);
     site.programme.clone_from(&arguments.programme);
+    site.contact.clone_from(&arguments.contact);
     site.published.clone_from(&arguments.published);
     site.data_licence.clone_from(&arguments.data_licence);
     let today = arguments.day.map_or_else(today, Some);

@@ -174,6 +174,7 @@ fn site(arguments: Serve, address: SocketAddr) -> Result<Site, Wrong> {
     site.published = arguments.published;
     site.data_licence = arguments.data_licence;
     site.programme = arguments.programme;
+    site.contact = arguments.contact;
     site.open_metrics = arguments.open_metrics;
     site.limits.servers = arguments.servers;
     site.session_idle = Duration::from_mins(arguments.session_idle_minutes.into());

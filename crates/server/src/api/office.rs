@@ -5,7 +5,9 @@ use super::contests::{ContestView, OfContest, contest_view};
 use super::listing::{Given, Listed, PageQuery};
 use super::operation::{About, Link, Tag};
 use super::own::RoleView;
+use crate::app::App;
 use crate::contest::{close_contest, may_open};
+use crate::live::{self, Topic};
 use crate::pages::{MOST_CODES, draw_codes, give_role, known_team, make_account};
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
@@ -82,6 +84,10 @@ impl JsonSchema for NamedTeam {
     }
 }
 
+fn team_of(app: &App, named: &NamedTeam) -> Result<TeamId, Refusal> {
+    known_team(app, named.0.as_str()).ok_or_else(|| Refusal::bad_body("/team"))
+}
+
 /// A role for somebody who has signed in before.
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "role", rename_all = "snake_case", deny_unknown_fields)]
@@ -97,7 +103,7 @@ async fn give(asked: Asked<Nothing, Nothing, Grant>) -> Result<Given<PersonView>
     let (person, role, team) = match asked.body {
         Grant::Citizen { person } => (person, Role::Citizen, None),
         Grant::Expert { person } => (person, Role::Expert, None),
-        Grant::Team { person, team } => (person, Role::Team, Some(known_team(&asked.app, team.0.as_str())?)),
+        Grant::Team { person, team } => (person, Role::Team, Some(team_of(&asked.app, &team)?)),
         Grant::Auditor { person } => (person, Role::Auditor, None),
         Grant::Office { person } => (person, Role::Office, None),
     };
@@ -165,7 +171,7 @@ struct Account {
 async fn account(asked: Asked<Nothing, Nothing, NewAccount>) -> Result<Given<Account>, Refusal> {
     let (name, role, team) = match asked.body {
         NewAccount::Expert { name } => (name, Role::Expert, None),
-        NewAccount::Team { name, team } => (name, Role::Team, Some(known_team(&asked.app, team.0.as_str())?)),
+        NewAccount::Team { name, team } => (name, Role::Team, Some(team_of(&asked.app, &team)?)),
         NewAccount::Auditor { name } => (name, Role::Auditor, None),
         NewAccount::Office { name } => (name, Role::Office, None),
     };
@@ -270,6 +276,7 @@ async fn open(asked: Asked<OfContest>) -> Result<Given<ContestView>, Refusal> {
     let held = asked.app.contests().of(stage, criterion).ok_or_else(Refusal::not_found)?;
     may_open(&asked.app, held)?;
     asked.app.contests().open(held, asked.app.now_ms()).await?;
+    live::tell(&asked.app, Topic::Contests).await;
     Ok(Given::one(contest_view(&asked.app, held).await?))
 }
 

@@ -3,6 +3,7 @@
 use super::form::Fields;
 use super::held::Held;
 use super::live;
+use super::names::name;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
 use crate::refusal::Refusal;
@@ -70,7 +71,7 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
     let is_open = battle.state == BattleState::Open && !is_closed;
     let is_live = is_open && battle.opened.mode == BattleMode::Live;
     let pending = battle.turns.last().filter(|turn| is_live && turn.answers.is_none());
-    let sides = is_closed.then(|| contestants(&app, &who, &battle));
+    let sides = is_closed.then(|| contestants(&who, held, &battle));
     // A report ends an open battle: one that is open has none.
     let is_over = battle.state != BattleState::Open;
     let is_reported = is_over && !app.site().reports_of(battle.opened.id).await?.is_empty();
@@ -99,17 +100,8 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
 }
 
 /// Who was on the left and on the right. Of a contest that is open nobody may be told.
-pub(super) fn contestants(app: &App, who: &Who, battle: &Battle) -> (String, String) {
-    (contestant(app, who, &battle.opened.left), contestant(app, who, &battle.opened.right))
-}
-
-/// A contestant as the programme names it: the team and the candidate's id; of a reference the id alone.
-pub(super) fn contestant(app: &App, who: &Who, id: &str) -> String {
-    let team = app.programme().and_then(|programme| {
-        let candidate = programme.candidates.iter().find(|one| one.submission.id.as_str() == id)?;
-        programme.teams.iter().find(|team| team.id == candidate.team)
-    });
-    team.map_or_else(|| id.to_owned(), |team| format!("{} ({id})", team.name.get(who.language())))
+pub(super) fn contestants(who: &Who, held: &Held, battle: &Battle) -> (String, String) {
+    (name(who, held, &battle.opened.left), name(who, held, &battle.opened.right))
 }
 
 /// The prompts and both answers of each; `sides` names who was on the left and on the right, once that may be told;

@@ -2,7 +2,7 @@
 
 use super::form::Fields;
 use super::held::Held;
-use super::{live, moving, results};
+use super::{ballots, live, moving, results};
 use crate::app::App;
 use crate::live::Topic;
 use crate::page::{Page, csrf_field, page};
@@ -119,6 +119,7 @@ async fn draw(
             @if let Some(results) = results { div #results { (results) } }
         }
         (rules(who, held, open))
+        (ballots::facts(app, who))
     };
     Ok(page(who, &title(held, who), &body))
 }

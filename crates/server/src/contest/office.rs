@@ -13,6 +13,7 @@ use crate::who::Who;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use daepyo_contest::Arena;
+use daepyo_core::visible::{Place, drawn};
 use daepyo_report::words;
 use daepyo_store::site::{Contest, Role};
 use daepyo_verdict::voters::{VoterReport, VoterTest};
@@ -36,7 +37,11 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
     let trouble = app.contests().logbook().and_then(daepyo_contest::Logbook::trouble);
     let body = html! {
         @if let Some(trouble) = trouble {
-            div.notice.bad role="alert" { p.said { (who.say("site-office-log-trouble", &[])) } p { (trouble) } }
+            div.notice.bad role="alert" {
+                p.said { (who.say("site-office-log-trouble", &[])) }
+                p { (who.say("site-office-log-trouble-about", &[])) }
+                p { code lang="en" { (drawn(&trouble, Place::Line)) } }
+            }
         }
         @if parts.is_empty() { p { (who.say("site-contests-none", &[])) } }
         @for part in &parts { (part) }
@@ -74,7 +79,7 @@ fn to_come(who: &Who, held: &Held, is_office: bool) -> Result<Markup, Refusal> {
         @if !barred.is_empty() {
             h3 { (who.say("site-office-barred", &[])) }
             p { (who.say("site-office-barred-about", &[])) }
-            ul { @for barred in &barred { li { code { (barred.prompt) " · " (barred.candidate) } " — " (barred.why) } } }
+            ul { @for barred in &barred { li { code { (barred.prompt) " · " (barred.candidate) } " — " (why_barred(who, &barred.why)) } } }
         }
         @if is_office {
             p { (who.say("site-office-open-about", &[])) }
@@ -84,6 +89,22 @@ fn to_come(who: &Who, held: &Held, is_office: bool) -> Result<Markup, Refusal> {
             }
         }
     })
+}
+
+/// Why an answer is shown to nobody, as `Barred` has it: a word, or `leak:KIND:WHO`, whom it leads to.
+fn why_barred(who: &Who, why: &str) -> String {
+    match why.split_once(':') {
+        Some(("leak", leak)) => {
+            let bearer = leak.split_once(':').map_or(leak, |(_, bearer)| bearer);
+            who.say("site-barred-leak", &[("who", &drawn(bearer, Place::Line))])
+        }
+        Some(_) => why.to_owned(),
+        None => match why {
+            "missing" => who.say("site-barred-missing", &[]),
+            "empty" => who.say("site-barred-empty", &[]),
+            other => other.to_owned(),
+        },
+    }
 }
 
 async fn under_way(

@@ -1,7 +1,8 @@
 //! `/votes`: a citizen's own votes and conversations, taken away or deleted; after the close their own ranking.
 
-use super::battle::contestant;
+use super::held::Held;
 use super::hub::title;
+use super::names::name;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
 use crate::programme::day_in_korea;
@@ -13,7 +14,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Own, OwnBattle};
 use daepyo_core::VoteChoice;
-use daepyo_report::words;
+use daepyo_report::{single, words};
 use daepyo_store::site::{Battle, BattleId, PersonId, VoteRow};
 use maud::{Markup, html};
 use serde_json::json;
@@ -39,8 +40,8 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
         };
         parts.push(html! {
             h2 { (title(held, &who)) }
-            (votes(&app, &who, &own))
-            @if !ranking.is_empty() { (ranked(&who, &ranking)) }
+            (votes(&who, held, &own))
+            @if !ranking.is_empty() { (ranked(&who, held, &ranking)) }
         });
     }
     let body = html! {
@@ -63,7 +64,7 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
     Ok(page(&who, &who.say("site-nav-votes", &[]), &body))
 }
 
-fn votes(app: &App, who: &Who, own: &Own) -> Markup {
+fn votes(who: &Who, held: &Held, own: &Own) -> Markup {
     let voted: Vec<(&OwnBattle, &daepyo_contest::OwnVote)> =
         own.battles.iter().filter_map(|battle| Some((battle, battle.vote.as_ref()?))).collect();
     // Told after the close alone.
@@ -92,7 +93,7 @@ fn votes(app: &App, who: &Who, own: &Own) -> Markup {
                                 }
                                 @if are_named {
                                     @for side in [&battle.left, &battle.right] {
-                                        td { @if let Some(side) = side { (contestant(app, who, side.as_str())) } }
+                                        td { @if let Some(side) = side { (name(who, held, side.as_str())) } }
                                     }
                                 }
                                 td.date { (day_in_korea(vote.voted_ms)) }
@@ -140,13 +141,13 @@ async fn ranking(
     Ok(ranking)
 }
 
-fn ranked(who: &Who, ranking: &[(String, f64, u32)]) -> Markup {
+fn ranked(who: &Who, held: &Held, ranking: &[(String, f64, u32)]) -> Markup {
     html! {
         h3 { (who.say("site-me-ranking", &[])) }
         p.soft { (who.say("site-me-ranking-about", &[])) }
         ol {
-            @for (name, won, battles) in ranking {
-                li { (name) " " span.soft { (won) " / " (battles) } }
+            @for (id, won, battles) in ranking {
+                li { (single::line(&name(who, held, id))) " " span.soft { (won) " / " (battles) } }
             }
         }
     }

@@ -110,7 +110,8 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
     let reports = app.site().reports_of(id).await?;
     let newest = reports.iter().max_by_key(|report| report.reported_ms).ok_or_else(Refusal::not_found)?;
     let battle = app.site().battle(id).await?.ok_or_else(Refusal::not_found)?;
-    let sides = newest.is_closed.then(|| contestants(&app, &who, &battle));
+    let held = app.contests().of(&newest.stage, &newest.criterion).filter(|_| newest.is_closed);
+    let sides = held.map(|held| contestants(&who, held, &battle));
     let body = html! {
         p { (contest(&app, &who, newest)) }
         h2 { (who.say("site-office-reports", &[])) }

@@ -1,24 +1,27 @@
 //! What a closed contest says: the ranking with its intervals, with and without flagged votes, what an attack would take,
 //! and the files to compute all of it again.
 
+use super::ballots;
 use super::closing::is_finished;
 use super::held::Held;
+use super::names::name;
 use crate::app::App;
+use crate::public::{self, As, FETCH, at_hand, kind_of};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
-use crate::who::Who;
-use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use crate::who::{Came, Who};
+use axum::extract::{self, State};
+use axum::response::Response;
 use daepyo_contest::published::{self, FILES};
 use daepyo_core::{CandidateId, Vote};
-use daepyo_report::words;
+use daepyo_report::{single, words};
 use daepyo_verdict::attack::{AttackBudget, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
 use daepyo_verdict::votes::{RankSettings, RankedModel, Ranking, VoteRow, rank};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -38,23 +41,36 @@ pub(crate) struct Results {
 /// A file of votes as it was computed from: what it is and when it was written.
 type Version = (PathBuf, u64, Option<SystemTime>);
 
-/// Results of closed contests: votes do not change after the close, so they are computed once for each file.
+/// Results of closed contests and digests of their files: neither changes after the close, so they are computed once for
+/// each file.
 #[derive(Default)]
 pub(crate) struct Kept {
-    all: Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>,
+    results: Mutex<BTreeMap<PathBuf, (Version, Arc<Results>)>>,
+    files: Mutex<BTreeMap<PathBuf, public::Kept>>,
     /// Held while results are computed: a crowd that comes for them waits for one computation.
     computing: tokio::sync::Mutex<()>,
 }
 
 impl Kept {
     fn get(&self, version: &Version) -> Option<Arc<Results>> {
-        let kept = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.results.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&version.0).filter(|(of, _)| of == version).map(|(_, results)| Arc::clone(results))
     }
 
     fn put(&self, version: Version, results: &Arc<Results>) {
-        let mut kept = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.results.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(version.0.clone(), (version, Arc::clone(results)));
+    }
+
+    /// The file of this path with its digest, as long as it is the one that was read.
+    fn file(&self, path: &Path, now: &Metadata) -> Option<public::Kept> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.get(path).filter(|known| known.is(now)).cloned()
+    }
+
+    fn put_file(&self, file: &public::Kept) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(file.path.clone(), file.clone());
     }
 }
 
@@ -121,8 +137,8 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
                     ("votes", &results.ranking.votes.to_string()),
                     ("voters", &results.ranking.voters.to_string()),
                 ])) }
-                (ranking(who, &results.ranking))
-                (flagged(who, results))
+                (ranking(who, held, &results.ranking))
+                (flagged(who, held, results))
                 (attack(who, held, results))
             }
             None if is_finished(app, held) => p { (who.say("site-results-none", &[])) },
@@ -131,6 +147,7 @@ pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Re
         h2 { (who.say("site-results-files", &[])) }
         p { (who.say("site-results-files-about", &[])) }
         ul { @for file in FILES { li { a href=(format!("{}/files/{file}", held.path())) download=(file) { (file) } } } }
+        (ballots::commands(app, who, held))
     })
 }
 
@@ -163,7 +180,7 @@ fn compute(
     Some(Results { ranking, report, without, budgets })
 }
 
-fn ranking(who: &Who, ranking: &Ranking) -> Markup {
+fn ranking(who: &Who, held: &Held, ranking: &Ranking) -> Markup {
     let (low, high) = ranking.models.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), model| {
         (low.min(model.low), high.max(model.high))
     });
@@ -182,7 +199,7 @@ fn ranking(who: &Who, ranking: &Ranking) -> Markup {
                     @for (place, model) in ranking.models.iter().enumerate() {
                         tr {
                             td { (place + 1) }
-                            th scope="row" { (model.name) }
+                            th scope="row" { (single::line(&name(who, held, &model.name))) }
                             td { (format!("{:.0}", model.rating)) }
                             td { (interval(model, low, high)) }
                             td { (possible(model)) }
@@ -212,7 +229,7 @@ fn possible(model: &RankedModel) -> String {
     if first == last { first.to_string() } else { format!("{first}–{last}") }
 }
 
-fn flagged(who: &Who, results: &Results) -> Markup {
+fn flagged(who: &Who, held: &Held, results: &Results) -> Markup {
     let flags = &results.report.flags;
     html! {
         h3 { (who.say("site-results-flags", &[])) }
@@ -236,7 +253,7 @@ fn flagged(who: &Who, results: &Results) -> Markup {
                     tbody {
                         @for row in &without.rows {
                             tr {
-                                th scope="row" { (row.name) }
+                                th scope="row" { (single::line(&name(who, held, &row.name))) }
                                 td { (format!("{:.0}", row.rating)) " (" (row.rank) ")" }
                                 td {
                                     @match (row.rating_without, row.rank_without) {
@@ -259,7 +276,7 @@ fn attack(who: &Who, held: &Held, results: &Results) -> Markup {
     html! {
         @if let (Some((last, first)), false) = (edge, results.budgets.is_empty()) {
             h3 { (who.say("site-results-attack", &[])) }
-            p { (who.say("votes-attack", &[("last", last), ("first", first)])) }
+            p { (who.say("votes-attack", &[("last", &name(who, held, last)), ("first", &name(who, held, first))])) }
             ul {
                 @for budget in &results.budgets {
                     li { (who.say(words::attack(budget.kind), &[("number", &words::budget(budget))])) }
@@ -271,21 +288,34 @@ fn attack(who: &Who, held: &Held, results: &Results) -> Markup {
 
 async fn file(
     State(app): State<App>,
-    Path((stage, criterion, file)): Path<(String, String, String)>,
+    Came(headers): Came,
+    extract::Path((stage, criterion, file)): extract::Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {
     let held = app.contests().of(&stage, &criterion).ok_or_else(Refusal::not_found)?;
-    let name = FILES.into_iter().find(|name| *name == file).ok_or_else(Refusal::not_found)?;
-    let path: PathBuf = app.contests().folder(held).join(name);
-    let bytes = match tokio::fs::read(&path).await {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Refusal::not_found()),
-        Err(error) => return Err(Refusal::inside(error)),
+    if file == FETCH {
+        let list = ballots::list(&app, held).await?;
+        let how = As { kind: "text/plain; charset=utf-8", name: Some(FETCH), caching: None };
+        return Ok(at_hand(&headers, list, how));
+    }
+    let known = FILES.into_iter().find(|name| *name == file).ok_or_else(Refusal::not_found)?;
+    let kept = of_contest(&app, app.contests().folder(held).join(known)).await?;
+    public::file(&headers, &kept, As { kind: kind_of(known), name: Some(known), caching: None }).await
+}
+
+/// A published file with its digest, which is computed when it is asked for first.
+async fn of_contest(app: &App, path: PathBuf) -> Result<public::Kept, Refusal> {
+    let missing = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => Refusal::not_found(),
+        _ => Refusal::inside(error),
     };
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    Ok((headers, bytes).into_response())
+    let now = tokio::fs::metadata(&path).await.map_err(missing)?;
+    if let Some(known) = app.contests().results().file(&path, &now) {
+        return Ok(known);
+    }
+    let read = tokio::task::spawn_blocking(move || public::Kept::of(&path));
+    let read = read.await.map_err(Refusal::inside)?.map_err(missing)?;
+    app.contests().results().put_file(&read);
+    Ok(read)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::page::{Page, csrf_field};
-use crate::pages::accounts::{draw, role_message};
+use crate::pages::accounts::{Typed, draw, refuse, role_message};
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
@@ -10,8 +10,8 @@ use crate::sign_in::generated_password;
 use crate::who::Who;
 use axum::Form;
 use axum::extract::State;
-use axum::response::Redirect;
-use daepyo_store::site::{Person, PersonId, Role};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use daepyo_store::site::{Person, PersonId, Role, SiteError};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -99,14 +99,18 @@ fn actions(who: &Who, person: &Person, has_account: bool) -> Markup {
 }
 
 /// The form for somebody whom the table does not show: citizens.
-pub(super) fn disabling(who: &Who) -> Markup {
+pub(super) fn disabling(who: &Who, typed: Typed<'_>) -> Markup {
+    let person = match typed {
+        Typed::Person(kept) => kept,
+        Typed::Nothing | Typed::Account(_) | Typed::Role(_) => "",
+    };
     html! {
         p { (who.say("site-disable-about", &[])) }
         form.stacked method="post" action="/office/accounts/disable" {
             (csrf_field(who))
             div.field {
                 label for="disabled" { (who.say("site-accounts-number", &[])) }
-                input #disabled name="person" required inputmode="numeric" pattern="[0-9]{1,18}" autocomplete="off";
+                input #disabled name="person" value=(person) required inputmode="numeric" pattern="[0-9]{1,18}" autocomplete="off";
             }
             div.actions {
                 button type="submit" { (who.say("site-accounts-disable", &[])) }
@@ -123,16 +127,21 @@ struct Named {
 }
 
 impl Named {
-    /// Somebody else than whoever asks, so that an office does not lock itself out by a slip.
-    fn other(&self, who: &Who) -> Result<PersonId, Refusal> {
-        let person = self.person.trim().parse().map(PersonId).map_err(|_| Refusal::bad_form("person"))?;
-        if who.id()? == person { Err(Refusal::bad_form("person")) } else { Ok(person) }
+    /// Somebody else than whoever asks, so that an office does not lock itself out by a slip; or the message that says
+    /// what is wrong.
+    fn other(&self, who: &Who) -> Result<Result<PersonId, &'static str>, Refusal> {
+        let Ok(number) = self.person.trim().parse() else { return Ok(Err("site-wrong-person")) };
+        let person = PersonId(number);
+        Ok(if who.id()? == person { Err("site-wrong-self-account") } else { Ok(person) })
     }
 }
 
 /// Gives an account a new password, shown this once, and ends all its sessions.
 async fn reset(State(app): State<App>, who: Who, Form(named): Form<Named>) -> Result<Page, Refusal> {
-    let person = named.other(&who)?;
+    let person = match named.other(&who)? {
+        Ok(person) => person,
+        Err(problem) => return refuse(&app, &who, problem, Typed::Nothing).await,
+    };
     let (name, _) = app.site().account_of(person).await?.ok_or_else(Refusal::not_found)?;
     let password = generated_password();
     let hash = app.passwords().hash(password.clone()).await?;
@@ -147,12 +156,29 @@ async fn reset(State(app): State<App>, who: Who, Form(named): Form<Named>) -> Re
     draw(&app, &who, above).await
 }
 
-async fn disable(State(app): State<App>, who: Who, Form(named): Form<Named>) -> Result<Redirect, Refusal> {
-    app.site().set_disabled(named.other(&who)?, Some(app.now_ms())).await?;
-    Ok(Redirect::to("/office/accounts#people"))
+async fn disable(State(app): State<App>, who: Who, Form(named): Form<Named>) -> Result<Response, Refusal> {
+    let since_ms = app.now_ms();
+    set_disabled(&app, &who, &named, Some(since_ms)).await
 }
 
-async fn enable(State(app): State<App>, who: Who, Form(named): Form<Named>) -> Result<Redirect, Refusal> {
-    app.site().set_disabled(named.other(&who)?, None).await?;
-    Ok(Redirect::to("/office/accounts#people"))
+async fn enable(State(app): State<App>, who: Who, Form(named): Form<Named>) -> Result<Response, Refusal> {
+    set_disabled(&app, &who, &named, None).await
+}
+
+/// Disables somebody from a time on, or lets them in again.
+async fn set_disabled(
+    app: &App,
+    who: &Who,
+    named: &Named,
+    since_ms: Option<i64>,
+) -> Result<Response, Refusal> {
+    let problem = match named.other(who)? {
+        Err(problem) => problem,
+        Ok(person) => match app.site().set_disabled(person, since_ms).await {
+            Ok(()) => return Ok(Redirect::to("/office/accounts#people").into_response()),
+            Err(SiteError::Missing { .. }) => "site-wrong-nobody",
+            Err(error) => return Err(error.into()),
+        },
+    };
+    Ok(refuse(app, who, problem, Typed::Person(&named.person)).await?.into_response())
 }

@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 /// May be kept, but must be asked for again each time.
 const ASK: &str = "no-cache";
 /// Never changes under this address.
-pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
+pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
 /// So much of a file is read at once.
 const PIECE_BYTES: usize = 64 << 10;
 
@@ -87,8 +87,8 @@ pub(crate) fn whole_answer(whole: &Arc<Whole>, kind: &'static str, headers: &Hea
     response
 }
 
-/// Draws a whole page; the drawing itself beside the other requests.
-async fn draw_page(
+/// Draws a whole page, which is kept nowhere; the drawing itself beside the other requests.
+pub(super) async fn draw_page(
     app: &App,
     who: &Who,
     draw: impl FnOnce(&View<'_>) -> Option<Piece> + Send + 'static,
@@ -168,6 +168,11 @@ pub(super) fn bytes(
     name: &str,
     bytes: impl Into<Bytes>,
 ) -> Response {
+    at_hand(headers, bytes, As { kind, name: Some(name), caching: None })
+}
+
+/// The same, handed out in another way.
+pub(crate) fn at_hand(headers: &HeaderMap, bytes: impl Into<Bytes>, how: As<'_>) -> Response {
     let bytes: Bytes = bytes.into();
     let tag = Tag::of(Digest::of(&bytes));
     let mut response = if is_known(headers, &header::IF_NONE_MATCH, &tag) {
@@ -182,8 +187,8 @@ pub(super) fn bytes(
         };
         in_part(part, size, piece.map_or_else(Body::empty, Body::from))
     };
-    dress(response.headers_mut(), kind, Some(name));
-    tag.put(response.headers_mut(), ASK);
+    dress(response.headers_mut(), how.kind, how.name);
+    tag.put(response.headers_mut(), how.caching.unwrap_or(ASK));
     response
 }
 
@@ -210,15 +215,16 @@ fn in_part(part: Part, bytes: u64, body: Body) -> Response {
 }
 
 /// How a file is handed out.
-pub(super) struct As<'a> {
-    pub(super) kind: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct As<'a> {
+    pub(crate) kind: &'static str,
     /// The name to keep it by; none where it is shown.
-    pub(super) name: Option<&'a str>,
-    pub(super) caching: Option<&'static str>,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) caching: Option<&'static str>,
 }
 
 /// A file of a published folder, streamed, as long as it is the one that was verified.
-pub(super) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Result<Response, Refusal> {
+pub(crate) async fn file(headers: &HeaderMap, kept: &Kept, how: As<'_>) -> Result<Response, Refusal> {
     let changed = || {
         let message = Message::new("site-refused-changed");
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "server::changed", message)
@@ -278,7 +284,7 @@ fn dress(headers: &mut HeaderMap, kind: &'static str, name: Option<&str>) {
 
 /// The type of a file by its ending. Everything is an attachment and sniffed by nobody, so that a wrong guess harms
 /// nothing.
-pub(super) fn kind_of(path: &str) -> &'static str {
+pub(crate) fn kind_of(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("json") => "application/json",
         Some("jsonl") => "application/x-ndjson",

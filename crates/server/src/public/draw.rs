@@ -6,6 +6,7 @@ use super::view::View;
 use crate::programme::{Standing, standing};
 use daepyo_core::{Date, Stage, Status};
 use daepyo_report::single;
+use daepyo_stage::Finding;
 use maud::{Markup, html};
 
 /// Findings that are shown of a folder that does not verify.
@@ -128,12 +129,19 @@ pub(super) fn broken(view: &View<'_>, one: &Published) -> Markup {
             p { (view.word("site-broken-about")) }
             ul {
                 @for finding in findings.iter().take(MOST_FINDINGS) {
-                    li { code { (cut_line(&finding.file, 200)) } ": " (cut_line(&finding.message, 400)) " " span.soft { (finding.code) } }
+                    li { code { (cut_line(&finding.file, 200)) } ": " (cut_line(&found(view, finding), 400)) " " span.soft { (finding.code) } }
                 }
                 @if findings.len() > MOST_FINDINGS { li { "…" } }
             }
         }
     }
+}
+
+/// What was found, in the reader's language; as it was said where there is no message for its code.
+fn found(view: &View<'_>, finding: &Finding) -> String {
+    let id = format!("finding-{}", finding.code.replace("::", "-").replace('_', "-"));
+    let said = daepyo_messages::find(view.language, &id, &[("detail", &finding.message)]);
+    said.unwrap_or_else(|| finding.message.clone())
 }
 
 /// What the site found when it verified a folder.

@@ -42,7 +42,8 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    fn of(path: &Path) -> std::io::Result<Self> {
+    /// The file as it is now; its digest takes reading all of it.
+    pub(crate) fn of(path: &Path) -> std::io::Result<Self> {
         let file = fs::File::open(path)?;
         let metadata = file.metadata()?;
         let (bytes, modified) = (metadata.len(), metadata.modified().ok());

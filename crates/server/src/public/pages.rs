@@ -13,7 +13,7 @@ mod votes;
 
 pub(super) use candidates::{candidate, candidates};
 pub(super) use data::data;
-pub(super) use evidence::{entry, log, logs};
+pub(super) use evidence::{entry, log, log_with, logs};
 pub(super) use home::home;
 pub(super) use rules::rules;
 pub(crate) use rules::{changes, digest as rules_digest};

@@ -1,6 +1,7 @@
 //! The rows of public pages and files.
 
 use super::answer::{self, As, FOREVER, kind_of, show};
+use super::view::View;
 use super::{files, pages};
 use crate::app::App;
 use crate::programme::day_in_korea;
@@ -8,6 +9,7 @@ use crate::refusal::Refusal;
 use crate::route::{Kind, Roles, Route};
 use crate::who::{Came, Who};
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
@@ -113,7 +115,11 @@ async fn log(
     }
     let finished = app.shown().find(&stage).ok_or_else(Refusal::not_found)?;
     let index = number(search.index.trim()).filter(|index| *index < finished.log.len());
-    let index = index.ok_or_else(|| Refusal::bad_form("index"))?;
+    let Some(index) = index else {
+        let draw = move |view: &View<'_>| pages::log_with(view, &stage, Some(search.index.as_str()));
+        let page = answer::draw_page(&app, &who, draw).await?;
+        return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY).into_response());
+    };
     Ok(Redirect::to(&super::view::encode(&format!("/evidence/{stage}/{index}"))).into_response())
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Shown {
     pub(crate) published: Vec<Published>,
     /// Under which licence the data is open, where the office says so.
     pub(crate) licence: Option<String>,
+    /// Where people reach the office, where it says so.
+    pub(crate) contact: Option<String>,
     /// How people reach the site.
     pub(crate) origin: String,
 }
@@ -31,7 +33,8 @@ impl Shown {
         };
         let published = Published::open(&settings.published);
         let (licence, origin) = (settings.data_licence.clone(), settings.origin());
-        Ok(Self { file, published, licence, origin })
+        let contact = settings.contact.clone();
+        Ok(Self { file, published, licence, contact, origin })
     }
 
     /// The same with other folders.

@@ -4,6 +4,7 @@ use super::shown::Shown;
 use super::stored;
 use crate::door::language;
 use daepyo_core::{Date, Language};
+use daepyo_report::single;
 use maud::{DOCTYPE, Markup, html};
 
 /// How links are written.
@@ -98,17 +99,48 @@ const FOOTER: [(&str, &str); 3] = [
     ("/accessibility", "site-nav-accessibility"),
 ];
 
-/// What stands in the footer of every page of the site.
-pub(crate) fn footer(language: Language) -> Markup {
-    foot(language, &|path| path.to_owned())
+/// What stands in the footer of every page of the site; with where people reach the office, where it says so.
+pub(crate) fn footer(language: Language, contact: Option<&str>) -> Markup {
+    foot(language, contact, &|path| path.to_owned())
 }
 
-fn foot(language: Language, link: &dyn Fn(&str) -> String) -> Markup {
+fn foot(language: Language, contact: Option<&str>, link: &dyn Fn(&str) -> String) -> Markup {
     let word = |id: &str| daepyo_messages::text(language, id, &[]);
     html! {
         p { (word("site-footer")) }
+        @if let Some(contact) = contact { (reached(language, contact)) }
         ul { @for (path, message) in FOOTER { li { a href=(link(path)) { (word(message)) } } } }
     }
+}
+
+/// Where people reach the office: a link where it is a mail address or the address of a page.
+pub(super) fn reached(language: Language, contact: &str) -> Markup {
+    let contact = contact.trim();
+    html! {
+        p {
+            (daepyo_messages::text(language, "site-contact", &[])) " "
+            @match leads_to(contact) {
+                Some(to) => { a href=(to) { (single::line(contact)) } }
+                None => { (single::line(contact)) }
+            }
+        }
+    }
+}
+
+fn leads_to(contact: &str) -> Option<String> {
+    let is_plain = contact.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"'\\".contains(&byte));
+    if !is_plain {
+        return None;
+    }
+    if contact.starts_with("https://") || contact.starts_with("http://") {
+        return url::Url::parse(contact).ok().map(String::from);
+    }
+    let (name, host) = contact.split_once('@')?;
+    let is_mail = !name.is_empty()
+        && host.contains('.')
+        && contact.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@._+-".contains(&byte))
+        && !host.contains('@');
+    is_mail.then(|| format!("mailto:{contact}"))
 }
 
 /// A stored page, whole. `path` is the page's own, `style` that of the style sheet.
@@ -156,7 +188,7 @@ pub(crate) fn whole(view: &View<'_>, path: &str, style: &str, piece: &Piece) -> 
                     h1 { (piece.title) }
                     (piece.body)
                 }
-                footer { (foot(view.language, &|path| view.page(path))) }
+                footer { (foot(view.language, view.shown.contact.as_deref(), &|path| view.page(path))) }
             }
         }
     };
@@ -176,4 +208,26 @@ pub(crate) fn encode(path: &str) -> String {
         }
     }
     encoded
+}
+
+#[cfg(test)]
+mod tests {
+    //! Ways to the office.
+    use super::leads_to;
+
+    #[test]
+    fn a_contact_is_a_link_only_where_it_can_be_one() {
+        for (contact, to) in [
+            ("office@example.kr", Some("mailto:office@example.kr")),
+            ("https://example.kr/help?a=1", Some("https://example.kr/help?a=1")),
+            ("javascript:alert(1)", None),
+            ("a@b.kr?bcc=c@d.kr", None),
+            ("@example.kr", None),
+            ("02-123-4567", None),
+            ("사무국 office@example.kr", None),
+            ("https://", None),
+        ] {
+            assert_eq!(leads_to(contact).as_deref(), to, "{contact}");
+        }
+    }
 }

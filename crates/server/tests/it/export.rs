@@ -21,6 +21,46 @@ fn day() -> Date {
 }
 
 #[test]
+fn the_offices_contact_stands_in_the_footer_and_on_the_statements() {
+    let work = tempfile::tempdir().unwrap();
+    let (bare, with) = (work.path().join("bare"), work.path().join("with"));
+    let mut settings = settings(work.path());
+    export(&settings, day(), &bare).unwrap();
+    settings.contact = Some("office@example.kr".to_owned());
+    export(&settings, day(), &with).unwrap();
+    for (page, links) in
+        [("ko/index.html", 1), ("en/privacy/index.html", 2), ("ko/accessibility/index.html", 2)]
+    {
+        let page_of = |out: &Path| fs::read_to_string(out.join(page)).unwrap();
+        assert!(!page_of(&bare).contains("mailto:"), "{page}");
+        let text = page_of(&with);
+        assert_eq!(text.matches("href=\"mailto:office@example.kr\"").count(), links, "{page}: {text}");
+    }
+}
+
+/// Regression: the statements said that every page works without a script, and left out what is kept of whoever votes.
+#[test]
+fn the_statements_say_what_needs_a_script_and_what_is_kept() {
+    let work = tempfile::tempdir().unwrap();
+    let out = work.path().join("out");
+    export(&settings(work.path()), day(), &out).unwrap();
+    let read = |page: &str| fs::read_to_string(out.join(page)).unwrap();
+    for (language, script, kept) in [
+        (
+            "en",
+            ["passkeys", "conversations"],
+            ["passkey", "access code", "report", "Every hour", "servers of both"],
+        ),
+        ("ko", ["패스키", "대화"], ["패스키", "참여 코드", "신고", "한 시간마다", "두 후보의 서버"]),
+    ] {
+        let statement = read(&format!("{language}/accessibility/index.html"));
+        assert!(script.iter().all(|word| statement.contains(word)), "{statement}");
+        let statement = read(&format!("{language}/privacy/index.html"));
+        assert!(kept.iter().all(|word| statement.contains(word)), "{statement}");
+    }
+}
+
+#[test]
 fn an_export_has_no_broken_link_and_no_form() {
     let work = tempfile::tempdir().unwrap();
     let out = work.path().join("out");

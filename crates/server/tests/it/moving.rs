@@ -149,6 +149,19 @@ async fn an_open_page_of_a_stage_gets_its_verdict_and_charts_when_they_are_publi
     assert!(part.contains("composite-chart") && part.contains("class=\"sentence\""), "{after}");
 }
 
+/// Regression: only the office's page told of an opening; pages that were open did not hear of one by the API.
+#[tokio::test]
+async fn a_reader_hears_of_an_opening_by_the_api() {
+    let (site, _folder) = with_contest(|_| {}).await;
+    let before = site.browser().get("/?lang=en").await.text;
+    let mut stream = Stream::open(&site).await;
+    let mut office = site.signed_in(Role::Office).await;
+    let done = office.send("/api/v1/office/contests/public/users/open", None).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    stream.until("event: news\ndata: contests\n\n").await;
+    assert_ne!(site.browser().get("/?lang=en").await.text, before);
+}
+
 #[tokio::test]
 async fn what_a_crowd_sees_follows_at_once_and_is_nobodys_own() {
     // The clock stands still: only what happens can make a page another one.

@@ -333,11 +333,11 @@ async fn the_office_gives_a_role_to_somebody_who_came_from_a_provider() {
         [("person".to_owned(), person.to_owned()), ("role".to_owned(), role.to_owned())]
     };
     for (person, role, status) in [
-        (number.as_str(), "king", StatusCode::BAD_REQUEST),
-        (number.as_str(), "team", StatusCode::BAD_REQUEST),
-        ("x", "expert", StatusCode::BAD_REQUEST),
-        ("999999", "expert", StatusCode::NOT_FOUND),
-        (own.as_str(), "citizen", StatusCode::BAD_REQUEST),
+        (number.as_str(), "king", StatusCode::UNPROCESSABLE_ENTITY),
+        (number.as_str(), "team", StatusCode::UNPROCESSABLE_ENTITY),
+        ("x", "expert", StatusCode::UNPROCESSABLE_ENTITY),
+        ("999999", "expert", StatusCode::UNPROCESSABLE_ENTITY),
+        (own.as_str(), "citizen", StatusCode::UNPROCESSABLE_ENTITY),
         (number.as_str(), "auditor", StatusCode::SEE_OTHER),
     ] {
         let fields = fields(person, role);

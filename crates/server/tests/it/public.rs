@@ -130,6 +130,8 @@ async fn a_stage_under_way_shows_how_far_it_is_and_no_score() {
     for count in ["12,345", "67,890", "2,345", "7,890"] {
         assert!(page.text.contains(count), "{count}: {}", page.text);
     }
+    // Regression: the id stood here where other pages have the team's name.
+    assert!(!page.text.contains(">garam<"), "{}", page.text);
     // What the run writes meanwhile is seen at once.
     let more = progress.replace("12345", "23456").replace("measure", "decide");
     fs::write(path.join(".work/progress.json"), more).unwrap();
@@ -215,6 +217,10 @@ async fn of_a_folder_that_does_not_verify_only_that_is_shown() {
                 home.contains(if word == "ko" { "검증되지 않습니다" } else { "does not verify" }),
                 "{named}"
             );
+            // Regression: what was found stood in English on pages in Korean.
+            if (word, named) == ("ko", "verdict.json") {
+                assert!(home.contains("서명된 것과 다른 파일입니다"), "{home}");
+            }
             for (path, text) in &pages {
                 assert!(
                     !text.contains("composite-chart") && !text.contains("class=\"sentence\""),

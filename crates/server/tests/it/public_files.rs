@@ -200,7 +200,15 @@ async fn a_proof_holds_with_our_library_and_with_the_program_that_the_site_hands
     }
     let found = served.browser().get("/evidence/first?index=3").await;
     assert_eq!((found.status, found.header("location")), (StatusCode::SEE_OTHER, "/evidence/first/3"));
-    assert_eq!(served.browser().get("/evidence/first?index=x").await.status, StatusCode::BAD_REQUEST);
+    // Regression: a number that there is not led to a page that said "index".
+    for (word, said) in [("ko", "이 번호의 항목이 없습니다"), ("en", "no entry with this number")]
+    {
+        let wrong = served.browser().get(&format!("/evidence/first?index=987654&lang={word}")).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text.contains(said) && wrong.text.contains("value=\"987654\""), "{}", wrong.text);
+        let page = served.browser().get(&format!("/evidence/first?lang={word}")).await;
+        assert!(page.status == StatusCode::OK && !page.text.contains(said), "what is wrong is kept");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

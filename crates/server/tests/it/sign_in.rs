@@ -157,7 +157,7 @@ async fn the_office_makes_accounts_and_codes_that_sign_in() {
     {
         let wrong =
             office.submit("/office/accounts", &[("name", name), ("role", role), ("team", team)]).await;
-        assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "{name} {role}");
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {role}");
     }
 
     let codes = office.submit("/office/codes", &[("count", "3")]).await;

@@ -139,7 +139,7 @@ fn result(view: &View<'_>, one: &Published, finished: &Finished, submission: &Su
         }
         @if !of_gates.is_empty() {
             h3 { (view.word("report-gates")) }
-            (gates(view, stage, &of_gates))
+            (gates(view, finished, stage, &of_gates))
         }
         @if !of_criteria.is_empty() {
             h3 { (view.word("report-criteria")) }
@@ -149,13 +149,14 @@ fn result(view: &View<'_>, one: &Published, finished: &Finished, submission: &Su
     }
 }
 
-fn gates(view: &View<'_>, stage: &Stage, results: &[&GateResult]) -> Markup {
+fn gates(view: &View<'_>, finished: &Finished, stage: &Stage, results: &[&GateResult]) -> Markup {
     let title = |result: &GateResult| {
         let gate = stage.gates.iter().find(|gate| gate.id == result.gate);
         gate.map_or_else(|| result.gate.to_string(), |gate| gate.title.get(view.language).to_owned())
     };
+    let words = single::Words::new(&finished.sealed.programme, stage, view.language);
     let against = |id: Option<&CandidateId>| match id {
-        Some(id) => id.to_string(),
+        Some(id) => words.candidate(id),
         None => view.word("report-threshold"),
     };
     let signed = |x: f64| if x > 0.0 { format!("+{}", single::trimmed(x)) } else { single::trimmed(x) };
@@ -168,7 +169,7 @@ fn gates(view: &View<'_>, stage: &Stage, results: &[&GateResult]) -> Markup {
                     @if let Some(reason) = &result.reason { (cut_line(reason, MOST_TEXT)) }
                     @for (place, one) in result.comparisons.iter().enumerate() {
                         @if place > 0 { br; }
-                        (against(one.reference.as_ref())) ": " (signed(one.difference))
+                        (single::line(&against(one.reference.as_ref()))) ": " (signed(one.difference))
                         @if let Some((low, high)) = one.lower.zip(one.upper) { " [" (signed(low)) ", " (signed(high)) "]" }
                     }
                     @if result.reason.is_none() && result.comparisons.is_empty() { "–" }

@@ -40,12 +40,20 @@ pub(crate) fn logs(view: &View<'_>) -> Piece {
 }
 
 pub(crate) fn log(view: &View<'_>, key: &str) -> Option<Piece> {
+    log_with(view, key, None)
+}
+
+/// The page of a log; `wrong` is what was typed for the number of an entry that there is not.
+pub(crate) fn log_with(view: &View<'_>, key: &str, wrong: Option<&str>) -> Option<Piece> {
     let finished = view.shown.find(key)?;
     let size = finished.log.len();
     let last = size.saturating_sub(1).to_string();
     let checkpoint = String::from_utf8_lossy(&finished.checkpoint);
     let title = finished.stage().map_or(key, |stage| stage.title.get(view.language));
     let body = html! {
+        @if wrong.is_some() {
+            div.notice.bad role="alert" { p.said { (view.say("site-wrong-entry", &[("last", &last)])) } }
+        }
         p.lead { (view.word("site-log-about")) }
         dl.facts {
             dt { (view.word("site-log-entries")) } dd { (single::count(size)) }
@@ -67,7 +75,7 @@ pub(crate) fn log(view: &View<'_>, key: &str) -> Option<Piece> {
             form.stacked method="get" action=(view.page(&format!("/evidence/{key}"))) {
                 div.field {
                     label for="index" { (view.say("site-log-number", &[("last", &last)])) }
-                    input #index name="index" type="number" inputmode="numeric" min="0" max=(last) required;
+                    input #index name="index" type="number" inputmode="numeric" min="0" max=(last) value=[wrong] required;
                 }
                 button type="submit" { (view.word("site-log-show")) }
             }

@@ -71,6 +71,10 @@ fn under_way(view: &View<'_>, stage: &Stage, key: &str, far: &UnderWay) -> Marku
         let criterion = stage.criteria.iter().find(|criterion| criterion.id == *id);
         criterion.map_or_else(|| id.to_string(), |criterion| criterion.title.get(view.language).to_owned())
     };
+    let sealed = far.sealed.as_ref().map(|(sealed, _)| &sealed.programme);
+    let words = sealed.or_else(|| view.shown.programme());
+    let words = words.map(|programme| Words::new(programme, stage, view.language));
+    let name = |id: &CandidateId| words.map_or_else(|| id.to_string(), |words| words.candidate(id));
     html! {
         p { (view.word("site-progress-about")) }
         @if let Some((_, digest)) = &far.sealed {
@@ -80,7 +84,7 @@ fn under_way(view: &View<'_>, stage: &Stage, key: &str, far: &UnderWay) -> Marku
             p { (view.word("site-progress-phase")) ": " strong { (view.word(phase(progress.phase))) } }
             @let criteria = progress.criteria.iter().map(|(id, row)| (title(id), *row));
             (counted(view, "site-criterion", "site-progress-criteria-caption", criteria.collect()))
-            @let candidates = progress.candidates.iter().map(|(id, row)| (id.to_string(), *row));
+            @let candidates = progress.candidates.iter().map(|(id, row)| (name(id), *row));
             (counted(view, "site-candidate", "site-progress-caption", candidates.collect()))
         } }
     }
