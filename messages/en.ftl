@@ -2188,7 +2188,7 @@ help-server-contests = if the rules were changed after the contest was opened, c
 help-server-listen = give another address with --listen
 help-server-export-folder = give an empty folder with --out
 help-server-export-file = see the folder’s rights and the space that is left
-help-server-no-backend = give the candidate a model `openai:URL?model=NAME` or `replay:FILE` in the programme file; a local model is served by `daepyo model serve`
+help-server-no-backend = give the candidate a model `openai:URL?model=NAME` or `replay:FILE` in the programme file; `llama:FILE` serves as well where daepyo is built with the feature `llama`, which this one is not
 
 ## The site: the API
 api-title = Interface for programs

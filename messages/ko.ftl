@@ -2038,7 +2038,7 @@ help-server-contests = 평가를 연 뒤에 규칙을 바꾸었다면 되돌리�
 help-server-listen = --listen에 다른 주소를 주십시오
 help-server-export-folder = 빈 폴더를 --out에 주십시오
 help-server-export-file = 폴더의 권한과 남은 공간을 확인하십시오
-help-server-no-backend = 프로그램 파일에서 이 후보의 model을 openai:주소?model=이름 또는 replay:파일로 적으십시오. 로컬 모델은 daepyo model serve로 띄웁니다.
+help-server-no-backend = 프로그램 파일에서 이 후보의 model을 openai:주소?model=이름 또는 replay:파일로 적으십시오. llama:파일은 llama 기능을 넣어 만든 daepyo에서만 쓸 수 있는데 이 daepyo에는 그 기능이 없습니다.
 
 ## 사이트: 프로그램용 접속 규격
 api-title = 프로그램용 접속 규격

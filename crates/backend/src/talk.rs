@@ -2,8 +2,8 @@
 //! ([`Queue`]) and what a day may cost ([`DailyMeter`]).
 //!
 //! [`Backend`](crate::Backend) gives whole answers to a run; [`Talk`] gives one answer piece by piece to a reader who may
-//! leave at any time. A server is asked by [`OpenAiTalk`](crate::OpenAiTalk); a local model is one, too, behind
-//! `daepyo model serve`.
+//! leave at any time. A server is asked by [`OpenAiTalk`](crate::OpenAiTalk), a model of this process by
+//! `daepyo_llama::LlamaTalk`.
 
 mod daily;
 mod error;
@@ -22,7 +22,8 @@ use daepyo_core::{GenerateParams, Message};
 /// A candidate that can be talked to.
 pub trait Talk: Send + Sync {
     /// The candidate's answer to these messages. Nothing is sent before the first piece is asked for, nothing is read
-    /// ahead of the reader but what the connection holds, and dropping the pieces ends the request at the server.
+    /// ahead of the reader but what the connection holds (or a model of this process has written), and dropping the pieces
+    /// ends the request at the server.
     ///
     /// Stop texts are no part of the answer. Where a time passes, the connection breaks or the server answers with
     /// anything else, the last item is a [`TalkError`]; what was given before stays given and is never given again.

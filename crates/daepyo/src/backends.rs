@@ -41,6 +41,20 @@ pub(crate) fn key<'a>(
     Ok(Some(key))
 }
 
+/// What makes messages a prompt for a model of this process: its own chat template; none where it has none.
+#[cfg(feature = "llama")]
+pub(crate) fn chat_template(
+    chat: &daepyo_backend::ChatSupport,
+) -> Result<Option<daepyo_llama::ChatTemplate>, daepyo_task::TaskError> {
+    use daepyo_backend::ChatSupport;
+    use daepyo_task::CompiledChatTemplate;
+    let ChatSupport::Template { source, bos, eos } = chat else { return Ok(None) };
+    let compiled = CompiledChatTemplate::compile(source, bos, eos, daepyo_stage::TEMPLATE_DAY)?;
+    let template: daepyo_llama::ChatTemplate =
+        Box::new(move |messages| compiled.render(messages, true).map_err(|error| error.to_string()));
+    Ok(Some(template))
+}
+
 #[cfg(feature = "llama")]
 fn llama(path: &Path, threads: Option<u32>) -> Result<Arc<dyn Backend>, BackendError> {
     let options = daepyo_llama::LlamaOptions { threads, ..daepyo_llama::LlamaOptions::default() };

@@ -26,8 +26,6 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// Contexts are at most this long where the caller names no length: the key-value cache costs memory.
-const DEFAULT_CONTEXT_TOKENS: u32 = 4096;
 /// So many requests are evaluated at the same time where the caller names no number: threads of one evaluation
 /// wait for each other after every operation, evaluations side by side never do. Each costs a key-value cache.
 const DEFAULT_WORKERS: u32 = 4;
@@ -83,7 +81,8 @@ impl LlamaBackend {
             .map_err(|error| file(error.into()))?;
         let model = Arc::new(model);
         let trained = model.n_ctx_train();
-        let context_tokens = options.context_tokens.unwrap_or(trained.min(DEFAULT_CONTEXT_TOKENS)).max(1);
+        let context_tokens =
+            options.context_tokens.unwrap_or(trained.min(options.most_context_tokens)).max(1);
 
         let vocabulary = Vocabulary::new(Arc::clone(&model));
         let capabilities = capabilities(&model, &vocabulary, context_tokens);

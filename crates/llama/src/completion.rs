@@ -82,12 +82,14 @@ impl TokenLogprob {
     }
 }
 
-/// Runs `completion`; `give` returns false when nobody listens any more.
+/// Runs `completion`; `is_wanted` is asked while the prompt is read, and `give` returns false when nobody listens any
+/// more.
 pub(crate) fn run(
     evaluator: &mut Evaluator<'_>,
     vocabulary: &Vocabulary,
     counters: &Counters,
     completion: &Completion,
+    is_wanted: &dyn Fn() -> bool,
     give: &mut dyn FnMut(CompletionEvent) -> bool,
 ) -> Result<(), Trouble> {
     let mut prompt = Vec::with_capacity(completion.prompt.len());
@@ -113,8 +115,9 @@ pub(crate) fn run(
     let mut finish = Finish::Length;
     let most =
         usize::try_from(completion.params.max_tokens).unwrap_or(usize::MAX).min(limit + 1 - prompt.len());
-    let mut row = if most > 0 { Some(evaluator.after(&prompt)?) } else { None };
+    let mut row = None;
     if most > 0 {
+        row = Some(evaluator.after_while(&prompt, is_wanted)?.ok_or(Trouble::Cancelled)?);
         evaluator.cut(prompt.len())?;
     }
     while let Some(before) = row.take() {

@@ -72,9 +72,20 @@ impl<'model> Evaluator<'model> {
 
     /// Puts `tokens` in the cache, and gives the logits after the last of them. `tokens` must not be empty.
     pub(crate) fn after(&mut self, tokens: &[LlamaToken]) -> Result<Arc<Row>, EngineFailure> {
+        let row = self.after_while(tokens, &|| true)?;
+        row.ok_or_else(|| self.failure(tokens.len(), "there is no token to evaluate"))
+    }
+
+    /// As [`Evaluator::after`], but asks before each piece whether it is still wanted; `None` where it is not.
+    pub(crate) fn after_while(
+        &mut self,
+        tokens: &[LlamaToken],
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Option<Arc<Row>>, EngineFailure> {
         let mut last = None;
-        self.read(tokens, tokens.len().saturating_sub(1), |_, row| last = Some(Arc::clone(row)))?;
-        last.ok_or_else(|| self.failure(tokens.len(), "there is no token to evaluate"))
+        let from = tokens.len().saturating_sub(1);
+        self.read_while(tokens, from, is_wanted, |_, row| last = Some(Arc::clone(row)))?;
+        Ok(last)
     }
 
     /// Puts `tokens` in the cache, and hands over the logits after each position from `from` on.
@@ -82,6 +93,17 @@ impl<'model> Evaluator<'model> {
         &mut self,
         tokens: &[LlamaToken],
         from: usize,
+        each: impl FnMut(usize, &Arc<Row>),
+    ) -> Result<(), EngineFailure> {
+        self.read_while(tokens, from, &|| true, each)
+    }
+
+    /// As [`Evaluator::read`], but stops before a piece that is not wanted any more.
+    fn read_while(
+        &mut self,
+        tokens: &[LlamaToken],
+        from: usize,
+        is_wanted: &dyn Fn() -> bool,
         mut each: impl FnMut(usize, &Arc<Row>),
     ) -> Result<(), EngineFailure> {
         let last = tokens.len().saturating_sub(1);
@@ -104,6 +126,9 @@ impl<'model> Evaluator<'model> {
             each(last, row);
         }
         for range in pieces.into_iter().skip(shared) {
+            if !is_wanted() {
+                return Ok(());
+            }
             let piece = tokens.get(range.clone()).unwrap_or_default();
             let start = range.start;
             let mut row = None;

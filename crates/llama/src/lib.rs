@@ -1,4 +1,5 @@
-//! llama.cpp in process: a [`Backend`](daepyo_backend::Backend) over one GGUF file.
+//! llama.cpp in process: a [`Backend`](daepyo_backend::Backend) over one GGUF file, and a
+//! [`Talk`](daepyo_backend::Talk) over it.
 //!
 //! # What a response depends on
 //! Every request is evaluated in shapes that follow from the request alone: its context is cut into pieces of
@@ -23,6 +24,7 @@ mod row;
 mod run;
 mod sampling;
 mod score;
+mod talk;
 mod text;
 mod vocabulary;
 mod windows;
@@ -31,6 +33,7 @@ mod worker;
 pub use backend::LlamaBackend;
 pub use completion::{Completion, CompletionEvent, TokenLogprob};
 pub use options::{LlamaOptions, LlamaStats};
+pub use talk::{ChatTemplate, LlamaTalk};
 
 /// How far a token's log-probability (natural logarithm) may move when the same tokens are evaluated in other
 /// batch shapes: a bound above what was measured; see the crate's documentation.

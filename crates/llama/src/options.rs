@@ -10,8 +10,11 @@ pub struct LlamaOptions {
     /// Requests that are evaluated at the same time, each with a context of its own, at most as many as
     /// threads; `None` means 4, or fewer where there are fewer threads. Answers do not change with it.
     pub workers: Option<u32>,
-    /// Tokens of prompt and answer together; `None` means what the model was trained on, 4,096 at most.
+    /// Tokens of prompt and answer together; `None` means what the model was trained on, `most_context_tokens` at
+    /// most.
     pub context_tokens: Option<u32>,
+    /// A bound of what the model was trained on, since a key-value cache costs memory.
+    pub most_context_tokens: u32,
     /// Tokens of one piece of a context, and so the grain at which contexts share their beginning. Answers
     /// change within [`crate::SHAPE_TOLERANCE_NATS`] with it. Speed on a processor hardly does.
     pub batch_tokens: u32,
@@ -22,7 +25,14 @@ pub struct LlamaOptions {
 
 impl Default for LlamaOptions {
     fn default() -> Self {
-        Self { threads: None, workers: None, context_tokens: None, batch_tokens: 32, shares_beginnings: true }
+        Self {
+            threads: None,
+            workers: None,
+            context_tokens: None,
+            most_context_tokens: 4096,
+            batch_tokens: 32,
+            shares_beginnings: true,
+        }
     }
 }
 

@@ -131,6 +131,21 @@ mod tests {
     }
 
     #[test]
+    fn each_character_is_shown_with_its_last_byte_and_never_in_parts() {
+        let text = "대표 모델 🐯 e\u{301}";
+        let mut assembler = Assembler::new(&[]);
+        let mut bytes_so_far = 0;
+        for (byte, whole) in text.bytes().zip((1..=text.len()).map(|end| text.get(..end).is_some())) {
+            assert!(!assembler.push(&[byte]));
+            let shown = assembler.ready();
+            bytes_so_far += shown.len();
+            assert_eq!(!shown.is_empty(), whole, "{shown}");
+            assert!(text.get(..bytes_so_far).is_some_and(|before| before.ends_with(&shown)), "{shown}");
+        }
+        assert_eq!((bytes_so_far, assembler.rest()), (text.len(), String::new()));
+    }
+
+    #[test]
     fn a_korean_stop_text_across_pieces_is_found() {
         let bytes = "답은 둘입니다. 끝".as_bytes();
         let pieces: Vec<&[u8]> = bytes.chunks(1).collect();

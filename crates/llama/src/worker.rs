@@ -108,7 +108,7 @@ impl Worker<'_> {
     ) -> Result<Response, Trouble> {
         let mut answer = String::new();
         let mut end = (Finish::Length, 0, 0);
-        completion::run(&mut self.evaluator, &self.vocabulary, &self.counters, completion, &mut |event| {
+        let mut take = |event: CompletionEvent| {
             match event {
                 CompletionEvent::Token { text, .. } => answer.push_str(&text),
                 CompletionEvent::End { text, finish, prompt_tokens, completion_tokens } => {
@@ -118,7 +118,16 @@ impl Worker<'_> {
                 CompletionEvent::Prompt(_) | CompletionEvent::Failed { .. } => {}
             }
             !cancelled()
-        })?;
+        };
+        let is_wanted = || !cancelled();
+        completion::run(
+            &mut self.evaluator,
+            &self.vocabulary,
+            &self.counters,
+            completion,
+            &is_wanted,
+            &mut take,
+        )?;
         let (finish, prompt_tokens, completion_tokens) = end;
         Ok(Response::Generated {
             text: answer,
@@ -135,6 +144,7 @@ impl Worker<'_> {
             &self.vocabulary,
             &self.counters,
             completion,
+            &|| !events.is_closed(),
             &mut |event| events.blocking_send(event).is_ok(),
         );
         let (class, message) = match result {

@@ -33,7 +33,7 @@ pub use estimate::{Estimate, TaskEstimate, estimate};
 pub use folder::Folder;
 pub use gather::Stop;
 pub use ledger::{BudgetStop, Money, Spent};
-pub use line::{OpenBackend, Outside, SignedVerdict, run};
+pub use line::{OpenBackend, Outside, SignedVerdict, check_digest, run};
 pub use plan::TEMPLATE_DAY;
 pub use progress::{Answered, Phase, Progress, ProgressFile, Silent};
 pub use publish::Manifest;

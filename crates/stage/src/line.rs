@@ -325,8 +325,12 @@ impl Context<'_> {
     }
 }
 
-/// The weights are those that were submitted.
-fn check_digest(submission: &Submission, base: &Path) -> Result<(), StageError> {
+/// The weights are those that were submitted: a file's digest is compared, with paths relative to `base`; a server's
+/// weights cannot be seen.
+///
+/// # Errors
+/// [`StageError::File`] where the file cannot be read, [`StageError::DigestMismatch`] where it is another.
+pub fn check_digest(submission: &Submission, base: &Path) -> Result<(), StageError> {
     let path = match &submission.model {
         ModelSpec::Llama { file } | ModelSpec::Replay { file } => base.join(file),
         // A server's weights can't be seen from here; the team declares their digest.

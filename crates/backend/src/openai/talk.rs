@@ -56,6 +56,20 @@ impl Default for TalkTimes {
     }
 }
 
+impl TalkTimes {
+    /// Which time passed: that of the whole, else that to the first token, else that between tokens.
+    pub fn passed(&self, has_token: bool, is_whole: bool) -> TalkError {
+        let ms = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        if is_whole {
+            TalkError::Deadline { limit_ms: ms(self.whole) }
+        } else if has_token {
+            TalkError::Stalled { limit_ms: ms(self.between_tokens) }
+        } else {
+            TalkError::FirstToken { limit_ms: ms(self.first_token) }
+        }
+    }
+}
+
 /// Settings of an [`OpenAiTalk`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TalkOptions {

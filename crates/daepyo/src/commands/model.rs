@@ -68,21 +68,14 @@ async fn serve(file: &str, listen: std::net::SocketAddr, threads: Option<u32>, s
 
 /// The model's own chat template as the server calls it; none where the model has none that can be read.
 #[cfg(feature = "llama")]
-fn template(
-    chat: &daepyo_backend::ChatSupport,
-    settings: &Settings,
-) -> Option<crate::model_server::ChatTemplate> {
-    use daepyo_backend::ChatSupport;
-    use daepyo_task::CompiledChatTemplate;
-    let ChatSupport::Template { source, bos, eos } = chat else { return None };
-    let compiled = match CompiledChatTemplate::compile(source, bos, eos, daepyo_stage::TEMPLATE_DAY) {
-        Ok(compiled) => compiled,
+fn template(chat: &daepyo_backend::ChatSupport, settings: &Settings) -> Option<daepyo_llama::ChatTemplate> {
+    match crate::backends::chat_template(chat) {
+        Ok(template) => template,
         Err(error) => {
             show::error(&error, settings);
-            return None;
+            None
         }
-    };
-    Some(Box::new(move |messages| compiled.render(messages, true).map_err(|error| error.to_string())))
+    }
 }
 
 #[cfg(not(feature = "llama"))]

@@ -50,7 +50,7 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
         match crate::talks::open(programme, settings) {
             Ok(talks) => site.talks = talks,
             Err(error) => {
-                show::error_with_help(&error, settings);
+                show::error_with_help(&*error, settings);
                 return 2;
             }
         }

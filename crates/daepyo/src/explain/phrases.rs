@@ -18,6 +18,7 @@ pub(super) fn noun(what: &str) -> Argument {
 const NOUNS: &[(&str, &str)] = &[
     ("a GGUF model", "GGUF 모델"),
     ("a log entry", "기록의 항목"),
+    ("a model to talk to", "대화할 모델"),
     ("a response", "응답"),
     ("cluster", "묶음"),
     ("digest", "다이제스트"),
@@ -205,6 +206,10 @@ const PHRASES: &[(&str, &str)] = &[
         "API 키가 들어 있어야 할 환경 변수 {}이(가) 설정되지 않았습니다",
     ),
     ("the server's address can't be read: {}", "서버의 주소를 읽을 수 없습니다: {}"),
+    (
+        "{} has no chat template, without which nobody can talk to it",
+        "{}에 대화 템플릿이 없어 대화할 수 없습니다",
+    ),
     (
         "{} needs a daepyo built with the feature `llama`",
         "{}에는 `llama` 기능을 넣어 만든 daepyo가 필요합니다",

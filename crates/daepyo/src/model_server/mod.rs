@@ -14,8 +14,7 @@ use axum::{
     routing::{get, post},
 };
 use daepyo_backend::BackendError;
-use daepyo_core::Message;
-use daepyo_llama::LlamaBackend;
+use daepyo_llama::{ChatTemplate, LlamaBackend};
 use failure::Failure;
 use serde_json::{Value, json};
 use std::{
@@ -28,9 +27,6 @@ use std::{
 
 /// Prompts of a whole batch of a long context fit.
 const MOST_BODY_BYTES: usize = 64 << 20;
-
-/// Makes messages a prompt, with the turn of the assistant opened; an error reaches the client.
-pub(crate) type ChatTemplate = Box<dyn Fn(&[Message]) -> Result<String, String> + Send + Sync>;
 
 /// What is served.
 pub(crate) struct ServedModel {

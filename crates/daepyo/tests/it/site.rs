@@ -98,29 +98,81 @@ fn a_live_contest_is_served_where_everybody_can_be_talked_to() {
     child.kill().unwrap();
     child.wait().unwrap();
 
-    // A file of weights cannot be talked to; a server's key that is not there is told as well.
-    let whole = std::fs::read_to_string(live_example()).unwrap();
-    let prompts = std::fs::read(live_example().with_file_name("prompts.csv")).unwrap();
-    std::fs::write(folder.path().join("prompts.csv"), prompts).unwrap();
+    // A file that is no model is told, or that weights cannot be run; a server's key that is not there as well.
     std::fs::write(folder.path().join("garam.gguf"), "").unwrap();
-    std::fs::create_dir(folder.path().join("replay")).unwrap();
-    for name in ["garam-1", "narae-1", "dasom-1", "meridian-2"] {
-        let file = format!("replay/{name}.jsonl");
-        let from = live_example().parent().unwrap().join(&file);
-        std::fs::copy(from, folder.path().join(&file)).unwrap();
-    }
-    let programme = folder.path().join("programme.toml");
-    let model = "model = \"replay:replay/garam-1.jsonl\"";
+    let weights = if cfg!(feature = "llama") { "backend::file" } else { "server::no_backend" };
     let server = "model = \"openai:https://host.example/v1?model=m\"\napi_key_env = \"DAEPYO_NO_SUCH_KEY\"";
-    for (instead, expected) in
-        [("model = \"llama:garam.gguf\"", "server::no_backend"), (server, "DAEPYO_NO_SUCH_KEY")]
-    {
-        std::fs::write(&programme, whole.replace(model, instead)).unwrap();
+    for (instead, expected) in [
+        ("model = \"llama:garam.gguf\"", weights),
+        ("model = \"llama:no-such-file.gguf\"", weights),
+        (server, "DAEPYO_NO_SUCH_KEY"),
+    ] {
+        let programme = live_example_with(folder.path(), instead);
         let words = ["serve", programme.to_str().unwrap(), "--data", data, "--listen", "127.0.0.1:0"];
         let output = daepyo("en", &words).output().unwrap();
         let said = said(&output);
         assert_eq!(output.status.code(), Some(2), "{instead}: {said}");
         assert!(said.contains(expected), "{instead}: {said}");
+    }
+}
+
+/// The live example in `folder`, with another model of its first candidate.
+fn live_example_with(folder: &Path, model: &str) -> PathBuf {
+    let from = live_example();
+    let base = from.parent().unwrap();
+    std::fs::create_dir_all(folder.join("replay")).unwrap();
+    std::fs::copy(base.join("prompts.csv"), folder.join("prompts.csv")).unwrap();
+    for name in ["garam-1", "narae-1", "dasom-1", "meridian-2"] {
+        let file = format!("replay/{name}.jsonl");
+        std::fs::copy(base.join(&file), folder.join(&file)).unwrap();
+    }
+    let whole = std::fs::read_to_string(&from).unwrap();
+    let programme = folder.join("programme.toml");
+    std::fs::write(&programme, whole.replace("model = \"replay:replay/garam-1.jsonl\"", model)).unwrap();
+    programme
+}
+
+#[cfg(feature = "llama")]
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+fn a_local_model_with_a_chat_template_takes_part_in_a_live_contest() {
+    use daepyo_core::Digest;
+    let models = std::env::var_os("DAEPYO_MODELS").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/daepyo/models"),
+        PathBuf::from,
+    );
+    for (name, is_for_chat) in
+        [("SmolLM2-135M-Instruct.Q4_1.gguf", true), ("gemma-3-270m-q4_k_m.gguf", false)]
+    {
+        let file = models.join(name);
+        if !file.is_file() {
+            eprintln!(
+                "skipped: {} is not there (set DAEPYO_MODELS to the folder of the models)",
+                file.display()
+            );
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(&file, folder.path().join("garam.gguf")).unwrap();
+        let programme = live_example_with(folder.path(), "model = \"llama:garam.gguf\"");
+        let data = folder.path().join("data");
+        let data = data.to_str().unwrap();
+        let words = ["serve", programme.to_str().unwrap(), "--data", data, "--listen", "127.0.0.1:0"];
+        let output = daepyo("ko", &words).output().unwrap();
+        let expected = if is_for_chat { "stage::digest_mismatch" } else { "대화 템플릿이 없어" };
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(expected), "{}", said(&output));
+        if is_for_chat {
+            let submitted = Digest::of(&std::fs::read(folder.path().join("replay/garam-1.jsonl")).unwrap());
+            let digest = Digest::of_reader(std::fs::File::open(&file).unwrap()).unwrap();
+            let whole = std::fs::read_to_string(&programme).unwrap();
+            std::fs::write(&programme, whole.replace(&submitted.to_string(), &digest.to_string())).unwrap();
+            let (mut child, address, _) = serve_of(&programme, data);
+            let page = get(&address, "/contests/public/users?lang=ko");
+            assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 }
 

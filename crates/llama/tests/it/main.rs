@@ -4,4 +4,5 @@ mod answers;
 mod completions;
 mod models;
 mod sharing;
+mod talk;
 pub mod worse;

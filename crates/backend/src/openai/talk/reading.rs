@@ -5,7 +5,7 @@ use super::{Fault, Reader, TalkTimes};
 use crate::openai::client::Line;
 use crate::openai::written::Written;
 use crate::stop::Cutter;
-use crate::talk::{End, Piece, TalkError};
+use crate::talk::{End, Piece};
 use daepyo_core::Finish;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -152,12 +152,5 @@ impl Reading {
 
 /// Which time passed.
 pub(super) fn late(has_token: bool, is_whole: bool, times: TalkTimes) -> Fault {
-    let ms = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-    Fault::later(if is_whole {
-        TalkError::Deadline { limit_ms: ms(times.whole) }
-    } else if has_token {
-        TalkError::Stalled { limit_ms: ms(times.between_tokens) }
-    } else {
-        TalkError::FirstToken { limit_ms: ms(times.first_token) }
-    })
+    Fault::later(times.passed(has_token, is_whole))
 }
