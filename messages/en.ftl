@@ -1546,7 +1546,7 @@ site-refused-state = This cannot be done as things stand.
     .help = Open the page anew to see how they stand.
 site-refused-closed = This is closed.
     .help = Nothing is taken after the close.
-site-refused-cap = All your votes are cast.
+site-refused-cap = You have used all that one person may.
     .help = If it is the limit of one day, you can go on tomorrow.
 
 ## The site: what anyone may see
@@ -1588,6 +1588,7 @@ site-standing-undecided = undecided: more evidence is needed
 site-standing-no-verdict = no verdict
 site-standing-broken = does not verify
 site-standing-objections-until = objections until { $day }
+site-poll-days = public votes { $first } – { $last }
 site-poll-open = The public vote is open.
 site-poll-closed = The public vote is closed.
 site-broken = The published folder “{ $folder }” does not verify.
@@ -1683,6 +1684,7 @@ site-criterion-observations = Observations
 site-criterion-units = Independent units
 site-candidate = Candidate
 site-candidates-lead = A candidate is a team’s frozen submission. Until a verdict only what was submitted is shown.
+site-teams-without = Teams without a submission
 site-candidates-none = There are no candidates yet.
 site-candidates-caption = Candidates
 site-candidate-team = Team
@@ -1815,6 +1817,7 @@ site-refused-changed = This file is no longer the one that was verified.
     .help = The office has to restart the site, which verifies the folder again. Other copies of the published folder are as good.
 ## daepyo serve
 site-serve-listens = The site is at { $address } (Ctrl-C ends it)
+site-serve-ended = The site has ended by itself. Its log says why; start it again with the same line.
 site-serve-first-run = Make the office's account here, once: { $link }
 site-serve-wrong = × { $option } { $value }: { $why }
 
@@ -1836,7 +1839,7 @@ site-contest-citizens-only = Only those signed in as citizens vote.
 site-contest-rules = Rules
 site-contest-rule-blind = Whose answers they are is shown to nobody before the close.
 site-contest-rule-turns = Prompts in one conversation, at most: { $count }
-site-contest-rule-day = Votes of one person a day, at most: { $count }
+site-contest-rule-day = Votes of one person a day, at most: { $count }. A battle that is left, reported or withdrawn counts for the day as well.
 site-contest-rule-all = Votes of one person in all, at most: { $count }
 site-contest-rule-length = Answers are cut at the same length on both sides (characters): { $count }
 site-contest-rule-draw = Who meets whom, and on which side, is drawn by the server; the seed is published after the close, so that anybody can draw again.
@@ -1848,7 +1851,7 @@ site-contest-rules-digest = Digest of the sealed rules
 site-ballots = Log of ballots
 site-ballots-about = Every vote that is taken gets a line in a signed log that only grows (C2SP tlog-tiles). Until the close it holds commitments alone, which show no choice. Keep a checkpoint: a log that does not extend it is another one.
 site-contest-nothing-left = There is nothing left to show you. Thank you for going through all of it.
-site-contest-cap-day = You have cast all votes of today. Come back tomorrow.
+site-contest-cap-day = You have used all battles of today. Come back tomorrow.
 site-contest-cap-all = You have cast all your votes of this contest. Thank you.
 site-contest-tokens = The conversations of today are used up. Come back tomorrow.
 site-consent = Publishing my conversations
@@ -2136,8 +2139,8 @@ site-session-end-this = Sign out the session that began { $since }
 
 ## The site: pages that move
 site-contest-cast = { $all ->
-        [one] You have cast { $all } vote, { $today } of it today. You may cast { $all-cap } in all, { $day-cap } a day.
-       *[other] You have cast { $all } votes, { $today } of them today. You may cast { $all-cap } in all, { $day-cap } a day.
+        [one] You have cast { $all } vote of { $all-cap }; of today’s { $day-cap } battles you have used { $today }.
+       *[other] You have cast { $all } votes of { $all-cap }; of today’s { $day-cap } battles you have used { $today }.
     }
 site-contest-last-day = Last day: { $day }.
 site-contest-days-left = { $days ->

@@ -1468,6 +1468,7 @@ site-standing-undecided = 미정: 증거가 더 필요함
 site-standing-no-verdict = 판정 없음
 site-standing-broken = 검증되지 않음
 site-standing-objections-until = 이의 제기 { $day }까지
+site-poll-days = 국민 투표 { $first } – { $last }
 site-poll-open = 국민 투표가 열려 있습니다.
 site-poll-closed = 국민 투표가 끝났습니다.
 site-broken = 공개 폴더 ‘{ $folder }’이(가) 검증되지 않습니다.
@@ -1554,6 +1555,7 @@ site-criterion-observations = 관찰
 site-criterion-units = 독립 단위
 site-candidate = 후보
 site-candidates-lead = 후보는 팀이 제출하고 고정한 것입니다. 판정 전에는 제출한 것만 보입니다.
+site-teams-without = 아직 제출하지 않은 팀
 site-candidates-none = 아직 후보가 없습니다.
 site-candidates-caption = 후보
 site-candidate-team = 팀
@@ -1686,6 +1688,7 @@ site-refused-changed = 이 파일은 이제 검증된 파일이 아닙니다.
     .help = 사무국이 사이트를 다시 시작하면 폴더를 다시 검증합니다. 공개 폴더의 다른 사본도 마찬가지로 쓸 수 있습니다.
 ## daepyo serve
 site-serve-listens = 사이트 주소: { $address } (Ctrl-C로 끝냅니다)
+site-serve-ended = 사이트가 스스로 끝났습니다. 까닭은 사이트 기록에 있습니다. 같은 명령으로 다시 시작하십시오.
 site-serve-first-run = 사무국 계정을 여기서 한 번 만드세요: { $link }
 site-serve-wrong = × { $option } { $value }: { $why }
 
@@ -1707,7 +1710,7 @@ site-contest-citizens-only = 투표는 시민 역할로 로그인한 사람만 �
 site-contest-rules = 규칙
 site-contest-rule-blind = 두 답의 주인은 마감 전까지 아무에게도 보이지 않습니다.
 site-contest-rule-turns = 대화 하나에서 { $count }번까지 물을 수 있습니다.
-site-contest-rule-day = 한 사람은 하루에 { $count }표까지 던질 수 있습니다.
+site-contest-rule-day = 한 사람은 하루에 { $count }표까지 던질 수 있습니다. 나가거나 신고하거나 거둔 대결도 그날 몫에 듭니다.
 site-contest-rule-all = 한 사람은 모두 { $count }표까지 던질 수 있습니다.
 site-contest-rule-length = 답은 { $count }자에서 자릅니다. 두 쪽에 똑같이 적용합니다.
 site-contest-rule-draw = 누가 누구와 만나고 어느 쪽에 놓이는지는 서버가 뽑습니다. 뽑은 씨앗값은 마감 뒤에 공개하므로 누구나 다시 확인할 수 있습니다.
@@ -1719,7 +1722,7 @@ site-contest-rules-digest = 봉인된 규칙의 다이제스트
 site-ballots = 투표 기록
 site-ballots-about = 받은 표마다 서명된 기록에 한 줄이 더해지고, 기록은 늘어나기만 합니다(C2SP tlog-tiles). 마감 전에는 선택을 알 수 없는 다짐값만 들어 있습니다. 체크포인트를 보관하십시오. 그것에 이어지지 않는 기록은 다른 기록입니다.
 site-contest-nothing-left = 더 볼 대결이 없습니다. 모두 살펴봐 주셔서 고맙습니다.
-site-contest-cap-day = 오늘 던질 수 있는 표를 모두 썼습니다. 내일 다시 와 주십시오.
+site-contest-cap-day = 오늘 몫의 대결을 모두 썼습니다. 내일 다시 와 주십시오.
 site-contest-cap-all = 이 평가에서 던질 수 있는 표를 모두 썼습니다. 고맙습니다.
 site-contest-tokens = 오늘 나눌 수 있는 대화를 모두 썼습니다. 내일 다시 와 주십시오.
 site-consent = 대화 공개 동의
@@ -1989,7 +1992,7 @@ site-session-end = 로그아웃
 site-session-end-this = 로그아웃: { $since }에 시작한 로그인
 
 ## The site: pages that move
-site-contest-cast = 지금까지 { $all }표를 던졌고 그중 { $today }표는 오늘 던졌습니다. 모두 { $all-cap }표, 하루 { $day-cap }표까지 던질 수 있습니다.
+site-contest-cast = 지금까지 { $all-cap }표 가운데 { $all }표를 던졌고, 오늘의 대결 { $day-cap }번 가운데 { $today }번을 썼습니다.
 site-contest-last-day = 마지막 날: { $day }.
 site-contest-days-left = { $days ->
         [0] 오늘이 마지막 날입니다.

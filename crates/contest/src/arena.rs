@@ -14,7 +14,7 @@ use daepyo_arena::{assign::Assignment, leak::Names};
 use daepyo_core::{CandidateId, Digest, VoteChoice, VoterId};
 use daepyo_store::site::{
     Answered, Battle, BattleId, BattleMode, BattleState, Contest, Ended, NewBattle, NewContest, NewVote,
-    PersonId, Site, SiteError, VoteRow,
+    PersonId, REPORTED, Site, SiteError, VoteRow,
 };
 use std::{
     sync::{
@@ -426,7 +426,7 @@ impl Arena {
         let battle = self.battle(person, battle).await?;
         let text: String = text.chars().take(usize::try_from(REASON_CHARS).unwrap_or(usize::MAX)).collect();
         self.shared.site.report(battle.opened.id, person, &text, now_ms).await?;
-        let end = Ended::Void { why: "report".to_owned() };
+        let end = Ended::Void { why: REPORTED.to_owned() };
         Ok(self.shared.site.end_battle(battle.opened.id, &end, now_ms).await?)
     }
 

@@ -77,7 +77,7 @@ async fn a_reader_hears_of_an_opening_and_of_votes_and_the_page_says_so() {
     // It is given when the log has the vote.
     assert_eq!(voter.get(&format!("{battle}/receipt")).await.status, StatusCode::OK);
     let own = voter.get(&format!("{CONTEST}?lang=en")).await.text;
-    assert!(own.contains("You have cast 1 vote, 1 of it today."), "{own}");
+    assert!(own.contains("You have cast 1 vote of 60; of today’s 12 battles you have used 1."), "{own}");
     let seen = office.get("/office/contests?lang=en").await.text;
     assert!(seen.contains("Votes that hold: 1. People who cast them: 1."), "{seen}");
     assert!(seen.contains("data-live=\"contests log\"") && seen.contains("Waiting: 0."), "{seen}");

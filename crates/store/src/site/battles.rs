@@ -1,6 +1,7 @@
 //! Battles: opened under caps, ended without a vote, read.
 
 use super::database::{Row, Sql, Value, either, is_taken, values};
+use super::tallies::skip;
 use super::turns::{turn, turn_columns};
 use super::{
     Battle, BattleId, BattleMode, BattleState, ContestId, Ended, NewBattle, Opening, PersonId, Site,
@@ -14,6 +15,9 @@ pub(super) const VOTED: i64 = 1;
 const VOID: i64 = 2;
 const FAILED: i64 = 3;
 const LEFT: i64 = 4;
+
+/// Why a battle is void that its own person reported.
+pub const REPORTED: &str = "report";
 
 pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Korea's clock is nine hours ahead of UTC, all year.
@@ -149,7 +153,7 @@ impl Site {
     }
 
     /// Ends a battle without a vote: void (an identity leak, a report) or failed (infrastructure). No error where it is
-    /// over already, or its contest closed: how it stood then holds.
+    /// over already, or its contest closed: how it stood then holds. One that was left or reported counts for the day's cap.
     pub async fn end_battle(&self, battle: BattleId, end: &Ended, now_ms: i64) -> Result<(), SiteError> {
         let (state, why) = match end {
             Ended::Void { why } => (VOID, Some(why.as_bytes())),
@@ -162,6 +166,14 @@ impl Site {
         // As votes do, so that none ends while its contest closes.
         let mut work = self.inner.pools.begin().await?;
         let ended = work.run(sql, &values).await.map_err(SiteError::Query)?;
+        let is_own_doing = match end {
+            Ended::Left => true,
+            Ended::Void { why } => why == REPORTED,
+            Ended::Failed { .. } => false,
+        };
+        if ended > 0 && is_own_doing {
+            skip(&mut work, battle.0, now_ms).await?;
+        }
         work.commit().await?;
         if ended > 0 {
             return Ok(());
@@ -190,7 +202,8 @@ impl Site {
         rows.iter().map(|row| Ok((row.get("prompt")?, row.count("given", "a count of battles")?))).collect()
     }
 
-    /// How many votes that hold a person has cast in a contest: on the day of Korea that `now_ms` lies in, and in all.
+    /// What a person has used of a contest's caps: on the day of Korea that `now_ms` lies in (votes, and battles that were
+    /// left, reported or withdrawn), and in all (votes that hold).
     pub async fn votes_cast(
         &self,
         contest: ContestId,
@@ -199,16 +212,16 @@ impl Site {
     ) -> Result<(u32, u32), SiteError> {
         const SQL: Sql = either(
             "SELECT COALESCE(SUM(votes), 0) AS cast_in_all, \
-             COALESCE(SUM(CASE WHEN began_ms = $3 THEN votes END), 0) AS cast_today \
+             COALESCE(SUM(CASE WHEN began_ms = $3 THEN votes + skipped END), 0) AS used_today \
              FROM tallies WHERE contest = $1 AND person = $2",
             "SELECT COALESCE(SUM(votes), 0)::bigint AS cast_in_all, \
-             COALESCE(SUM(CASE WHEN began_ms = $3 THEN votes END), 0)::bigint AS cast_today \
+             COALESCE(SUM(CASE WHEN began_ms = $3 THEN votes + skipped END), 0)::bigint AS used_today \
              FROM tallies WHERE contest = $1 AND person = $2",
         );
         let row = self.inner.pools.row(SQL, &values![contest.0, person.0, day_began_ms(now_ms)]).await?;
         let row = row.ok_or(SiteError::Corrupt { what: "a count of votes" })?;
         let count = |name| row.count(name, "a count of votes");
-        Ok((count("cast_today")?, count("cast_in_all")?))
+        Ok((count("used_today")?, count("cast_in_all")?))
     }
 
     /// How many votes of a contest hold, and how many people cast them.

@@ -30,7 +30,7 @@ mod types;
 mod votes;
 mod wal;
 
-pub use battles::day_began_ms;
+pub use battles::{REPORTED, day_began_ms};
 pub use conversations::Report;
 pub use database::Durable;
 pub use draws::Cast;

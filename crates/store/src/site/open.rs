@@ -112,6 +112,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         ("deferred", include_str!("../../migrations/site/sqlite/0006_deferred.sql")),
         ("withdrawals", include_str!("../../migrations/site/sqlite/0007_withdrawals.sql")),
         ("reports", include_str!("../../migrations/site/sqlite/0008_reports.sql")),
+        ("skipped", include_str!("../../migrations/site/sqlite/0009_skipped.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
@@ -162,6 +163,7 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         ("tallies", include_str!("../../migrations/site/postgres/0005_tallies.sql")),
         ("withdrawals", include_str!("../../migrations/site/postgres/0006_withdrawals.sql")),
         ("reports", include_str!("../../migrations/site/postgres/0007_reports.sql")),
+        ("skipped", include_str!("../../migrations/site/postgres/0008_skipped.sql")),
     ]);
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;

@@ -89,7 +89,7 @@ async fn open(
 }
 
 /// Those whom the contest's rules do not allow a battle. Votes that were not withdrawn count, on the day on which they
-/// were cast; of open battles a person has at most one in a contest, so that none is left to count beside them.
+/// were cast; for the day withdrawn ones count as well, and battles that were left or reported. Of open battles a person has at most one in a contest, so that none is left to count beside them.
 async fn hold_to_caps(
     work: &mut Work,
     contest: i64,
@@ -104,13 +104,13 @@ async fn hold_to_caps(
          WITH given AS (SELECT key, value->>0 AS person, value->>1 AS began, ? AS contest FROM json_each(?)) \
          SELECT (SELECT id FROM battles WHERE person = g.person AND contest = g.contest AND state = 0) AS open, \
          (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = g.contest) AS cast_in_all, \
-         (SELECT COALESCE(SUM(votes), 0) FROM tallies WHERE person = g.person AND contest = g.contest \
-          AND began_ms = g.began) AS cast_today \
+         (SELECT COALESCE(SUM(votes + skipped), 0) FROM tallies WHERE person = g.person AND contest = g.contest \
+          AND began_ms = g.began) AS used_today \
          FROM given g ORDER BY g.key";
     const IN_SERVER: &str = "SELECT (SELECT id FROM battles WHERE person = g.person AND contest = $1 AND state = 0) AS open, \
          (SELECT COALESCE(SUM(votes), 0)::bigint FROM tallies WHERE person = g.person AND contest = $1) AS cast_in_all, \
-         (SELECT COALESCE(SUM(votes), 0)::bigint FROM tallies WHERE person = g.person AND contest = $1 \
-          AND began_ms = g.began) AS cast_today \
+         (SELECT COALESCE(SUM(votes + skipped), 0)::bigint FROM tallies WHERE person = g.person AND contest = $1 \
+          AND began_ms = g.began) AS used_today \
          FROM UNNEST($2::bigint[], $3::bigint[]) WITH ORDINALITY AS g (person, began, place) ORDER BY g.place";
     let began: Vec<i64> = openings.iter().map(|opening| day_began_ms(opening.opened_ms)).collect();
     let rows = match work {
@@ -155,7 +155,7 @@ fn refusal(row: &Row, caps: Caps) -> Result<Option<SiteError>, SiteError> {
         Some(SiteError::Unfinished(BattleId(open)))
     } else if row.get::<i64>("cast_in_all")? >= i64::from(caps.votes_in_all) {
         Some(SiteError::CapAll)
-    } else if row.get::<i64>("cast_today")? >= i64::from(caps.votes_a_day) {
+    } else if row.get::<i64>("used_today")? >= i64::from(caps.votes_a_day) {
         Some(SiteError::CapDay)
     } else {
         None

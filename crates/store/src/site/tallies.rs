@@ -1,5 +1,6 @@
-//! How many votes that hold a person has cast in a contest, by day of Korea: kept beside the votes in the same
-//! transactions, so that a cap is looked up and not counted.
+//! How many votes that hold a person has cast in a contest, by day of Korea, and how many battles they skipped: kept beside
+//! the votes in the same transactions, so that a cap is looked up and not counted. What was skipped counts for the day, or
+//! somebody could have battles drawn until the one comes that they wait for.
 //!
 //! A tally is changed before the queue is raised, and several in the order of people: no two transactions wait for each
 //! other.
@@ -57,14 +58,23 @@ impl Tallies {
     }
 }
 
-/// Takes a vote that is withdrawn out of its day.
+/// Counts a battle that a person left or reported.
+pub(super) async fn skip(work: &mut Work, battle: i64, now_ms: i64) -> Result<(), SiteError> {
+    let sql = "INSERT INTO tallies (person, contest, began_ms, votes, skipped) \
+               SELECT person, contest, $2, 0, 1 FROM battles WHERE id = $1 \
+               ON CONFLICT (person, contest, began_ms) DO UPDATE SET skipped = tallies.skipped + 1";
+    work.run(sql, &values![battle, day_began_ms(now_ms)]).await.map(|_| ()).map_err(SiteError::Query)
+}
+
+/// Takes a vote that is withdrawn out of its day's votes; its battle was shown all the same.
 pub(super) async fn uncount(
     work: &mut Work,
     person: i64,
     contest: i64,
     voted_ms: i64,
 ) -> Result<(), SiteError> {
-    let sql = "UPDATE tallies SET votes = votes - 1 WHERE person = $1 AND contest = $2 AND began_ms = $3";
+    let sql = "UPDATE tallies SET votes = votes - 1, skipped = skipped + 1 \
+               WHERE person = $1 AND contest = $2 AND began_ms = $3";
     let touched = work.run(sql, &values![person, contest, day_began_ms(voted_ms)]).await;
     match touched.map_err(SiteError::Query)? {
         1 => Ok(()),

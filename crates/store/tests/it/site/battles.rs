@@ -6,7 +6,8 @@ use super::scene::{
 };
 use daepyo_core::VoteChoice;
 use daepyo_store::site::{
-    Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, NewVote, Opening, SiteError, Turn,
+    Answered, BattleId, BattleMode, BattleState, Ended, NewBattle, NewVote, Opening, REPORTED, SiteError,
+    Turn,
 };
 
 pub(crate) async fn a_life(fresh: Fresh) {
@@ -225,8 +226,28 @@ pub(crate) async fn caps_by_the_day_of_korea(fresh: Fresh) {
     voted(&site, 4, contest.id, one, MIDNIGHT_MS).await;
     let end_ms = MIDNIGHT_MS + DAY_MS - 1;
     assert_eq!(code(site.add_battle(&new_battle(5, contest.id, one), end_ms).await), "store::site_cap_day");
-    // A withdrawn vote does not count.
+    // Nor does a vote give its place back that is withdrawn: its battle was shown.
     site.withdraw(BattleId(4), one, b"withdrawn", end_ms).await.unwrap();
+    assert_eq!(code(site.add_battle(&new_battle(5, contest.id, one), end_ms).await), "store::site_cap_day");
+    // The same of battles that are left or reported, but not of those that failed or told who wrote them.
+    let two = person(&site, 2).await;
+    let mut number = 20;
+    for (end, counts) in [
+        (Ended::Left, true),
+        (Ended::Failed { why: "left:talk::stalled".to_owned() }, false),
+        (Ended::Void { why: "leak:left:name:a".to_owned() }, false),
+        (Ended::Void { why: REPORTED.to_owned() }, true),
+    ] {
+        number += 1;
+        site.add_battle(&new_battle(number, contest.id, two), end_ms).await.unwrap();
+        let before = site.votes_cast(contest.id, two, end_ms).await.unwrap().0;
+        site.end_battle(BattleId(number), &end, end_ms).await.unwrap();
+        site.end_battle(BattleId(number), &end, end_ms).await.unwrap();
+        let after = site.votes_cast(contest.id, two, end_ms).await.unwrap();
+        assert_eq!(after, (before + u32::from(counts), 0), "{end:?}");
+    }
+    assert_eq!(code(site.add_battle(&new_battle(29, contest.id, two), end_ms).await), "store::site_cap_day");
+    let one = person(&site, 3).await;
     // A battle that is opened before midnight and voted on behind it counts for the day of the vote.
     ready(&site, 5, contest.id, one, end_ms).await;
     let vote = super::scene::new_vote(5, one, daepyo_core::VoteChoice::Tie, end_ms + 1);
