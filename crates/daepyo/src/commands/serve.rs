@@ -89,7 +89,10 @@ pub(crate) async fn serve(arguments: Serve, settings: &Settings) -> u8 {
     tokio::select! {
         _ = stop.wait_for(|stop| *stop) => {}
         () = terminated => {}
-        () = running.ended() => return 3,
+        () = running.ended() => {
+            show::line(&show::say(settings, "site-serve-ended", &[]));
+            return 3;
+        }
     }
     running.stop().await;
     if let Some(traces) = traces {

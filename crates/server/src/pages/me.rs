@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use daepyo_core::TeamId;
 use daepyo_store::site::{Passkey, SiteError};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -39,6 +40,12 @@ pub(super) async fn done(app: &App, who: &Who, said: &'static str) -> Result<Pag
     draw(app, who, Some(said), None).await
 }
 
+/// A team by the programme's name; its id where the programme does not have it.
+fn team_name(app: &App, who: &Who, id: &TeamId) -> String {
+    let team = app.programme().and_then(|programme| programme.teams.iter().find(|team| team.id == *id));
+    team.map_or_else(|| id.to_string(), |team| team.name.get(who.language()).to_owned())
+}
+
 async fn draw(
     app: &App,
     who: &Who,
@@ -60,6 +67,10 @@ async fn draw(
             dd { (number) }
             dt { (who.say("site-accounts-role", &[])) }
             dd { (who.say(role_message(person.role), &[])) }
+            @if let Some(team) = &person.team {
+                dt { (who.say("site-accounts-team", &[])) }
+                dd { (team_name(app, who, team)) }
+            }
             dt { (who.say("site-accounts-since", &[])) }
             dd { time { (day_in_korea(person.since_ms)) } }
         }

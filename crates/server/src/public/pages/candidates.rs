@@ -47,8 +47,22 @@ pub(crate) fn candidates(view: &View<'_>) -> Piece {
         @if all.is_empty() { p { (view.word("site-candidates-none")) } } @else {
             (table(view, &view.word("site-candidates-caption"), &heads, &rows))
         }
+        (without_submission(view))
     };
     Piece { title: view.word("site-nav-candidates"), body }
+}
+
+/// Teams that have submitted nothing.
+fn without_submission(view: &View<'_>) -> Markup {
+    let Some(programme) = view.shown.programme() else { return html! {} };
+    let has_submitted = |team: &&Team| programme.candidates.iter().any(|one| one.team == team.id);
+    let teams: Vec<&Team> = programme.teams.iter().filter(|team| !has_submitted(team)).collect();
+    html! {
+        @if !teams.is_empty() {
+            h2 { (view.word("site-teams-without")) }
+            ul { @for team in teams { li { (team.name.get(view.language)) } } }
+        }
+    }
 }
 
 fn team<'a>(programme: &'a Programme, candidate: &Candidate) -> Option<&'a Team> {

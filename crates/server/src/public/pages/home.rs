@@ -3,7 +3,7 @@
 use crate::live::Topic;
 use crate::public::draw::{broken, now, state, table};
 use crate::public::view::{Piece, View};
-use daepyo_core::{Programme, Stage};
+use daepyo_core::{Date, Programme, Stage};
 use maud::{Markup, html};
 
 pub(crate) fn home(view: &View<'_>) -> Piece {
@@ -29,8 +29,14 @@ fn stages(view: &View<'_>, programme: &Programme) -> Markup {
     ];
     let counts: Vec<(&str, &str)> = counts.iter().map(|(name, count)| (*name, count.as_str())).collect();
     let rows = html! { @for stage in &programme.stages { (row(view, stage)) } };
-    let heads =
-        ["site-stage", "site-stage-opens", "site-stage-closes", "site-stage-standing", "site-stage-decides"];
+    let heads = [
+        "site-stage",
+        "site-stage-opens",
+        "site-stage-closes",
+        "site-stage-objections",
+        "site-stage-standing",
+        "site-stage-decides",
+    ];
     html! {
         p.lead { (view.say("site-home-decides", &counts)) }
         p { (view.word("site-home-lead")) }
@@ -60,7 +66,14 @@ fn row(view: &View<'_>, stage: &Stage) -> Markup {
                 a href=(view.page(&format!("/stages/{}", stage.id))) { (stage.title.get(view.language)) }
             }
             td.date { time { (stage.opens) } }
-            td.date { time { (stage.closes) } }
+            td.date {
+                time { (stage.closes) }
+                @for (first, last) in polls(stage) {
+                    br;
+                    span.soft { (view.say("site-poll-days", &[("first", &first.to_string()), ("last", &last.to_string())])) }
+                }
+            }
+            td.date { time { (stage.closes.days_after(stage.objection_days)) } }
             td id={ "state-" (stage.id) } data-live={ (Topic::Contests.name()) " " (Topic::Stages.name()) } {
                 (state(view, now(view, stage)))
                 @if let Some(contest) = contest {
@@ -73,4 +86,10 @@ fn row(view: &View<'_>, stage: &Stage) -> Markup {
             td { (view.say("site-stage-advance", &[("advance", &advance)])) }
         }
     }
+}
+
+/// The days between which the public votes in a stage's contests.
+fn polls(stage: &Stage) -> Vec<(Date, Date)> {
+    let contests = stage.criteria.iter().filter_map(|criterion| criterion.rule.contest());
+    contests.map(|rule| (rule.opens.unwrap_or(stage.opens), rule.closes.unwrap_or(stage.closes))).collect()
 }
