@@ -393,6 +393,12 @@ class Program:
                     raise
                 time.sleep(float(refused.headers["retry-after"]))
 
+    def report(self, contest):
+        """Reports a battle; its name."""
+        battle = self.ask(f"/{contest}/battles", is_change=True)["battle"]
+        self.ask(f"/battles/{battle}/report", {"text": "욕설이 있습니다"})
+        return battle
+
     def vote(self, contest, choose):
         battle = self.ask(f"/{contest}/battles", is_change=True)
         texts = [battle["turns"][0][side]["text"] for side in ("left", "right")]
@@ -506,6 +512,11 @@ def converse(daepyo, example, work, axe, pictures):
     check("nothing failed inside", "server::inside" not in site.log.read_text(), site.log.read_text()[-300:])
 
 
+REPORTED = {
+    "ko": ["투표자 검사는 규칙에 미리 등록되었습니다.", "표시된 투표자를 넣은 점수와 뺀 점수", "전체 결정의 당락선을 옮기는 데 드는 가장 적은 수:"],
+    "en": ["The tests of voters were registered in the rules.", "Ratings with and without the flagged voters",
+           "How few would move the cut of the whole decision:"],
+}
 FINISHED = [("/", "home-decided"), ("/stages/public", "stage-decided"), ("/candidates", "candidates"), ("/candidates/garam-1", "candidate"),
             ("/evidence", "evidence"), ("/evidence/public", "log"), ("/data", "data"), ("/rules", "rules-sealed"), ("/verify", "verify"),
             ("/about", "about"), ("/privacy", "privacy"), ("/accessibility", "accessibility"), ("/api", "api")]
@@ -522,6 +533,11 @@ def run_stage(site, work):
     done = subprocess.run([site.daepyo, "verify", folder, "--key", name], capture_output=True, text=True)
     check("what the stage published verifies", done.returncode == 0, done.stdout[-300:] + done.stderr[-300:])
     return folder
+
+
+def bare(text):
+    """Text without what only lays it out."""
+    return re.sub(r"[\s\u200b\u2060\u2066-\u2069]", "", text)
 
 
 def decided(person):
@@ -542,8 +558,11 @@ def decided(person):
             check("the stage's page has charts", len(person.all("main svg")) >= 2, path)
     person.go("/stages/public/report")
     person.look("report", has_shell=False)
-    shown = person.browser.execute_script("return document.body.innerText")
-    check("the report has the same decision, flags and attack budget", sentence in shown, sentence)
+    # It holds both languages and shows one.
+    shown = bare(person.browser.execute_script("return document.body.textContent"))
+    check("the report has the same decision", bare(sentence) in shown, sentence)
+    check("the report has the flags, both rankings and the attack budget",
+          all(bare(text) in shown for text in REPORTED[person.language]), [text for text in REPORTED[person.language] if bare(text) not in shown])
     person.go("/evidence/public")
     check("the Tab key reaches the number of an entry", person.tabs_to("input#index"), "/evidence/public")
     person.browser.switch_to.active_element.send_keys("2" + Keys.ENTER)
@@ -602,7 +621,7 @@ def main(daepyo, example, live, work, axe, pictures):
         first_run(office, watcher)
         own_account(office, watcher)
         gone = revoked_code(office, watcher)
-        made = codes(office, 4 + CROWD)
+        made = codes(office, 5 + CROWD)
         combinations = [(language, size) for language in ("ko", "en") for size in SIZES]
         contest = None
         visitor = person("en", "desktop")
@@ -622,7 +641,13 @@ def main(daepyo, example, live, work, axe, pictures):
                 moved(office, before, "the office's page follows the votes")
                 one.press("form[action$='/withdraw'] button")
             check("nobody sees a result before the close", "table" not in one.fetch(contest).decode().split("<main")[1], contest)
-        crowd(site, made[4:])
+        crowd(site, made[5:])
+        battle = Program(site, made[4]).report("contests/public/users")
+        office.looks("/office/reports", "office-reports")
+        office.looks(f"/office/reports/{battle}", "office-report")
+        check("the office reads what was reported", len(office.all("article.answer")) == 2, office.text()[:300])
+        office.press("main form[action$='/handled'] button")
+        check("the office marks a report as handled", "욕설이" in office.text(), office.text()[:300])
         # A restart in between loses nobody's session and no vote.
         address = site.base.removeprefix("http://")
         check("the site stops cleanly", site.stop() == 0, site.log.read_text()[-300:])
