@@ -109,6 +109,28 @@ fn usual_markdown() {
     assert_eq!(html("```rust\nfn<T>\n```"), "<pre dir=\"auto\"><code>fn&lt;T&gt;\n</code></pre>\n");
 }
 
+/// Regression: `**` beside punctuation and a particle stayed on the page as it was written.
+#[test]
+fn emphasis_works_beside_particles() {
+    let strong = |source: &str| html(source).matches("<strong>").count();
+    for source in [
+        "**[조코]**로 소리 납니다",
+        "그는 **\"예\"**라고 했다",
+        "값은**(약 3)**입니다",
+        "**“인용”**은",
+        "**50%**가",
+    ] {
+        assert_eq!(strong(source), 1, "{source}: {}", html(source));
+        assert!(!html(source).contains('*') && !html(source).contains('\u{2053}'), "{}", html(source));
+        assert!(!to_plain(source, 100).contains(['*', '\u{2053}']), "{}", to_plain(source, 100));
+    }
+    assert_eq!(html("**[조코]**로"), "<p dir=\"auto\"><strong>[조코]</strong>로</p>\n");
+    // Within code, and where somebody writes the mark, all stays as it is.
+    assert_eq!(html("`a)**가`"), "<p dir=\"auto\"><code>a)**가</code></p>\n");
+    assert!(html("a\u{2053}b **가**").contains("a\u{2053}b <strong>가</strong>"));
+    assert_eq!(strong("2 ** 3 ** 4"), 0);
+}
+
 /// A screen reader reads a head of nothing out.
 #[test]
 fn a_head_without_a_text_is_a_cell() {
