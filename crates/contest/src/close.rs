@@ -295,7 +295,7 @@ fn lay_down(aside: &Path, files: Published) -> Result<Published, ContestError> {
 }
 
 /// Removes a folder, where it is there.
-fn remove(folder: &Path) -> Result<(), ContestError> {
+pub(crate) fn remove(folder: &Path) -> Result<(), ContestError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(ContestError::io("write", folder)(error))

@@ -2,6 +2,7 @@
 
 use crate::{
     ContestError, check_closed,
+    close::remove,
     published::{CONTEST, FILES},
 };
 use std::{fs, path::Path};
@@ -30,29 +31,20 @@ pub fn hand_over(published: &Path, log: &Path, to: &Path) -> Result<(), ContestE
     let part = to.with_file_name(name);
     let mut findings = Vec::new();
     for _ in 0..TRIES {
-        clear(&part)?;
+        remove(&part)?;
         copy_all(published, log, &part)?;
         match check_closed(&part, &part.join(LOG), None) {
             Ok(_) => {
-                clear(to)?;
+                remove(to)?;
                 return fs::rename(&part, to).map_err(ContestError::io("write", to));
             }
             Err(found) => findings = found,
         }
     }
-    clear(&part)?;
+    remove(&part)?;
     let more = findings.len().saturating_sub(1);
     let first = findings.into_iter().next().ok_or(ContestError::NotClosed)?;
     Err(ContestError::HandOver { first, more })
-}
-
-fn clear(folder: &Path) -> Result<(), ContestError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(ContestError::io("write", folder)(error))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
 }
 
 fn copy_all(published: &Path, log: &Path, to: &Path) -> Result<(), ContestError> {

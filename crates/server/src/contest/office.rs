@@ -127,22 +127,26 @@ async fn under_way(
             details {
                 summary { (who.say("site-office-close", &[])) }
                 p { (who.say("site-office-close-about", &[])) }
-                form method="post" action=(format!("/office{}/close", held.path())) {
-                    (csrf_field(who))
-                    button { (who.say("site-office-close-do", &[])) }
-                }
+                (close_form(who, held, "site-office-close-do"))
             }
         }
         @if contest.closed_ms.is_some() && !is_finished(app, held) {
             p { (who.say("site-office-publishing", &[])) }
             @if is_office {
-                form method="post" action=(format!("/office{}/close", held.path())) {
-                    (csrf_field(who))
-                    button { (who.say("site-office-close-go-on", &[])) }
-                }
+                (close_form(who, held, "site-office-close-go-on"))
             }
         }
     })
+}
+
+/// The form that closes a contest, or goes on with its close; `button` is the message on it.
+fn close_form(who: &Who, held: &Held, button: &str) -> Markup {
+    html! {
+        form method="post" action=(format!("/office{}/close", held.path())) {
+            (csrf_field(who))
+            button { (who.say(button, &[])) }
+        }
+    }
 }
 
 /// Flags of the registered tests, by test. Who was flagged is a pseudonym; whom they voted for is not shown before the close.
