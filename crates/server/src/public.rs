@@ -15,7 +15,7 @@ mod stored;
 mod view;
 mod watch;
 
-pub(crate) use answer::{As, FOREVER, at_hand, contests, file, is_known, kept, kind_of, whole_answer};
+pub(crate) use answer::{As, at_hand, contests, file, is_known, kept, kind_of, whole_answer};
 pub(crate) use draw::{Now, now};
 pub(crate) use drawn::{Drawn, Source, Whole};
 pub use export::{ExportError, Exported, export};

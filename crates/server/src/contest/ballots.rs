@@ -2,7 +2,7 @@
 
 use super::held::Held;
 use crate::app::App;
-use crate::public::{As, FETCH, FOREVER, at_hand, curl_list};
+use crate::public::{As, FETCH, at_hand, curl_list};
 use crate::refusal::Refusal;
 use crate::route::{Kind, Roles, Route};
 use crate::who::{Came, Who};
@@ -39,12 +39,7 @@ async fn file(
         }
         Err(error) => return Err(Refusal::inside(error)),
     };
-    let (kind, caching) = if path.starts_with("tile/") {
-        ("application/octet-stream", Some(FOREVER))
-    } else {
-        ("text/plain; charset=utf-8", None)
-    };
-    Ok(at_hand(&headers, bytes, As { kind, name: None, caching }))
+    Ok(at_hand(&headers, bytes, As::of_log(&path)))
 }
 
 /// Where the log stands and who signs it.

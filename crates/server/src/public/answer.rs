@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 /// May be kept, but must be asked for again each time.
 const ASK: &str = "no-cache";
 /// Never changes under this address.
-pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
+const FOREVER: &str = "public, max-age=31536000, immutable";
 /// So much of a file is read at once.
 const PIECE_BYTES: usize = 64 << 10;
 
@@ -221,6 +221,18 @@ pub(crate) struct As<'a> {
     /// The name to keep it by; none where it is shown.
     pub(crate) name: Option<&'a str>,
     pub(crate) caching: Option<&'static str>,
+}
+
+impl As<'_> {
+    /// A file of a log by C2SP tlog-tiles: tiles never change, the checkpoint does.
+    pub(crate) fn of_log(path: &str) -> Self {
+        let (kind, caching) = if path.starts_with("tile/") {
+            ("application/octet-stream", Some(FOREVER))
+        } else {
+            ("text/plain; charset=utf-8", None)
+        };
+        Self { kind, name: None, caching }
+    }
 }
 
 /// A file of a published folder, streamed, as long as it is the one that was verified.

@@ -1,6 +1,6 @@
 //! The rows of public pages and files.
 
-use super::answer::{self, As, FOREVER, kind_of, show};
+use super::answer::{self, As, kind_of, show};
 use super::view::View;
 use super::{files, pages};
 use crate::app::App;
@@ -214,10 +214,5 @@ async fn log_file(
 ) -> Result<Response, Refusal> {
     let finished = app.shown().find(&stage).ok_or_else(Refusal::not_found)?;
     let kept = finished.log_files.get(&path).ok_or_else(Refusal::not_found)?;
-    let (kind, caching) = if path.starts_with("tile/") {
-        ("application/octet-stream", Some(FOREVER))
-    } else {
-        ("text/plain; charset=utf-8", None)
-    };
-    answer::file(&headers, kept, As { kind, name: None, caching }).await
+    answer::file(&headers, kept, As::of_log(&path)).await
 }
