@@ -278,7 +278,7 @@ impl Html {
 }
 
 /// How a cell of a table's head is opened.
-const HEAD_CELL: &str = "<th dir=\"auto\">";
+const HEAD_CELL: &str = "<th scope=\"col\" dir=\"auto\">";
 
 /// How an element without anything of its own is opened and closed; empty for what has none.
 fn element(tag: &Tag<'_>) -> (&'static str, &'static str) {

@@ -340,15 +340,18 @@ impl Arena {
             commitment: Digest::from_bytes([0; 32]),
             entry: Vec::new(),
         };
-        let ballot = self.ballot(&vote, &battle)?;
+        let ballot = self.ballot(&vote, &battle.opened, Some(shown_ms))?;
         let commitment = ballot.commitment()?;
         vote.commitment = commitment;
         vote.entry = Entry::Ballot { contest: ballot.contest, commitment }.to_bytes()?;
         let row = self.cast(vote).await?;
         shared.shown.forget(id);
         // The same vote may have been taken before, at another time.
-        let ballot =
-            if row.vote.commitment == commitment { ballot } else { self.ballot(&row.vote, &battle)? };
+        let ballot = if row.vote.commitment == commitment {
+            ballot
+        } else {
+            self.ballot(&row.vote, &battle.opened, Some(shown_ms))?
+        };
         self.receipt_with(ballot, &row).await
     }
 
@@ -439,20 +442,25 @@ impl Arena {
         found.filter(is_own).ok_or(ContestError::NoBattle)
     }
 
-    /// A vote as it is committed to.
-    pub(crate) fn ballot(&self, vote: &NewVote, battle: &Battle) -> Result<Ballot, ContestError> {
+    /// A vote as it is committed to, with its battle and when the last answers of that stood there.
+    pub(crate) fn ballot(
+        &self,
+        vote: &NewVote,
+        opened: &NewBattle,
+        shown_ms: Option<i64>,
+    ) -> Result<Ballot, ContestError> {
         let corrupt = |_| ContestError::Site(SiteError::Corrupt { what: "a battle's sides" });
         let name = battle_name(vote.battle);
-        let left = CandidateId::new(&battle.opened.left).map_err(corrupt)?;
-        let right = CandidateId::new(&battle.opened.right).map_err(corrupt)?;
+        let left = CandidateId::new(&opened.left).map_err(corrupt)?;
+        let right = CandidateId::new(&opened.right).map_err(corrupt)?;
         Ok(Ballot {
             contest: self.shared.name,
             sides: sides_digest(&self.shared.contest.seed, &name, &left, &right),
             battle: name,
-            prompt: battle.opened.prompt.clone(),
+            prompt: opened.prompt.clone(),
             choice: vote.choice,
             tags: vote.tags.clone(),
-            shown_ms: shown_ms(battle).ok_or(ContestError::NotOpen)?,
+            shown_ms: shown_ms.ok_or(ContestError::NotOpen)?,
             voted_ms: vote.voted_ms,
             voter: self.pseudonym(vote.person),
             salt: Digest::from_bytes(vote.salt),
@@ -460,7 +468,7 @@ impl Arena {
     }
 
     async fn receipt_of(&self, row: &VoteRow, battle: &Battle) -> Result<Receipt, ContestError> {
-        self.receipt_with(self.ballot(&row.vote, battle)?, row).await
+        self.receipt_with(self.ballot(&row.vote, &battle.opened, shown_ms(battle))?, row).await
     }
 
     async fn receipt_with(&self, ballot: Ballot, row: &VoteRow) -> Result<Receipt, ContestError> {

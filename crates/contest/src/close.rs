@@ -13,7 +13,7 @@ use crate::{
 };
 use daepyo_arena::personal::redact;
 use daepyo_core::{CandidateId, Digest, Language};
-use daepyo_store::site::{Battle, BattleState, Ended, PersonId, SiteError};
+use daepyo_store::site::{Battle, BattleState, CastVote, Ended, PersonId, SiteError};
 use std::{
     collections::BTreeMap,
     fs,
@@ -108,23 +108,11 @@ impl Arena {
     async fn publish(&self, closed_ms: i64) -> Result<(Summary, Published), ContestError> {
         let shared = &*self.shared;
         let mut ballots = Vec::new();
-        for (row, battle) in shared.site.votes(shared.contest.id).await? {
-            let ballot = self.ballot(&row.vote, &battle)?;
-            let commitment = ballot.commitment()?;
-            if commitment != row.vote.commitment {
-                let what = "a vote, which is not what it was committed to";
-                return Err(ContestError::Site(SiteError::Corrupt { what }));
-            }
-            ballots.push(BallotLine {
-                commitment,
-                index: row.logged.ok_or(ContestError::NotLogged)?,
-                withdrawn: row.withdrawn_ms.is_some(),
-                characters: self.characters(&battle),
-                left: side(&battle.opened.left)?,
-                right: side(&battle.opened.right)?,
-                ballot,
-            });
-        }
+        let push = |cast: CastVote| {
+            ballots.push(self.ballot_line(&cast)?);
+            Ok::<_, ContestError>(())
+        };
+        shared.site.each_vote(shared.contest.id, push).await?;
         ballots.sort_by_key(|line| line.index);
         let mut draws = Vec::new();
         let mut conversations = Vec::new();
@@ -176,6 +164,25 @@ impl Arena {
         Ok((summary, files))
     }
 
+    fn ballot_line(&self, cast: &CastVote) -> Result<BallotLine, ContestError> {
+        let CastVote { row, opened, .. } = cast;
+        let ballot = self.ballot(&row.vote, opened, cast.shown_ms)?;
+        let commitment = ballot.commitment()?;
+        if commitment != row.vote.commitment {
+            let what = "a vote, which is not what it was committed to";
+            return Err(ContestError::Site(SiteError::Corrupt { what }));
+        }
+        Ok(BallotLine {
+            commitment,
+            index: row.logged.ok_or(ContestError::NotLogged)?,
+            withdrawn: row.withdrawn_ms.is_some(),
+            characters: self.characters(cast),
+            left: side(&opened.left)?,
+            right: side(&opened.right)?,
+            ballot,
+        })
+    }
+
     fn draw_line(&self, draw: u64, battle: &Battle) -> Result<DrawLine, ContestError> {
         let (end, why) = match &battle.state {
             BattleState::Open => (End::Open, None),
@@ -197,20 +204,17 @@ impl Arena {
         })
     }
 
-    /// Characters of both answers of all turns; recorded answers are known though their copy was deleted.
-    pub(crate) fn characters(&self, battle: &Battle) -> Option<u64> {
-        if let Some(recorded) = &self.shared.recorded {
-            let prompt = battle.opened.prompt.as_deref()?;
-            let count = |who: &str| {
-                let answer = recorded.answer(prompt, &CandidateId::new(who).ok()?)?;
-                Some(answer.text.chars().count() as u64)
-            };
-            return Some(count(&battle.opened.left)? + count(&battle.opened.right)?);
-        }
-        let texts = battle.turns.iter().filter_map(|turn| turn.answers.as_ref());
-        let count =
-            texts.map(|(left, right)| left.text.chars().count() + right.text.chars().count()).sum::<usize>();
-        (count > 0).then_some(count as u64)
+    /// Characters of both answers of all turns, deleted ones among them; none where there are none.
+    pub(crate) fn characters(&self, cast: &CastVote) -> Option<u64> {
+        let Some(recorded) = &self.shared.recorded else {
+            return cast.characters.filter(|count| *count > 0);
+        };
+        let prompt = cast.opened.prompt.as_deref()?;
+        let count = |who: &str| {
+            let answer = recorded.answer(prompt, &CandidateId::new(who).ok()?)?;
+            Some(answer.text.chars().count() as u64)
+        };
+        Some(count(&cast.opened.left)? + count(&cast.opened.right)?)
     }
 }
 

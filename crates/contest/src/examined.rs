@@ -3,11 +3,15 @@
 //! What they found is kept, and the log gets a commitment to it under the contest's seed, so that nobody who rigs votes
 //! learns from the log whether they were seen. After the close it is published and anybody runs the tests again.
 
-use crate::{Arena, ContestError, Entry, Sealed, arena::shown_ms, keyed::keyed, published::BallotLine};
-use daepyo_core::{Digest, canonical};
-use daepyo_store::site::{Battle, SiteError, VoteRow};
-use daepyo_verdict::voters::{Ballot, VoterReport, VoterSettings, VoterTest, examine};
+use crate::{Arena, ContestError, Entry, Sealed, keyed::keyed, logbook::blocking, published::BallotLine};
+use daepyo_core::{Digest, VoteChoice, canonical};
+use daepyo_store::site::{CastVote, SiteError};
+use daepyo_verdict::voters::{Ballot, VoterReport, VoterSettings, examine};
 use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Milliseconds between two examinations of a contest that is open.
 pub const EXAMINE_EVERY_MS: i64 = 3_600_000;
@@ -35,8 +39,7 @@ impl Examination {
         Ok(Entry::VotersExamined { contest, commitment: keyed(seed, "examination", &[&line]) })
     }
 
-    /// Whether the tests find the same in the published ballots, of which those in `withdrawn` do not count. Where lengths
-    /// of answers were deleted since, the test of speed is not compared.
+    /// Whether the tests find the same in the published ballots, of which those in `withdrawn` do not count.
     pub(crate) fn follows(
         &self,
         rules: &Sealed,
@@ -45,15 +48,7 @@ impl Examination {
     ) -> bool {
         let counted = ballots.iter().zip(1..).filter(|(line, _)| !withdrawn(&line.commitment));
         let counted: Vec<Ballot<'_>> = counted.map(|(line, number)| published_ballot(line, number)).collect();
-        let Ok(mut again) = examine(&counted, &settings(rules)) else { return false };
-        let mut found = self.report.clone();
-        if counted.iter().any(|ballot| ballot.characters.is_none()) {
-            for report in [&mut again, &mut found] {
-                report.tests.retain(|test| test.test != VoterTest::Speed);
-                report.flags.retain(|flag| flag.test != VoterTest::Speed);
-            }
-        }
-        again == found
+        examine(&counted, &settings(rules)).is_ok_and(|again| again == self.report)
     }
 }
 
@@ -111,36 +106,76 @@ impl Arena {
     async fn examined(&self, at_ms: i64) -> Result<Examination, ContestError> {
         let shared = &*self.shared;
         // One reading of the store: ballots and withdrawals are beginnings of the log's.
-        let votes = shared.site.votes(shared.contest.id).await?;
-        let counted = votes.iter().zip(1..).filter(|((row, _), _)| row.withdrawn_ms.is_none());
-        let pseudonyms: Vec<_> =
-            counted.clone().map(|((row, _), _)| self.pseudonym(row.vote.person)).collect();
-        let ballots: Vec<Ballot<'_>> = counted
-            .zip(&pseudonyms)
-            .map(|(((row, battle), number), voter)| self.cast_ballot(row, battle, number, voter))
-            .collect();
-        let report = examine(&ballots, &settings(&shared.sealed)).map_err(ContestError::Voters)?;
-        let withdrawals = (votes.len() - ballots.len()) as u64;
-        Ok(Examination { at_ms, ballots: votes.len() as u64, withdrawals, report })
+        let (mut counted, mut names, mut ballots) = (Vec::new(), Names::default(), 0);
+        let mut voters = BTreeMap::new();
+        let push = |cast: CastVote| {
+            ballots += 1;
+            if cast.row.withdrawn_ms.is_none() {
+                let vote = &cast.row.vote;
+                let voter = voters.entry(vote.person).or_insert_with(|| self.pseudonym(vote.person).into());
+                counted.push(Counted {
+                    number: ballots,
+                    voter: Arc::clone(voter),
+                    left: names.of(&cast.opened.left),
+                    right: names.of(&cast.opened.right),
+                    choice: vote.choice,
+                    shown_ms: cast.shown_ms.and_then(|ms| u64::try_from(ms).ok()),
+                    voted_ms: u64::try_from(vote.voted_ms).ok(),
+                    characters: self.characters(&cast),
+                });
+            }
+            Ok::<_, ContestError>(())
+        };
+        shared.site.each_vote(shared.contest.id, push).await?;
+        let (withdrawals, settings) = (ballots - counted.len() as u64, settings(&shared.sealed));
+        // Millions of votes take their time; nobody who asks for a page waits for them.
+        let report = blocking(move || {
+            let ballots: Vec<_> = counted.iter().map(Counted::ballot).collect();
+            examine(&ballots, &settings).map_err(ContestError::Voters)
+        });
+        Ok(Examination { at_ms, ballots, withdrawals, report: report.await? })
     }
+}
 
-    fn cast_ballot<'a>(
-        &self,
-        row: &'a VoteRow,
-        battle: &'a Battle,
-        number: u64,
-        voter: &'a str,
-    ) -> Ballot<'a> {
+/// What the tests need of a vote that counts; each name is kept once.
+struct Counted {
+    number: u64,
+    voter: Arc<str>,
+    left: Arc<str>,
+    right: Arc<str>,
+    choice: VoteChoice,
+    shown_ms: Option<u64>,
+    voted_ms: Option<u64>,
+    characters: Option<u64>,
+}
+
+impl Counted {
+    fn ballot(&self) -> Ballot<'_> {
         Ballot {
-            number,
-            voter,
-            left: &battle.opened.left,
-            right: &battle.opened.right,
-            choice: row.vote.choice,
-            shown_ms: shown_ms(battle).and_then(|ms| u64::try_from(ms).ok()),
-            voted_ms: u64::try_from(row.vote.voted_ms).ok(),
-            characters: self.characters(battle),
+            number: self.number,
+            voter: &self.voter,
+            left: &self.left,
+            right: &self.right,
+            choice: self.choice,
+            shown_ms: self.shown_ms,
+            voted_ms: self.voted_ms,
+            characters: self.characters,
             gold: None,
         }
+    }
+}
+
+/// Names of contestants, each once.
+#[derive(Default)]
+struct Names(BTreeSet<Arc<str>>);
+
+impl Names {
+    fn of(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = name.into();
+        self.0.insert(Arc::clone(&new));
+        new
     }
 }

@@ -89,7 +89,7 @@ pub struct BallotLine {
     pub index: u64,
     /// Whether the voter withdrew it.
     pub withdrawn: bool,
-    /// Characters of both answers of all turns together; null where they were deleted. Not bound by the commitment.
+    /// Characters of both answers of all turns together, though their texts were deleted; null where there are none. Not bound by the commitment.
     pub characters: Option<u64>,
 }
 

@@ -158,7 +158,8 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE")]
     pub(crate) oidc: Option<PathBuf>,
     /// A JSON file with limits on how often people may ask, where the defaults do not serve: an object with some of read,
-    /// write, costly, `sign_in` (each with burst and `per_minute`), `address_factor` and `most_buckets`.
+    /// write, costly, `sign_in` (each with burst and `per_minute`), `address_factor`, `most_buckets` and
+    /// `connections` (open ones of one address).
     #[arg(long, value_name = "FILE")]
     pub(crate) limits: Option<PathBuf>,
     /// Lets anybody read `/metrics`, not only this machine and the trusted proxies.

@@ -8,7 +8,7 @@ pub(crate) mod headers;
 mod ids;
 pub(crate) mod language;
 
-pub(crate) use address::Peer;
+pub(crate) use address::{Peer, is_proxy};
 pub(crate) use ids::RequestIds;
 
 use crate::app::App;

@@ -16,6 +16,7 @@ pub mod log;
 mod metrics;
 mod page;
 mod pages;
+mod places;
 mod programme;
 mod public;
 mod refusal;

@@ -8,6 +8,7 @@ use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::places::Places;
 use crate::programme::{Loaded, ProgrammeError};
 use crate::public::{Drawn, Watch};
 use crate::refusal::Refusal;
@@ -28,8 +29,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt as _;
 
 /// What has expired is removed so often.
@@ -239,22 +241,26 @@ fn router(app: &App) -> Router {
 /// Takes connections until told to stop, then waits for those under way.
 async fn accept(listener: TcpListener, router: Router, app: App, mut stopping: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(app.settings().connections.max(1)));
+    let places = Places::new(app.settings().connections);
     let sweeper = tokio::spawn(sweep(app.clone()));
     let looker = tokio::spawn(look(app.clone()));
     loop {
         let next = async {
             // The place comes first: a connection that nobody serves waits with the system, not here.
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            let one = places.one().await;
+            (one, listener.accept().await)
         };
-        let (place, accepted) = tokio::select! {
+        let (one, accepted) = tokio::select! {
             next = next => next,
             // It fails where whoever could stop is gone, which is a stop as well.
             _ = stopping.changed() => break,
         };
         match accepted {
             Ok((stream, peer)) => {
+                let Some(place) = one.and_then(|one| places.of(one, peer.ip(), app.settings())) else {
+                    app.metrics().count("daepyo_connections_refused_total", &[], 1);
+                    continue;
+                };
                 let connection = connection(stream, peer, router.clone(), &app);
                 let connection = graceful.watch(connection);
                 tokio::spawn(async move {
@@ -296,7 +302,10 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(app.settings().header_timeout)
         .max_buf_size(64 << 10);
-    builder.serve_connection(TokioIo::new(stream), service)
+    // Who asks and does not read what comes would keep the place.
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(app.settings().write_timeout));
+    builder.serve_connection(TokioIo::new(Box::pin(stream)), service)
 }
 
 /// Removes from time to time what has expired: sessions, what served once, attempts to sign in.

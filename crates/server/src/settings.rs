@@ -35,6 +35,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Time for reading a request's headers.
     pub header_timeout: Duration,
+    /// Time in which a client must read something of what is sent to it, streams among it.
+    pub write_timeout: Duration,
     /// Open connections at most; further ones wait.
     pub connections: usize,
     /// How long a stop waits for requests under way.
@@ -80,6 +82,7 @@ impl Settings {
             body_limit_bytes: 64 << 10,
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
             connections: 4096,
             stop_patience: Duration::from_secs(30),
             limits: RateLimits::default(),
@@ -242,6 +245,8 @@ pub struct RateLimits {
     pub address_factor: u32,
     /// Buckets kept at most.
     pub most_buckets: usize,
+    /// Open connections of one address at most, except of trusted proxies; further ones are closed at once.
+    pub connections: u32,
     /// Servers of this site, among which a balancer spreads requests. Each allows its share of what is counted in its
     /// memory; attempts to sign in are counted in the store, for all of them together.
     pub servers: u32,
@@ -253,6 +258,7 @@ impl RateLimits {
         let classes = [self.read, self.write, self.costly, self.sign_in];
         self.address_factor == 0
             || self.most_buckets == 0
+            || self.connections == 0
             || classes.iter().any(|limit| limit.burst == 0 || limit.per_minute == 0)
     }
 }
@@ -266,6 +272,7 @@ impl Default for RateLimits {
             sign_in: Limit { burst: 10, per_minute: 6 },
             address_factor: 10,
             most_buckets: 200_000,
+            connections: 1024,
             servers: 1,
         }
     }

@@ -47,7 +47,7 @@ const ALLOWED: [&str; 58] = [
     "/tbody",
     "tr",
     "/tr",
-    "th dir=\"auto\"",
+    "th scope=\"col\" dir=\"auto\"",
     "/th",
     "td dir=\"auto\"",
     "/td",
@@ -103,7 +103,7 @@ fn usual_markdown() {
     assert_eq!(html("- [x] ~~한 일~~"), "<ul>\n<li dir=\"auto\">☑ <del>한 일</del></li>\n</ul>\n");
     assert_eq!(
         html("|a|b|\n|-|-|\n|1|`2`|"),
-        "<table>\n<thead><tr><th dir=\"auto\">a</th><th dir=\"auto\">b</th></tr></thead>\n<tbody>\n\
+        "<table>\n<thead><tr><th scope=\"col\" dir=\"auto\">a</th><th scope=\"col\" dir=\"auto\">b</th></tr></thead>\n<tbody>\n\
          <tr><td dir=\"auto\">1</td><td dir=\"auto\"><code>2</code></td></tr>\n</tbody></table>\n"
     );
     assert_eq!(html("```rust\nfn<T>\n```"), "<pre dir=\"auto\"><code>fn&lt;T&gt;\n</code></pre>\n");
@@ -136,7 +136,7 @@ fn emphasis_works_beside_particles() {
 fn a_head_without_a_text_is_a_cell() {
     let found = html("| | b |\n|---|---|\n| 1 | 2 |\n");
     assert!(
-        found.contains("<thead><tr><td dir=\"auto\"></td><th dir=\"auto\">b</th></tr></thead>"),
+        found.contains("<thead><tr><td dir=\"auto\"></td><th scope=\"col\" dir=\"auto\">b</th></tr></thead>"),
         "{found}"
     );
 }

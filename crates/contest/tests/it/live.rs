@@ -4,6 +4,7 @@ use crate::held::{Held, MOST, OPENED, plain, setup};
 use daepyo_contest::{Came, ContestError, Finished, TRIES, Taken, check_closed};
 use daepyo_core::{ContestMode, VoteChoice};
 use daepyo_store::site::Ended;
+use daepyo_verdict::voters::VoterTest;
 
 fn answers(left: &str, right: &str) -> (Came, Came) {
     (answer(left), answer(right))
@@ -159,4 +160,32 @@ async fn a_turn_is_asked_by_one_and_not_too_often() {
     arena.forget(person).await.unwrap();
     let over = arena.take_turn(person, battle.id, 0, 7, OPENED).await.unwrap();
     assert_eq!(over, Taken::Over(Ended::Left), "a deleted prompt was asked");
+}
+
+#[tokio::test]
+async fn a_voter_who_deletes_texts_takes_no_test_of_speed_from_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = Held::open(folder.path(), &setup(ContestMode::Live, 3, 5)).await;
+    let (arena, hasty) = (&held.arena, held.person(1).await);
+    let (left, right) = ("가".repeat(400), "나".repeat(400));
+    for number in 0..60_i64 {
+        let now_ms = OPENED + 10_000 * number;
+        let id = arena.next_battle(hasty, now_ms).await.unwrap().opened.id;
+        arena.begin_turn(hasty, id, "길게 써 줘", now_ms).await.unwrap();
+        arena.finish_turn(hasty, id, 0, answers(&left, &right), now_ms).await.unwrap();
+        let choice = if number % 2 == 0 { VoteChoice::Left } else { VoteChoice::Right };
+        arena.vote(hasty, id, plain(choice), now_ms + 200).await.unwrap();
+    }
+    assert!(arena.examine_hourly(OPENED + 700_000).await.unwrap());
+    assert_eq!(arena.forget(hasty).await.unwrap(), 60);
+    arena.close(OPENED + 4_000_000, &held.published(), MOST).await.unwrap();
+    let found = arena.examinations().await.unwrap();
+    assert_eq!(found.len(), 2);
+    for one in found {
+        let is_fast = one.report.flags.iter().any(|flag| flag.test == VoterTest::Speed);
+        assert!(is_fast, "{:?}", one.report.flags);
+    }
+    let ballots = std::fs::read_to_string(held.published().join("ballots.jsonl")).unwrap();
+    assert_eq!(ballots.matches("\"characters\":800").count(), 60, "{ballots}");
+    check_closed(&held.published(), &held.log(), None).unwrap();
 }

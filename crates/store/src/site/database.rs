@@ -4,6 +4,7 @@ use super::SiteError;
 use super::script::{InFile, Writer};
 use super::wal::Wal;
 use daepyo_core::Digest;
+use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
@@ -310,6 +311,32 @@ impl Pools {
             }
         }
         .map_err(SiteError::Query)
+    }
+
+    /// Reads rows one by one, all of one moment, and keeps none.
+    pub(super) async fn each<E: From<SiteError>>(
+        &self,
+        sql: impl Into<Sql>,
+        values: &[Value<'_>],
+        mut each: impl FnMut(&Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = sql.into();
+        let query = |error| E::from(SiteError::Query(error));
+        match self {
+            Self::Sqlite { readers, .. } => {
+                let mut rows = sqlite_query(sql, values)?.fetch(readers);
+                while let Some(row) = rows.try_next().await.map_err(query)? {
+                    each(&Row::Sqlite(row))?;
+                }
+            }
+            Self::Postgres(pool) => {
+                let mut rows = postgres_query(sql, values).fetch(pool);
+                while let Some(row) = rows.try_next().await.map_err(query)? {
+                    each(&Row::Postgres(row))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads a row, where there is one.

@@ -38,9 +38,9 @@ pub use leader::Leader;
 pub use openings::Opening;
 pub use talks::Claimed;
 pub use types::{
-    Account, Allowance, Answered, Battle, BattleId, BattleMode, BattleState, Code, CodeState, Contest,
-    ContestId, ContestRules, Ended, NewBattle, NewContest, NewVote, OwnSession, Passkey, PendingEntry,
-    Person, PersonId, Role, Session, SiteError, Turn, VoteRow,
+    Account, Allowance, Answered, Battle, BattleId, BattleMode, BattleState, CastVote, Code, CodeState,
+    Contest, ContestId, ContestRules, Ended, NewBattle, NewContest, NewVote, OwnSession, Passkey,
+    PendingEntry, Person, PersonId, Role, Session, SiteError, Turn, VoteRow,
 };
 
 use database::Pools;

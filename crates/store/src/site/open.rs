@@ -113,6 +113,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         ("withdrawals", include_str!("../../migrations/site/sqlite/0007_withdrawals.sql")),
         ("reports", include_str!("../../migrations/site/sqlite/0008_reports.sql")),
         ("skipped", include_str!("../../migrations/site/sqlite/0009_skipped.sql")),
+        ("characters", include_str!("../../migrations/site/sqlite/0010_characters.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
@@ -164,6 +165,7 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         ("withdrawals", include_str!("../../migrations/site/postgres/0006_withdrawals.sql")),
         ("reports", include_str!("../../migrations/site/postgres/0007_reports.sql")),
         ("skipped", include_str!("../../migrations/site/postgres/0008_skipped.sql")),
+        ("characters", include_str!("../../migrations/site/postgres/0009_characters.sql")),
     ]);
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;

@@ -120,8 +120,11 @@ impl Site {
         let mut work = self.inner.pools.begin().await?;
         let stand = Stand::locked(&mut work, battle).await?;
         stand.awaits(turn)?;
-        let sql = "UPDATE turns SET left_text = $3, left_cut = $4, right_text = $5, right_cut = $6, shown_ms = $7 \
-                   WHERE battle = $1 AND number = $2";
+        let characters = left.text.chars().count() + right.text.chars().count();
+        let characters =
+            i64::try_from(characters).map_err(|_| SiteError::Corrupt { what: "the length of an answer" })?;
+        let sql = "UPDATE turns SET left_text = $3, left_cut = $4, right_text = $5, right_cut = $6, shown_ms = $7, \
+                   characters = $8 WHERE battle = $1 AND number = $2";
         let values = values![
             battle.0,
             turn,
@@ -129,7 +132,8 @@ impl Site {
             i64::from(left.cut),
             right.text.as_bytes(),
             i64::from(right.cut),
-            shown_ms
+            shown_ms,
+            characters
         ];
         work.run(sql, &values).await.map_err(SiteError::Query)?;
         let sql = "UPDATE battles SET answered = answered + 1 WHERE id = $1";

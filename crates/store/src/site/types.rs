@@ -288,6 +288,19 @@ pub struct NewVote {
     pub entry: Vec<u8>,
 }
 
+/// A vote with what a ballot and the tests of voters need of its battle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CastVote {
+    /// The vote.
+    pub row: VoteRow,
+    /// What the battle was opened with.
+    pub opened: NewBattle,
+    /// When the last answers stood there in full, in milliseconds since 1970.
+    pub shown_ms: Option<i64>,
+    /// Characters of all answers of a conversation, though their texts were deleted; none for recorded answers.
+    pub characters: Option<u64>,
+}
+
 /// A vote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VoteRow {

@@ -1,11 +1,11 @@
 //! Votes that were taken: read, and withdrawn.
 
-use super::battles::{battle, battle_columns, turns_by_battle};
+use super::battles::{battle, battle_columns};
 use super::database::{Row, Sql, Value, Work, either, values};
 use super::queue::enqueue;
 use super::tallies::uncount;
-use super::turns::{Stand, turn_columns};
-use super::{Battle, BattleId, ContestId, NewVote, PersonId, Site, SiteError, VoteRow};
+use super::turns::Stand;
+use super::{BattleId, CastVote, ContestId, NewVote, PersonId, Site, SiteError, VoteRow};
 use daepyo_core::{Digest, VoteChoice};
 
 /// The columns of a vote `v` with its entry `q` in the queue.
@@ -77,6 +77,16 @@ fn vote_row(row: &Row) -> Result<VoteRow, SiteError> {
     })
 }
 
+fn cast_vote(row: &Row) -> Result<CastVote, SiteError> {
+    let characters = row.get::<Option<i64>>("characters")?.map(u64::try_from).transpose();
+    Ok(CastVote {
+        row: vote_row(row)?,
+        opened: battle(row)?.opened,
+        shown_ms: row.get("shown_ms")?,
+        characters: characters.map_err(|_| SiteError::Corrupt { what: "the length of an answer" })?,
+    })
+}
+
 /// The votes on battles, as they stand within a transaction.
 pub(super) async fn kept(work: &mut Work, battles: &[i64]) -> Result<Vec<VoteRow>, SiteError> {
     const OF_BATTLES: Sql = either(
@@ -138,28 +148,23 @@ impl Site {
         self.inner.pools.rows(sql, &values![person.0, contest.0]).await?.iter().map(vote_row).collect()
     }
 
-    /// Every vote of a contest in the order of the log, withdrawn ones among them, with its battle.
-    pub async fn votes(&self, contest: ContestId) -> Result<Vec<(VoteRow, Battle)>, SiteError> {
+    /// Hands over every vote of a contest in the order of the log, withdrawn ones among them, as of one moment. No text of a
+    /// conversation is read, and no vote kept: a contest may have millions.
+    pub async fn each_vote<E: From<SiteError>>(
+        &self,
+        contest: ContestId,
+        mut each: impl FnMut(CastVote) -> Result<(), E>,
+    ) -> Result<(), E> {
         let sql = concat!(
             "SELECT ",
             vote_columns!(),
             ", ",
             battle_columns!(),
-            " FROM votes v JOIN queue q ON q.number = v.queued JOIN battles b ON b.id = v.battle \
+            ", (SELECT shown_ms FROM turns WHERE battle = b.id ORDER BY number DESC LIMIT 1) AS shown_ms, \
+             (SELECT CAST(SUM(characters) AS BIGINT) FROM turns WHERE battle = b.id) AS characters \
+             FROM votes v JOIN queue q ON q.number = v.queued JOIN battles b ON b.id = v.battle \
              WHERE v.contest = $1 ORDER BY v.queued"
         );
-        let votes = self.inner.pools.rows(sql, &values![contest.0]).await?;
-        let sql = concat!(
-            turn_columns!(),
-            " WHERE battle IN (SELECT battle FROM votes WHERE contest = $1) ORDER BY battle, number"
-        );
-        let turns = self.inner.pools.rows(sql, &values![contest.0]).await?;
-        let mut turns = turns_by_battle(&turns)?;
-        let with_battle = |row: &Row| {
-            let mut battle = battle(row)?;
-            battle.turns = turns.remove(&battle.opened.id.0).unwrap_or_default();
-            Ok((vote_row(row)?, battle))
-        };
-        votes.iter().map(with_battle).collect()
+        self.inner.pools.each(sql, &values![contest.0], |row| each(cast_vote(row)?)).await
     }
 }

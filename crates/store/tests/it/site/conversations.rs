@@ -1,7 +1,7 @@
 //! Reports, consent, deletion.
 
 use super::Fresh;
-use super::scene::{code, contest, new_battle, person, ready, voted};
+use super::scene::{all_votes, code, contest, new_battle, person, ready, voted};
 use daepyo_store::site::{BattleId, Site};
 use sqlx::Connection as _;
 
@@ -158,4 +158,30 @@ pub(crate) async fn forgotten(fresh: Fresh) {
     assert_eq!(site.vote_of(BattleId(2)).await.unwrap().unwrap().vote, others);
     assert_eq!(site.battle(BattleId(2)).await.unwrap().unwrap().turns[0].prompt, "누구세요?");
     assert_eq!(site.pending(9).await.unwrap().len(), 2);
+    // How long the answers were stays.
+    let characters: Vec<_> = all_votes(&site, contest.id).await.iter().map(|cast| cast.characters).collect();
+    assert_eq!(characters, [Some(4), Some(4)]);
+}
+
+/// A store that an earlier version made has no lengths: those of texts that are there are counted.
+pub(crate) async fn lengths_of_earlier_versions(fresh: Fresh) {
+    let site = fresh.open().await;
+    let contest = contest(&site, 9, 9).await;
+    let (one, two) = (person(&site, 1).await, person(&site, 2).await);
+    voted(&site, 1, contest.id, one, 5).await;
+    voted(&site, 2, contest.id, two, 5).await;
+    site.forget(two).await.unwrap();
+    site.close().await;
+    let before = "ALTER TABLE turns DROP COLUMN characters; \
+         DELETE FROM _sqlx_migrations WHERE description = 'characters'";
+    if fresh.is_server() {
+        let mut link = sqlx::PgConnection::connect(&fresh.url).await.unwrap();
+        sqlx::raw_sql(before).execute(&mut link).await.unwrap();
+    } else {
+        let mut link = sqlx::SqliteConnection::connect(&fresh.url).await.unwrap();
+        sqlx::raw_sql(before).execute(&mut link).await.unwrap();
+    }
+    let site = fresh.open().await;
+    let characters: Vec<_> = all_votes(&site, contest.id).await.iter().map(|cast| cast.characters).collect();
+    assert_eq!(characters, [Some(4), None]);
 }

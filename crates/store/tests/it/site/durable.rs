@@ -1,7 +1,7 @@
 //! What was acknowledged survives.
 
 use super::Fresh;
-use super::scene::{contest, new_vote, person, ready, voted};
+use super::scene::{all_votes, contest, new_vote, person, ready, voted};
 use daepyo_core::VoteChoice;
 use daepyo_store::postgres_server::PostgresServer;
 use daepyo_store::site::{BattleId, Site};
@@ -53,15 +53,15 @@ pub(crate) async fn killed(fresh: Fresh) {
 /// Every vote that was acknowledged is there, and each vote has its entry in the queue.
 async fn assert_consistent(site: &Site, acknowledged: &[i64]) {
     let contest = site.contests().await.unwrap().remove(0);
-    let votes = site.votes(contest.id).await.unwrap();
+    let votes = all_votes(site, contest.id).await;
     let pending = site.pending(9999).await.unwrap();
     assert!(
-        acknowledged.iter().all(|id| votes.iter().any(|(row, _)| row.vote.battle.0 == *id)),
+        acknowledged.iter().all(|id| votes.iter().any(|cast| cast.row.vote.battle.0 == *id)),
         "{acknowledged:?}"
     );
     assert_eq!(votes.len() % BATCH, 0);
     let queued: Vec<_> = pending.iter().map(|entry| (entry.number, &entry.entry)).collect();
-    assert_eq!(votes.iter().map(|(row, _)| (row.queued, &row.vote.entry)).collect::<Vec<_>>(), queued);
+    assert_eq!(votes.iter().map(|cast| (cast.row.queued, &cast.row.vote.entry)).collect::<Vec<_>>(), queued);
     assert_eq!(
         queued.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
         (1..).take(queued.len()).collect::<Vec<i64>>()
@@ -128,9 +128,9 @@ async fn a_crash_of_postgresql_loses_no_acknowledged_vote() {
     server.crash().await.unwrap();
     assert!(!leader.holds().await);
     let other = fresh.open().await;
-    let kept: Vec<_> = other.votes(contest.id).await.unwrap().into_iter().map(|(row, _)| row.vote).collect();
+    let kept: Vec<_> = all_votes(&other, contest.id).await.into_iter().map(|cast| cast.row.vote).collect();
     assert_eq!(kept, votes);
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    assert_eq!(site.votes(contest.id).await.unwrap().len(), 20);
+    assert_eq!(all_votes(&site, contest.id).await.len(), 20);
     voted(&site, 21, contest.id, one, 5).await;
 }

@@ -72,7 +72,7 @@ fn cases() -> Vec<Case> {
         queue: no_gap_no_loss_no_double, places_once;
         leader: one_at_a_time, passed_on_when_its_connection_is_cut;
         news: told_and_heard, heard_again_after_a_cut;
-        conversations: reports, handled, reports_of_earlier_versions, consent, forgotten;
+        conversations: reports, handled, reports_of_earlier_versions, consent, forgotten, lengths_of_earlier_versions;
         examinations: one_a_slot;
         talks: one_asks_at_a_time, a_days_tokens, fifty_claims_of_one_turn;
         durable: opened_again, killed;

@@ -1,9 +1,9 @@
 //! The queue of the evidence log.
 
 use super::Fresh;
-use super::scene::{code, contest, new_vote, person, ready};
+use super::scene::{all_votes, code, contest, new_vote, person, ready};
 use daepyo_core::VoteChoice;
-use daepyo_store::site::BattleId;
+use daepyo_store::site::{BattleId, CastVote};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinSet;
@@ -69,7 +69,7 @@ pub(crate) async fn no_gap_no_loss_no_double(fresh: Fresh) {
     }
     assert_eq!(log.len(), 120 + 80 + times(b"dropped"));
     assert_eq!(sites[0].logged_count().await.unwrap(), u64::try_from(log.len()).unwrap());
-    for (row, _) in sites[0].votes(contest.id).await.unwrap() {
+    for CastVote { row, .. } in all_votes(&sites[0], contest.id).await {
         assert_eq!(row.logged, Some(u64::try_from(row.queued - 1).unwrap()));
     }
 }

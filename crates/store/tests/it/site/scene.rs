@@ -2,8 +2,8 @@
 
 use daepyo_core::{Digest, VoteChoice};
 use daepyo_store::site::{
-    Answered, Battle, BattleId, BattleMode, Contest, ContestId, ContestRules, NewBattle, NewContest, NewVote,
-    PersonId, Site,
+    Answered, Battle, BattleId, BattleMode, CastVote, Contest, ContestId, ContestRules, NewBattle,
+    NewContest, NewVote, PersonId, Site, SiteError,
 };
 
 /// An instant: 2026-11-29 15:00 UTC, midnight in Korea.
@@ -89,4 +89,15 @@ pub(crate) async fn voted(
 /// The code of a refusal.
 pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, daepyo_store::site::SiteError>) -> &'static str {
     result.unwrap_err().code()
+}
+
+/// All votes of a contest in the order of the log.
+pub(crate) async fn all_votes(site: &Site, contest: ContestId) -> Vec<CastVote> {
+    let mut votes = Vec::new();
+    let push = |vote| {
+        votes.push(vote);
+        Ok::<_, SiteError>(())
+    };
+    site.each_vote(contest, push).await.unwrap();
+    votes
 }

@@ -1,7 +1,9 @@
 //! Votes.
 
 use super::Fresh;
-use super::scene::{DAY_MS, MIDNIGHT_MS, code, contest, new_battle, new_vote, person, ready, voted};
+use super::scene::{
+    DAY_MS, MIDNIGHT_MS, all_votes, code, contest, new_battle, new_vote, person, ready, voted,
+};
 use daepyo_core::{Digest, VoteChoice};
 use daepyo_store::site::{BattleId, BattleState, Ended, NewVote};
 use sqlx::Connection as _;
@@ -151,13 +153,15 @@ pub(crate) async fn in_the_order_of_the_log(fresh: Fresh) {
     }
     site.withdraw(BattleId(4), two, b"w", 6).await.unwrap();
     site.logged(&[(1, 10), (2, 11)]).await.unwrap();
-    let found = site.votes(contest.id).await.unwrap();
-    assert_eq!(found.iter().map(|(row, _)| row.vote.clone()).collect::<Vec<_>>(), votes);
-    assert_eq!(found.iter().map(|(row, _)| row.logged).collect::<Vec<_>>(), [Some(10), Some(11), None, None]);
-    assert_eq!(found[1].0.withdrawn_ms, Some(6));
-    for (row, battle) in &found {
-        assert_eq!((battle.opened.id, battle.turns.len()), (row.vote.battle, 1));
-        assert_eq!(site.battle(battle.opened.id).await.unwrap().as_ref(), Some(battle));
+    let found = all_votes(&site, contest.id).await;
+    assert_eq!(found.iter().map(|cast| cast.row.vote.clone()).collect::<Vec<_>>(), votes);
+    let logged: Vec<_> = found.iter().map(|cast| cast.row.logged).collect();
+    assert_eq!(logged, [Some(10), Some(11), None, None]);
+    assert_eq!(found[1].row.withdrawn_ms, Some(6));
+    for cast in &found {
+        assert_eq!(cast.opened.id, cast.row.vote.battle);
+        let battle = site.battle(cast.opened.id).await.unwrap().unwrap();
+        assert_eq!((&cast.opened, cast.shown_ms), (&battle.opened, battle.turns[0].shown_ms));
     }
     let of_one: Vec<_> =
         site.votes_of(one, contest.id).await.unwrap().iter().map(|row| row.vote.battle.0).collect();
