@@ -39,6 +39,11 @@ impl Held {
         format!("/contests/{}/{}", self.setup.stage, self.setup.criterion)
     }
 
+    /// Whether it is the one of this address.
+    pub(super) fn is(&self, stage: &str, criterion: &str) -> bool {
+        self.setup.stage.as_str() == stage && self.setup.criterion.as_str() == criterion
+    }
+
     /// The address of one of its published files.
     pub(crate) fn file(&self, name: &str) -> String {
         format!("{}/files/{name}", self.path())
@@ -182,9 +187,7 @@ impl Contests {
 
     /// The one of this address.
     pub(crate) fn of(&self, stage: &str, criterion: &str) -> Option<&Held> {
-        self.held
-            .iter()
-            .find(|held| held.setup.stage.as_str() == stage && held.setup.criterion.as_str() == criterion)
+        self.held.iter().find(|held| held.is(stage, criterion))
     }
 
     /// The log of ballots, where there is a contest.

@@ -102,9 +102,7 @@ impl StoredContests {
 
     /// The page of a contest.
     pub(crate) fn page(&self, view: &View<'_>, stage: &str, criterion: &str) -> Option<Piece> {
-        let is_it =
-            |held: &Held| held.setup.stage.as_str() == stage && held.setup.criterion.as_str() == criterion;
-        let (held, state) = self.contests.iter().find(|(held, _)| is_it(held))?;
+        let (held, state) = self.contests.iter().find(|(held, _)| held.is(stage, criterion))?;
         let closed = match state {
             State::Closed(closed) => Some(&**closed),
             State::Unpublished | State::Broken(_) => None,
@@ -213,8 +211,11 @@ fn check(held: &Held, ballots: &Ballots, writer: &Writer<'_>) -> Result<(Summary
     let Ballots::Whole(logged) = ballots else { return Err(finding("log", Problem::Log)) };
     let (folder, log) = (writer.path(&stored_file(&held.file(""))), writer.path(&stored_file(ballots::LOG)));
     let summary = check_closed(&folder, &log, Some(&logged.key))?.summary;
-    let is_of = summary.rules.stage == held.setup.stage && summary.rules.criterion == held.setup.criterion;
-    if is_of { Ok((summary, logged.size)) } else { Err(finding(CONTEST, Problem::Opening)) }
+    if held.is(summary.rules.stage.as_str(), summary.rules.criterion.as_str()) {
+        Ok((summary, logged.size))
+    } else {
+        Err(finding(CONTEST, Problem::Opening))
+    }
 }
 
 impl Ballots {
