@@ -1416,6 +1416,7 @@ site-nav = Main menu
 site-nav-home = Programme
 site-nav-accounts = Accounts
 site-footer = Every decision can be recomputed by anyone from the published record.
+site-stored = These are stored pages. What they say is as of { $day }.
 site-contact = The office can be reached at:
 site-sign-in = Sign in
 site-sign-out = Sign out
@@ -1603,6 +1604,16 @@ site-verified = When this site started it checked the signature, walked the whol
     [one] one sample
    *[other] { $samples } samples
  } again and computed the verdict again: everything is the same.
+site-verified-stored = When these pages were written ({ $day }), the signature was checked, the whole log was walked ({ $entries ->
+    [one] one entry
+   *[other] { $entries } entries
+ }), { $files ->
+    [one] one file was
+   *[other] { $files } files were
+ } compared, { $samples ->
+    [one] one sample was
+   *[other] { $samples } samples were
+ } scored again and the verdict was computed again: everything is the same.
 site-verified-hidden = Documents that are hidden until their day could not be scored again.
 site-verify-yourself = Check it yourself
 site-rules-lead = These rules say what is measured, how it is weighed and how it is decided. They are sealed in a signed log before the first measurement of a stage.
@@ -1750,6 +1761,7 @@ site-kind-manifest = the list of all published files
 site-kind-unknown = none of daepyo’s entries
 site-proof = Proof that it is in the log
 site-proof-holds = This site has just checked the proof: entry { $index } is in the log of size { $size } that the checkpoint signs.
+site-proof-holds-stored = When this page was written ({ $day }), the proof was checked: entry { $index } is in the log of size { $size } that the checkpoint signs.
 site-proof-wrong = The proof of this entry does not hold.
 site-proof-again-holds = Your browser has checked it as well: it fetched the entry and the proof, came to the same root, and found the signature of the log’s key under it. Compare that key with the one that the office announced.
 site-proof-again-wrong = Your browser checked it as well and came to another result: the entry, the proof or the key is not what this page says. Keep the entry and the proof, and tell the office and the auditors.
@@ -1794,6 +1806,7 @@ site-about-words-interval = A 95% interval shows how far a number might have com
 site-about-limits = What this site cannot show
 site-about-limits-text = A log proves that nothing was changed after it was signed, not that what was measured is what matters. Whether the key is the office’s own has to be learnt elsewhere.
 site-privacy-lead = Reading needs no account. This site has no advertising, no analytics and nothing from other sites.
+site-privacy-stored = These pages are stored files and set no cookie. What is said here of signing in and voting is about the site that they were written from; what is logged when stored files are fetched lies with whoever hands them out.
 site-privacy-reading = Reading
 site-privacy-cookies = A cookie remembers the language for a year if you choose one. Signing in sets a cookie that ends after some hours. A further one protects forms and ends with the browser’s session.
 site-privacy-log = The server’s log holds for each request its time, kind and duration. It holds no address, no cookie and nothing that you typed. Addresses are kept in memory for a short while, so that nobody can flood the site. Of attempts to sign in the site keeps for some minutes a keyed hash, from which no address can be read.
@@ -1830,6 +1843,9 @@ site-contests-none = This programme has no public contest.
 site-contest-to-come = Not open yet.
 site-contest-open = Open for votes. Until the close nobody sees a ranking.
 site-contest-closed = Closed.
+site-contest-broken = What was published of this contest does not verify.
+site-contest-stored-days = Votes are taken from { $first } to { $last }.
+site-contest-stored = Votes are not taken on a stored page, and it does not know whether the contest is open now. Results stand on stored pages that are written after the contest is closed and published.
 site-contest-about = You read two answers side by side, without names, and say which is better. Who wrote them is told after the close.
 site-contest-about-live = You talk with two sides at once, without names, and say which is better. Who they were is told after the close.
 site-contest-begin = Begin
@@ -1850,6 +1866,7 @@ site-contest-name = Name of this contest in the log
 site-contest-rules-digest = Digest of the sealed rules
 site-ballots = Log of ballots
 site-ballots-about = Every vote that is taken gets a line in a signed log that only grows (C2SP tlog-tiles). Until the close it holds commitments alone, which show no choice. Keep a checkpoint: a log that does not extend it is another one.
+site-ballots-broken = The log of ballots does not verify, so nothing of it is given out here.
 site-contest-nothing-left = There is nothing left to show you. Thank you for going through all of it.
 site-contest-cap-day = You have used all battles of today. Come back tomorrow.
 site-contest-cap-all = You have cast all your votes of this contest. Thank you.
@@ -1920,6 +1937,7 @@ site-ended-left = You left this battle without a vote.
 site-receipts = Check a receipt
 site-receipts-link = Check a receipt of a vote
 site-receipts-about = Computes again whether the vote of a receipt stands in the public log as it was cast. What you paste is not kept.
+site-receipts-stored = A receipt shows that its vote stands in the public log as it was cast. A stored page takes none; anybody can check theirs on their own machine.
 site-receipts-text = The receipt
 site-receipts-text-about = Open the file that you got (receipt-….json) and paste all of it.
 site-receipts-check = Check
@@ -2170,11 +2188,11 @@ site-export-programme = the programme file cannot be shown
 site-export-folder = the folder { $path } is not empty
 site-export-changed = { $path } is no longer the file that was verified
 site-export-file = { $path } cannot be read or written
-site-export-no-base = × --published needs --base-url: pages and lists for fetching name the address at which the files will stand. Example: --base-url https://vote.example.kr/archive
+site-export-no-base = × --published needs --base-url, and so does a log of ballots in --data: pages and lists for fetching name the address at which the files will stand. Example: --base-url https://vote.example.kr/archive
 site-export-base = it must begin with http:// or https:// and name a host, without query, fragment or user
 site-export-done = written to { $path }: pages { $pages }, files { $files }
 site-export-not-yet = folders in which there is nothing yet: { $folders }; their stages are written as not begun
-site-export-broken = × folders that do not verify: { $broken }; nothing of them was written
+site-export-broken = × folders that do not verify (stages, contests, the log of ballots): { $broken }; nothing of them was written
 site-contests-read = { $path } cannot be read
 site-contests-rows = { $path }: bad lines { $problems }, the first is line { $line }; `daepyo check` shows all
 site-contests-no-backend = nobody can talk to { $candidate } of the live contest { $contest }
@@ -2196,6 +2214,7 @@ help-server-no-backend = give the candidate a model `openai:URL?model=NAME` or `
 ## The site: the API
 api-title = Interface for programs
 api-about = What the pages show and do, as JSON for programs. Everything here can be read without an account unless it says who may.
+api-stored = Stored files hold this guide and the document alone; they answer none of these requests.
 api-guide-lists = Lists come in pages: limit says how many entries at most (1 to 200), after says where to go on. The next page’s address is in the header Link.
 api-guide-tags = Answers carry an ETag. Send it in If-None-Match, and what has not changed is answered with 304 and no content.
 api-guide-problems = Refusals are application/problem+json with a code that does not change and the number of the request. Parameters that do not exist are refused.

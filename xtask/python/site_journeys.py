@@ -580,8 +580,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 def exported(site, people, work):
     """The same pages as files on a plain web server."""
     out = Path(work) / "export"
-    words = [site.daepyo, "export", site.folder / "programme.toml", "--out", out, "--data-licence", "CC-BY-4.0",
-             "--base-url", "https://example.org/"]
+    words = [site.daepyo, "export", site.folder / "programme.toml", "--data", site.data, "--out", out,
+             "--data-licence", "CC-BY-4.0", "--base-url", "https://example.org/"]
     words += [word for folder in site.published for word in ("--published", folder)]
     done = subprocess.run(words, capture_output=True, text=True)
     check("the public pages are exported", done.returncode == 0, done.stderr[-300:])

@@ -61,8 +61,12 @@ pub(crate) struct Export {
     /// A folder of a finished stage; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(crate) published: Vec<PathBuf>,
-    /// Where the files will stand, for example <https://vote.example.kr/archive>; needed with `--published`, since pages and
-    /// lists name the addresses from which logs and data are fetched.
+    /// The folder of the site's own files, from which closed contests and the log of ballots are taken. Nothing else in it
+    /// is read.
+    #[arg(long, default_value = "daepyo-site", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Where the files will stand, for example <https://vote.example.kr/archive>; needed with `--published` and where the data
+    /// folder has a log of ballots, since pages and lists name the addresses from which logs and data are fetched.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Where people reach the office, in its words: a mail address or a URL. Shown in the footer and on the statements about

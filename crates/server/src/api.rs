@@ -15,6 +15,8 @@ mod schemas;
 mod stages;
 mod votes;
 
+pub(crate) use document::{DOCUMENT, Described, document};
+pub(crate) use guide::draw as guide;
 pub(crate) use operation::Operation;
 
 use crate::route::Route;

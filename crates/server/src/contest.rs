@@ -15,6 +15,7 @@ mod receipts;
 mod refused;
 mod reports;
 mod results;
+mod stored;
 
 pub(crate) use battle::{find as find_battle, receipt_in_time};
 pub(crate) use closing::{close_contest, is_finished, look as look_for_closes, may_open};
@@ -24,6 +25,7 @@ pub(crate) use hub::find as find_contest;
 pub(crate) use own::{delete_texts, taken_away};
 pub(crate) use receipts::{inclusion, key as log_key};
 pub(crate) use results::results;
+pub(crate) use stored::StoredContests;
 
 use crate::route::Route;
 

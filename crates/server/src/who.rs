@@ -2,6 +2,8 @@
 
 use crate::app::App;
 use crate::keys::random;
+use crate::programme::day_in_korea;
+use crate::public::{Links, View};
 use crate::refusal::Refusal;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -149,6 +151,12 @@ impl Who {
 
     pub(crate) fn app(&self) -> &App {
         &self.0.app
+    }
+
+    /// What parts of a page are drawn with that stored pages show as well.
+    pub(crate) fn view(&self) -> View<'_> {
+        let (app, today) = (self.app(), day_in_korea(self.app().now_ms()));
+        View { shown: app.shown(), language: self.language(), today, contests: &[], links: Links::Site }
     }
 
     /// The digest of the session's token.

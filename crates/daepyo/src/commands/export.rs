@@ -19,7 +19,7 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
             return 2;
         }
     };
-    let mut site = Site::new(&arguments.out, nowhere, base);
+    let mut site = Site::new(&arguments.data, nowhere, base);
     site.programme.clone_from(&arguments.programme);
     site.contact.clone_from(&arguments.contact);
     site.published.clone_from(&arguments.published);
@@ -58,8 +58,8 @@ pub(crate) fn export(arguments: &Export, settings: &Settings) -> u8 {
 fn base(arguments: &Export, settings: &Settings) -> Result<Url, String> {
     let text = match &arguments.base_url {
         Some(text) => text.as_str(),
-        // No page of a programme without published folders names an address.
-        None if arguments.published.is_empty() => "http://localhost/",
+        // No page names an address where there is neither a published folder nor a log of ballots.
+        None if arguments.published.is_empty() && !arguments.data.join("log").exists() => "http://localhost/",
         None => return Err(show::say(settings, "site-export-no-base", &[])),
     };
     let wrong = |why: &str| {

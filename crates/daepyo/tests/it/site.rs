@@ -207,10 +207,10 @@ fn what_the_site_cannot_start_with_is_told_in_both_languages() {
 fn public_pages_are_exported_once_into_an_empty_folder() {
     let folder = tempfile::tempdir().unwrap();
     let programme = example();
-    let out = folder.path().join("out");
+    let (out, data) = (folder.path().join("out"), folder.path().join("data"));
     let words = [
         &["export", programme.to_str().unwrap(), "--day", "2026-11-29", "--out", out.to_str().unwrap()][..],
-        &["--data-licence", "CC-BY-4.0"],
+        &["--data-licence", "CC-BY-4.0", "--data", data.to_str().unwrap()],
     ]
     .concat();
     let output = daepyo("en", &words).output().unwrap();
@@ -218,7 +218,7 @@ fn public_pages_are_exported_once_into_an_empty_folder() {
     let data = std::fs::read_to_string(out.join("en/data/index.html")).unwrap();
     assert!(data.contains("<dd>CC-BY-4.0</dd>"), "{data}");
     for page in ["ko", "en"] {
-        assert!(out.join(page).is_dir(), "{}", said(&output));
+        assert!(out.join(page).join("contests/index.html").is_file(), "{}", said(&output));
     }
     let again = daepyo("ko", &words).output().unwrap();
     assert_eq!(again.status.code(), Some(2), "{}", said(&again));
@@ -256,6 +256,19 @@ fn an_export_of_published_folders_must_say_where_it_will_stand() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     // A folder that is not there is no failure, and is told.
     assert!(said(&output).contains("nothing yet: 1"), "{}", said(&output));
+}
+
+#[test]
+fn an_export_of_a_log_of_ballots_must_say_where_it_will_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let (programme, out) = (example(), folder.path().join("out"));
+    std::fs::create_dir_all(folder.path().join("data/log")).unwrap();
+    let data = folder.path().join("data");
+    let words = ["export", programme.to_str().unwrap(), "--data", data.to_str().unwrap()];
+    let words = [&words[..], &["--out", out.to_str().unwrap()]].concat();
+    let output = daepyo("en", &words).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("a log of ballots in --data") && !out.exists(), "{}", said(&output));
 }
 
 #[test]

@@ -5,21 +5,50 @@ use super::formats::{accepts_json, query};
 use super::operation::{About, Operation, Tag};
 use super::schemas::{Schemas, schema_of_parameter};
 use crate::app::App;
-use crate::public::Whole;
+use crate::contest::Held;
+use crate::public::{Shown, Whole};
 use crate::refusal::{PROBLEM, Problem, Refusal};
-use crate::route::{Rate, Roles, Route};
+use crate::route::{Rate, Roles, Route, Table};
 use crate::session;
 use crate::who::Came;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing;
-use daepyo_core::Language;
+use daepyo_core::{Language, Programme};
 use daepyo_store::site::Role;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
+
+/// Where it stands.
+pub(crate) const DOCUMENT: &str = "/api/v1/openapi.json";
+
+/// What the document is made from: a running site, or one that is stored.
+pub(crate) struct Described<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) shown: &'a Shown,
+    /// Whose teams clients can name.
+    pub(crate) programme: Option<&'a Programme>,
+    pub(crate) held: Vec<&'a Held>,
+    /// Where requests are answered; none of stored files, which answer none.
+    pub(crate) origin: Option<String>,
+    pub(crate) is_https: bool,
+}
+
+impl<'a> Described<'a> {
+    fn of(app: &'a App) -> Self {
+        Self {
+            table: app.table(),
+            shown: app.shown(),
+            programme: app.programme(),
+            held: app.contests().held().iter().collect(),
+            origin: Some(app.settings().origin()),
+            is_https: app.settings().is_https(),
+        }
+    }
+}
 
 pub(super) fn rows() -> Vec<Route> {
     // Made when it is first asked for; neither table nor settings change while a site runs.
@@ -30,7 +59,7 @@ pub(super) fn rows() -> Vec<Route> {
     };
     let about = About::new("getDocument", Tag::Api);
     let operation = Operation::new::<Nothing, Nothing, Document>(about);
-    vec![Route::api("/api/v1/openapi.json", Roles::ANYONE, operation, Method::GET, routing::get(show))]
+    vec![Route::api(DOCUMENT, Roles::ANYONE, operation, Method::GET, routing::get(show))]
 }
 
 /// A document of the `OpenAPI` specification, version 3.1.
@@ -49,7 +78,7 @@ impl JsonSchema for Document {
 fn show(app: &App, uri: &Uri, headers: &HeaderMap, made: &OnceLock<Arc<Whole>>) -> Result<Response, Refusal> {
     accepts_json(headers)?;
     query::<Nothing>(uri, &[])?;
-    let whole = made.get_or_init(|| Arc::new(Whole::new(document(app).to_string(), None)));
+    let whole = made.get_or_init(|| Arc::new(Whole::new(document(&Described::of(app)).to_string(), None)));
     tagged(whole, "application/json", headers)
 }
 
@@ -57,13 +86,14 @@ fn word(id: &str) -> String {
     daepyo_messages::text(Language::En, id, &[])
 }
 
-fn document(app: &App) -> Value {
+/// The whole document.
+pub(crate) fn document(of: &Described<'_>) -> Value {
     let mut schemas = Schemas::new();
     let problem = schemas.given(SchemaGenerator::subschema_for::<Problem>);
     let mut paths = Map::new();
-    for row in app.table().rows() {
+    for row in of.table.rows() {
         let Some(operation) = &row.operation else { continue };
-        let described = describe(app, row, operation, &mut schemas);
+        let described = describe(of, row, operation, &mut schemas);
         let methods = paths.entry(row.path.to_string()).or_insert_with(|| json!({}));
         if let Some(methods) = methods.as_object_mut() {
             methods.insert(row.method.as_str().to_ascii_lowercase(), described);
@@ -76,22 +106,27 @@ fn document(app: &App) -> Value {
         },
         "content": { PROBLEM: { "schema": problem } },
     });
-    let session = session::cookie_name(app.settings().is_https());
+    let session = session::cookie_name(of.is_https);
+    let servers: Vec<Value> = of.origin.iter().map(|url| json!({ "url": url })).collect();
+    let about = match of.origin {
+        Some(_) => word("api-about"),
+        None => format!("{} {}", word("api-about"), word("api-stored")),
+    };
     let tags = Tag::ALL.map(|tag| json!({ "name": tag.name(), "description": word(tag.message()) }));
     json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
             "title": word("api-title"),
-            "description": word("api-about"),
+            "description": about,
             "version": "1",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "servers": [{ "url": app.settings().origin() }],
+        "servers": servers,
         "tags": tags,
         "paths": paths,
         "components": {
-            "schemas": schemas.finish(&lists(app)),
+            "schemas": schemas.finish(&lists(of)),
             "responses": { "Refusal": refusal },
             "securitySchemes": {
                 "session": { "type": "apiKey", "in": "cookie", "name": session, "description": word("api-session") },
@@ -102,26 +137,25 @@ fn document(app: &App) -> Value {
 }
 
 /// What this site has of kinds of which a client can name no others: schema and values.
-fn lists(app: &App) -> Vec<(&'static str, Vec<String>)> {
-    let teams = app.programme().map(|programme| programme.teams.as_slice());
+fn lists(of: &Described<'_>) -> Vec<(&'static str, Vec<String>)> {
+    let teams = of.programme.map(|programme| programme.teams.as_slice());
     let teams = teams.map(|teams| ("NamedTeam", teams.iter().map(|team| team.id.to_string()).collect()));
-    let held = app.contests().held().iter();
     let mut tags: Vec<String> =
-        held.flat_map(|held| &held.setup.rule.tags).map(|tag| tag.id.to_string()).collect();
+        of.held.iter().flat_map(|held| &held.setup.rule.tags).map(|tag| tag.id.to_string()).collect();
     tags.sort();
     tags.dedup();
     teams.into_iter().chain([("VoteTag", tags)]).collect()
 }
 
-fn describe(app: &App, row: &Route, operation: &Operation, schemas: &mut Schemas) -> Value {
+fn describe(of: &Described<'_>, row: &Route, operation: &Operation, schemas: &mut Schemas) -> Value {
     let mut described = Map::new();
     let mut put = |key: &str, value: Value| described.insert(key.to_owned(), value);
     put("operationId", operation.about.id.into());
     put("tags", json!([operation.about.tag.name()]));
     put("summary", word(&operation.message()).into());
     put("x-roles", roles(row.who).into());
-    let path = parameters(app, row, &schemas.asked(operation.path), "path");
-    let query = parameters(app, row, &schemas.asked(operation.query), "query");
+    let path = parameters(of, row, &schemas.asked(operation.path), "path");
+    let query = parameters(of, row, &schemas.asked(operation.query), "query");
     put("parameters", [path, query].concat().into());
     if let Some(body) = operation.body {
         let schema = schemas.asked(body);
@@ -154,8 +188,8 @@ pub(super) fn roles(who: Roles) -> Vec<&'static str> {
 }
 
 /// The parameters that a type's properties are.
-fn parameters(app: &App, row: &Route, of: &Value, place: &str) -> Vec<Value> {
-    let Some(properties) = of.get("properties").and_then(Value::as_object) else { return Vec::new() };
+fn parameters(of: &Described<'_>, row: &Route, asked: &Value, place: &str) -> Vec<Value> {
+    let Some(properties) = asked.get("properties").and_then(Value::as_object) else { return Vec::new() };
     let described = properties.iter().map(|(name, schema)| {
         let (schema, about) = schema_of_parameter(schema);
         let mut parameter = Map::new();
@@ -163,7 +197,7 @@ fn parameters(app: &App, row: &Route, of: &Value, place: &str) -> Vec<Value> {
         parameter.insert("in".to_owned(), place.into());
         parameter.insert("required".to_owned(), (place == "path").into());
         parameter.extend(about.map(|about| ("description".to_owned(), about)));
-        let example = if place == "path" { example(app, &row.path, name) } else { None };
+        let example = if place == "path" { example(of, &row.path, name) } else { None };
         parameter.extend(example.map(|example| ("example".to_owned(), example)));
         parameter.insert("schema".to_owned(), schema);
         Value::Object(parameter)
@@ -172,9 +206,8 @@ fn parameters(app: &App, row: &Route, of: &Value, place: &str) -> Vec<Value> {
 }
 
 /// A value of a path's part that this site has.
-fn example(app: &App, path: &str, name: &str) -> Option<Value> {
-    let shown = app.shown();
-    let held = app.contests().held().first();
+fn example(of: &Described<'_>, path: &str, name: &str) -> Option<Value> {
+    let (shown, held) = (of.shown, of.held.first());
     let is_contest = path.contains("/contests/");
     let text = match name {
         "stage" if is_contest => held?.setup.stage.to_string(),

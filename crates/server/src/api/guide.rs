@@ -1,33 +1,42 @@
 //! `/api`: what the API has, for people; drawn from the same rows as its document.
 
-use super::document::roles;
+use super::document::{DOCUMENT, roles};
 use super::operation::Tag;
+use crate::app::App;
 use crate::page::{Page, page};
-use crate::route::{Roles, Route};
+use crate::public::{Piece, View};
+use crate::route::{Roles, Route, Table};
 use crate::who::Who;
+use axum::extract::State;
 use maud::{Markup, html};
 
 pub(super) fn rows() -> Vec<Route> {
     vec![Route::get("/api", Roles::ANYONE, show)]
 }
 
-async fn show(who: Who) -> Page {
-    let body = html! {
-        p.lead { (who.say("api-about", &[])) }
-        p { a href="/api/v1/openapi.json" { code { "/api/v1/openapi.json" } } " (OpenAPI 3.1)" }
-        ul {
-            @for id in ["api-guide-lists", "api-guide-tags", "api-guide-problems", "api-guide-changes", "api-guide-limits"] {
-                li { (who.say(id, &[])) }
-            }
-        }
-        @for tag in Tag::ALL { (part(&who, tag)) }
-    };
-    page(&who, &who.say("api-title", &[]), &body)
+async fn show(State(app): State<App>, who: Who) -> Page {
+    let piece = draw(&who.view(), app.table());
+    page(&who, &piece.title, &piece.body)
 }
 
-fn part(who: &Who, tag: Tag) -> Markup {
-    let title = who.say(tag.message(), &[]);
-    let table = who.app().table();
+/// The guide to the rows of a table.
+pub(crate) fn draw(view: &View<'_>, table: &Table) -> Piece {
+    let body = html! {
+        p.lead { (view.word("api-about")) }
+        @if view.is_stored() { p { (view.word("api-stored")) } }
+        p { a href=(view.file(DOCUMENT)) { code { (DOCUMENT) } } " (OpenAPI 3.1)" }
+        ul {
+            @for id in ["api-guide-lists", "api-guide-tags", "api-guide-problems", "api-guide-changes", "api-guide-limits"] {
+                li { (view.word(id)) }
+            }
+        }
+        @for tag in Tag::ALL { (part(view, table, tag)) }
+    };
+    Piece { title: view.word("api-title"), body }
+}
+
+fn part(view: &View<'_>, table: &Table, tag: Tag) -> Markup {
+    let title = view.word(tag.message());
     let rows = table.rows().filter_map(|row| {
         let operation = row.operation.as_ref().filter(|operation| operation.about.tag == tag)?;
         Some((row, operation))
@@ -38,16 +47,16 @@ fn part(who: &Who, tag: Tag) -> Markup {
             table {
                 caption { (title) }
                 thead { tr {
-                    th scope="col" { (who.say("api-guide-path", &[])) }
-                    th scope="col" { (who.say("api-guide-what", &[])) }
-                    th scope="col" { (who.say("api-guide-who", &[])) }
+                    th scope="col" { (view.word("api-guide-path")) }
+                    th scope="col" { (view.word("api-guide-what")) }
+                    th scope="col" { (view.word("api-guide-who")) }
                 } }
                 tbody {
                     @for (row, operation) in rows {
                         tr {
                             th scope="row" { code { (row.method) " " (row.path) } }
-                            td { (who.say(&operation.message(), &[])) }
-                            td { (who_may(who, row.who)) }
+                            td { (view.word(&operation.message())) }
+                            td { (who_may(view, row.who)) }
                         }
                     }
                 }
@@ -57,13 +66,13 @@ fn part(who: &Who, tag: Tag) -> Markup {
 }
 
 /// Who may, in words.
-fn who_may(who: &Who, may: Roles) -> String {
+fn who_may(view: &View<'_>, may: Roles) -> String {
     if may == Roles::ANYONE {
-        return who.say("api-everybody", &[]);
+        return view.word("api-everybody");
     }
     if may == Roles::SIGNED_IN {
-        return who.say("api-signed-in", &[]);
+        return view.word("api-signed-in");
     }
-    let words = roles(may).into_iter().map(|name| who.say(&format!("site-role-{name}"), &[]));
+    let words = roles(may).into_iter().map(|name| view.word(&format!("site-role-{name}")));
     words.collect::<Vec<_>>().join(", ")
 }

@@ -2,21 +2,21 @@
 
 use super::held::Held;
 use crate::app::App;
-use crate::public::{As, FETCH, at_hand, curl_list};
+use crate::public::{As, FETCH, View, at_hand, curl_list};
 use crate::refusal::Refusal;
 use crate::route::{Kind, Roles, Route};
-use crate::who::{Came, Who};
+use crate::who::Came;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use daepyo_contest::published::{CONTEST, FILES};
-use daepyo_evidence::{SignedCheckpoint, is_log_path, mirrored_paths};
+use daepyo_evidence::{SignedCheckpoint, VerifierKey, is_log_path, mirrored_paths};
 use maud::{Markup, html};
 use std::io::ErrorKind;
 
 /// Where the log stands on the site.
-const LOG: &str = "/ballots";
+pub(super) const LOG: &str = "/ballots";
 /// The newest checkpoint, within the log.
-const CHECKPOINT: &str = "checkpoint";
+pub(super) const CHECKPOINT: &str = "checkpoint";
 
 pub(super) fn rows() -> Vec<Route> {
     vec![Route::get("/ballots/{*path}", Roles::ANYONE, file).kind(Kind::Plain)]
@@ -43,18 +43,18 @@ async fn file(
 }
 
 /// Where the log stands and who signs it.
-pub(super) fn facts(app: &App, who: &Who) -> Markup {
-    let Some(logbook) = app.contests().logbook() else { return html! {} };
+pub(super) fn facts(view: &View<'_>, key: &VerifierKey) -> Markup {
     let checkpoint = format!("{LOG}/{CHECKPOINT}");
     html! {
-        h2 { (who.say("site-ballots", &[])) }
-        p { (who.say("site-ballots-about", &[])) }
+        h2 { (view.word("site-ballots")) }
+        p { (view.word("site-ballots-about")) }
         dl.facts {
-            dt { (who.say("site-log-checkpoint", &[])) }
-            dd { a href=(checkpoint) { code { (app.settings().origin()) (checkpoint) } } }
-            dt { (who.say("site-log-key", &[])) }
-            dd { code.digest { (logbook.key().as_text()) } }
+            dt { (view.word("site-log-checkpoint")) }
+            dd { a href=(view.file(&checkpoint)) { code { (view.shown.origin) (checkpoint) } } }
+            dt { (view.word("site-log-key")) }
+            dd { code.digest { (key.as_text()) } }
         }
+        p { a href=(view.page("/receipts")) { (view.word("site-receipts-link")) } }
     }
 }
 
@@ -64,20 +64,19 @@ fn folder(held: &Held) -> String {
 }
 
 /// How a closed contest is fetched and checked by anybody.
-pub(super) fn commands(app: &App, who: &Who, held: &Held) -> Markup {
-    let Some(logbook) = app.contests().logbook() else { return html! {} };
-    let (list, folder) = (format!("{}/files/{FETCH}", held.path()), folder(held));
+pub(super) fn commands(view: &View<'_>, held: &Held, key: &VerifierKey) -> Markup {
+    let (list, folder) = (held.file(FETCH), folder(held));
     html! {
-        p { (who.say("site-data-fetch", &[])) " " a href=(list) download=(FETCH) { code { (FETCH) } } }
-        p { (who.say("site-results-check", &[])) }
+        p { (view.word("site-data-fetch")) " " a href=(view.file(&list)) download=(FETCH) { code { (FETCH) } } }
+        p { (view.word("site-results-check")) }
         pre {
-            "curl -sS " (app.settings().origin()) (list) " | curl -K -\n"
-            "daepyo contest check " (folder) " --log " (folder) "/log --key '" (logbook.key().as_text()) "'"
+            "curl -sS " (view.shown.origin) (list) " | curl -K -\n"
+            "daepyo contest check " (folder) " --log " (folder) "/log --key '" (key.as_text()) "'"
         }
     }
 }
 
-/// The files of a closed contest and the log as it stands now, as a configuration of curl.
+/// The list for the log as it stands now.
 pub(super) async fn list(app: &App, held: &Held) -> Result<String, Refusal> {
     let logbook = app.contests().logbook().ok_or_else(Refusal::not_found)?;
     if !tokio::fs::try_exists(app.contests().folder(held).join(CONTEST)).await.unwrap_or(false) {
@@ -85,12 +84,16 @@ pub(super) async fn list(app: &App, held: &Held) -> Result<String, Refusal> {
     }
     let checkpoint = tokio::fs::read(logbook.folder().join(CHECKPOINT)).await.map_err(Refusal::inside)?;
     let size = SignedCheckpoint::parse(&checkpoint, logbook.key()).map_err(Refusal::inside)?.size();
+    Ok(list_of(&app.settings().origin(), held, size))
+}
+
+/// The files of a closed contest and the log of so many entries, as a configuration of curl.
+pub(super) fn list_of(origin: &str, held: &Held, size: u64) -> String {
     let folder = folder(held);
-    let files =
-        FILES.into_iter().map(|file| (format!("{}/files/{file}", held.path()), format!("{folder}/{file}")));
+    let files = FILES.into_iter().map(|file| (held.file(file), format!("{folder}/{file}")));
     // The kept copy stays the same when the log grows.
     let newest = (format!("{LOG}/checkpoints/{size}"), format!("{folder}/log/{CHECKPOINT}"));
     let log = mirrored_paths(size).into_iter();
     let log = log.map(|path| (format!("{LOG}/{path}"), format!("{folder}/log/{path}")));
-    Ok(curl_list(&app.settings().origin(), files.chain([newest]).chain(log)))
+    curl_list(origin, files.chain([newest]).chain(log))
 }

@@ -101,7 +101,8 @@ async fn show(State(app): State<App>, who: Who, Path(name): Path<String>) -> Res
 
 /// Who was on the left and on the right. Of a contest that is open nobody may be told.
 pub(super) fn contestants(who: &Who, held: &Held, battle: &Battle) -> (String, String) {
-    (name(who, held, &battle.opened.left), name(who, held, &battle.opened.right))
+    let view = who.view();
+    (name(&view, held, &battle.opened.left), name(&view, held, &battle.opened.right))
 }
 
 /// The prompts and both answers of each; `sides` names who was on the left and on the right, once that may be told;

@@ -118,7 +118,10 @@ fn in_the_way(held: &Held) -> Refusal {
 
 /// That the calendar lets a contest be opened today.
 pub(crate) fn may_open(app: &App, held: &Held) -> Result<(), Refusal> {
-    let (Some(first), Some(last)) = (first_day(app, held), last_day(app, held)) else { return Ok(()) };
+    let programme = app.programme();
+    let (Some(first), Some(last)) = (first_day(programme, held), last_day(programme, held)) else {
+        return Ok(());
+    };
     let today = day_in_korea(app.now_ms());
     if first <= today && today <= last {
         return Ok(());
@@ -148,7 +151,7 @@ async fn look_at(app: &App, held: &Held) -> Result<(), Refusal> {
     let Some((_, contest)) = app.contests().arena(held, app.now_ms()).await? else { return Ok(()) };
     let is_due = match contest.closed_ms {
         Some(_) => !is_finished(app, held),
-        None => last_day(app, held).is_some_and(|last| day_in_korea(app.now_ms()) > last),
+        None => last_day(app.programme(), held).is_some_and(|last| day_in_korea(app.now_ms()) > last),
     };
     if is_due {
         let (stage, criterion) = (held.setup.stage.as_str(), held.setup.criterion.as_str());

@@ -6,8 +6,8 @@ use crate::keys::{Keys, random};
 use crate::settings::Settings;
 use crate::talks::Talks;
 use daepyo_backend::talk::{Queue, Talk};
-use daepyo_contest::{Arena, ContestError, Logbook, Secrets, Setup};
-use daepyo_core::{CandidateId, ContestMode, CriterionRule, Localized, Programme};
+use daepyo_contest::{Arena, ContestError, Logbook, Sealed, Secrets, Setup};
+use daepyo_core::{CandidateId, ContestMode, Localized, Programme};
 use daepyo_evidence::{KeyError, SigningKey};
 use daepyo_spec::RowProblem;
 use daepyo_store::site::{Battle, BattleId, Contest, ContestId, Site, SiteError};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use tokio::sync::RwLock;
 
 /// The log of ballots, below the site's data.
-const LOG: &str = "log";
+pub(super) const LOG: &str = "log";
 
 /// A contest of the programme.
 #[derive(Clone, Debug)]
@@ -37,6 +37,31 @@ impl Held {
     /// Its address on this site.
     pub(crate) fn path(&self) -> String {
         format!("/contests/{}/{}", self.setup.stage, self.setup.criterion)
+    }
+
+    /// Whether it is the one of this address.
+    pub(super) fn is(&self, stage: &str, criterion: &str) -> bool {
+        self.setup.stage.as_str() == stage && self.setup.criterion.as_str() == criterion
+    }
+
+    /// The address of one of its published files.
+    pub(crate) fn file(&self, name: &str) -> String {
+        format!("{}/files/{name}", self.path())
+    }
+
+    /// The folder into which it is published, once it is closed.
+    pub(super) fn folder(&self, data: &Path) -> PathBuf {
+        data.join("contests").join(self.setup.stage.as_str()).join(self.setup.criterion.as_str())
+    }
+
+    /// The same under the rules that were sealed when it was opened.
+    pub(super) fn under(mut self, rules: &Sealed) -> Self {
+        self.setup.contestants.clone_from(&rules.contestants);
+        self.setup.references.clone_from(&rules.references);
+        self.setup.advance = rules.advance;
+        self.setup.rule.clone_from(&rules.rule);
+        self.setup.tests = rules.tests;
+        self
     }
 }
 
@@ -162,9 +187,7 @@ impl Contests {
 
     /// The one of this address.
     pub(crate) fn of(&self, stage: &str, criterion: &str) -> Option<&Held> {
-        self.held
-            .iter()
-            .find(|held| held.setup.stage.as_str() == stage && held.setup.criterion.as_str() == criterion)
+        self.held.iter().find(|held| held.is(stage, criterion))
     }
 
     /// The log of ballots, where there is a contest.
@@ -179,7 +202,7 @@ impl Contests {
 
     /// The folder into which a closed contest is published.
     pub(crate) fn folder(&self, held: &Held) -> PathBuf {
-        self.data.join("contests").join(held.setup.stage.as_str()).join(held.setup.criterion.as_str())
+        held.folder(&self.data)
     }
 
     /// Results that were computed already.
@@ -269,22 +292,28 @@ impl Contests {
 
 /// The contests of a programme with their files.
 fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError> {
+    let mut found = defined(programme, folder);
+    for held in &mut found {
+        let setup = &mut held.setup;
+        setup.prompts = rows(&folder.join(&setup.rule.prompts), daepyo_spec::read_prompts)?;
+        if let Some(answers) = &setup.rule.answers {
+            let (prompts, contestants) = (&setup.prompts, &setup.contestants);
+            setup.answers = rows(&folder.join(answers), |source| {
+                daepyo_spec::read_answers(source, prompts, contestants)
+            })?;
+        }
+    }
+    Ok(found)
+}
+
+/// The contests of a programme without prompts and answers, which are in files.
+pub(super) fn defined(programme: &Programme, folder: &Path) -> Vec<Held> {
     let mut found = Vec::new();
     for stage in &programme.stages {
         for criterion in &stage.criteria {
-            let CriterionRule::Votes { source, versus, .. } = &criterion.rule else { continue };
-            let Some(rule) = criterion.rule.contest() else { continue };
+            let Some(source) = criterion.rule.source() else { continue };
             let Some(from) = criterion.rule.contest_folder() else { continue };
-            let contestants: Vec<_> = programme.contestants(versus).cloned().collect();
-            let path = folder.join(&rule.prompts);
-            let prompts = rows(&path, daepyo_spec::read_prompts)?;
-            let answers = match &rule.answers {
-                Some(answers) => rows(&folder.join(answers), |source| {
-                    daepyo_spec::read_answers(source, &prompts, &contestants)
-                })?,
-                None => Vec::new(),
-            };
-            let setup = Setup::of(programme, stage, criterion, prompts, answers);
+            let setup = Setup::of(programme, stage, criterion, Vec::new(), Vec::new());
             found.extend(setup.map(|setup| Held {
                 setup,
                 titles: (stage.title.clone(), criterion.title.clone()),
@@ -293,7 +322,7 @@ fn read(programme: &Programme, folder: &Path) -> Result<Vec<Held>, ContestsError
             }));
         }
     }
-    Ok(found)
+    found
 }
 
 /// Every contestant of a live contest must be there to be talked to.

@@ -6,7 +6,7 @@ use super::{ballots, live, moving, results};
 use crate::app::App;
 use crate::live::Topic;
 use crate::page::{Page, csrf_field, page};
-use crate::public::kept;
+use crate::public::{View, kept};
 use crate::refusal::Refusal;
 use crate::route::{Rate, Roles, Route};
 use crate::who::{Came, Who};
@@ -14,7 +14,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use daepyo_contest::{Arena, battle_name};
-use daepyo_core::ContestMode;
+use daepyo_core::{ContestMode, Digest, Language};
 use daepyo_store::site::{BattleState, Contest, Role, SiteError};
 use maud::{Markup, html};
 
@@ -35,28 +35,33 @@ async fn draw_list(app: &App, who: &Who) -> Result<Page, Refusal> {
     let mut rows = Vec::new();
     for held in app.contests().held() {
         let open = app.contests().arena(held, app.now_ms()).await?;
-        rows.push((held, open.map(|(_, contest)| contest)));
+        let contest = open.map(|(_, contest)| contest);
+        rows.push((held, moving::in_list(held, contest.as_ref(), who)));
     }
-    let body = html! {
-        @if rows.is_empty() { p { (who.say("site-contests-none", &[])) } }
+    Ok(page(who, &who.say("site-nav-contests", &[]), &cards(&who.view(), &rows)))
+}
+
+/// The list of contests, each with how it stands.
+pub(super) fn cards(view: &View<'_>, rows: &[(&Held, Markup)]) -> Markup {
+    html! {
+        @if rows.is_empty() { p { (view.word("site-contests-none")) } }
         @else {
             ul.cards {
-                @for (held, contest) in &rows {
+                @for (held, standing) in rows {
                     li {
-                        h2 { a href=(held.path()) { (title(held, who)) } }
-                        (moving::in_list(held, contest.as_ref(), who))
+                        h2 { a href=(view.page(&held.path())) { (title(held, view.language)) } }
+                        (standing)
                     }
                 }
             }
         }
-    };
-    Ok(page(who, &who.say("site-nav-contests", &[]), &body))
+    }
 }
 
 /// The contest's title: that of its criterion, after the stage's.
-pub(super) fn title(held: &Held, who: &Who) -> String {
+pub(super) fn title(held: &Held, language: Language) -> String {
     let (stage, criterion) = &held.titles;
-    format!("{} · {}", stage.get(who.language()), criterion.get(who.language()))
+    format!("{} · {}", stage.get(language), criterion.get(language))
 }
 
 /// How the contest stands, in a sentence.
@@ -110,6 +115,7 @@ async fn draw(
         Some(_) | None => html! {},
     };
     let standing = moving::on_page(app, who, held, open.map(|(_, contest)| contest)).await?;
+    let view = who.view();
     let body = html! {
         @if let Some(said) = said { div.notice role="status" { p.said { (who.say(said, &[])) } } }
         (standing)
@@ -118,10 +124,10 @@ async fn draw(
             (start)
             @if let Some(results) = results { div #results { (results) } }
         }
-        (rules(who, held, open))
-        (ballots::facts(app, who))
+        (rules(&view, held, open.map(|(arena, _)| (arena.name(), arena.rules()))))
+        @if let Some(logbook) = app.contests().logbook() { (ballots::facts(&view, logbook.key())) }
     };
-    Ok(page(who, &title(held, who), &body))
+    Ok(page(who, &title(held, view.language), &body))
 }
 
 async fn start(who: &Who, held: &Held, arena: &Arena) -> Result<Markup, Refusal> {
@@ -161,32 +167,31 @@ async fn start(who: &Who, held: &Held, arena: &Arena) -> Result<Markup, Refusal>
     }
 }
 
-/// What the contest is held by, for everybody to read.
-fn rules(who: &Who, held: &Held, open: Option<&(Arena, Contest)>) -> Markup {
+/// What the contest is held by, for everybody to read; `sealed` is its name in the log, and the digest of its rules.
+pub(super) fn rules(view: &View<'_>, held: &Held, sealed: Option<(Digest, Digest)>) -> Markup {
     let rule = &held.setup.rule;
-    let say = |id, key, value: u32| who.say(id, &[(key, value.to_string().as_str())]);
+    let say = |id, key, value: u32| view.say(id, &[(key, value.to_string().as_str())]);
     html! {
-        h2 { (who.say("site-contest-rules", &[])) }
+        h2 { (view.word("site-contest-rules")) }
         ul {
-            li { (who.say("site-contest-rule-blind", &[])) }
+            li { (view.word("site-contest-rule-blind")) }
             li { (say("site-contest-rule-day", "count", rule.votes_a_day)) }
             li { (say("site-contest-rule-all", "count", rule.votes_in_all)) }
             @if rule.mode == ContestMode::Live { li { (say("site-contest-rule-turns", "count", rule.turns)) } }
             li { (say("site-contest-rule-length", "count", rule.answer_characters)) }
-            li { (who.say("site-contest-rule-draw", &[])) }
-            li { (who.say("site-contest-rule-leak", &[])) }
-            li { (who.say("site-contest-rule-failure", &[])) }
-            li { (who.say("site-contest-rule-withdraw", &[])) }
+            li { (view.word("site-contest-rule-draw")) }
+            li { (view.word("site-contest-rule-leak")) }
+            li { (view.word("site-contest-rule-failure")) }
+            li { (view.word("site-contest-rule-withdraw")) }
         }
-        @if let Some((arena, _)) = open {
+        @if let Some((name, rules)) = sealed {
             dl.facts {
-                dt { (who.say("site-contest-name", &[])) }
-                dd { code { (arena.name()) } }
-                dt { (who.say("site-contest-rules-digest", &[])) }
-                dd { code { (arena.rules()) } }
+                dt { (view.word("site-contest-name")) }
+                dd { code { (name) } }
+                dt { (view.word("site-contest-rules-digest")) }
+                dd { code { (rules) } }
             }
         }
-        p { a href="/receipts" { (who.say("site-receipts-link", &[])) } }
     }
 }
 

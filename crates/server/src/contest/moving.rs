@@ -7,7 +7,7 @@ use crate::live::Topic;
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
 use crate::who::Who;
-use daepyo_core::Date;
+use daepyo_core::{Date, Programme};
 use daepyo_store::site::{Contest, Role};
 use maud::{Markup, html};
 
@@ -36,7 +36,7 @@ pub(super) async fn on_page(
         }
         (Some(_) | None, Some(_) | None) => None,
     };
-    let last = last_day(app, held).filter(|_| !is_closed);
+    let last = last_day(app.programme(), held).filter(|_| !is_closed);
     Ok(html! {
         div #standing data-live=(Topic::Contests.name()) aria-live="polite" {
             p.lead { (standing(contest, who)) }
@@ -70,14 +70,14 @@ fn own(who: &Who, held: &Held, today: u32, all: u32) -> String {
 }
 
 /// The contest's first day by the programme: its own, or the stage's.
-pub(super) fn first_day(app: &App, held: &Held) -> Option<Date> {
-    let stage = app.programme()?.stage(&held.setup.stage)?;
+pub(super) fn first_day(programme: Option<&Programme>, held: &Held) -> Option<Date> {
+    let stage = programme?.stage(&held.setup.stage)?;
     Some(held.setup.rule.opens.unwrap_or(stage.opens))
 }
 
 /// The contest's last day by the programme: its own, or the stage's.
-pub(super) fn last_day(app: &App, held: &Held) -> Option<Date> {
-    let stage = app.programme()?.stage(&held.setup.stage)?;
+pub(super) fn last_day(programme: Option<&Programme>, held: &Held) -> Option<Date> {
+    let stage = programme?.stage(&held.setup.stage)?;
     Some(held.setup.rule.closes.unwrap_or(stage.closes))
 }
 

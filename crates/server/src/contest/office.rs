@@ -65,7 +65,7 @@ async fn part(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
     };
     Ok(html! {
         section {
-            h2 { a href=(held.path()) { (title(held, who)) } }
+            h2 { a href=(held.path()) { (title(held, who.language())) } }
             (moving::in_list(held, open.as_ref().map(|(_, contest)| contest), who))
             (inner)
         }

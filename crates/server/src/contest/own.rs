@@ -39,7 +39,7 @@ async fn show(State(app): State<App>, who: Who) -> Result<Page, Refusal> {
             None => Vec::new(),
         };
         parts.push(html! {
-            h2 { (title(held, &who)) }
+            h2 { (title(held, who.language())) }
             (votes(&who, held, &own))
             @if !ranking.is_empty() { (ranked(&who, held, &ranking)) }
         });
@@ -69,6 +69,7 @@ fn votes(who: &Who, held: &Held, own: &Own) -> Markup {
         own.battles.iter().filter_map(|battle| Some((battle, battle.vote.as_ref()?))).collect();
     // Told after the close alone.
     let are_named = voted.iter().any(|(battle, _)| battle.left.is_some());
+    let view = who.view();
     html! {
         p { (who.say("site-me-votes", &[("count", &voted.len().to_string())])) }
         @if !voted.is_empty() {
@@ -93,7 +94,7 @@ fn votes(who: &Who, held: &Held, own: &Own) -> Markup {
                                 }
                                 @if are_named {
                                     @for side in [&battle.left, &battle.right] {
-                                        td { @if let Some(side) = side { (name(who, held, side.as_str())) } }
+                                        td { @if let Some(side) = side { (name(&view, held, side.as_str())) } }
                                     }
                                 }
                                 td.date { (day_in_korea(vote.voted_ms)) }
@@ -142,12 +143,13 @@ async fn ranking(
 }
 
 fn ranked(who: &Who, held: &Held, ranking: &[(String, f64, u32)]) -> Markup {
+    let view = who.view();
     html! {
         h3 { (who.say("site-me-ranking", &[])) }
         p.soft { (who.say("site-me-ranking-about", &[])) }
         ol {
             @for (id, won, battles) in ranking {
-                li { (single::line(&name(who, held, id))) " " span.soft { (won) " / " (battles) } }
+                li { (single::line(&name(&view, held, id))) " " span.soft { (won) " / " (battles) } }
             }
         }
     }

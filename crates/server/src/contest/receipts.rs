@@ -3,6 +3,7 @@
 use super::form::Fields;
 use crate::app::App;
 use crate::page::{Page, csrf_field, page};
+use crate::public::View;
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::who::Who;
@@ -48,11 +49,18 @@ fn draw(who: &Who, key: &VerifierKey, above: &Markup) -> Page {
             }
             button { (who.say("site-receipts-check", &[])) }
         }
-        h2 { (who.say("site-receipts-offline", &[])) }
-        p { (who.say("site-receipts-offline-about", &[])) }
-        pre { "daepyo contest receipt receipt.json --key '" (key.as_text()) "'" }
+        (offline(&who.view(), key))
     };
     page(who, &who.say("site-receipts", &[]), &body)
+}
+
+/// How anybody checks a receipt on their own machine.
+pub(super) fn offline(view: &View<'_>, key: &VerifierKey) -> Markup {
+    html! {
+        h2 { (view.word("site-receipts-offline")) }
+        p { (view.word("site-receipts-offline-about")) }
+        pre { "daepyo contest receipt receipt.json --key '" (key.as_text()) "'" }
+    }
 }
 
 async fn check(State(app): State<App>, who: Who, body: Bytes) -> Result<Page, Refusal> {

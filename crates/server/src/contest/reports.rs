@@ -92,7 +92,10 @@ fn table(app: &App, who: &Who, reports: &[Report]) -> Markup {
 /// The title of the report's contest; its address where the programme no longer has it.
 fn contest(app: &App, who: &Who, report: &Report) -> String {
     let held = app.contests().of(&report.stage, &report.criterion);
-    held.map_or_else(|| format!("{} · {}", report.stage, report.criterion), |held| title(held, who))
+    held.map_or_else(
+        || format!("{} · {}", report.stage, report.criterion),
+        |held| title(held, who.language()),
+    )
 }
 
 /// What has become of a report.

@@ -6,14 +6,16 @@ use super::closing::is_finished;
 use super::held::Held;
 use super::names::name;
 use crate::app::App;
-use crate::public::{self, As, FETCH, at_hand, kind_of};
+use crate::public::{self, As, FETCH, View, at_hand, kind_of};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::who::{Came, Who};
 use axum::extract::{self, State};
 use axum::response::Response;
 use daepyo_contest::published::{self, FILES};
+use daepyo_contest::{Logbook, Setup};
 use daepyo_core::{CandidateId, Vote};
+use daepyo_evidence::VerifierKey;
 use daepyo_report::{single, words};
 use daepyo_verdict::attack::{AttackBudget, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, Beside, VoterReport, VoterSettings, beside, examine};
@@ -87,8 +89,8 @@ fn edge<'a>(
 }
 
 /// How many advance.
-fn cut(held: &Held) -> usize {
-    usize::try_from(held.setup.advance).unwrap_or(1)
+fn cut(setup: &Setup) -> usize {
+    usize::try_from(setup.advance).unwrap_or(1)
 }
 
 /// What the votes of a closed contest come to; nothing where they are too few to be ranked.
@@ -112,13 +114,7 @@ async fn computed(app: &App, held: Held, version: Version) -> Result<Option<Arc<
         return Ok(Some(known));
     }
     let votes = version.0.clone();
-    let computed = tokio::task::spawn_blocking(move || -> Option<Results> {
-        let setup = &held.setup;
-        let settings = setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
-        let bytes = std::fs::read(votes).ok()?;
-        let votes = daepyo_spec::read_votes(&bytes, &setup.stage, &setup.criterion).ok()?;
-        compute(&votes, (cut(&held), &setup.references), &settings, setup.rule.weight_cap)
-    });
+    let computed = tokio::task::spawn_blocking(move || of_votes(&held.setup, &votes));
     let computed = computed.await.map_err(Refusal::inside)?.map(Arc::new);
     if let Some(computed) = &computed {
         kept.put(version, computed);
@@ -126,29 +122,49 @@ async fn computed(app: &App, held: Held, version: Version) -> Result<Option<Arc<
     Ok(computed)
 }
 
+/// What a file of votes comes to; nothing where they are too few to be ranked.
+pub(super) fn of_votes(setup: &Setup, votes: &Path) -> Option<Results> {
+    let settings = setup.tests.as_ref().map_or_else(VoterSettings::default, VoterSettings::from);
+    let bytes = std::fs::read(votes).ok()?;
+    let votes = daepyo_spec::read_votes(&bytes, &setup.stage, &setup.criterion).ok()?;
+    compute(&votes, (cut(setup), &setup.references), &settings, setup.rule.weight_cap)
+}
+
 /// The results of a closed contest; only what they rest on where they cannot be computed yet.
 pub(super) async fn draw(app: &App, who: &Who, held: &Held) -> Result<Markup, Refusal> {
     let results = results(app, held).await?;
-    Ok(html! {
-        h2 { (who.say("site-results", &[])) }
-        @match &results {
-            Some(results) => {
-                p.lead { (who.say("site-results-counts", &[
+    let is_whole = results.is_some() || is_finished(app, held);
+    let none = if is_whole { "site-results-none" } else { "site-results-soon" };
+    let key = app.contests().logbook().map(Logbook::key);
+    Ok(outcome(&who.view(), held, results.as_deref().ok_or(none), key))
+}
+
+/// What a closed contest came to, or the message that says why nothing is told of it, and what that rests on.
+pub(super) fn outcome(
+    view: &View<'_>,
+    held: &Held,
+    results: Result<&Results, &str>,
+    key: Option<&VerifierKey>,
+) -> Markup {
+    html! {
+        h2 { (view.word("site-results")) }
+        @match results {
+            Ok(results) => {
+                p.lead { (view.say("site-results-counts", &[
                     ("votes", &results.ranking.votes.to_string()),
                     ("voters", &results.ranking.voters.to_string()),
                 ])) }
-                (ranking(who, held, &results.ranking))
-                (flagged(who, held, results))
-                (attack(who, held, results))
+                (ranking(view, held, &results.ranking))
+                (flagged(view, held, results))
+                (attack(view, held, results))
             }
-            None if is_finished(app, held) => p { (who.say("site-results-none", &[])) },
-            None => p { (who.say("site-results-soon", &[])) },
+            Err(why) => p { (view.word(why)) },
         }
-        h2 { (who.say("site-results-files", &[])) }
-        p { (who.say("site-results-files-about", &[])) }
-        ul { @for file in FILES { li { a href=(format!("{}/files/{file}", held.path())) download=(file) { (file) } } } }
-        (ballots::commands(app, who, held))
-    })
+        h2 { (view.word("site-results-files")) }
+        p { (view.word("site-results-files-about")) }
+        ul { @for file in FILES { li { a href=(view.file(&held.file(file))) download=(file) { (file) } } } }
+        @if let Some(key) = key { (ballots::commands(view, held, key)) }
+    }
 }
 
 fn compute(
@@ -180,26 +196,26 @@ fn compute(
     Some(Results { ranking, report, without, budgets })
 }
 
-fn ranking(who: &Who, held: &Held, ranking: &Ranking) -> Markup {
+fn ranking(view: &View<'_>, held: &Held, ranking: &Ranking) -> Markup {
     let (low, high) = ranking.models.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), model| {
         (low.min(model.low), high.max(model.high))
     });
     html! {
-        div.scroll role="region" aria-label=(who.say("site-results-ranking", &[])) tabindex="0" {
+        div.scroll role="region" aria-label=(view.word("site-results-ranking")) tabindex="0" {
             table {
-                caption { (who.say("site-results-ranking-about", &[])) }
+                caption { (view.word("site-results-ranking-about")) }
                 thead { tr {
-                    th scope="col" { (who.say("site-results-rank", &[])) }
-                    th scope="col" { (who.say("site-results-candidate", &[])) }
-                    th scope="col" { (who.say("site-results-rating", &[])) }
-                    th scope="col" { (who.say("site-results-interval", &[])) }
-                    th scope="col" { (who.say("site-results-possible", &[])) }
+                    th scope="col" { (view.word("site-results-rank")) }
+                    th scope="col" { (view.word("site-results-candidate")) }
+                    th scope="col" { (view.word("site-results-rating")) }
+                    th scope="col" { (view.word("site-results-interval")) }
+                    th scope="col" { (view.word("site-results-possible")) }
                 } }
                 tbody {
                     @for (place, model) in ranking.models.iter().enumerate() {
                         tr {
                             td { (place + 1) }
-                            th scope="row" { (single::line(&name(who, held, &model.name))) }
+                            th scope="row" { (single::line(&name(view, held, &model.name))) }
                             td { (format!("{:.0}", model.rating)) }
                             td { (interval(model, low, high)) }
                             td { (possible(model)) }
@@ -229,31 +245,31 @@ fn possible(model: &RankedModel) -> String {
     if first == last { first.to_string() } else { format!("{first}–{last}") }
 }
 
-fn flagged(who: &Who, held: &Held, results: &Results) -> Markup {
+fn flagged(view: &View<'_>, held: &Held, results: &Results) -> Markup {
     let flags = &results.report.flags;
     html! {
-        h3 { (who.say("site-results-flags", &[])) }
-        p { (who.say("site-results-flags-about", &[("count", &flags.len().to_string())])) }
+        h3 { (view.word("site-results-flags")) }
+        p { (view.say("site-results-flags-about", &[("count", &flags.len().to_string())])) }
         @if !flags.is_empty() {
             ul {
                 @for flag in flags.iter().take(50) {
-                    li { code { (flag.voter) } " — " (who.say(words::voter_test(flag.test), &[])) " · " (flag.votes.len()) }
+                    li { code { (flag.voter) } " — " (view.word(words::voter_test(flag.test))) " · " (flag.votes.len()) }
                 }
             }
         }
         @if let Some(without) = &results.without {
-            div.scroll role="region" aria-label=(who.say("site-results-without", &[])) tabindex="0" {
+            div.scroll role="region" aria-label=(view.word("site-results-without")) tabindex="0" {
                 table {
-                    caption { (who.say("site-results-without", &[])) }
+                    caption { (view.word("site-results-without")) }
                     thead { tr {
-                        th scope="col" { (who.say("site-results-candidate", &[])) }
-                        th scope="col" { (who.say("site-results-with", &[])) }
-                        th scope="col" { (who.say("site-results-without-them", &[])) }
+                        th scope="col" { (view.word("site-results-candidate")) }
+                        th scope="col" { (view.word("site-results-with")) }
+                        th scope="col" { (view.word("site-results-without-them")) }
                     } }
                     tbody {
                         @for row in &without.rows {
                             tr {
-                                th scope="row" { (single::line(&name(who, held, &row.name))) }
+                                th scope="row" { (single::line(&name(view, held, &row.name))) }
                                 td { (format!("{:.0}", row.rating)) " (" (row.rank) ")" }
                                 td {
                                     @match (row.rating_without, row.rank_without) {
@@ -270,16 +286,16 @@ fn flagged(who: &Who, held: &Held, results: &Results) -> Markup {
     }
 }
 
-fn attack(who: &Who, held: &Held, results: &Results) -> Markup {
+fn attack(view: &View<'_>, held: &Held, results: &Results) -> Markup {
     let names = results.ranking.models.iter().map(|model| model.name.as_str());
-    let edge = edge(names, &held.setup.references, cut(held));
+    let edge = edge(names, &held.setup.references, cut(&held.setup));
     html! {
         @if let (Some((last, first)), false) = (edge, results.budgets.is_empty()) {
-            h3 { (who.say("site-results-attack", &[])) }
-            p { (who.say("votes-attack", &[("last", &name(who, held, last)), ("first", &name(who, held, first))])) }
+            h3 { (view.word("site-results-attack")) }
+            p { (view.say("votes-attack", &[("last", &name(view, held, last)), ("first", &name(view, held, first))])) }
             ul {
                 @for budget in &results.budgets {
-                    li { (who.say(words::attack(budget.kind), &[("number", &words::budget(budget))])) }
+                    li { (view.say(words::attack(budget.kind), &[("number", &words::budget(budget))])) }
                 }
             }
         }

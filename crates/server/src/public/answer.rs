@@ -120,7 +120,8 @@ pub(crate) async fn contests(app: &App) -> Vec<Contest> {
     }
 }
 
-fn has_contest(programme: &Programme) -> bool {
+/// Whether a programme has a public contest.
+pub(super) fn has_contest(programme: &Programme) -> bool {
     let mut criteria = programme.stages.iter().flat_map(|stage| &stage.criteria);
     criteria.any(|criterion| criterion.rule.contest().is_some())
 }

@@ -122,10 +122,19 @@ pub(super) fn state(view: &View<'_>, now: Now) -> Markup {
 
 /// The notice about a folder that does not verify.
 pub(super) fn broken(view: &View<'_>, one: &Published) -> Markup {
-    let State::Broken(findings) = &one.state else { return html! {} };
+    match &one.state {
+        State::Broken(findings) => {
+            unverified(view, &view.say("site-broken", &[("folder", &one.key)]), findings)
+        }
+        State::Verified(_) | State::UnderWay(_) | State::NotYet => html! {},
+    }
+}
+
+/// That something does not verify, and what was found.
+pub(crate) fn unverified(view: &View<'_>, said: &str, findings: &[Finding]) -> Markup {
     html! {
         div.notice.bad role="note" {
-            p.said { (view.say("site-broken", &[("folder", &one.key)])) }
+            p.said { (said) }
             p { (view.word("site-broken-about")) }
             ul {
                 @for finding in findings.iter().take(MOST_FINDINGS) {
@@ -144,18 +153,20 @@ fn found(view: &View<'_>, finding: &Finding) -> String {
     said.unwrap_or_else(|| finding.message.clone())
 }
 
-/// What the site found when it verified a folder.
+/// What was found when a folder was verified: at the start of the site, or when the pages were stored.
 pub(super) fn verified(view: &View<'_>, finished: &Finished) -> Markup {
     let found = &finished.verification;
     let counts = [
         ("entries", single::count(found.entries)),
         ("files", single::count(found.files)),
         ("samples", single::count(found.rescored)),
+        ("day", view.today.to_string()),
     ];
+    let said = if view.is_stored() { "site-verified-stored" } else { "site-verified" };
     let counts: Vec<(&str, &str)> = counts.iter().map(|(name, count)| (*name, count.as_str())).collect();
     html! {
         p.soft {
-            (view.say("site-verified", &counts))
+            (view.say(said, &counts))
             @if !found.hidden.is_empty() { " " (view.word("site-verified-hidden")) }
             " " a href=(view.page("/verify")) { (view.word("site-verify-yourself")) }
         }

@@ -1,5 +1,6 @@
 //! What a page is drawn with: language, day, and how links are written on a site or in stored files.
 
+use super::answer::has_contest;
 use super::shown::Shown;
 use super::stored;
 use crate::door::language;
@@ -82,8 +83,8 @@ impl View<'_> {
     }
 }
 
-/// The pages of the navigation.
-pub(crate) const NAV: [(&str, &str); 6] = [
+/// The pages of the navigation of stored pages.
+const NAV: [(&str, &str); 6] = [
     ("/", "site-nav-home"),
     ("/rules", "site-nav-rules"),
     ("/candidates", "site-nav-candidates"),
@@ -91,6 +92,9 @@ pub(crate) const NAV: [(&str, &str); 6] = [
     ("/data", "site-nav-data"),
     ("/verify", "site-nav-verify"),
 ];
+
+/// The page of the navigation that only a programme with contests has.
+const CONTESTS: (&str, &str) = ("/contests", "site-nav-contests");
 
 /// The pages that the footer leads to.
 const FOOTER: [(&str, &str); 3] = [
@@ -152,6 +156,7 @@ pub(crate) fn whole(view: &View<'_>, path: &str, style: &str, piece: &Piece) -> 
         Language::En => (Language::Ko, "한국어"),
     };
     let word = language::word(other.0);
+    let contests = view.shown.programme().is_some_and(has_contest).then_some(CONTESTS);
     let there = View { language: other.0, ..view.clone() };
     let page = html! {
         (DOCTYPE)
@@ -173,7 +178,7 @@ pub(crate) fn whole(view: &View<'_>, path: &str, style: &str, piece: &Piece) -> 
                     p.brand { a href=(view.page("/")) { (site) } }
                     nav aria-label=(view.word("site-nav")) {
                         ul {
-                            @for (to, message) in NAV {
+                            @for (to, message) in NAV.into_iter().chain(contests) {
                                 li {
                                     a href=(view.page(to)) aria-current=[(to == path).then_some("page")] {
                                         (view.word(message))
@@ -188,7 +193,10 @@ pub(crate) fn whole(view: &View<'_>, path: &str, style: &str, piece: &Piece) -> 
                     h1 { (piece.title) }
                     (piece.body)
                 }
-                footer { (foot(view.language, view.shown.contact.as_deref(), &|path| view.page(path))) }
+                footer {
+                    p { (view.say("site-stored", &[("day", &view.today.to_string())])) }
+                    (foot(view.language, view.shown.contact.as_deref(), &|path| view.page(path)))
+                }
             }
         }
     };

@@ -6,7 +6,7 @@ use daepyo_core::Date;
 use daepyo_server::{ExportError, Settings, export};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn settings(work: &Path) -> Settings {
     let address = "127.0.0.1:0".parse().unwrap();
@@ -16,7 +16,7 @@ fn settings(work: &Path) -> Settings {
     settings
 }
 
-fn day() -> Date {
+pub(crate) fn day() -> Date {
     Date::new(2026, 12, 7).unwrap()
 }
 
@@ -65,9 +65,34 @@ fn an_export_has_no_broken_link_and_no_form() {
     let work = tempfile::tempdir().unwrap();
     let out = work.path().join("out");
     let done = export(&settings(work.path()), day(), &out).unwrap();
-    let all: BTreeSet<String> = files(&out).into_iter().collect();
+    let all = follow(&out);
     assert_eq!(done.pages + done.files, all.len());
     assert_eq!(done.broken, 0);
+    for path in &all {
+        let bytes = fs::read(out.join(path)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        for hidden in HIDDEN {
+            assert!(!text.contains(hidden), "{path} holds a hidden document");
+        }
+    }
+    for path in [
+        "ko/stages/first/index.html",
+        "en/evidence/first/0/index.html",
+        "log/first/checkpoint",
+        "stages/second/report.html",
+        "api/v1/openapi.json",
+    ] {
+        assert!(all.contains(path), "{path}");
+    }
+    assert!(!all.iter().any(|path| path.contains(".work") || path.contains("secret.key")));
+    // Nothing of contests where the programme has none.
+    assert!(!all.iter().any(|path| path.contains("contests") || path.contains("receipts")));
+}
+
+/// The files of an export, of which every link leads to another one and every page is reached; no page has a form or a
+/// script.
+pub(crate) fn follow(out: &Path) -> BTreeSet<String> {
+    let all: BTreeSet<String> = files(out).into_iter().collect();
     let mut linked = BTreeSet::new();
     for path in all.iter().filter(|path| {
         Path::new(path).extension().is_some_and(|end| end == "html") && !path.contains("report.html")
@@ -92,22 +117,7 @@ fn an_export_has_no_broken_link_and_no_form() {
     for path in all.iter().filter(|path| path.ends_with("/index.html")) {
         assert!(linked.contains(path), "nothing leads to {path}");
     }
-    for path in &all {
-        let bytes = fs::read(out.join(path)).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        for hidden in HIDDEN {
-            assert!(!text.contains(hidden), "{path} holds a hidden document");
-        }
-    }
-    for path in [
-        "ko/stages/first/index.html",
-        "en/evidence/first/0/index.html",
-        "log/first/checkpoint",
-        "stages/second/report.html",
-    ] {
-        assert!(all.contains(path), "{path}");
-    }
-    assert!(!all.iter().any(|path| path.contains(".work") || path.contains("secret.key")));
+    all
 }
 
 /// The file that a relative link of a stored file leads to.
@@ -126,15 +136,39 @@ fn resolve(from: &str, link: &str) -> String {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let work = tempfile::tempdir().unwrap();
-    let settings = settings(work.path());
-    let outs = ["one", "two"].map(|name| work.path().join(name));
+    export_twice(&settings(work.path()), work.path());
+}
+
+/// Writes an export twice and compares; where the first one lies.
+pub(crate) fn export_twice(settings: &Settings, work: &Path) -> PathBuf {
+    let outs = ["one", "two"].map(|name| work.join(name));
     for out in &outs {
-        export(&settings, day(), out).unwrap();
+        export(settings, day(), out).unwrap();
     }
     let names = files(&outs[0]);
     assert_eq!(names, files(&outs[1]));
     for name in names {
         assert_eq!(fs::read(outs[0].join(&name)).unwrap(), fs::read(outs[1].join(&name)).unwrap(), "{name}");
+    }
+    let [one, _] = outs;
+    one
+}
+
+/// Regression: stored pages spoke of checks that "this site" had made when it started, or just now.
+#[test]
+fn stored_pages_say_of_which_day_they_are() {
+    let work = tempfile::tempdir().unwrap();
+    let out = work.path().join("out");
+    export(&settings(work.path()), day(), &out).unwrap();
+    for (language, written, checked, site) in [
+        ("en", "as of 2026-12-07", "written (2026-12-07)", "This site has just"),
+        ("ko", "2026-12-07 기준입니다", "쓸 때(2026-12-07 기준)", "이 사이트가 방금"),
+    ] {
+        for page in ["index.html", "stages/first/index.html", "evidence/first/0/index.html"] {
+            let text = fs::read_to_string(out.join(language).join(page)).unwrap();
+            assert!(text.contains(written) && !text.contains(site), "{page}: {text}");
+            assert_eq!(text.contains(checked), page != "index.html", "{page}: {text}");
+        }
     }
 }
 

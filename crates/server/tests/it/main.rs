@@ -14,6 +14,7 @@ mod connections;
 mod contest;
 mod encode;
 mod export;
+mod export_contests;
 mod faults;
 mod figure;
 mod finished;

@@ -25,7 +25,7 @@ pub(crate) fn data(view: &View<'_>) -> Piece {
             }
         }
         p { (view.word("site-data-licence-about")) }
-        @if !view.is_stored() { p { a href="/api" { (view.word("api-title")) } } }
+        p { a href=(view.page("/api")) { (view.word("api-title")) } }
         @for one in &view.shown.published { (broken(view, one)) }
         @if finished.is_empty() { p { (view.word("site-data-none")) } }
         @for (one, finished) in finished { (folder(view, one, finished)) }

@@ -191,8 +191,11 @@ fn proof(view: &View<'_>, key: &str, index: u64, finished: &Finished, entry: &[u
     let file = format!("{key}-{index}");
     let command =
         format!("python3 check_proof.py {file}.json {file}.tlog-proof '{}'", finished.key.as_text());
+    let said = if view.is_stored() { "site-proof-holds-stored" } else { "site-proof-holds" };
+    let words = [("index", index.to_string()), ("size", size.to_string()), ("day", view.today.to_string())];
+    let words = words.each_ref().map(|(name, word)| (*name, word.as_str()));
     html! {
-        p.said { (view.say("site-proof-holds", &[("index", &index.to_string()), ("size", &size.to_string())])) }
+        p.said { (view.say(said, &words)) }
         @if !view.is_stored() { (again(view, key, index, finished, entry)) }
         (walk(view, index, size, &proof, entry, &finished.verification.root))
         p { a href=(view.file(&format!("/evidence/{key}/{index}/proof"))) { (view.word("site-proof-file")) } " (C2SP tlog-proof)" }

@@ -33,8 +33,10 @@ pub(crate) fn about(view: &View<'_>) -> Piece {
 }
 
 pub(crate) fn privacy(view: &View<'_>) -> Piece {
+    let lead: &[&str] =
+        if view.is_stored() { &["site-privacy-lead", "site-privacy-stored"] } else { &["site-privacy-lead"] };
     let parts: [(&str, &[&str]); 4] = [
-        ("", &["site-privacy-lead"]),
+        ("", lead),
         ("site-privacy-reading", &["site-privacy-cookies", "site-privacy-log"]),
         (
             "site-privacy-voting",
