@@ -102,18 +102,18 @@ impl StoredContests {
 
     /// The page of a contest.
     pub(crate) fn page(&self, view: &View<'_>, stage: &str, criterion: &str) -> Option<Piece> {
-        let (held, state) = self.contests.iter().find(|(held, _)| held.is(stage, criterion))?;
-        let closed = match state {
+        let (held, known) = self.contests.iter().find(|(held, _)| held.is(stage, criterion))?;
+        let closed = match known {
             State::Closed(closed) => Some(&**closed),
             State::Unpublished | State::Broken(_) => None,
         };
         let body = html! {
             div #standing {
-                @match state {
+                @match known {
                     State::Broken(findings) => {
                         (unverified(view, &view.word("site-contest-broken"), &told(findings)))
                     }
-                    State::Unpublished | State::Closed(_) => { (standing(view, held, state)) }
+                    State::Unpublished | State::Closed(_) => { (standing(view, held, known)) }
                 }
             }
             @if let Some(closed) = closed {
