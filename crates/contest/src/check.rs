@@ -9,7 +9,7 @@ use crate::{
     keyed::{battle_id, battle_name, seed_commitment},
     published::{
         BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, Counts, DRAWS, DrawLine, EXAMINATIONS,
-        End, Summary, VOTES, counts, from_lines, votes_csv,
+        End, Summary, VOTES, counts, each_line, votes_csv,
     },
 };
 use daepyo_arena::assign::Assignment;
@@ -19,7 +19,9 @@ use daepyo_store::site::day_began_ms;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt, fs,
+    fmt,
+    fs::{self, File},
+    io::BufReader,
     path::Path,
 };
 
@@ -210,8 +212,9 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
         findings.add(CONTEST, None, Problem::Form);
         return None;
     };
-    let files = [BALLOTS, DRAWS, VOTES, CONVERSATIONS, EXAMINATIONS].map(|name| bytes(name, findings));
-    let [Some(ballots), Some(draws), Some(votes), Some(conversations), Some(examinations)] = files else {
+    let files = [BALLOTS, DRAWS, VOTES, EXAMINATIONS].map(|name| bytes(name, findings));
+    let told = digest_of(&folder.join(CONVERSATIONS), findings);
+    let [Some(ballots), Some(draws), Some(votes), Some(examinations)] = files else {
         return None;
     };
     let Some((logged, log_size)) = read_log(log, summary.contest) else {
@@ -222,7 +225,7 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
     let found = Files {
         ballots: Digest::of(&ballots),
         contest: Digest::of(&contest),
-        conversations: Digest::of(&conversations),
+        conversations: told?,
         draws: Digest::of(&draws),
         examinations: Digest::of(&examinations),
         votes: Digest::of(&votes),
@@ -230,7 +233,6 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
     check_closing(summary, &logged, &found, findings);
     let ballots = lines::<BallotLine>(BALLOTS, &ballots, findings)?;
     let draws = lines::<DrawLine>(DRAWS, &draws, findings)?;
-    let conversations = lines::<ConversationLine>(CONVERSATIONS, &conversations, findings)?;
     let examinations = lines::<Examination>(EXAMINATIONS, &examinations, findings)?;
     check_ballots(summary, &logged, &ballots, findings);
     check_tags_and_caps(summary, &ballots, findings);
@@ -243,12 +245,8 @@ fn check(folder: &Path, log: &Path, key: Option<&VerifierKey>, findings: &mut Fi
         findings.add(DRAWS, Some(place), Problem::Draw);
     }
     let battles: BTreeSet<&str> = draws.iter().map(|draw| draw.battle.as_str()).collect();
-    for (conversation, number) in conversations.iter().zip(1..) {
-        if !battles.contains(conversation.battle.as_str()) {
-            findings.add(CONVERSATIONS, Some(number), Problem::Conversation);
-        }
-    }
-    let recomputed: Counts = counts(&summary.rules, &draws, &ballots, conversations.len() as u64);
+    let conversations = check_conversations(&folder.join(CONVERSATIONS), &battles, findings)?;
+    let recomputed: Counts = counts(&summary.rules, &draws, &ballots, conversations);
     if recomputed != summary.counts {
         findings.add(CONTEST, None, Problem::Counts);
     }
@@ -265,8 +263,30 @@ fn lines<T: DeserializeOwned + Serialize>(
     bytes: &[u8],
     findings: &mut Findings,
 ) -> Option<Vec<T>> {
-    let lines = from_lines(bytes);
-    lines.map_err(|number| findings.add(name, Some(number), Problem::Form)).ok()
+    let mut lines = Vec::new();
+    let read = each_line(bytes, |line| lines.push(line));
+    read.map_err(|number| findings.add(name, Some(number), Problem::Form)).ok()?;
+    Some(lines)
+}
+
+/// The digest of a file that may be larger than memory.
+fn digest_of(path: &Path, findings: &mut Findings) -> Option<Digest> {
+    let digest = File::open(path).and_then(Digest::of_reader);
+    digest.map_err(|_| findings.add(CONVERSATIONS, None, Problem::Missing)).ok()
+}
+
+/// How many conversations are published, each of a battle that was drawn.
+fn check_conversations(path: &Path, battles: &BTreeSet<&str>, findings: &mut Findings) -> Option<u64> {
+    let mut number = 0;
+    let take = |conversation: ConversationLine| {
+        number += 1;
+        if !battles.contains(conversation.battle.as_str()) {
+            findings.add(CONVERSATIONS, Some(number), Problem::Conversation);
+        }
+    };
+    let read = File::open(path).map_err(|_| 1).and_then(|file| each_line(BufReader::new(file), take));
+    read.map_err(|place| findings.add(CONVERSATIONS, Some(place), Problem::Form)).ok()?;
+    Some(number)
 }
 
 /// What the log has about a contest, and its size.

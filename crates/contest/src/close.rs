@@ -3,27 +3,22 @@
 use crate::{
     Arena, ContestError, Entry,
     arena::PAGE,
-    entry::Files,
     keyed::{battle_name, seed_name},
+    laid::{Laid, Lines, Part, beside, remove},
     logbook::blocking,
     published::{
         BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, DRAWS, DrawLine, EXAMINATIONS, End,
-        Summary, TurnLine, VOTES, counts, to_lines, votes_csv,
+        Summary, TurnLine, VOTES, counts, votes_csv,
     },
 };
 use daepyo_arena::personal::redact;
-use daepyo_core::{CandidateId, Digest, Language};
-use daepyo_store::site::{Battle, BattleState, CastVote, Ended, PersonId, SiteError};
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use daepyo_core::{CandidateId, Language};
+use daepyo_store::site::{Battle, BattleId, BattleState, CastVote, Ended, PersonId, SiteError};
+use serde::Serialize;
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
-/// What a contest is published as.
-type Published = Vec<(&'static str, Vec<u8>)>;
+/// Conversations that are in memory at once.
+const AT_ONCE: usize = 64;
 
 impl Arena {
     /// Takes nothing more from now on; when that began. The rest of the close may come later.
@@ -45,19 +40,18 @@ impl Arena {
         self.examine_at_close(closed_ms).await?;
         shared.logbook.await_drained(most).await?;
         let aside = beside(folder, "closing");
-        let (files, closing) = self.laid_down(closed_ms, folder, &aside).await?;
+        let (laid, closing) = self.laid_down(closed_ms, folder, &aside).await?;
         if !shared.logbook.has(&closing).await? {
             shared.site.queue_entry(&closing).await?;
         }
         shared.logbook.await_drained(most).await?;
-        let summary = summary_of(&files)?;
         let folder = folder.to_owned();
         blocking(move || {
-            write_all(&folder, &files)?;
-            remove(&aside)
+            laid.copy_to(&folder)?;
+            remove(&aside)?;
+            Ok(laid.summary)
         })
-        .await?;
-        Ok(summary)
+        .await
     }
 
     /// The files that are published, with their closing entry: those that an earlier try laid down, else those that stand in
@@ -67,33 +61,35 @@ impl Arena {
         closed_ms: i64,
         folder: &Path,
         aside: &Path,
-    ) -> Result<(Published, Vec<u8>), ContestError> {
+    ) -> Result<(Laid, Vec<u8>), ContestError> {
         for place in [aside, folder] {
             let place = place.to_owned();
-            let Some(files) = blocking(move || Ok(read_all(&place))).await? else { continue };
+            let Some(laid) = blocking(move || Ok(Laid::find(&place))).await? else { continue };
             // What is there may be of another contest.
-            let Ok(summary) = summary_of(&files) else { continue };
-            if summary.contest == self.shared.name
-                && let Some(closing) = self.closing(&summary, &files).await?
+            if laid.summary.contest == self.shared.name
+                && let Some(closing) = self.closing(&laid).await?
             {
-                return Ok((files, closing));
+                return Ok((laid, closing));
             }
         }
-        let (_, files) = self.publish(closed_ms).await?;
-        let place = aside.to_owned();
-        let files = blocking(move || lay_down(&place, files)).await?;
-        let summary = summary_of(&files)?;
-        let closing = self.closing(&summary, &files).await?.ok_or(ContestError::ClosedOtherwise)?;
-        Ok((files, closing))
+        let part = {
+            let aside = aside.to_owned();
+            blocking(move || Part::new(&aside)).await?
+        };
+        let part = self.publish(closed_ms, part).await?;
+        let (aside, contest) = (aside.to_owned(), self.shared.name);
+        let laid = blocking(move || part.lay_down(&aside, contest)).await?;
+        let closing = self.closing(&laid).await?.ok_or(ContestError::ClosedOtherwise)?;
+        Ok((laid, closing))
     }
 
     /// The closing entry of these files; none where the log has another one.
-    async fn closing(&self, summary: &Summary, files: &Published) -> Result<Option<Vec<u8>>, ContestError> {
+    async fn closing(&self, laid: &Laid) -> Result<Option<Vec<u8>>, ContestError> {
         let closing = Entry::ContestClosed {
             contest: self.shared.name,
-            closed_ms: summary.closed_ms,
-            counts: Box::new(summary.counts.clone()),
-            files: digests(files),
+            closed_ms: laid.summary.closed_ms,
+            counts: Box::new(laid.summary.counts.clone()),
+            files: laid.digests.clone(),
         };
         let closing = closing.to_bytes()?;
         let (name, own) = (self.shared.name, closing.clone());
@@ -104,8 +100,8 @@ impl Arena {
         Ok((!self.shared.logbook.any(is_other).await?).then_some(closing))
     }
 
-    /// The files, from what the store has.
-    async fn publish(&self, closed_ms: i64) -> Result<(Summary, Published), ContestError> {
+    /// Writes the files from what the store has.
+    async fn publish(&self, closed_ms: i64, part: Part) -> Result<Part, ContestError> {
         let shared = &*self.shared;
         let mut ballots = Vec::new();
         let push = |cast: CastVote| {
@@ -114,8 +110,34 @@ impl Arena {
         };
         shared.site.each_vote(shared.contest.id, push).await?;
         ballots.sort_by_key(|line| line.index);
-        let mut draws = Vec::new();
-        let mut conversations = Vec::new();
+        let (draws, shown) = self.drawn().await?;
+        let conversations = self.write_conversations(&shown, part.file(CONVERSATIONS)?).await?;
+        let summary = Summary {
+            contest: shared.name,
+            rules: shared.sealed.clone(),
+            seed: seed_name(&shared.contest.seed),
+            opened_ms: shared.contest.opened_ms,
+            closed_ms,
+            counts: counts(&shared.sealed, &draws, &ballots, conversations),
+        };
+        let examinations = self.examinations().await?;
+        blocking(move || {
+            let mut votes = part.file(VOTES)?;
+            votes.raw(&votes_csv(&summary.rules, &ballots)?)?;
+            votes.finish()?;
+            write(&part, BALLOTS, &ballots)?;
+            write(&part, DRAWS, &draws)?;
+            write(&part, EXAMINATIONS, &examinations)?;
+            write(&part, CONTEST, &[summary])?;
+            Ok(part)
+        })
+        .await
+    }
+
+    /// Every draw in its order, and the battles of which the conversation may be shown.
+    async fn drawn(&self) -> Result<(Vec<DrawLine>, Vec<BattleId>), ContestError> {
+        let shared = &*self.shared;
+        let (mut draws, mut shown) = (Vec::new(), Vec::new());
         let mut consents = BTreeMap::<PersonId, bool>::new();
         let held_back = shared.site.held_back(shared.contest.id).await?;
         loop {
@@ -123,7 +145,7 @@ impl Arena {
             let from = i64::try_from(next).map_err(|_| ContestError::Canonical)?;
             let battles = shared.site.draws(shared.contest.id, from, PAGE).await?;
             for (battle, draw) in battles.iter().zip(next..) {
-                let person = battle.opened.person;
+                let (id, person) = (battle.opened.id, battle.opened.person);
                 let consents = if let Some(consents) = consents.get(&person) {
                     *consents
                 } else {
@@ -132,36 +154,33 @@ impl Arena {
                     found
                 };
                 // A void battle may hold what was reported, or a name; one with a vote may have been reported too.
-                let may_be_shown =
-                    battle.state == BattleState::Voted && !held_back.contains(&battle.opened.id);
-                if consents && may_be_shown {
-                    let whole = shared.site.battle(battle.opened.id).await?;
-                    conversations.extend(whole.as_ref().and_then(conversation));
+                if consents && battle.state == BattleState::Voted && !held_back.contains(&id) {
+                    shown.push(id);
                 }
                 draws.push(self.draw_line(draw, battle)?);
             }
             if battles.len() < PAGE as usize {
-                break;
+                return Ok((draws, shown));
             }
         }
-        let counts = counts(&shared.sealed, &draws, &ballots, conversations.len() as u64);
-        let summary = Summary {
-            contest: shared.name,
-            rules: shared.sealed.clone(),
-            seed: seed_name(&shared.contest.seed),
-            opened_ms: shared.contest.opened_ms,
-            closed_ms,
-            counts,
-        };
-        let files = vec![
-            (BALLOTS, to_lines(&ballots)?),
-            (CONVERSATIONS, to_lines(&conversations)?),
-            (DRAWS, to_lines(&draws)?),
-            (EXAMINATIONS, to_lines(&self.examinations().await?)?),
-            (VOTES, votes_csv(&shared.sealed, &ballots)?),
-            (CONTEST, to_lines(std::slice::from_ref(&summary))?),
-        ];
-        Ok((summary, files))
+    }
+
+    /// Writes conversations without personal data; of how many something is left.
+    async fn write_conversations(&self, battles: &[BattleId], mut lines: Lines) -> Result<u64, ContestError> {
+        for some in battles.chunks(AT_ONCE) {
+            let mut found = Vec::new();
+            for id in some {
+                found.extend(self.shared.site.battle(*id).await?);
+            }
+            let add = move || {
+                lines.add(found.iter().filter_map(conversation))?;
+                Ok(lines)
+            };
+            lines = blocking(add).await?;
+        }
+        let count = lines.count;
+        blocking(move || lines.finish()).await?;
+        Ok(count)
     }
 
     fn ballot_line(&self, cast: &CastVote) -> Result<BallotLine, ContestError> {
@@ -243,84 +262,10 @@ fn conversation(battle: &Battle) -> Option<ConversationLine> {
     (!turns.is_empty()).then(|| ConversationLine { battle: battle_name(battle.opened.id), turns })
 }
 
-/// The digests that the closing entry has.
-fn digests(files: &Published) -> Files {
-    let of = |name| {
-        let bytes = files.iter().find(|(file, _)| *file == name).map(|(_, bytes)| bytes.as_slice());
-        Digest::of(bytes.unwrap_or_default())
-    };
-    Files {
-        ballots: of(BALLOTS),
-        contest: of(CONTEST),
-        conversations: of(CONVERSATIONS),
-        draws: of(DRAWS),
-        examinations: of(EXAMINATIONS),
-        votes: of(VOTES),
-    }
-}
-
-/// The folder of this name with something added, in which files lie while they are not published yet.
-fn beside(folder: &Path, what: &str) -> PathBuf {
-    let mut name = folder.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{what}"));
-    folder.with_file_name(name)
-}
-
-/// The summary among the files.
-fn summary_of(files: &Published) -> Result<Summary, ContestError> {
-    let bytes = files.iter().find(|(name, _)| *name == CONTEST).map(|(_, bytes)| bytes.as_slice());
-    serde_json::from_slice(bytes.unwrap_or_default()).map_err(|_| ContestError::Canonical)
-}
-
-/// All files of a folder in the order in which they are written; nothing where one is not there.
-fn read_all(folder: &Path) -> Option<Published> {
-    let names = [BALLOTS, CONVERSATIONS, DRAWS, EXAMINATIONS, VOTES, CONTEST];
-    names.into_iter().map(|name| Some((name, fs::read(folder.join(name)).ok()?))).collect()
-}
-
-/// Lays files down as a folder that gets its name once it is whole, and gives what lies there: another server may have been
-/// first.
-fn lay_down(aside: &Path, files: Published) -> Result<Published, ContestError> {
-    let part = beside(aside, &format!("{}.part", std::process::id()));
-    remove(&part)?;
-    write_all(&part, &files)?;
-    match fs::rename(&part, aside) {
-        Ok(()) => {
-            let above = aside.parent().unwrap_or_else(|| Path::new("."));
-            let synced = fs::File::open(above).and_then(|folder| folder.sync_all());
-            synced.map_err(ContestError::io("write", above))?;
-            Ok(files)
-        }
-        Err(error) => {
-            remove(&part)?;
-            read_all(aside).ok_or_else(|| ContestError::io("write", aside)(error))
-        }
-    }
-}
-
-/// Removes a folder, where it is there.
-pub(crate) fn remove(folder: &Path) -> Result<(), ContestError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(ContestError::io("write", folder)(error))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Writes files in order, each whole or not at all.
-fn write_all(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<(), ContestError> {
-    fs::create_dir_all(folder).map_err(ContestError::io("make", folder))?;
-    for (name, bytes) in files {
-        let path: PathBuf = folder.join(name);
-        let new = folder.join(format!(".{name}.new"));
-        let written = fs::File::create(&new).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        written.and_then(|()| fs::rename(&new, &path)).map_err(ContestError::io("write", &path))?;
-    }
-    Ok(())
+fn write<T: Serialize>(part: &Part, name: &str, lines: &[T]) -> Result<(), ContestError> {
+    let mut file = part.file(name)?;
+    file.add(lines)?;
+    file.finish()
 }
 
 /// A contestant as the store has it.

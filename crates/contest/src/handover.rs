@@ -2,7 +2,7 @@
 
 use crate::{
     ContestError, check_closed,
-    close::remove,
+    laid::remove,
     published::{CONTEST, FILES},
 };
 use std::{fs, path::Path};

@@ -29,6 +29,7 @@ mod examined;
 mod handover;
 mod intake;
 mod keyed;
+mod laid;
 mod live;
 mod logbook;
 mod own;

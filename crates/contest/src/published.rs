@@ -3,7 +3,10 @@
 use crate::{Ballot, ContestError, Sealed, keyed::parse_seed};
 use daepyo_core::{CandidateId, Digest, VoteChoice, canonical};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::BufRead,
+};
 
 /// The file of the rules, the seed and the counts.
 pub const CONTEST: &str = "contest.json";
@@ -155,32 +158,32 @@ pub struct TurnLine {
     pub right: String,
 }
 
-/// Lines of canonical JSON.
-pub(crate) fn to_lines<T: Serialize>(lines: &[T]) -> Result<Vec<u8>, ContestError> {
-    let mut bytes = Vec::new();
-    for line in lines {
-        bytes.extend(canonical::to_bytes(line).map_err(|_| ContestError::Canonical)?);
-        bytes.push(b'\n');
-    }
+/// A line of canonical JSON.
+pub(crate) fn to_line<T: Serialize>(line: &T) -> Result<Vec<u8>, ContestError> {
+    let mut bytes = canonical::to_bytes(line).map_err(|_| ContestError::Canonical)?;
+    bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// Reads lines of canonical JSON; the number of the first line, from 1, that is none.
-pub(crate) fn from_lines<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<Vec<T>, u64> {
-    let mut lines = Vec::new();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let number = lines.len() as u64 + 1;
-        let end = rest.iter().position(|byte| *byte == b'\n').ok_or(number)?;
-        let (line, behind) = rest.split_at(end);
+/// Reads lines of canonical JSON, one after the other; the number of the first one, from 1, that is none.
+pub(crate) fn each_line<T: DeserializeOwned + Serialize>(
+    mut from: impl BufRead,
+    mut take: impl FnMut(T),
+) -> Result<(), u64> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if from.read_until(b'\n', &mut line).map_err(|_| number)? == 0 {
+            break;
+        }
+        let line = line.strip_suffix(b"\n").ok_or(number)?;
         let value: T = serde_json::from_slice(line).map_err(|_| number)?;
         if canonical::to_bytes(&value).ok().as_deref() != Some(line) {
             return Err(number);
         }
-        lines.push(value);
-        rest = behind.get(1..).unwrap_or_default();
+        take(value);
     }
-    Ok(lines)
+    Ok(())
 }
 
 /// `votes.csv` of ballots: those that were not withdrawn, in the order of the log.

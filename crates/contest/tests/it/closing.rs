@@ -109,6 +109,20 @@ async fn a_close_that_broke_off_goes_on_with_what_it_laid_down() {
     assert_eq!(held.arena.close(OPENED + 500_000, &held.published(), MOST).await.unwrap(), summary);
 }
 
+/// What an earlier contest of the same address laid down is not sealed as this one's.
+#[tokio::test]
+async fn a_close_publishes_nothing_that_another_contest_laid_down() {
+    let (folder, earlier) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let other = Held::open(earlier.path(), &setup(ContestMode::Recorded, 3, 5)).await;
+    other.battle_and_vote(other.person(0).await, VoteChoice::Left, 0).await.unwrap();
+    other.arena.close(OPENED + 300_000, &other.published(), MOST).await.unwrap();
+    let held = voted(folder.path()).await;
+    fs::rename(other.published(), folder.path().join("contest.closing")).unwrap();
+    let summary = held.arena.close(OPENED + 300_000, &held.published(), MOST).await.unwrap();
+    assert_eq!((summary.counts.voted, summary.counts.conversations), (12, 3));
+    check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
+}
+
 /// Nothing of a contest changes once it is closed, while its files are made.
 #[tokio::test]
 async fn after_the_close_no_battle_ends_and_no_consent_comes() {

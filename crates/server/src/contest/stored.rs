@@ -66,11 +66,21 @@ impl StoredContests {
     pub(crate) fn write(data: &Path, shown: &Shown, writer: &mut Writer<'_>) -> Result<Self, ExportError> {
         // Where the stage's files lie is of no concern here.
         let held = shown.programme().map(|programme| defined(programme, Path::new("."))).unwrap_or_default();
-        let ballots =
-            if held.is_empty() { Ballots::Missing } else { Ballots::copy(&data.join(LOG), writer)? };
-        let mut contests = Vec::new();
+        let mut copied = Vec::new();
         for held in held {
-            contests.push(store(held, data, &ballots, &shown.origin, writer)?);
+            let files = copy_files(&held, data, writer)?;
+            copied.push((held, files));
+        }
+        // After the contests: all that the copied files rest on is in the log by now, even of a contest that was published a
+        // moment ago.
+        let ballots =
+            if copied.is_empty() { Ballots::Missing } else { Ballots::copy(&data.join(LOG), writer)? };
+        let mut contests = Vec::new();
+        for (held, files) in copied {
+            contests.push(match files {
+                Some(files) => judge(held, files, &ballots, &shown.origin, writer)?,
+                None => (held, State::Unpublished),
+            });
         }
         Ok(Self { contests, ballots })
     }
@@ -168,26 +178,30 @@ fn told(findings: &[Finding]) -> Vec<daepyo_stage::Finding> {
     findings.iter().map(tell).collect()
 }
 
-/// Copies the files of a contest, where it is published, and checks the copies.
-fn store(
-    held: Held,
-    data: &Path,
-    ballots: &Ballots,
-    origin: &str,
-    writer: &mut Writer<'_>,
-) -> Result<(Held, State), ExportError> {
-    let from = held.folder(data);
+/// Copies the files of a contest and says how many there were; none where it is not published.
+fn copy_files(held: &Held, data: &Path, writer: &mut Writer<'_>) -> Result<Option<usize>, ExportError> {
+    let (from, before) = (held.folder(data), writer.done.files);
     // It is written last.
     if !from.join(CONTEST).is_file() {
-        return Ok((held, State::Unpublished));
+        return Ok(None);
     }
-    let before = writer.done;
     for name in FILES {
         // What is missing is found by the check.
         if from.join(name).is_file() {
             writer.copy(&from.join(name), &stored_file(&held.file(name)))?;
         }
     }
+    Ok(Some(writer.done.files - before))
+}
+
+/// Checks the copied files of a contest, of which so many were copied; what does not hold goes again.
+fn judge(
+    held: Held,
+    files: usize,
+    ballots: &Ballots,
+    origin: &str,
+    writer: &mut Writer<'_>,
+) -> Result<(Held, State), ExportError> {
     match check(&held, ballots, writer) {
         Ok((summary, size)) => {
             let list = ballots::list_of(origin, &held, size);
@@ -198,7 +212,7 @@ fn store(
             Ok((held, State::Closed(Box::new(Closed { sealed, results }))))
         }
         Err(findings) => {
-            writer.take_back(&stored_file(&held.path()), before)?;
+            writer.take_back(&stored_file(&held.path()), files)?;
             writer.done.broken += 1;
             Ok((held, State::Broken(findings)))
         }
@@ -242,7 +256,7 @@ impl Ballots {
         if !from.join(CHECKPOINT).is_file() {
             return Ok(Self::Missing);
         }
-        let (to, before) = (stored_file(ballots::LOG), writer.done);
+        let (to, before) = (stored_file(ballots::LOG), writer.done.files);
         for _ in 0..TRIES {
             match copy_log(from, &to, writer) {
                 Ok(Some(log)) => {
@@ -254,7 +268,7 @@ impl Ballots {
                 Err(ExportError::File { cause, .. }) if cause.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
-            writer.take_back(&to, before)?;
+            writer.take_back(&to, writer.done.files - before)?;
         }
         writer.done.broken += 1;
         Ok(Self::Broken)

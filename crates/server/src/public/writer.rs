@@ -75,13 +75,13 @@ impl<'a> Writer<'a> {
         if digest == kept.digest { Ok(()) } else { Err(ExportError::Changed { path: kept.path.clone() }) }
     }
 
-    /// Removes a folder of which nothing was there when so much was done.
-    pub(crate) fn take_back(&mut self, folder: &str, before: Exported) -> Result<(), ExportError> {
+    /// Removes a folder into which so many files were written.
+    pub(crate) fn take_back(&mut self, folder: &str, files: usize) -> Result<(), ExportError> {
         let path = self.path(folder);
         match fs::remove_dir_all(&path) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(ExportError::File { path, cause }),
             Ok(()) | Err(_) => {
-                self.done = before;
+                self.done.files -= files;
                 Ok(())
             }
         }
