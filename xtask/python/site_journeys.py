@@ -598,6 +598,17 @@ def exported(site, people, work):
             person.look("exported-stage")
             person.go(base + "evidence/public/2/")
             person.look("exported-entry")
+            person.go(base + "contests/")
+            link = person.one("main h2 a").get_attribute("href")
+            person.look("exported-contests")
+            person.go(link)
+            rows = len(person.all("#results tbody tr"))
+            check("an exported contest has its results", rows >= 2, f"{rows} rows at {link}")
+            person.look("exported-contest")
+            person.go(person.one("main a[href*='receipts']").get_attribute("href"))
+            person.look("exported-receipts")
+            person.go(base + "api/")
+            person.look("exported-api")
     finally:
         server.shutdown()
 
