@@ -553,7 +553,7 @@ def decided(person):
             check("the stage's page has the contest: ranking, flags, attack budget, counts",
                   all(heading in headings for heading in told[person.language]), headings)
             tables = [caption.text for caption in person.all("main caption")]
-            beside = {"ko": "표시된 표를 뺀 순위와 나란히", "en": "Beside the ranking without flagged votes"}
+            beside = {"ko": "표시된 투표자를 뺀 순위와 나란히", "en": "Beside the ranking without the flagged voters"}
             check("the stage's page has both rankings side by side", beside[person.language] in tables, tables)
             check("the stage's page has charts", len(person.all("main svg")) >= 2, path)
     person.go("/stages/public/report")

@@ -1,4 +1,4 @@
-//! What a closed contest says: the ranking with its intervals, with and without flagged votes, what an attack would take,
+//! What a closed contest says: the ranking with its intervals, with and without the flagged voters, what an attack would take,
 //! and the files to compute all of it again.
 
 use super::ballots;
@@ -6,7 +6,7 @@ use super::closing::is_finished;
 use super::held::Held;
 use super::names::name;
 use crate::app::App;
-use crate::public::{self, As, FETCH, View, at_hand, kind_of};
+use crate::public::{self, As, FETCH, View, at_hand, flagged, kind_of};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::who::{Came, Who};
@@ -155,7 +155,7 @@ pub(super) fn outcome(
                     ("voters", &results.ranking.voters.to_string()),
                 ])) }
                 (ranking(view, held, &results.ranking))
-                (flagged(view, held, results))
+                (voters(view, held, results))
                 (attack(view, held, results))
             }
             Err(why) => p { (view.word(why)) },
@@ -245,44 +245,11 @@ fn possible(model: &RankedModel) -> String {
     if first == last { first.to_string() } else { format!("{first}–{last}") }
 }
 
-fn flagged(view: &View<'_>, held: &Held, results: &Results) -> Markup {
-    let flags = &results.report.flags;
+fn voters(view: &View<'_>, held: &Held, results: &Results) -> Markup {
+    let found = (Some(&results.report), results.without.as_ref());
     html! {
         h3 { (view.word("site-results-flags")) }
-        p { (view.say("site-results-flags-about", &[("count", &flags.len().to_string())])) }
-        @if !flags.is_empty() {
-            ul {
-                @for flag in flags.iter().take(50) {
-                    li { code { (flag.voter) } " — " (view.word(words::voter_test(flag.test))) " · " (flag.votes.len()) }
-                }
-            }
-        }
-        @if let Some(without) = &results.without {
-            div.scroll role="region" aria-label=(view.word("site-results-without")) tabindex="0" {
-                table {
-                    caption { (view.word("site-results-without")) }
-                    thead { tr {
-                        th scope="col" { (view.word("site-results-candidate")) }
-                        th scope="col" { (view.word("site-results-with")) }
-                        th scope="col" { (view.word("site-results-without-them")) }
-                    } }
-                    tbody {
-                        @for row in &without.rows {
-                            tr {
-                                th scope="row" { (single::line(&name(view, held, &row.name))) }
-                                td { (format!("{:.0}", row.rating)) " (" (row.rank) ")" }
-                                td {
-                                    @match (row.rating_without, row.rank_without) {
-                                        (Some(rating), Some(rank)) => { (format!("{rating:.0}")) " (" (rank) ")" }
-                                        _ => { "–" }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        (flagged(view, &|id| name(view, held, id), held.setup.tests.is_some(), found))
     }
 }
 

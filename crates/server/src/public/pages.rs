@@ -20,3 +20,4 @@ pub(crate) use rules::{changes, digest as rules_digest};
 pub(super) use stage::stage;
 pub(super) use statements::{about, accessibility, privacy};
 pub(super) use verify::verify;
+pub(crate) use votes::flagged;

@@ -62,19 +62,11 @@ fn whole(x: f64) -> String {
 }
 
 fn tests(view: &View<'_>, names: &Words<'_>, found: &VoteAnalysis) -> Markup {
-    let registered = if found.registered {
-        "report-analysis-tests-registered"
-    } else {
-        "report-analysis-tests-not-registered"
-    };
+    let name = |id: &str| id.parse::<CandidateId>().map_or_else(|_| id.to_owned(), |id| names.candidate(&id));
     html! {
         h4 { (view.word("site-results-flags")) }
-        p {
-            (view.word(registered))
-            @if let Some(cap) = found.weight_cap { " " (capped(view, cap)) }
-        }
-        @if let Some(report) = &found.report { (flags(view, report)) }
-        @if let Some(both) = &found.beside { (beside(view, names, both)) }
+        (flagged(view, &name, found.registered, (found.report.as_ref(), found.beside.as_ref())))
+        @if let Some(cap) = found.weight_cap { p { (capped(view, cap)) } }
         @if !found.budgets.is_empty() {
             h4 { (view.word("site-results-attack")) }
             p { (view.word("report-analysis-attack-lead")) }
@@ -84,6 +76,25 @@ fn tests(view: &View<'_>, names: &Words<'_>, found: &VoteAnalysis) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Whom the tests of voters flagged, and the rankings with and without them; `name` gives what a contestant is called.
+pub(crate) fn flagged(
+    view: &View<'_>,
+    name: &dyn Fn(&str) -> String,
+    is_registered: bool,
+    (report, both): (Option<&VoterReport>, Option<&Beside>),
+) -> Markup {
+    let registered = if is_registered {
+        "report-analysis-tests-registered"
+    } else {
+        "report-analysis-tests-not-registered"
+    };
+    html! {
+        p { (view.word(registered)) }
+        @if let Some(report) = report { (flags(view, report)) }
+        @if let Some(both) = both { (beside(view, name, both)) }
     }
 }
 
@@ -132,8 +143,7 @@ fn flags(view: &View<'_>, report: &VoterReport) -> Markup {
 }
 
 /// Both rankings side by side, each with its intervals.
-fn beside(view: &View<'_>, names: &Words<'_>, found: &Beside) -> Markup {
-    let name = |id: &str| id.parse::<CandidateId>().map_or_else(|_| id.to_owned(), |id| names.candidate(&id));
+fn beside(view: &View<'_>, name: &dyn Fn(&str) -> String, found: &Beside) -> Markup {
     let cell = |ranking: Option<&Ranking>, id: &str, rank: Option<u32>| {
         let model = ranking.and_then(|ranking| ranking.models.iter().find(|model| model.name == id));
         match (model, rank) {
