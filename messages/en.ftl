@@ -1846,6 +1846,7 @@ site-contest-closed = Closed.
 site-contest-broken = What was published of this contest does not verify.
 site-contest-stored-days = Votes are taken from { $first } to { $last }.
 site-contest-stored = Votes are not taken on a stored page, and it does not know whether the contest is open now. Results stand on stored pages that are written after the contest is closed and published.
+site-contest-stored-decided = See the results on the stage’s page
 site-contest-about = You read two answers side by side, without names, and say which is better. Who wrote them is told after the close.
 site-contest-about-live = You talk with two sides at once, without names, and say which is better. Who they were is told after the close.
 site-contest-begin = Begin

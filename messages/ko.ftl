@@ -1708,6 +1708,7 @@ site-contest-closed = 마감되었습니다.
 site-contest-broken = 이 평가에서 공개된 것이 검증되지 않습니다.
 site-contest-stored-days = { $first }부터 { $last }까지 투표합니다.
 site-contest-stored = 저장해 둔 쪽에서는 투표할 수 없고, 지금 투표가 열려 있는지도 알 수 없습니다. 결과는 평가를 마감하고 공개한 뒤에 다시 저장한 쪽에 나옵니다.
+site-contest-stored-decided = 단계의 쪽에서 결과 보기
 site-contest-about = 이름을 가린 두 답을 나란히 읽고 더 나은 쪽을 고릅니다. 누가 쓴 답인지는 평가가 끝난 뒤에 공개됩니다.
 site-contest-about-live = 이름을 가린 두 상대와 나란히 대화하고 더 나은 쪽을 고릅니다. 누구였는지는 평가가 끝난 뒤에 공개됩니다.
 site-contest-begin = 시작하기

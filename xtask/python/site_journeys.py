@@ -585,6 +585,12 @@ def exported(site, people, work):
     words += [word for folder in site.published for word in ("--published", folder)]
     done = subprocess.run(words, capture_output=True, text=True)
     check("the public pages are exported", done.returncode == 0, done.stderr[-300:])
+    words[words.index("--data") + 1], words[words.index("--out") + 1] = Path(work) / "nothing", Path(work) / "without"
+    done = subprocess.run(words, capture_output=True, text=True)
+    stored = Path(work) / "without/en/contests"
+    told = [file.read_text() for file in sorted(stored.rglob("index.html"))] if done.returncode == 0 else []
+    check("without the site's own files, exported contests lead to the stage that took the votes",
+          len(told) == 2 and all("stage’s page" in text for text in told), done.stderr[-300:])
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=out))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

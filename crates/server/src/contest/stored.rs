@@ -7,7 +7,9 @@ use super::hub::{cards, rules, title};
 use super::moving::{first_day, last_day};
 use super::receipts::offline;
 use super::results::{Results, of_votes, outcome};
-use crate::public::{Contest, ExportError, FETCH, Piece, Shown, View, Writer, stored_file, unverified};
+use crate::public::{
+    Contest, ExportError, FETCH, Piece, Published, Shown, View, Writer, stored_file, unverified,
+};
 use daepyo_contest::published::{CONTEST, FILES, Summary, VOTES};
 use daepyo_contest::{Finding, Problem, check_closed};
 use daepyo_core::Digest;
@@ -153,6 +155,13 @@ fn standing(view: &View<'_>, held: &Held, state: &State) -> Markup {
     match state {
         State::Closed(_) => html! { p.lead { (view.word("site-contest-closed")) } },
         State::Broken(_) => html! { p.lead { (view.word("site-contest-broken")) } },
+        State::Unpublished if is_decided(view, held) => {
+            let stage = format!("/stages/{}", held.setup.stage);
+            html! {
+                p.lead { (view.word("site-contest-closed")) }
+                p { a href=(view.page(&stage)) { (view.word("site-contest-stored-decided")) } }
+            }
+        }
         State::Unpublished => {
             let programme = view.shown.programme();
             let days = first_day(programme, held).zip(last_day(programme, held));
@@ -166,6 +175,12 @@ fn standing(view: &View<'_>, held: &Held, state: &State) -> Markup {
             }
         }
     }
+}
+
+/// Whether a finished stage has taken its votes, though the site's data do not have it.
+fn is_decided(view: &View<'_>, held: &Held) -> bool {
+    let finished = view.shown.of_stage(&held.setup.stage).filter_map(Published::finished);
+    finished.flat_map(|one| &one.verification.contests).any(|one| one.criterion == held.setup.criterion)
 }
 
 /// Findings of the contest's check as those of a stage are told.
