@@ -351,15 +351,7 @@ fn check_closing(summary: &Summary, logged: &Logged, found: &Files, findings: &m
     if *closed_ms != summary.closed_ms || **counts != summary.counts {
         findings.add(CONTEST, None, Problem::Closing);
     }
-    let pairs = [
-        (BALLOTS, files.ballots, found.ballots),
-        (CONTEST, files.contest, found.contest),
-        (CONVERSATIONS, files.conversations, found.conversations),
-        (DRAWS, files.draws, found.draws),
-        (EXAMINATIONS, files.examinations, found.examinations),
-        (VOTES, files.votes, found.votes),
-    ];
-    for (name, sealed, found) in pairs {
+    for ((name, sealed), (_, found)) in files.by_name().into_iter().zip(found.by_name()) {
         if sealed != found {
             findings.add(name, None, Problem::Changed);
         }

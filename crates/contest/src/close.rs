@@ -4,7 +4,7 @@ use crate::{
     Arena, ContestError, Entry,
     arena::PAGE,
     keyed::{battle_name, seed_name},
-    laid::{Laid, Lines, Part, beside, remove},
+    laid::{Laid, Lines, Part, beside, clear_parts, remove},
     logbook::blocking,
     published::{
         BALLOTS, BallotLine, CONTEST, CONVERSATIONS, ConversationLine, DRAWS, DrawLine, EXAMINATIONS, End,
@@ -49,6 +49,7 @@ impl Arena {
         blocking(move || {
             laid.copy_to(&folder)?;
             remove(&aside)?;
+            clear_parts(&aside)?;
             Ok(laid.summary)
         })
         .await

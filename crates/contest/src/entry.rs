@@ -1,6 +1,9 @@
 //! What of a contest stands in the evidence log: its opening, commitments of ballots, withdrawals, its closing.
 
-use crate::{ContestError, published::Counts};
+use crate::{
+    ContestError,
+    published::{BALLOTS, CONTEST, CONVERSATIONS, Counts, DRAWS, EXAMINATIONS, VOTES},
+};
 use daepyo_core::{CriterionId, Digest, StageId, canonical};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +74,20 @@ pub struct Files {
     pub examinations: Digest,
     /// `votes.csv`.
     pub votes: Digest,
+}
+
+impl Files {
+    /// Each with its name, in the order in which they are written: `contest.json` says that the others are whole.
+    pub(crate) const fn by_name(&self) -> [(&'static str, Digest); 6] {
+        [
+            (BALLOTS, self.ballots),
+            (CONVERSATIONS, self.conversations),
+            (DRAWS, self.draws),
+            (EXAMINATIONS, self.examinations),
+            (VOTES, self.votes),
+            (CONTEST, self.contest),
+        ]
+    }
 }
 
 impl Entry {

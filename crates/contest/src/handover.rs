@@ -2,7 +2,7 @@
 
 use crate::{
     ContestError, check_closed,
-    laid::remove,
+    laid::{Part, clear_parts, remove},
     published::{CONTEST, FILES},
 };
 use std::{fs, path::Path};
@@ -25,23 +25,21 @@ pub fn hand_over(published: &Path, log: &Path, to: &Path) -> Result<(), ContestE
     if is_same && check_closed(to, &to.join(LOG), None).is_ok() {
         return Ok(());
     }
-    let mut name = to.file_name().unwrap_or_default().to_owned();
-    // Another server of the site may do the same at once.
-    name.push(format!(".{}.part", std::process::id()));
-    let part = to.with_file_name(name);
+    let part = Part::new(to)?;
+    let folder = part.folder();
     let mut findings = Vec::new();
     for _ in 0..TRIES {
-        remove(&part)?;
-        copy_all(published, log, &part)?;
-        match check_closed(&part, &part.join(LOG), None) {
+        remove(folder)?;
+        copy_all(published, log, folder)?;
+        match check_closed(folder, &folder.join(LOG), None) {
             Ok(_) => {
                 remove(to)?;
-                return fs::rename(&part, to).map_err(ContestError::io("write", to));
+                part.rename(to)?;
+                return clear_parts(to);
             }
             Err(found) => findings = found,
         }
     }
-    remove(&part)?;
     let more = findings.len().saturating_sub(1);
     let first = findings.into_iter().next().ok_or(ContestError::NotClosed)?;
     Err(ContestError::HandOver { first, more })

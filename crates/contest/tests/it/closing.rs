@@ -48,6 +48,13 @@ fn read_all(folder: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
+/// What lies where the contest is published.
+fn beside(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("contest")).collect()
+}
+
 fn problems(held: &Held) -> BTreeSet<Problem> {
     let findings = check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap_err();
     findings.into_iter().map(|finding| finding.problem).collect()
@@ -97,12 +104,7 @@ async fn a_close_that_broke_off_goes_on_with_what_it_laid_down() {
     assert_eq!((summary.closed_ms, summary.counts.conversations), (OPENED + 300_000, 3));
     let checked = check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
     assert_eq!(checked.summary, summary);
-    let left: Vec<String> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with("contest"))
-        .collect();
-    assert_eq!(left, ["contest"], "nothing lies beside it afterwards");
+    assert_eq!(beside(folder.path()), ["contest"], "nothing lies beside it afterwards");
 
     // Closed and published: what is deleted now changes nothing of it.
     assert!(held.site.forget(held.person(1).await).await.unwrap() > 0);
@@ -121,6 +123,27 @@ async fn a_close_publishes_nothing_that_another_contest_laid_down() {
     let summary = held.arena.close(OPENED + 300_000, &held.published(), MOST).await.unwrap();
     assert_eq!((summary.counts.voted, summary.counts.conversations), (12, 3));
     check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
+}
+
+/// Servers that close a contest at once, each with the same number of its process as in containers, seal one set of files.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_close_at_once_publish_the_same() {
+    for _ in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        let held = voted(folder.path()).await;
+        let mut servers = tokio::task::JoinSet::new();
+        for number in 0..4 {
+            let (arena, published) = (held.arena.clone(), held.published());
+            servers.spawn(async move { arena.close(OPENED + 300_000 + number, &published, MOST).await });
+        }
+        let closed = servers.join_all().await;
+        let summaries: Vec<_> = closed.into_iter().map(Result::unwrap).collect();
+        assert!(summaries.iter().all(|one| *one == summaries[0]), "{summaries:?}");
+        check_closed(&held.published(), &held.log(), Some(&log_key().verifier())).unwrap();
+        assert_eq!(beside(folder.path()), ["contest"]);
+        let files: BTreeSet<_> = read_all(&held.published()).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(files, daepyo_contest::published::FILES.map(str::to_owned).into());
+    }
 }
 
 /// Nothing of a contest changes once it is closed, while its files are made.

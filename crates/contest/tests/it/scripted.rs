@@ -168,7 +168,7 @@ async fn voters_who_recognise_one_candidate_are_flagged() {
     let all: Vec<&Vote> = votes.iter().collect();
     let true_ones: Vec<&Vote> = votes.iter().filter(|vote| !rigged.contains(vote.voter.as_str())).collect();
     let (with, of_honest) = (order(&all), order(&true_ones));
-    let both = beside(&ballots, &report.flags, 2, RankSettings::default()).unwrap();
+    let both = beside(&ballots, &report.flags, 2, &[], RankSettings::default()).unwrap();
     let without =
         both.rows.iter().find(|row| row.name == recognised).and_then(|row| row.rank_without).unwrap();
     let rows: Vec<VoteRow<'_>> = votes.iter().map(row).collect();

@@ -75,7 +75,7 @@ fn more(
         let both = if report.flags.is_empty() {
             None
         } else {
-            Some(beside(&ballots, &report.flags, places, ranks(arguments))?)
+            Some(beside(&ballots, &report.flags, places, &[], ranks(arguments))?)
         };
         more.report = Some((report, both));
     }

@@ -6,6 +6,7 @@ use super::hub::find;
 use super::moving::{first_day, last_day};
 use super::results;
 use crate::app::App;
+use crate::keys::random;
 use crate::live::{self, Topic};
 use crate::programme::day_in_korea;
 use crate::refusal::Refusal;
@@ -93,7 +94,8 @@ fn hand_over(votes: &Path, to: &Path) -> io::Result<bool> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Err(_) => {}
     }
-    let aside = to.with_extension(format!("{}.part", std::process::id()));
+    // Another server of the site may do the same at once.
+    let aside = to.with_extension(format!("{:016x}.part", u64::from_ne_bytes(random())));
     fs::copy(votes, &aside)?;
     File::open(&aside)?.sync_all()?;
     fs::rename(&aside, to)?;

@@ -184,8 +184,9 @@ fn compute(
     let ranking = rank(&rows, ranks).ok()?;
     let ballots: Vec<Ballot<'_>> = votes.iter().map(Ballot::from).collect();
     let report = examine(&ballots, settings).ok()?;
-    let without =
-        if report.flags.is_empty() { None } else { beside(&ballots, &report.flags, cut, ranks).ok() };
+    let names: Vec<&str> = references.iter().map(CandidateId::as_str).collect();
+    let both = || beside(&ballots, &report.flags, cut, &names, ranks).ok();
+    let without = if report.flags.is_empty() { None } else { both() };
     let budgets = match edge(ranking.models.iter().map(|model| model.name.as_str()), references, cut) {
         Some((last, first)) => {
             let settings = AttackSettings { weight_cap, ..AttackSettings::default() };

@@ -21,6 +21,8 @@ use std::path::Path;
 
 /// The file of a log's public key.
 const KEY: &str = "key.pub";
+/// What the paths of tiles have that are not full.
+const PARTIAL: &str = ".p/";
 /// The log may grow while it is copied, and the partial tiles of its old checkpoint go then; it is tried so often.
 const TRIES: u32 = 5;
 
@@ -156,10 +158,10 @@ fn standing(view: &View<'_>, held: &Held, state: &State) -> Markup {
         State::Closed(_) => html! { p.lead { (view.word("site-contest-closed")) } },
         State::Broken(_) => html! { p.lead { (view.word("site-contest-broken")) } },
         State::Unpublished if is_decided(view, held) => {
-            let stage = format!("/stages/{}", held.setup.stage);
+            let of_stage = format!("/stages/{}", held.setup.stage);
             html! {
                 p.lead { (view.word("site-contest-closed")) }
-                p { a href=(view.page(&stage)) { (view.word("site-contest-stored-decided")) } }
+                p { a href=(view.page(&of_stage)) { (view.word("site-contest-stored-decided")) } }
             }
         }
         State::Unpublished => {
@@ -272,7 +274,9 @@ impl Ballots {
             return Ok(Self::Missing);
         }
         let (to, before) = (stored_file(ballots::LOG), writer.done.files);
+        let mut gone = None;
         for _ in 0..TRIES {
+            gone = None;
             match copy_log(from, &to, writer) {
                 Ok(Some(log)) => {
                     if daepyo_evidence::verify(&writer.path(&to), Some(&log.key)).is_ok() {
@@ -280,10 +284,16 @@ impl Ballots {
                     }
                 }
                 Ok(None) => {}
-                Err(ExportError::File { cause, .. }) if cause.kind() == ErrorKind::NotFound => {}
+                Err(ExportError::File { path, cause }) if cause.kind() == ErrorKind::NotFound => {
+                    gone = Some(ExportError::File { path, cause });
+                }
                 Err(error) => return Err(error),
             }
             writer.take_back(&to, writer.done.files - before)?;
+        }
+        // A log that could not be copied whole may well hold.
+        if let Some(error) = gone {
+            return Err(error);
         }
         writer.done.broken += 1;
         Ok(Self::Broken)
@@ -301,7 +311,10 @@ fn copy_log(from: &Path, to: &str, writer: &mut Writer<'_>) -> Result<Option<Log
     let Ok(key) = key else { return Ok(None) };
     let Ok(head) = SignedCheckpoint::parse(&checkpoint, &key) else { return Ok(None) };
     writer.file(&format!("{to}/{CHECKPOINT}"), &checkpoint)?;
-    for path in mirrored_paths(head.size()) {
+    let mut paths = mirrored_paths(head.size());
+    // First what goes as the log grows.
+    paths.sort_by_key(|path| !path.contains(PARTIAL));
+    for path in paths {
         writer.copy(&from.join(&path), &format!("{to}/{path}"))?;
     }
     Ok(Some(Log { key, size: head.size() }))

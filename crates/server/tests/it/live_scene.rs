@@ -49,11 +49,13 @@ pub(crate) fn behind(server: &FaultyServer) -> Talks {
     talks
 }
 
-/// Settings with the programme, these contestants, and no limit of rate.
+/// Settings with the programme, these contestants, and no limits.
 pub(crate) fn settings(settings: &mut Settings, programme: &TempDir, talks: Talks) {
     let much = Limit { burst: 1_000_000, per_minute: 1_000_000 };
     settings.programme = Some(programme.path().join("programme.toml"));
     (settings.limits.read, settings.limits.write, settings.limits.costly) = (much, much, much);
+    // All visitors of a test come from one address.
+    settings.limits.connections = u32::MAX;
     settings.talks = talks;
 }
 

@@ -81,7 +81,10 @@ pub(super) fn votes(
     let both = if flags.is_empty() {
         None
     } else {
-        notes.keep((about, Part::Beside), beside(&ballots, flags, advance, ranks), VoterError::code)
+        let roster = &prepared.roster;
+        let references: Vec<&str> = roster.ids.iter().skip(roster.candidates).map(|id| id.as_str()).collect();
+        let both = beside(&ballots, flags, advance, &references, ranks);
+        notes.keep((about, Part::Beside), both, VoterError::code)
     };
     let [category, language, prompt]: [Label; 3] =
         [|vote| vote.category.as_deref(), |vote| vote.language.as_deref(), |vote| vote.prompt.as_deref()];

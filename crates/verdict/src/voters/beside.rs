@@ -44,13 +44,13 @@ pub struct BesideRow {
     pub rank: u32,
     /// Rank without the flagged voters.
     pub rank_without: Option<u32>,
-    /// Whether it is among the first places by all votes.
+    /// Whether it is among the first places by all votes; a reference never is.
     pub inside: bool,
     /// Whether it is among them without the flagged voters.
     pub inside_without: Option<bool>,
 }
 
-/// Ranks with and without the voters that `flags` name, for a cut after `places` models.
+/// Ranks with and without the voters that `flags` name, for a cut after `places` models; `references` take no place.
 ///
 /// # Errors
 /// All votes together give no ranking. A rest that gives none is told in [`Beside::problem`].
@@ -58,6 +58,7 @@ pub fn beside(
     ballots: &[Ballot<'_>],
     flags: &[Flag],
     places: usize,
+    references: &[&str],
     settings: RankSettings,
 ) -> Result<Beside, VoterError> {
     let flagged: BTreeSet<&str> = flags.iter().map(|flag| flag.voter.as_str()).collect();
@@ -73,6 +74,10 @@ pub fn beside(
         }
     };
     let place = |ranking: &Ranking, name: &str| ranking.models.iter().position(|model| model.name == name);
+    let is_inside = |ranking: &Ranking, name: &str| {
+        let entrants = ranking.models.iter().filter(|model| !references.contains(&model.name.as_str()));
+        entrants.take(places).any(|model| model.name == name)
+    };
     let compare = |(rank, model): (usize, &crate::votes::RankedModel)| {
         let other = without.as_ref().and_then(|ranking| {
             let rank = place(ranking, &model.name)?;
@@ -85,8 +90,8 @@ pub fn beside(
             change: other.map(|(_, rating)| rating - model.rating),
             rank: from_one(rank),
             rank_without: other.map(|(rank, _)| from_one(rank)),
-            inside: rank < places,
-            inside_without: other.map(|(rank, _)| rank < places),
+            inside: is_inside(&with, &model.name),
+            inside_without: other.and(without.as_ref()).map(|ranking| is_inside(ranking, &model.name)),
         }
     };
     let rows: Vec<BesideRow> = with.models.iter().enumerate().map(compare).collect();

@@ -313,9 +313,14 @@ fn the_ranking_without_the_flagged_stands_beside() {
     rows.extend(ring(&mut noise, 3, 10, 60));
     let ballots = ballots(&rows);
     let report = examine(&ballots, &one_sided(Control::default())).unwrap();
-    let beside =
-        beside(&ballots, &report.flags, 2, RankSettings { seed: 1, draws: 50, ..RankSettings::default() })
-            .unwrap();
+    let beside = beside(
+        &ballots,
+        &report.flags,
+        2,
+        &[],
+        RankSettings { seed: 1, draws: 50, ..RankSettings::default() },
+    )
+    .unwrap();
     assert_eq!((beside.flagged.len(), beside.flagged_votes), (10, 600));
     let moved = beside.rows.iter().find(|row| row.name == "m3").unwrap();
     assert!(moved.rank == 1 && moved.rank_without > Some(2) && moved.change < Some(-60.0), "{moved:?}");
@@ -327,10 +332,32 @@ fn the_ranking_without_the_flagged_stands_beside() {
         &ballots,
         &[],
         2,
+        &[],
         RankSettings { seed: 1, draws: 50, ..RankSettings::default() },
     )
     .unwrap();
     assert_eq!((same.without.as_ref(), same.cut_moves), (Some(&same.with), Some(false)));
+}
+
+/// A reference takes no place, so the cut moves where those who advance change, whatever stands above them.
+#[test]
+fn a_reference_takes_no_place_beside() {
+    let mut noise = Noise(61);
+    let mut rows = honest(&mut noise, "v", 300, 30, 0.5);
+    rows.extend(ring(&mut noise, 3, 10, 60));
+    let ballots = ballots(&rows);
+    let report = examine(&ballots, &one_sided(Control::default())).unwrap();
+    let settings = RankSettings { seed: 1, draws: 50, ..RankSettings::default() };
+    let both =
+        |places, references: &[&str]| beside(&ballots, &report.flags, places, references, settings).unwrap();
+    let all = both(1, &[]);
+    let second = all.rows.iter().find(|row| row.rank == 2).unwrap().name.clone();
+    assert_eq!(all.cut_moves, Some(true));
+    // With the ring's model out of the running, the next one advances with and without the ring.
+    let without_it = both(1, &["m3"]);
+    let row = |name: &str| without_it.rows.iter().find(|row| row.name == name).unwrap();
+    assert_eq!((row("m3").inside, row("m3").inside_without), (false, Some(false)));
+    assert_eq!((row(&second).inside, without_it.cut_moves), (true, Some(false)));
 }
 
 #[test]
@@ -342,7 +369,7 @@ fn a_rest_without_a_ranking_says_why() {
     let ballots = ballots(&rows);
     let report = examine(&ballots, &VoterSettings::default()).unwrap();
     assert_eq!(flagged(&report, "lefty").len(), 1);
-    let beside = beside(&ballots, &report.flags, 1, RankSettings::default()).unwrap();
+    let beside = beside(&ballots, &report.flags, 1, &[], RankSettings::default()).unwrap();
     assert_eq!((beside.without, beside.cut_moves), (None, None));
     assert!(beside.problem.unwrap().contains("1 voters are too few"));
 }
