@@ -13,8 +13,14 @@ const NAMES: [&str; 25] = [
     "p", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "ul", "ol", "li", "em", "strong", "del", "table", "thead",
     "tbody", "tr", "th", "td", "span", "bdi", "br", "hr", "a-never",
 ];
-const ATTRIBUTES: [&str; 5] =
-    ["", " dir=\"auto\"", " class=\"ctl\"", " class=\"address\"", " class=\"clip\""];
+const ATTRIBUTES: [&str; 6] = [
+    "",
+    " dir=\"auto\"",
+    " scope=\"col\" dir=\"auto\"",
+    " class=\"ctl\"",
+    " class=\"address\"",
+    " class=\"clip\"",
+];
 
 fuzz_target!(|data: &[u8]| {
     let rules = AnswerRules { most_chars: 500, ..AnswerRules::default() };
