@@ -22,8 +22,9 @@ pub(super) const LLMFAO: Claim = Claim {
 pub(super) const RIGGING: Claim = Claim {
     name: "vote-rigging",
     promise: "Of 5,000 scripted voters 1,000 recognise one candidate and always vote for it: more than half of them are flagged, at \
-              most one honest voter for every twenty of them, the ranking without flagged votes has the candidate within one \
-              place of where the honest alone have it, and the attack budget says how few votes would have been enough",
+              most one honest voter for every twenty of them, the ranking without the flagged voters has the candidate within \
+              one place of where the honest alone have it, and the attack budget says that taking away no more voters than \
+              these puts the candidate that they kept out before it again",
     run: |settings| {
         Tested {
             name: "vote-rigging",

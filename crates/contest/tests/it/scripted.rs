@@ -8,7 +8,7 @@ use daepyo_core::{
     VoteChoice,
 };
 use daepyo_store::site::PersonId;
-use daepyo_verdict::attack::{AttackSettings, budgets};
+use daepyo_verdict::attack::{AttackKind, AttackSettings, budgets};
 use daepyo_verdict::voters::{Ballot, VoterSettings, beside, examine};
 use daepyo_verdict::votes::{RankSettings, VoteRow, rank};
 use std::collections::{BTreeMap, BTreeSet};
@@ -129,7 +129,7 @@ fn place(order: &[String], name: &str) -> usize {
 }
 
 /// People who recognise one contestant and always vote for it, among honest ones: the tests flag them, the ranking
-/// without flagged votes is that of the honest, and the budget says how few votes would have been enough.
+/// without the flagged voters is that of the honest, and the attack budget of the one that they put inside the cut is no more than they are.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn voters_who_recognise_one_candidate_are_flagged() {
     let riggers = u32::try_from(asked("DAEPYO_RIGGERS", 4)).unwrap();
@@ -172,14 +172,20 @@ async fn voters_who_recognise_one_candidate_are_flagged() {
     let without =
         both.rows.iter().find(|row| row.name == recognised).and_then(|row| row.rank_without).unwrap();
     let rows: Vec<VoteRow<'_>> = votes.iter().map(row).collect();
-    let budget = budgets(&rows, &with[1], &with[2], AttackSettings::default()).unwrap();
-    let fewest = budget.iter().map(|one| one.exact.or(one.upper).unwrap_or(one.lower)).min().unwrap();
-
     let (honest_place, rigged_place) = (place(&of_honest, recognised), place(&with, recognised));
+    // What it would take to move the one that is recognised over the cut, the other way.
+    let is_inside = rigged_place <= 2;
+    let (last, first) =
+        if is_inside { (recognised, with[2].as_str()) } else { (with[1].as_str(), recognised) };
+    let budget = budgets(&rows, last, first, AttackSettings::default()).unwrap();
+    let done = |kind| budget.iter().find(|one| one.kind == kind).and_then(|one| one.upper).unwrap();
+    let votes_enough = [AttackKind::Removal, AttackKind::Change, AttackKind::Addition].map(done);
+    let (votes_enough, voters_enough) =
+        (votes_enough.into_iter().min().unwrap(), done(AttackKind::VoterRemoval));
     tell(&format!(
         "{riggers} of {} voters always vote for the one they recognise: {caught} of them flagged, {wronged} honest ones; it stands \
-         at {rigged_place} with their votes, at {without} without flagged ones, at {honest_place} by the honest alone; {fewest} \
-         votes would turn the cut",
+         at {rigged_place} with their votes, at {without} without flagged voters, at {honest_place} by the honest alone; \
+         {voters_enough} voters taken away or {votes_enough} votes would put {first} before {last}",
         riggers + honest_ones
     ));
     tell(&format!("votes: {cast}, all of them published and checked"));
@@ -190,6 +196,9 @@ async fn voters_who_recognise_one_candidate_are_flagged() {
         ));
     }
     assert!(rigged_place <= honest_place, "{with:?} {of_honest:?}");
+    assert!(budget.iter().all(|one| one.upper.is_some_and(|upper| one.lower <= upper)), "{budget:?}");
+    // Taking those away who put it there would be enough, so no more than they are needed.
+    assert!(!is_inside || voters_enough <= u64::from(riggers), "{voters_enough} of {riggers}");
     assert!(caught * 2 > rigged.len(), "{caught} of {}", rigged.len());
     assert!(wronged * 20 <= rigged.len(), "{wronged} honest voters flagged");
     assert!(usize::try_from(without).unwrap().abs_diff(honest_place) <= 1, "{without} {honest_place}");
