@@ -1,8 +1,9 @@
 //! Two answers that are written side by side, shown so that speed names nobody.
 //!
-//! What arrives of one answer is held while it is further ahead of the other than a set number of characters, and
-//! before the other has begun; but never longer than a set time, so that a slow side does not stop the fast one. That
-//! an answer has ended is shown when both have, or a set time after the first. A failure of either ends the battle.
+//! Nothing of one answer is shown before the other has begun or ended. From then on what arrives is held while it is
+//! further ahead of the other than a set number of characters, but never longer than a set time, so that a side that
+//! becomes slow does not stop the other. That an answer has ended is shown when both have, or a set time after the
+//! first. A failure of either ends the battle; whoever drives it lets a side fail that does not begin in time.
 //!
 //! The machine has no clock: who drives it says what time it is, and asks [`Pace::next_due`] when to come back.
 
@@ -33,7 +34,7 @@ impl Side {
 /// How two answers are held together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaceRules {
-    /// Most milliseconds between the arrival of a character and its display.
+    /// Most milliseconds between the arrival of a character and its display, once the other side has begun.
     pub hold_ms: u64,
     /// Characters (Unicode scalar values) that may be shown of one side beyond what has arrived of the other.
     pub lead_chars: usize,
@@ -89,6 +90,8 @@ pub enum Outcome {
 struct Lane {
     /// What is held, with the times of arrival.
     held: VecDeque<(u64, String)>,
+    /// When the first of it arrived.
+    began_at: Option<u64>,
     arrived: usize,
     shown: usize,
     ended_at: Option<u64>,
@@ -163,6 +166,7 @@ impl Pace {
         if is_over || lane.ended_at.is_some() || text.is_empty() {
             return;
         }
+        lane.began_at.get_or_insert(at);
         lane.arrived += text.chars().count();
         lane.held.push_back((at, text.to_owned()));
     }
@@ -198,9 +202,12 @@ impl Pace {
         if self.outcome.is_some() {
             return shows;
         }
-        let overdue = now.checked_sub(self.rules.hold_ms);
         for side in [Side::Left, Side::Right] {
             let free = self.free(side);
+            let waits_from = self.lane(side.other()).began_at;
+            let overdue = now
+                .checked_sub(self.rules.hold_ms)
+                .filter(|latest| waits_from.is_some_and(|from| from <= *latest));
             let text = self.lane_mut(side).take(free, overdue);
             if !text.is_empty() {
                 shows.push(Show::Text { side, text });
@@ -230,8 +237,11 @@ impl Pace {
         let piece = |side: Side| {
             let lane = self.lane(side);
             let (at, _) = lane.held.front()?;
-            let is_free = self.free(side) > lane.shown;
-            Some(if is_free { self.now } else { at.saturating_add(self.rules.hold_ms).max(self.now) })
+            if self.free(side) > lane.shown {
+                return Some(self.now);
+            }
+            let waits_from = self.lane(side.other()).began_at?.max(*at);
+            Some(waits_from.saturating_add(self.rules.hold_ms).max(self.now))
         };
         let ends = (self.left.is_shown() && self.right.is_shown()).then_some(self.now);
         let late = self.finish_due().map(|due| due.max(self.now));

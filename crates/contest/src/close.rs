@@ -248,9 +248,12 @@ fn failure(why: &str) -> Option<String> {
     (matches!(side, "left" | "right") && is_code).then(|| why.to_owned())
 }
 
-/// A conversation to publish; none where nothing of it is left.
+/// A conversation to publish; none where nothing of it is left. What is taken out is named in the language that was asked in.
 fn conversation(battle: &Battle) -> Option<ConversationLine> {
-    let without = |text: &str| redact(text, Language::Ko);
+    let mut asked = battle.turns.iter().flat_map(|turn| turn.prompt.chars());
+    let is_korean = asked.any(|c| matches!(c, '가'..='힣'));
+    let language = if is_korean { Language::Ko } else { Language::En };
+    let without = |text: &str| redact(text, language);
     let turns = battle.turns.iter().filter(|turn| !turn.prompt.is_empty()).filter_map(|turn| {
         let (left, right) = turn.answers.as_ref()?;
         Some(TurnLine {

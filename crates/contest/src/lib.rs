@@ -50,7 +50,7 @@ pub use handover::{LOG, hand_over};
 pub use keyed::{battle_id, battle_name, seed_commitment};
 pub use live::{Begun, CLAIM_MS, Came, Finished, Question, TRIES, Taken};
 pub use logbook::Logbook;
-pub use own::{Own, OwnBattle, OwnTurn, OwnVote};
+pub use own::{Own, OwnBattle, OwnReport, OwnTurn, OwnVote};
 pub use receipt::{Inclusion, Receipt, ReceiptError};
 pub use recorded::Recorded;
 pub use rules::{Barred, REASON_CHARS, Sealed, Setup};

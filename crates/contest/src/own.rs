@@ -2,8 +2,9 @@
 
 use crate::{Arena, ContestError, close::side, keyed::battle_name};
 use daepyo_core::{CandidateId, Digest, VoteChoice};
-use daepyo_store::site::{PersonId, Turn};
+use daepyo_store::site::{PersonId, Report, Turn};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Battles that are read at once.
 const PAGE: u32 = 200;
@@ -40,6 +41,18 @@ pub struct OwnBattle {
     pub turns: Vec<OwnTurn>,
     /// The vote, where there is one.
     pub vote: Option<OwnVote>,
+    /// What the person reported to the office, where they did.
+    pub report: Option<OwnReport>,
+}
+
+/// A report of harmful content.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnReport {
+    /// What was written last.
+    pub text: String,
+    /// When that was, in milliseconds since 1970.
+    pub reported_ms: i64,
 }
 
 /// A turn. Who answered stands in its battle, once the contest is closed.
@@ -86,7 +99,7 @@ impl Arena {
         // Asked of the store: another server may have closed it. One that is closed stays so.
         let contest = shared.site.contest(shared.contest.id).await?;
         let is_closed = contest.is_some_and(|contest| contest.closed_ms.is_some());
-        let mut votes = std::collections::BTreeMap::new();
+        let mut votes = BTreeMap::new();
         for row in shared.site.votes_of(person, shared.contest.id).await? {
             let (id, vote) = (row.vote.battle, row.vote);
             let own = OwnVote {
@@ -98,6 +111,12 @@ impl Arena {
                 withdrawn_ms: row.withdrawn_ms,
             };
             votes.insert(id, own);
+        }
+        let mut reports = BTreeMap::new();
+        for Report { battle, text, reported_ms, .. } in
+            shared.site.reports_by(person, shared.contest.id).await?
+        {
+            reports.insert(battle, OwnReport { text, reported_ms });
         }
         let mut battles = Vec::new();
         let mut before = None;
@@ -119,6 +138,7 @@ impl Arena {
                     prompt: battle.opened.prompt.clone(),
                     turns: battle.turns.iter().map(OwnTurn::from).collect(),
                     vote: votes.remove(&battle.opened.id),
+                    report: reports.remove(&battle.opened.id),
                 });
             }
         }

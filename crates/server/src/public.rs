@@ -22,7 +22,7 @@ pub(crate) use drawn::{Drawn, Source, Whole};
 pub use export::{ExportError, Exported, export};
 pub(crate) use files::{FETCH, curl_list, entry, proof};
 pub(crate) use finished::{Finished, Kept};
-pub(crate) use pages::{changes, flagged, rules_digest};
+pub(crate) use pages::{changes, flagged, licence, rules_digest};
 pub(crate) use published::{Published, State};
 pub(crate) use rows::rows;
 pub(crate) use shown::Shown;

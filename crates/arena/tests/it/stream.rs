@@ -16,20 +16,32 @@ fn text(side: Side, text: &str) -> Show {
 fn neither_is_seen_first() {
     let mut pace = Pace::new(RULES);
     pace.push(Left, 0, "가나다");
-    assert_eq!((pace.due(999), pace.next_due()), (vec![], Some(1_000)));
+    assert_eq!((pace.due(999), pace.next_due()), (vec![], None));
     pace.push(Right, 999, "라");
     assert_eq!(pace.due(999), [text(Left, "가나다"), text(Right, "라")]);
     assert_eq!(pace.next_due(), None);
 }
 
 #[test]
-fn a_side_that_stays_silent_stops_the_other_for_a_while_only() {
+fn a_side_that_thinks_for_long_is_not_told_by_it() {
     let mut pace = Pace::new(RULES);
-    pace.push(Left, 50, "가");
-    pace.push(Left, 80, "나");
-    assert_eq!(pace.due(1_050), [text(Left, "가")]);
-    assert_eq!(pace.next_due(), Some(1_080));
-    assert_eq!(pace.due(2_000), [text(Left, "나")]);
+    pace.push(Left, 50, "가나다라마바사아자차카타파");
+    assert_eq!((pace.due(40_000), pace.next_due()), (vec![], None));
+    // What waits goes on waiting from here, in place of coming all at once.
+    pace.push(Right, 40_000, "하");
+    assert_eq!(pace.due(40_000), [text(Left, "가나다라마바사아자차카"), text(Right, "하")]);
+    assert_eq!(pace.next_due(), Some(41_000));
+    assert_eq!(pace.due(41_000), [text(Left, "타파")]);
+}
+
+#[test]
+fn a_side_that_says_nothing_stops_the_other_until_it_ends() {
+    let mut pace = Pace::new(RULES);
+    pace.push(Left, 50, "가나");
+    pace.end(Left, 60, End::Complete);
+    assert_eq!((pace.due(40_000), pace.next_due()), (vec![], None));
+    pace.end(Right, 40_000, End::Complete);
+    assert_eq!(pace.due(40_000), [text(Left, "가나"), Show::Ended(Left), Show::Ended(Right)]);
 }
 
 #[test]
@@ -112,7 +124,7 @@ fn time_that_goes_back_stands_still() {
 struct Known {
     sent: Vec<(char, u64)>,
     shown: usize,
-    is_over: bool,
+    over_at: Option<u64>,
 }
 
 #[test]
@@ -131,7 +143,7 @@ fn every_character_is_shown_once_in_order_and_in_time() {
         let mut left = [chance.below(60), chance.below(60)];
         while pace.outcome().is_none() {
             // Whatever comes first: a piece of either side, or the machine's own time.
-            let coming = (0..2).filter(|side| !known[*side].is_over).min_by_key(|side| next[*side]);
+            let coming = (0..2).filter(|side| known[*side].over_at.is_none()).min_by_key(|side| next[*side]);
             let arrival = coming.map(|side| u64::try_from(next[side]).unwrap());
             let due = pace.next_due();
             let is_own = due.is_some_and(|due| arrival.is_none_or(|arrival| due <= arrival));
@@ -140,7 +152,7 @@ fn every_character_is_shown_once_in_order_and_in_time() {
                 let side = coming.unwrap();
                 let name = [Left, Right][side];
                 if left[side] == 0 {
-                    known[side].is_over = true;
+                    known[side].over_at = Some(now);
                     pace.end(name, now, End::Complete);
                 } else {
                     left[side] -= 1;
@@ -166,12 +178,14 @@ fn check(shows: Vec<Show>, now: u64, rules: PaceRules, known: &mut [Known; 2]) {
             Right => (1, 0),
         };
         let free = known[other].sent.len() + if known[other].sent.is_empty() { 0 } else { rules.lead_chars };
-        let is_free = known[other].is_over;
+        let is_free = known[other].over_at.is_some();
+        let began = known[other].sent.first().map(|(_, at)| *at).or(known[other].over_at);
+        let began = began.expect("nothing is shown before the other has begun or ended");
         for c in text.chars() {
             let place = known[own].shown;
             let (sent, at) = known[own].sent[place];
             assert_eq!(c, sent);
-            let waited = now - at;
+            let waited = now - at.max(began);
             assert!(waited <= rules.hold_ms, "held {waited} ms of {}", rules.hold_ms);
             assert!(is_free || place < free || waited == rules.hold_ms, "ran ahead");
             known[own].shown += 1;

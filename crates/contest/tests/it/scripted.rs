@@ -179,13 +179,12 @@ async fn voters_who_recognise_one_candidate_are_flagged() {
         if is_inside { (recognised, with[2].as_str()) } else { (with[1].as_str(), recognised) };
     let budget = budgets(&rows, last, first, AttackSettings::default()).unwrap();
     let done = |kind| budget.iter().find(|one| one.kind == kind).and_then(|one| one.upper).unwrap();
-    let votes_enough = [AttackKind::Removal, AttackKind::Change, AttackKind::Addition].map(done);
-    let (votes_enough, voters_enough) =
-        (votes_enough.into_iter().min().unwrap(), done(AttackKind::VoterRemoval));
+    let fewest_votes = [AttackKind::Removal, AttackKind::Change, AttackKind::Addition].map(done);
+    let (enough, taken_away) = (fewest_votes.into_iter().min().unwrap(), done(AttackKind::VoterRemoval));
     tell(&format!(
         "{riggers} of {} voters always vote for the one they recognise: {caught} of them flagged, {wronged} honest ones; it stands \
          at {rigged_place} with their votes, at {without} without flagged voters, at {honest_place} by the honest alone; \
-         {voters_enough} voters taken away or {votes_enough} votes would put {first} before {last}",
+         {taken_away} voters taken away or {enough} votes would put {first} before {last}",
         riggers + honest_ones
     ));
     tell(&format!("votes: {cast}, all of them published and checked"));
@@ -198,7 +197,7 @@ async fn voters_who_recognise_one_candidate_are_flagged() {
     assert!(rigged_place <= honest_place, "{with:?} {of_honest:?}");
     assert!(budget.iter().all(|one| one.upper.is_some_and(|upper| one.lower <= upper)), "{budget:?}");
     // Taking those away who put it there would be enough, so no more than they are needed.
-    assert!(!is_inside || voters_enough <= u64::from(riggers), "{voters_enough} of {riggers}");
+    assert!(!is_inside || taken_away <= u64::from(riggers), "{taken_away} of {riggers}");
     assert!(caught * 2 > rigged.len(), "{caught} of {}", rigged.len());
     assert!(wronged * 20 <= rigged.len(), "{wronged} honest voters flagged");
     assert!(usize::try_from(without).unwrap().abs_diff(honest_place) <= 1, "{without} {honest_place}");

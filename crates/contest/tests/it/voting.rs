@@ -244,7 +244,10 @@ async fn what_is_deleted_can_still_be_opened() {
     let choice = Choice { reason: "제 번호는 010-1234-5678".to_owned(), ..plain(VoteChoice::Left) };
     held.arena.vote(person, id, choice, OPENED + 1).await.unwrap();
     let own = held.arena.export(person).await.unwrap();
-    assert_eq!(own.battles.len(), 1);
+    assert_eq!((own.battles.len(), &own.battles[0].report), (1, &None));
+    held.arena.report(person, id, "왼쪽 답이 욕설입니다", OPENED + 2).await.unwrap();
+    let report = held.arena.export(person).await.unwrap().battles.remove(0).report.unwrap();
+    assert_eq!((report.text.as_str(), report.reported_ms), ("왼쪽 답이 욕설입니다", OPENED + 2));
     assert!(own.battles[0].vote.as_ref().unwrap().reason.contains("010"));
     assert_eq!(held.arena.forget(person).await.unwrap(), 1);
     let own = serde_json::to_string(&held.arena.export(person).await.unwrap()).unwrap();

@@ -240,7 +240,11 @@ async fn voted(
                 @else { (who.say("site-voted", &[("choice", &who.say(words::choice(receipt.ballot.choice), &[]))])) }
             }
             p { (who.say("site-voted-receipt", &[])) }
-            p { code { (receipt.commitment) } }
+            p {
+                @if receipt.logged.is_some() {
+                    a href=(format!("/receipts/{}", receipt.commitment)) { code { (receipt.commitment) } }
+                } @else { code { (receipt.commitment) } }
+            }
         }
         div.actions {
             @if !is_closed {

@@ -119,6 +119,8 @@ async fn by_commitment(State(app): State<App>, who: Who, Path(text): Path<String
     let commitment: Digest = text.parse().map_err(|_| Refusal::not_found())?;
     let inclusion = inclusion(&app, commitment).await?.ok_or_else(Refusal::not_found)?;
     let checkpoint = inclusion.check(key).map_err(Refusal::inside)?;
+    let vote = app.site().vote_by_commitment(commitment).await?;
+    let is_withdrawn = vote.is_some_and(|row| row.withdrawn_ms.is_some());
     let body = html! {
         p.lead { (who.say("site-commitment-about", &[])) }
         dl.facts {
@@ -128,6 +130,10 @@ async fn by_commitment(State(app): State<App>, who: Who, Path(text): Path<String
             dd { (inclusion.index) " / " (checkpoint.size()) }
             dt { (who.say("site-receipts-log", &[])) }
             dd { code { (inclusion.origin) } }
+            @if is_withdrawn {
+                dt { (who.say("site-receipts-withdrawn", &[])) }
+                dd { "✓" }
+            }
         }
         h2 { (who.say("site-receipts-proof-text", &[])) }
         pre { (inclusion.proof) }

@@ -6,7 +6,7 @@ use super::closing::is_finished;
 use super::held::Held;
 use super::names::name;
 use crate::app::App;
-use crate::public::{self, As, FETCH, View, at_hand, flagged, kind_of};
+use crate::public::{self, As, FETCH, View, at_hand, flagged, kind_of, licence};
 use crate::refusal::Refusal;
 use crate::route::{Roles, Route};
 use crate::who::{Came, Who};
@@ -162,6 +162,7 @@ pub(super) fn outcome(
         }
         h2 { (view.word("site-results-files")) }
         p { (view.word("site-results-files-about")) }
+        (licence(view))
         ul { @for file in FILES { li { a href=(view.file(&held.file(file))) download=(file) { (file) } } } }
         @if let Some(key) = key { (ballots::commands(view, held, key)) }
     }

@@ -13,6 +13,7 @@ mod votes;
 
 pub(super) use candidates::{candidate, candidates};
 pub(super) use data::data;
+pub(crate) use data::licence;
 pub(super) use evidence::{entry, log, log_with, logs};
 pub(super) use home::home;
 pub(super) use rules::rules;

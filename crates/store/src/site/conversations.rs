@@ -94,6 +94,12 @@ impl Site {
         self.inner.pools.rows(sql, &values![battle.0]).await?.iter().map(report).collect()
     }
 
+    /// A person's own reports in a contest.
+    pub async fn reports_by(&self, person: PersonId, contest: ContestId) -> Result<Vec<Report>, SiteError> {
+        let sql = reports!("WHERE r.person = $1 AND b.contest = $2 ORDER BY r.id");
+        self.inner.pools.rows(sql, &values![person.0, contest.0]).await?.iter().map(report).collect()
+    }
+
     /// How many reports the office has not handled.
     pub async fn open_reports(&self) -> Result<u64, SiteError> {
         let sql = "SELECT COUNT(*) AS reports FROM reports WHERE handled_ms IS NULL";

@@ -13,8 +13,23 @@ const MOST_FILES: usize = 2_000;
 
 pub(crate) fn data(view: &View<'_>) -> Piece {
     let finished: Vec<(&Published, &Finished)> = view.shown.finished().collect();
+    let are_closed = view.contests.iter().any(|contest| !contest.is_open);
     let body = html! {
         p.lead { (view.word("site-data-lead")) }
+        (licence(view))
+        p { (view.word("site-data-licence-about")) }
+        p { a href=(view.page("/api")) { (view.word("api-title")) } }
+        @if are_closed { p { a href=(view.page("/contests")) { (view.word("site-data-contests")) } } }
+        @for one in &view.shown.published { (broken(view, one)) }
+        @if finished.is_empty() && !are_closed { p { (view.word("site-data-none")) } }
+        @for (one, finished) in finished { (folder(view, one, finished)) }
+    };
+    Piece { title: view.word("site-nav-data"), body }
+}
+
+/// Under which licence the data may be used.
+pub(crate) fn licence(view: &View<'_>) -> Markup {
+    html! {
         dl.facts {
             dt { (view.word("site-data-licence")) }
             dd {
@@ -24,13 +39,7 @@ pub(crate) fn data(view: &View<'_>) -> Piece {
                 }
             }
         }
-        p { (view.word("site-data-licence-about")) }
-        p { a href=(view.page("/api")) { (view.word("api-title")) } }
-        @for one in &view.shown.published { (broken(view, one)) }
-        @if finished.is_empty() { p { (view.word("site-data-none")) } }
-        @for (one, finished) in finished { (folder(view, one, finished)) }
-    };
-    Piece { title: view.word("site-nav-data"), body }
+    }
 }
 
 fn folder(view: &View<'_>, one: &Published, finished: &Finished) -> Markup {

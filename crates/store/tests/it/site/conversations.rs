@@ -2,7 +2,7 @@
 
 use super::Fresh;
 use super::scene::{all_votes, code, contest, new_battle, person, ready, voted};
-use daepyo_store::site::{BattleId, Site};
+use daepyo_store::site::{BattleId, ContestId, Site};
 use sqlx::Connection as _;
 
 /// The reports behind a place as far as they differ: battle, text, when, whether handled, whether held back.
@@ -48,6 +48,10 @@ pub(crate) async fn reports(fresh: Fresh) {
         [("셋", false)]
     );
     assert!(site.reports_of(BattleId(9)).await.unwrap().is_empty());
+    let own = site.reports_by(one, contest.id).await.unwrap();
+    let own: Vec<_> = own.iter().map(|one| (one.battle, one.text.as_str())).collect();
+    assert_eq!(own, [(BattleId(1), "더 나쁜 말"), (BattleId(2), "")]);
+    assert!(site.reports_by(one, ContestId(99)).await.unwrap().is_empty());
 }
 
 pub(crate) async fn handled(fresh: Fresh) {
