@@ -225,8 +225,8 @@ async fn real_answers_of_59_models_are_ranked_as_people_of_known_taste_would() {
         );
         return;
     };
-    let people_asked = u32::try_from(asked("DAEPYO_VOTERS", 12)).unwrap();
-    let votes_each = u32::try_from(asked("DAEPYO_VOTES_EACH", 10)).unwrap();
+    let people_asked = u32::try_from(asked("DAEPYO_VOTERS", 20)).unwrap();
+    let votes_each = u32::try_from(asked("DAEPYO_VOTES_EACH", 20)).unwrap();
     let (setup, strengths) = llmfao(&data);
     let barred = Arena::leaks(&setup).unwrap();
     let folder = tempfile::tempdir().unwrap();
