@@ -36,6 +36,10 @@ VOTES_A_DAY = 12
 # People who vote by the API, and how many of them always choose whom they recognise.
 CROWD, RIGGED, RECOGNISED = 16, 6, "dasom-1"
 ORDER = ["garam-1", "meridian-2", "narae-1", "dasom-1"]
+# A programme whose first stage asks models, for the page of a stage that is still measured.
+LINE = Path(__file__).resolve().parents[2] / "fixtures/line"
+# What has no place on paper: navigation, the tools beside it, the footer's links, forms in a box; of a report its switch of languages too.
+OFF_PAPER = "nav, .tools, .skip, .switch, form.stacked, body:has(.tools) > footer"
 
 checks = {}
 violations = []
@@ -53,14 +57,16 @@ def check(name, holds, more=""):
 class Site:
     """The program under test: started on a free port, stopped by its own signal."""
 
-    def __init__(self, daepyo, example, work):
+    def __init__(self, daepyo, example, work, published=()):
         self.folder = Path(work) / "programme"
         shutil.copytree(example, self.folder)
-        for votes in self.folder.glob("votes.csv"):
-            votes.unlink()
+        # What the close of a contest writes; where there is none, the votes are part of the programme.
+        if "[stages.criteria.contest]" in (self.folder / "programme.toml").read_text():
+            for votes in self.folder.glob("votes.csv"):
+                votes.unlink()
         self.data = Path(work) / "data"
         self.daepyo = daepyo
-        self.published = []
+        self.published = list(published)
         self.log = Path(work) / "serve.log"
         self.start("127.0.0.1:0")
 
@@ -165,9 +171,10 @@ class Person:
         self.judge(where, {"type": "tag", "values": tags})
         self.dress("dark")
         self.judge(f"{where} dark", {"type": "rule", "values": ["color-contrast"]})
+        self.on_paper(where)
         self.dress("light")
         bad = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"
-               and not re.search(r"status of (404|409|422)", entry["message"])]
+               and not re.search(r"status of (403|404|409|422|429)", entry["message"])]
         check("no page has an error in the console", not bad, f"{where}: {bad}")
         if self.pictures:
             height = run("return Math.min(document.documentElement.scrollHeight, 3000)")
@@ -185,9 +192,20 @@ class Person:
             ", error => done([{id: String(error), nodes: []}]))", which)
         violations.extend({"page": where, **violation} for violation in found)
 
-    def dress(self, scheme):
-        """Light or dark, as the reader's system asks for."""
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    def on_paper(self, where):
+        """Looks at the page as it goes to paper, from a screen that is dark."""
+        self.dress("dark", "print")
+        shown, main, paper = self.browser.execute_script(
+            "const shown = (selector) => [...document.querySelectorAll(selector)].filter(one => one.getClientRects().length > 0);"
+            "return [shown(arguments[0]).map(one => one.outerHTML.slice(0, 80)), shown('main').length,"
+            " getComputedStyle(document.body).backgroundColor]", OFF_PAPER)
+        check("on paper stand no navigation, no tools and no form in a box", not shown, f"{where}: {shown}")
+        check("on paper the content stands, on white", main == 1 and paper == "rgb(255, 255, 255)", f"{where}: {main} {paper}")
+
+    def dress(self, scheme, medium=""):
+        """Light or dark, as the reader's system asks for; on the screen, or on another medium."""
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "media": medium, "features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
     def looks(self, path, name):
         """Looks at a page in both languages and sizes, then goes back to one's own."""
@@ -210,10 +228,12 @@ class Person:
             active.send_keys(Keys.TAB)
         return False
 
-    def fetch(self, path):
+    def cookies(self):
+        return "; ".join(f"{c['name']}={c['value']}" for c in self.browser.get_cookies())
+
+    def fetch(self, path, cookies=None):
         """Fetches a file with the browser's session."""
-        cookies = "; ".join(f"{c['name']}={c['value']}" for c in self.browser.get_cookies())
-        request = urllib.request.Request(self.site.base + path, headers={"cookie": cookies})
+        request = urllib.request.Request(self.site.base + path, headers={"cookie": cookies or self.cookies()})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
 
@@ -366,7 +386,43 @@ def citizen(person, code):
         good = bool(person.all("main [role=status]"))
         check("a receipt is checked on the page", good == (place == 0), person.text()[:300])
         person.look(["receipt-holds", "receipt-forged"][place])
+    commitment = json.loads(receipts[0])["commitment"]
+    person.go(f"/receipts/{commitment}")
+    check("the log's proof of a vote is found by its commitment", commitment in person.text() and bool(person.all("main pre")),
+          person.text()[:300])
+    person.look("receipt-commitment")
+    unvoted(person, contest)
+    person.go("/office/contests")
+    check("a citizen does not see the office's pages", "server::wrong_role" in person.text() and not person.all("main form"),
+          person.text()[:300])
+    person.look("refused-role")
     return contest, receipts
+
+
+REPORT = {"ko": "한쪽 답이 사람을 얕봅니다", "en": "One of the answers looks down on people"}
+UNVOTED = {
+    "leave": {"ko": "투표 없이 나온 대결입니다.", "en": "You left this battle without a vote."},
+    "report": {"ko": "신고를 받았습니다.", "en": "Your report was taken."},
+}
+
+
+def unvoted(person, contest):
+    """Two battles that end without a vote: one that was left, one that is void for a report."""
+    for how, name in [("leave", "battle-left"), ("report", "battle-reported")]:
+        person.go(contest)
+        person.press(f"main form[action='{contest}/battles'] button")
+        battle = person.path()
+        if how == "report":
+            person.browser.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+            person.one("textarea[name=text]").send_keys(REPORT[person.language])
+        person.press(f"main form[action='{battle}/{how}'] button")
+        led = {"leave": contest, "report": battle}[how]
+        check("whoever leaves a battle is led to the contest, whoever reports one stays", person.path() == led, person.path())
+        person.go(battle)
+        said = person.one("main .notice[role=status]").text
+        check("a battle without a vote says why and takes none",
+              UNVOTED[how][person.language] in said and not person.all("button[name=choice]"), said)
+        person.look(name)
 
 
 class Program:
@@ -535,6 +591,58 @@ def run_stage(site, work):
     return folder
 
 
+def measured(daepyo, visitor, work):
+    """The page of a stage that is still measured: a folder as it is before the verdict, with a run's file of how far it is."""
+    work.mkdir()
+    key, folder = work / "stage.key", work / "first"
+    subprocess.run([daepyo, "key", "new", "--name", "stage.example", "--out", key], stdout=subprocess.DEVNULL, check=True)
+    done = subprocess.run([daepyo, "run", LINE / "programme.toml", "--stage", "first", "--out", folder, "--key", key],
+                          capture_output=True, text=True)
+    check("a stage of recorded answers is measured and decides", done.returncode == 0, done.stdout[-300:] + done.stderr[-300:])
+    for name in ("manifest.json", "verdict.json", "analysis.json", "report.html"):
+        (folder / name).unlink(missing_ok=True)
+    (folder / ".work").mkdir(exist_ok=True)
+    answered = {"garam": 12345, "narae": 12001, "dasom": 6789, "mundi": 0}
+    (folder / ".work/progress.json").write_text(json.dumps({
+        "format": 2, "phase": "measure",
+        "candidates": {name: {"answered": number, "planned": 20000} for name, number in answered.items()},
+        "criteria": {"benchmarks": {"answered": sum(answered.values()), "planned": 80000}}}))
+    own = visitor.site
+    visitor.site = Site(daepyo, LINE, work, [folder])
+    try:
+        visitor.looks("/stages/first", "stage-measured")
+        counts = [f"{number:,}" for number in (*answered.values(), sum(answered.values()), 80000)]
+        told = visitor.text()
+        check("a stage under way says how far it is", all(count in told for count in counts), told[:400])
+        check("a stage under way shows no score", not visitor.all("main p.sentence, main .chart"), told[:400])
+    finally:
+        # A page that follows the site would complain in the console once it is gone.
+        visitor.browser.get("about:blank")
+        code = visitor.site.stop()
+        visitor.site = own
+    check("the site stops cleanly", code == 0, code)
+
+
+def flood(person):
+    """Whoever asks too often is told to wait, on a page that still looks as it should."""
+    cookies, refused = person.cookies(), False
+    # Between the last request here and the browser's there may be one allowed again.
+    for _ in range(5):
+        for _ in range(400):
+            try:
+                person.fetch("/me", cookies)
+            except urllib.error.HTTPError as error:
+                wait = int(error.headers["retry-after"] or 0)
+                check("whoever asks too often is told when to come again", error.code == 429 and wait > 0, f"{error.code}: {wait}")
+                break
+        person.go("/me")
+        refused = "server::too_many" in person.text()
+        if refused:
+            break
+    check("whoever asks too often sees a page that says so", refused, person.text()[:300])
+    person.look("refused-many")
+
+
 def bare(text):
     """Text without what only lays it out."""
     return re.sub(r"[\s\u200b\u2060\u2066-\u2069]", "", text)
@@ -645,6 +753,9 @@ def main(daepyo, example, live, work, axe, pictures):
         visitor.looks("/stages/public", "stage-open")
         visitor.looks("/rules", "rules")
         visitor.looks("/no-such-page", "not-found")
+        visitor.looks("/signed-out", "signed-out")
+        check("the page after a sign-out leads to the first page", bool(visitor.all("main a[href='/']")), visitor.text()[:200])
+        measured(daepyo, visitor, Path(work) / "measured")
         others = len(people)
         for (language, size), code in zip(combinations, made):
             one = person(language, size)
@@ -705,6 +816,7 @@ def main(daepyo, example, live, work, axe, pictures):
         site.start(address)
         for one in people[others:]:
             decided(one)
+            flood(one)
         exported(site, people[others:], work)
     finally:
         for one in people:
