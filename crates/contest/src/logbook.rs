@@ -2,7 +2,8 @@
 //!
 //! The writer takes entries from the queue in its order, appends them, and only then tells the store where they stand. It
 //! may die between the two; whoever writes next finds the queue's first entries at the log's end and appends none twice.
-//! A log that does not have the last entry that the store knows, where the store knows it, is not the store's: it stays as it is.
+//! A log that does not have the last entry that the store knows, at the place that it knows, is not the store's and stays as
+//! it is.
 
 use crate::ContestError;
 use daepyo_evidence::{InclusionProof, Log, LogReader, SigningKey, VerifierKey};
