@@ -111,8 +111,8 @@ struct Last {
 
 /// The last that was logged: numbers are logged in their order, so that how many there are is also the last one.
 async fn last_of(work: &mut Work) -> Result<Last, SiteError> {
-    let sql = "SELECT s.value AS number, q.place AS place FROM queue_state s LEFT JOIN queue q ON q.number = s.value \
-               WHERE s.name = 'logged'";
+    let sql = "SELECT s.value AS number, q.place AS place FROM queue_state s \
+               LEFT JOIN queue q ON q.number = s.value WHERE s.name = 'logged'";
     let row = work.row(sql, &[]).await?.ok_or(SiteError::Corrupt { what: "the state of the queue" })?;
     Ok(Last { number: row.get("number")?, place: row.get("place")? })
 }
