@@ -2181,6 +2181,7 @@ site-refused-stale = This sign-in cannot be completed.
 ## What keeps the site from starting
 site-start-setting = a setting does not serve: { $problem }
 site-start-secret = the secret in { $path } cannot be used
+site-start-other-secret = this store belongs to a site with another key than { $path }
 site-start-store = the site’s store cannot be opened
 site-start-programme = the programme file { $path } cannot be shown
 site-start-contests = the programme’s contests cannot be held
@@ -2203,7 +2204,7 @@ site-contests-store = the store cannot be asked for contests
 site-programme-read = the file cannot be read
 site-programme-invalid = problems of the file: { $problems }; `daepyo check` shows them with their places
 help-server-setting = see `daepyo serve --help`
-help-server-secret = see who may read the data folder and the secret.key in it
+help-server-secret = see who may read the data folder and the secret.key in it; with a store that is there already, start with the DATA with which it was first started, or restore secret.key and keys from the backup
 help-server-store = see that the address is right and the database runs
 help-server-programme = mend the file with `daepyo check`
 help-server-contests = if the rules were changed after the contest was opened, change them back

@@ -2022,6 +2022,7 @@ site-refused-stale = 이 로그인을 마치지 못했습니다.
 ## What keeps the site from starting
 site-start-setting = 설정이 맞지 않습니다: { $problem }
 site-start-secret = { $path }의 비밀 파일을 쓸 수 없습니다
+site-start-other-secret = 이 저장소는 { $path }이(가) 아닌 다른 열쇠로 시작한 사이트의 것입니다
 site-start-store = 사이트의 저장소를 열 수 없습니다
 site-start-programme = 프로그램 파일 { $path }을(를) 보여 줄 수 없습니다
 site-start-contests = 프로그램의 국민 평가를 열 수 없습니다
@@ -2044,7 +2045,7 @@ site-contests-store = 저장소에서 평가를 읽을 수 없습니다
 site-programme-read = 파일을 읽을 수 없습니다
 site-programme-invalid = 파일의 문제: { $problems }개. daepyo check가 자리와 함께 보여 줍니다
 help-server-setting = daepyo serve --help의 설명을 보고 고치십시오
-help-server-secret = 데이터 폴더의 권한과 secret.key를 확인하십시오
+help-server-secret = 데이터 폴더의 권한과 secret.key를 확인하십시오. 이미 있는 저장소라면 처음 시작할 때의 DATA로 시작하거나 secret.key와 keys를 사본에서 되살리십시오
 help-server-store = 저장소의 주소와 데이터베이스가 도는지 확인하십시오
 help-server-programme = daepyo check로 파일을 고치십시오
 help-server-contests = 평가를 연 뒤에 규칙을 바꾸었다면 되돌리십시오

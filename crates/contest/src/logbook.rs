@@ -2,10 +2,12 @@
 //!
 //! The writer takes entries from the queue in its order, appends them, and only then tells the store where they stand. It
 //! may die between the two; whoever writes next finds the queue's first entries at the log's end and appends none twice.
+//! A log that does not have the last entry that the store knows, at the place that it knows, is not the store's and stays as
+//! it is.
 
 use crate::ContestError;
 use daepyo_evidence::{InclusionProof, Log, LogReader, SigningKey, VerifierKey};
-use daepyo_store::site::{PendingEntry, Site};
+use daepyo_store::site::{PendingEntry, Site, SiteError};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -234,10 +236,14 @@ async fn lead(shared: &Shared, key: &SigningKey) -> Result<(), ContestError> {
     let Some(mut leader) = shared.site.lead().await? else { return Ok(()) };
     let (folder, key) = (shared.folder.clone(), key.clone());
     let mut log = blocking(move || Ok(Log::open_or_create(&folder, key)?)).await?;
+    // What the store knows comes before what it still waits for: what another server's last word logs between the two is
+    // then found at the log's end, and not appended again.
+    let last = shared.site.last_logged().await?;
     let pending = shared.site.pending(BATCH).await?;
     let known;
     (log, known) = blocking(move || {
-        let known = at_the_end(log.reader(), &pending)?;
+        let next = behind(log.reader(), last.as_ref())?;
+        let known = at_the_end(log.reader(), next, &pending)?;
         Ok((log, known))
     })
     .await?;
@@ -277,10 +283,26 @@ async fn acknowledge(shared: &Shared, placed: &[(i64, u64)]) -> Result<(), Conte
     Ok(())
 }
 
-/// The queue's first entries that stand at the log's end already: appended by a writer that died before it said so.
-fn at_the_end(reader: &LogReader, pending: &[PendingEntry]) -> Result<Vec<(i64, u64)>, ContestError> {
+/// The place behind the last entry that the store knows the log to have. Where the log has no such entry there it is not the
+/// store's, or was restored from an old copy: nothing may be appended to it.
+fn behind(reader: &LogReader, last: Option<&(u64, Vec<u8>)>) -> Result<u64, ContestError> {
+    let Some((place, entry)) = last else { return Ok(0) };
+    let next = place.saturating_add(1);
+    match reader.entries(*place..next).next().transpose()? {
+        Some(found) if found == *entry => Ok(next),
+        _ => Err(ContestError::Site(SiteError::Corrupt { what: "the last entry of the store in the log" })),
+    }
+}
+
+/// The queue's first entries that stand at the log's end already, not before place `next`: appended by a writer that died
+/// before it said so.
+fn at_the_end(
+    reader: &LogReader,
+    next: u64,
+    pending: &[PendingEntry],
+) -> Result<Vec<(i64, u64)>, ContestError> {
     let len = reader.len();
-    let first = len.saturating_sub(u64::from(BATCH));
+    let first = len.saturating_sub(u64::from(BATCH)).max(next);
     let tail = reader.entries(first..len).collect::<Result<Vec<_>, _>>()?;
     let most = tail.len().min(pending.len());
     // No two entries are equal but repeated openings and closings, so that only one number of them fits.
@@ -304,7 +326,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed assertion is the point of a test")]
 
-    use super::at_the_end;
+    use super::{at_the_end, behind};
     use daepyo_evidence::{Log, SigningKey};
     use daepyo_store::site::PendingEntry;
 
@@ -318,7 +340,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut log =
             Log::create(folder.path(), SigningKey::from_seed("example.org/log", &[7; 32]).unwrap()).unwrap();
-        let found = |log: &Log, entries: &[&str]| at_the_end(log.reader(), &pending(entries)).unwrap();
+        let found = |log: &Log, entries: &[&str]| at_the_end(log.reader(), 0, &pending(entries)).unwrap();
         assert_eq!(found(&log, &["a"]), []);
         log.append(&["x", "a", "b"]).unwrap();
         assert_eq!(found(&log, &["a", "b", "c"]), [(11, 1), (12, 2)]);
@@ -326,5 +348,25 @@ mod tests {
         assert_eq!(found(&log, &["c"]), []);
         assert_eq!(found(&log, &["a"]), [], "it stands there, but something else came after it");
         assert_eq!(found(&log, &[]), []);
+        // An opening that was queued twice: what the store knows already is not found once more.
+        let found = |next: u64, entries: &[&str]| at_the_end(log.reader(), next, &pending(entries)).unwrap();
+        assert_eq!(found(2, &["b"]), [(11, 2)]);
+        assert_eq!(found(3, &["b"]), []);
+    }
+
+    #[test]
+    fn a_log_that_does_not_have_what_the_store_knows_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log =
+            Log::create(folder.path(), SigningKey::from_seed("example.org/log", &[7; 32]).unwrap()).unwrap();
+        log.append(&["a", "b"]).unwrap();
+        let behind =
+            |place: u64, entry: &str| behind(log.reader(), Some(&(place, entry.as_bytes().to_vec())));
+        assert_eq!(behind(0, "a").unwrap(), 1);
+        assert_eq!(behind(1, "b").unwrap(), 2);
+        for (place, entry) in [(0, "b"), (1, "a"), (2, "c"), (9, "b")] {
+            assert!(matches!(behind(place, entry), Err(crate::ContestError::Site(_))), "{place} {entry}");
+        }
+        assert_eq!(super::behind(log.reader(), None).unwrap(), 0);
     }
 }

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Bytes of the secret.
 const SECRET_BYTES: usize = 32;
@@ -41,10 +41,15 @@ impl Keys {
         }
     }
 
+    /// The file of the secret in a data folder.
+    pub(crate) fn file(data: &Path) -> PathBuf {
+        data.join("secret.key")
+    }
+
     /// Reads `secret.key` of a data folder, making folder and file (mode 0600) where they are not there.
     pub fn open(data: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(data)?;
-        let path = data.join("secret.key");
+        let path = Self::file(data);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -67,6 +72,11 @@ impl Keys {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What the store keeps of the site's secret: whose it is, and nothing by which a key could be made.
+    pub(crate) fn owner(&self) -> String {
+        Digest::from_bytes(self.derive("owner of the store")).hex()
     }
 
     /// A further key under a name, for a module of its own.

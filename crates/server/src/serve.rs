@@ -57,6 +57,12 @@ pub enum StartError {
         #[source]
         cause: io::Error,
     },
+    /// The store was first started with another secret.
+    #[error("server::secret: the store belongs to a site with another key than {}", .path.display())]
+    OtherSecret {
+        /// The file of the secret here.
+        path: PathBuf,
+    },
     /// The store cannot be opened.
     #[error("server::store: the site's store cannot be opened")]
     Store(#[source] SiteError),
@@ -88,7 +94,9 @@ impl StartError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Setting { .. } => "server::setting",
-            Self::Secret { .. } => "server::secret",
+            Self::Secret { .. }
+            | Self::OtherSecret { .. }
+            | Self::Contests(ContestsError::OtherKey { .. }) => "server::secret",
             Self::Store(_) => "server::store",
             Self::Programme { .. } => "server::programme",
             Self::Contests(ContestsError::NoBackend { .. }) => "server::no_backend",
@@ -202,6 +210,11 @@ async fn open(
     let providers = Providers::new(&settings.oidc, settings.oidc_patience);
     let providers = providers.map_err(|error| StartError::Setting { problem: error.to_string() })?;
     let site = Site::open(&settings.store_url).await.map_err(StartError::Store)?;
+    // Comes before all that is done with the store: with another secret its people are strangers and its votes lost.
+    let owner = keys.owner();
+    if site.claim("secret", &owner).await.map_err(StartError::Store)? != owner {
+        return Err(StartError::OtherSecret { path: Keys::file(&settings.data) });
+    }
     let now_ms = clock.now_ms();
     let given = programme.as_ref().map(|loaded| &loaded.programme);
     let contests =

@@ -4,8 +4,8 @@ use crate::args::Serve;
 use crate::settings::Settings;
 use crate::show;
 use daepyo_server::{
-    Clock, OidcProvider, ProxyHeader, Running, Secret, Server, Settings as Site, StartError, Traces, Tracing,
-    log,
+    Clock, ContestsError, OidcProvider, ProxyHeader, Running, Secret, Server, Settings as Site, StartError,
+    Traces, Tracing, log,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -226,8 +226,12 @@ fn origin(listen: SocketAddr) -> String {
 
 fn exit_code(error: &StartError) -> u8 {
     match error {
+        StartError::Secret { .. }
+        | StartError::OtherSecret { .. }
+        | StartError::Contests(ContestsError::OtherKey { .. })
+        | StartError::Store(_)
+        | StartError::Listen { .. } => 3,
         StartError::Setting { .. } | StartError::Programme { .. } | StartError::Contests(_) => 2,
-        StartError::Secret { .. } | StartError::Store(_) | StartError::Listen { .. } => 3,
     }
 }
 

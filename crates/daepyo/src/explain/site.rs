@@ -29,6 +29,7 @@ fn start(error: &StartError) -> Message {
             Message::new("site-start-setting").with("problem", problem.as_str())
         }
         StartError::Secret { folder, .. } => at("site-start-secret", folder),
+        StartError::OtherSecret { path } => at("site-start-other-secret", path),
         StartError::Store(_) => Message::new("site-start-store"),
         StartError::Programme { path, .. } => at("site-start-programme", path),
         StartError::Contests(_) => Message::new("site-start-contests"),
@@ -54,6 +55,7 @@ fn contests(error: &ContestsError) -> Message {
             .with("problems", problems.to_string())
             .with("line", line.to_string()),
         ContestsError::Key { path, .. } => at("site-contests-key", path),
+        ContestsError::OtherKey { path } => at("site-start-other-secret", path),
         ContestsError::NoBackend { contest, candidate } => Message::new("site-contests-no-backend")
             .with("contest", contest.as_str())
             .with("candidate", candidate.to_string()),

@@ -88,6 +88,32 @@ fn the_site_says_where_it_is_and_ends_cleanly_when_it_is_asked_to() {
 }
 
 #[test]
+fn a_store_is_served_with_its_own_secret_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    let data = path.to_str().unwrap();
+    let (mut child, _, _) = serve(data);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (secret, aside) = (path.join("secret.key"), path.join("aside.key"));
+    std::fs::rename(&secret, &aside).unwrap();
+    let programme = example();
+    let words = ["serve", programme.to_str().unwrap(), "--data", data, "--listen", "127.0.0.1:0"];
+    for (language, expected) in [("ko", "다른 열쇠로 시작한"), ("en", "another key than")] {
+        let output = daepyo(language, &words).output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        for expected in ["server::secret", expected, "secret.key", "DATA"] {
+            assert!(said.contains(expected), "{expected}: {said}");
+        }
+    }
+    std::fs::rename(&aside, &secret).unwrap();
+    let (mut child, _, _) = serve(data);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_live_contest_is_served_where_everybody_can_be_talked_to() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

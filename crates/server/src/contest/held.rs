@@ -116,6 +116,12 @@ pub enum ContestsError {
         #[source]
         cause: KeyError,
     },
+    /// The store's log is signed with another key.
+    #[error("the store belongs to a site with another key than {}", path.display())]
+    OtherKey {
+        /// The key's file here.
+        path: PathBuf,
+    },
     /// A contestant of a live contest that nobody can talk to.
     #[error("the contestant {candidate} of the contest {contest} has no backend")]
     NoBackend {
@@ -150,7 +156,11 @@ impl Contests {
         let logbook = if held.is_empty() {
             None
         } else {
-            Some(Logbook::start(site.clone(), &settings.data.join(LOG), key(settings)?))
+            Some(Logbook::start(
+                site.clone(),
+                &settings.data.join(LOG),
+                the_stores_key(settings, site).await?,
+            ))
         };
         let found = Self {
             held,
@@ -348,9 +358,21 @@ fn rows<T>(
     })
 }
 
+/// The key that signs the log of ballots, where it is the one that the store was first started with.
+async fn the_stores_key(settings: &Settings, site: &Site) -> Result<SigningKey, ContestsError> {
+    let key = key(settings)?;
+    let verifier = key.verifier().to_string();
+    let kept = site.claim("log", &verifier).await.map_err(ContestsError::Site)?;
+    if kept == verifier { Ok(key) } else { Err(ContestsError::OtherKey { path: key_file(settings) }) }
+}
+
+fn key_file(settings: &Settings) -> PathBuf {
+    settings.keys.join("contest.key")
+}
+
 /// The key that signs the log of ballots, made on the first run.
 fn key(settings: &Settings) -> Result<SigningKey, ContestsError> {
-    let path = settings.keys.join("contest.key");
+    let path = key_file(settings);
     let wrong = |cause| ContestsError::Key { path: path.clone(), cause };
     if path.exists() {
         return SigningKey::read(&path).map_err(wrong);

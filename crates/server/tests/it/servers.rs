@@ -4,11 +4,13 @@ use crate::contest::{CONTEST, citizen, example, opened};
 use crate::moving::Stream;
 use crate::provider::Provider;
 use crate::site::{TestSite, start_with};
-use daepyo_server::{Limit, Settings};
+use daepyo_server::{Clock, Limit, Server, Settings, StartError};
 use daepyo_store::postgres_server::PostgresServer;
 use reqwest::StatusCode;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -43,6 +45,44 @@ async fn both(change: impl Fn(&mut Settings)) -> Both {
     })
     .await;
     Both { first, second, _database: database, _folder: folder }
+}
+
+/// Why a further server, with the settings of the first one but for what is changed, does not start.
+async fn refused(both: &Both, change: impl FnOnce(&mut Settings)) -> StartError {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let mut settings = both.first.running.app().settings().clone();
+    change(&mut settings);
+    let clock = Arc::clone(&both.first.clock) as Arc<dyn Clock>;
+    Server::serve(settings, clock, listener).await.unwrap_err()
+}
+
+/// Regression: a server with a folder of its own made a secret of its own and went on with the store's contests under it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_keys_of_its_own_does_not_start() {
+    let path = example().join("programme.toml");
+    let both = both(|settings| settings.programme = Some(path.clone())).await;
+    let own = tempfile::tempdir().unwrap();
+    let error = refused(&both, |settings| own.path().clone_into(&mut settings.data)).await;
+    assert_eq!(error.code(), "server::secret");
+    let secret = own.path().join("secret.key");
+    assert!(error.to_string().contains(&secret.display().to_string()), "{error}");
+    assert!(!own.path().join("log").exists(), "it has begun a log");
+    // The same secret, but another key of the log.
+    let error = refused(&both, |settings| settings.keys = own.path().join("keys")).await;
+    assert_eq!(error.code(), "server::secret");
+    assert!(
+        matches!(&error, StartError::Contests(cause) if cause.to_string().contains("contest.key")),
+        "{error:?}"
+    );
+    // With the secret from the backup it starts.
+    let settings = both.first.running.app().settings();
+    std::fs::copy(settings.data.join("secret.key"), &secret).unwrap();
+    let restored = start_with(|restored| {
+        restored.store_url.clone_from(&settings.store_url);
+        own.path().clone_into(&mut restored.data);
+    })
+    .await;
+    assert_eq!(restored.browser().get("/healthz").await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 /// The right to write the log. It is given back when this is dropped. With PostgreSQL it also ends with the connection;
 /// another server may then have it before this one has noticed: what is written must still be refused where it does not
-/// fit the log, as [`Site::logged`] does.
+/// fit the log, as [`Site::logged`] does: it takes the queue's next numbers alone, at places behind the last one.
 pub struct Leader {
     held: Held,
 }

@@ -8,6 +8,7 @@
 mod attempts;
 mod ballot;
 mod battles;
+mod claims;
 mod codes;
 mod contests;
 mod conversations;

@@ -114,6 +114,7 @@ async fn open_file(path: &Path) -> Result<Site, SiteError> {
         ("reports", include_str!("../../migrations/site/sqlite/0008_reports.sql")),
         ("skipped", include_str!("../../migrations/site/sqlite/0009_skipped.sql")),
         ("characters", include_str!("../../migrations/site/sqlite/0010_characters.sql")),
+        ("claims", include_str!("../../migrations/site/sqlite/0011_claims.sql")),
     ]);
     layouts.run(&writer).await.map_err(SiteError::Migrate)?;
     let reading = options.pragma("query_only", "ON");
@@ -166,6 +167,7 @@ async fn open_server(options: PgConnectOptions) -> Result<Site, SiteError> {
         ("reports", include_str!("../../migrations/site/postgres/0007_reports.sql")),
         ("skipped", include_str!("../../migrations/site/postgres/0008_skipped.sql")),
         ("characters", include_str!("../../migrations/site/postgres/0009_characters.sql")),
+        ("claims", include_str!("../../migrations/site/postgres/0010_claims.sql")),
     ]);
     layouts.run(&pool).await.map_err(SiteError::Migrate)?;
     let news = news::listen(options).await.map_err(SiteError::Open)?;

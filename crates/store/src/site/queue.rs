@@ -30,8 +30,11 @@ impl Site {
         rows.iter().map(entry).collect()
     }
 
-    /// The queue's numbers that the log has now, with their places in it. Saying the same again is no error; another
-    /// place than the one that is kept is `SiteError::Corrupt`, and nothing is kept then.
+    /// The queue's numbers that the log has now, with their places in it, in the queue's order: the first behind the last
+    /// number that was logged, at a place behind its place. Saying the same again is no error; another place than the one
+    /// that is kept, or one that does not come behind it, is `SiteError::Corrupt`, and nothing is kept then.
+    ///
+    /// Places may be passed over: a store that was restored from a copy does not know all that the log has.
     pub async fn logged(&self, placed: &[(i64, u64)]) -> Result<(), SiteError> {
         const PLACE: &str =
             "UPDATE queue SET place = number + $3 WHERE number BETWEEN $1 AND $2 AND place IS NULL";
@@ -44,11 +47,19 @@ impl Site {
         let mut work = self.inner.pools.begin().await?;
         // The log has one writer, but one that has lost its right may not know yet.
         work.lock("SELECT value FROM queue_state WHERE name = 'logged' FOR UPDATE", &[]).await?;
+        let mut last = last_of(&mut work).await?;
         let mut added = 0_i64;
         for run in runs(placed).ok_or(WHAT)? {
             let given = values![run.first, run.last, run.ahead];
             let touched = work.run(PLACE, &given).await.map_err(SiteError::Query)?;
             let touched = i64::try_from(touched).unwrap_or(i64::MAX);
+            let next = last.number.saturating_add(1);
+            let new = run.first.max(next);
+            let count = run.last.saturating_sub(new).saturating_add(1).max(0);
+            let follows = new == next && last.place.is_none_or(|place| new.saturating_add(run.ahead) > place);
+            if touched != count || (count > 0 && !follows) {
+                return Err(WHAT);
+            }
             if touched != run.last - run.first + 1 {
                 let kept: Option<i64> =
                     work.row(KEPT, &given).await?.map(|row| row.get("kept")).transpose()?;
@@ -56,11 +67,23 @@ impl Site {
                     return Err(WHAT);
                 }
             }
+            if count > 0 {
+                last = Last { number: run.last, place: Some(run.last.saturating_add(run.ahead)) };
+            }
             added = added.saturating_add(touched);
         }
         let sql = "UPDATE queue_state SET value = value + $1 WHERE name = 'logged'";
         work.run(sql, &values![added]).await.map_err(SiteError::Query)?;
         work.commit().await
+    }
+
+    /// The place and the bytes of the last entry that the log has, as far as the store knows.
+    pub async fn last_logged(&self) -> Result<Option<(u64, Vec<u8>)>, SiteError> {
+        let sql = "SELECT place, entry FROM queue \
+                   WHERE number = (SELECT value FROM queue_state WHERE name = 'logged')";
+        let row = self.inner.pools.row(sql, &[]).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some((row.count("place", "the place of an entry in the log")?, row.get("entry")?)))
     }
 
     /// How many entries of the queue the log has.
@@ -78,6 +101,20 @@ impl Site {
         let row = row.ok_or(SiteError::Corrupt { what: "the state of the queue" })?;
         Ok((row.count("queued", "the state of the queue")?, row.count("logged", "the state of the queue")?))
     }
+}
+
+/// The last number of the queue that the log has, and its place; 0 and none where there is none yet.
+struct Last {
+    number: i64,
+    place: Option<i64>,
+}
+
+/// The last that was logged: numbers are logged in their order, so that how many there are is also the last one.
+async fn last_of(work: &mut Work) -> Result<Last, SiteError> {
+    let sql = "SELECT s.value AS number, q.place AS place FROM queue_state s \
+               LEFT JOIN queue q ON q.number = s.value WHERE s.name = 'logged'";
+    let row = work.row(sql, &[]).await?.ok_or(SiteError::Corrupt { what: "the state of the queue" })?;
+    Ok(Last { number: row.get("number")?, place: row.get("place")? })
 }
 
 /// Numbers of the queue that follow each other in the log too.

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod battles;
+mod claims;
 mod codes;
 mod contests;
 mod conversations;
@@ -62,6 +63,7 @@ fn cases() -> Vec<Case> {
             disabled;
         codes: a_life, revoked_while_used, of_earlier_versions;
         once: the_first_of_many;
+        claims: the_first_word_stands;
         attempts: counted, many_at_once, a_clock_that_was_set_back;
         contests: the_same_rules_or_none, a_close_is_for_good, nothing_changes_after_a_close;
         battles: a_life, several_at_once, committed_before_durable, one_bad_statement_undoes_its_transaction, ends, pages, exposures, caps_by_the_day_of_korea, caps_in_all, hostile_text;
@@ -69,7 +71,7 @@ fn cases() -> Vec<Case> {
             of_earlier_versions;
         races: fifty_votes_on_one_battle, a_hundred_battles_at_a_cap, votes_and_a_close, turns_of_one_battle,
             one_subject_seen_at_once, one_withdrawal;
-        queue: no_gap_no_loss_no_double, places_once;
+        queue: no_gap_no_loss_no_double, places_once, places_in_order;
         leader: one_at_a_time, passed_on_when_its_connection_is_cut;
         news: told_and_heard, heard_again_after_a_cut;
         conversations: reports, handled, reports_of_earlier_versions, consent, forgotten, lengths_of_earlier_versions;

@@ -98,3 +98,32 @@ pub(crate) async fn places_once(fresh: Fresh) {
     );
     assert_eq!(site.vote_of(BattleId(1)).await.unwrap(), None);
 }
+
+/// A writer that lost its right, or that writes another log, gets no place before the last one.
+pub(crate) async fn places_in_order(fresh: Fresh) {
+    let site = fresh.open().await;
+    for number in 1..=9 {
+        assert_eq!(site.queue_entry(format!("entry {number}").as_bytes()).await.unwrap(), number);
+    }
+    assert_eq!(site.last_logged().await.unwrap(), None);
+    // The first number comes first, at whatever place the log has come to.
+    assert_eq!(code(site.logged(&[(2, 40)]).await), "store::site_corrupt");
+    site.logged(&[(1, 40), (2, 41)]).await.unwrap();
+    assert_eq!(site.last_logged().await.unwrap(), Some((41, b"entry 2".to_vec())));
+    for wrong in
+        [&[(3, 0)][..], &[(3, 41)], &[(3, 40), (4, 41)], &[(4, 43)], &[(3, 42), (4, 42)], &[(3, 42), (5, 44)]]
+    {
+        assert_eq!(code(site.logged(wrong).await), "store::site_corrupt", "{wrong:?}");
+        assert_eq!(site.logged_count().await.unwrap(), 2, "{wrong:?}");
+    }
+    // What is kept may be said again, with what is new behind it; a log may have more than the store.
+    site.logged(&[(2, 41), (3, 42), (4, 43)]).await.unwrap();
+    site.logged(&[(5, 50), (6, 60)]).await.unwrap();
+    site.logged(&[(1, 40)]).await.unwrap();
+    assert_eq!(code(site.logged(&[(7, 60)]).await), "store::site_corrupt");
+    assert_eq!(code(site.logged(&[(7, 59), (8, 60)]).await), "store::site_corrupt");
+    site.logged(&[(7, 61)]).await.unwrap();
+    assert_eq!(site.logged_count().await.unwrap(), 7);
+    assert_eq!(site.last_logged().await.unwrap(), Some((61, b"entry 7".to_vec())));
+    assert_eq!(site.pending(9).await.unwrap().len(), 2);
+}
