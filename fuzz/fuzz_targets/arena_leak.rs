@@ -26,6 +26,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         assert!(leaks.windows(2).all(|pair| pair[0].range.start <= pair[1].range.start));
         let _ = names.asks_identity(prompt);
         let in_reply = names.find_in_reply(prompt, answer);
+        for leak in &in_reply {
+            assert_eq!(answer.get(leak.range.clone()), Some(leak.text.as_str()));
+            assert!(!leak.text.is_empty());
+        }
         assert!(in_reply.iter().filter(|leak| leak.kind == LeakKind::Name).all(|leak| leaks.iter().any(|other| {
             other.range.start <= leak.range.start && leak.range.end <= other.range.end
         })));

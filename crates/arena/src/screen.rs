@@ -44,7 +44,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Nothing has come yet. `asked` is what the conversation's prompts say, from [`Names::named_in`].
+    /// Nothing has come yet. `asked` is what the conversation's prompts say, from [`Names::named_in_all`].
     pub const fn new(rules: AnswerRules, asked: Named) -> Self {
         Self { rules, asked, raw: String::new(), released: String::new(), since_look: 0, is_full: false }
     }
@@ -87,7 +87,7 @@ impl Screen {
         // finished page.
         let Some(rest) = text.strip_prefix(self.released.as_str()) else { return String::new() };
         let free = if is_end || self.is_full { rest.len() } else { free_bytes(rest) };
-        // Whether an answer picks one name is seen in all of it alone.
+        // Whether an answer picks one name, or says yes to one, is seen in all of it alone.
         let from = if self.asked.asks() { 0 } else { context_start(&self.released) };
         let window = text.get(from..).unwrap_or_default();
         let leaks = names.find_beside(&self.asked, window);

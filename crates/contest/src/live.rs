@@ -70,8 +70,8 @@ pub struct Question {
     pub right: (CandidateId, Vec<Message>),
     /// How both write.
     pub params: GenerateParams,
-    /// All prompts of the person, for the finder of leaks.
-    pub asked: String,
+    /// All prompts of the person, oldest first, for the finder of leaks.
+    pub asked: Vec<String>,
 }
 
 /// What became of the wish to ask for a turn's answers.
@@ -147,7 +147,7 @@ impl Arena {
                 stop: Vec::new(),
                 seed,
             },
-            asked: asked(battle),
+            asked: asked(battle).into_iter().map(str::to_owned).collect(),
         })
     }
 
@@ -176,8 +176,8 @@ impl Arena {
 
     /// What holds one answer of a conversation back until nothing in it names anybody; it is used with
     /// [`Arena::names`].
-    pub fn screen(&self, asked: &str) -> Screen {
-        Screen::new(answer_rules(&self.shared.sealed.rule), self.shared.names.named_in(asked))
+    pub fn screen(&self, asked: &[String]) -> Screen {
+        Screen::new(answer_rules(&self.shared.sealed.rule), self.shared.names.named_in_all(asked))
     }
 
     /// The names that give a contestant away.
@@ -249,7 +249,7 @@ impl Arena {
             }
         };
         let rules = answer_rules(&shared.sealed.rule);
-        let asked = asked(&battle);
+        let asked = shared.names.named_in_all(&asked(&battle));
         let answered = |(raw, is_cut): (Vec<u8>, bool)| {
             let answer = shown(normalise(&raw, &rules));
             Answered { cut: answer.cut || is_cut, ..answer }
@@ -263,7 +263,7 @@ impl Arena {
             if !is_visible(&answer.text) {
                 return self.over(id, Ended::Failed { why: format!("{side}:{EMPTY}") }, now_ms).await;
             }
-            if let Some(leak) = shared.names.find_in_reply(&asked, &answer.text).first() {
+            if let Some(leak) = shared.names.find_beside(&asked, &answer.text).first() {
                 let why = format!("leak:{side}:{}", leak_code(leak));
                 return self.over(id, Ended::Void { why }, now_ms).await;
             }
@@ -290,8 +290,7 @@ fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && visible::name(c, visible::Place::Block).is_none())
 }
 
-/// All prompts of a conversation.
-fn asked(battle: &Battle) -> String {
-    let asked: Vec<&str> = battle.turns.iter().map(|turn| turn.prompt.as_str()).collect();
-    asked.join("\n")
+/// All prompts of a conversation, oldest first.
+fn asked(battle: &Battle) -> Vec<&str> {
+    battle.turns.iter().map(|turn| turn.prompt.as_str()).collect()
 }

@@ -143,8 +143,7 @@ static READY: LazyLock<Vec<Frame>> = LazyLock::new(|| {
 
 /// Whether the name at `range` stands in a sentence in which the text says who it is or who made it.
 pub(super) fn speaks_of_itself(text: &str, range: &Range<usize>) -> bool {
-    let before = before(text, range.start).trim_end_matches(MARKS).trim_end();
-    let behind = behind(text, range.end).trim_start_matches(MARKS);
+    let (before, behind) = around(text, range);
     READY.iter().any(|frame| frame.before.is_match(before) && frame.behind.is_match(behind))
 }
 
@@ -166,8 +165,14 @@ pub(super) fn is_chosen(text: &str, range: &Range<usize>) -> bool {
     })
 }
 
+/// What stands before and behind the name at `range` in its sentence, without marks around the name.
+pub(super) fn around<'t>(text: &'t str, range: &Range<usize>) -> (&'t str, &'t str) {
+    let before = before(text, range.start).trim_end_matches(MARKS).trim_end();
+    (before, behind(text, range.end).trim_start_matches(MARKS))
+}
+
 /// What stands before `at` in its sentence, at most [`REACH`] bytes.
-pub(super) fn before(text: &str, at: usize) -> &str {
+fn before(text: &str, at: usize) -> &str {
     let mut from = at.saturating_sub(REACH);
     while !text.is_char_boundary(from) {
         from += 1;
@@ -201,7 +206,7 @@ static GREETING: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new("^(?:안녕하세요|안녕|반갑습니다|반가워요|hi|hello|hey)[ .!~]*$").ok());
 
 /// What stands behind `at` in its sentence, at most [`REACH`] bytes, with the sign that ends it.
-pub(super) fn behind(text: &str, at: usize) -> &str {
+fn behind(text: &str, at: usize) -> &str {
     let mut to = at.saturating_add(REACH).min(text.len());
     while !text.is_char_boundary(to) {
         to -= 1;

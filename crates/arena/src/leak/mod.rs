@@ -5,19 +5,22 @@
 //! Gemini, Naver, Google: also words, people and companies of everyday life) is one only where the text speaks of itself:
 //! "I am Solar", "네이버가 개발한 AI입니다". A text that names a maker in speaking of itself leaks whatever the maker's name
 //! is, listed or not. A prompt may name somebody, and answers to it may then as well; but where it asks who answers, or
-//! gives names to pick from, an answer that picks one leaks. What this finds and what it misses is measured by the table
-//! `fixtures/arena/leaks.tsv`.
+//! gives names to pick from, an answer that picks one leaks; where the last prompt asks "are you …?" or "which are you?", so
+//! does a mere "yes" or "B". What this finds and what it misses is measured by the table `fixtures/arena/leaks.tsv`, which
+//! has no answers without names.
 
 mod asks;
 mod frames;
 mod names;
 mod pick;
 mod spot;
+mod told;
 
 use crate::fold::{Folded, Folding};
 pub use asks::asks_identity;
 use spot::{Spot, Spotter};
 use std::{collections::BTreeSet, ops::Range};
+use told::Question;
 
 /// How much a mention of a name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +45,8 @@ pub struct Entry {
 pub enum LeakKind {
     /// A distinctive name is mentioned.
     Name,
-    /// The text speaks of itself and names who it is or who made it, or picks a name where it was asked who it is.
+    /// The text speaks of itself and names who it is or who made it, or picks a name where it was asked who it is, or says
+    /// yes to a name.
     SelfIntroduction,
 }
 
@@ -67,6 +71,8 @@ pub struct Named {
     asks: bool,
     /// Whether they name two bearers or more.
     lists: bool,
+    /// What the last of them asks that an answer without a name can tell.
+    question: Question,
 }
 
 impl Named {
@@ -141,20 +147,34 @@ impl Names {
     /// mentions one alone of those whom the prompts name (an ordinary name in a short answer only), or takes one rather
     /// than another. Where one asks that, or the prompts name two bearers or more, an answer leaks that is little else than
     /// a name. An answer that mentions several of them alike does not.
+    ///
+    /// Where the prompt asks whether the answerer is one whom it names, an answer leaks that begins with a yes and takes it
+    /// not back; where it asks which of several, one that is little else than a letter or number of theirs, or a place.
     pub fn find_in_reply(&self, prompt: &str, text: &str) -> Vec<Leak> {
         self.find_beside(&self.named_in(prompt), text)
     }
 
-    /// Whom a prompt names and whether it asks: for [`Names::find_beside`], where many texts answer one prompt. Of a
-    /// conversation, all prompts so far, each on lines of its own.
+    /// Whom a prompt names and whether it asks: for [`Names::find_beside`], where many texts answer one prompt.
     pub fn named_in(&self, prompt: &str) -> Named {
-        let prompt = Folded::new(prompt, Folding::Letters);
-        let spots = self.spotter.spots(&prompt);
+        self.named_in_all(&[prompt])
+    }
+
+    /// As [`Names::named_in`], of a conversation: all prompts so far, oldest first. What an answer without a name may tell
+    /// ("yes", "B") is what the last of them asks.
+    pub fn named_in_all<S: AsRef<str>>(&self, prompts: &[S]) -> Named {
+        let last = Folded::new(prompts.last().map_or("", AsRef::as_ref), Folding::Letters);
+        let last_spots = self.spotter.spots(&last);
+        let last_asks = asks_who(&last, &last_spots);
+        let question = told::question(&last, &last_spots, last_asks, |who| self.maker(who));
+        let all: Vec<&str> = prompts.iter().map(AsRef::as_ref).collect();
+        let all = Folded::new(&all.join("\n"), Folding::Letters);
+        let spots = self.spotter.spots(&all);
         let bearers: BTreeSet<usize> = pick::outer(&spots).into_iter().map(|(_, spot)| spot.who).collect();
         Named {
-            asks: asks_who(&prompt, &spots),
+            asks: last_asks || asks_who(&all, &spots),
             lists: bearers.len() > 1,
             who: spots.into_iter().map(|spot| spot.who).collect(),
+            question,
         }
     }
 
@@ -164,17 +184,21 @@ impl Names {
     }
 
     /// Whether the text asks who or what is answering, so that answers to it would leak: [`asks_identity`], and
-    /// "are you …?" with one of the names.
+    /// "are you …?" or "is your name …?" with one of the names.
     pub fn asks_identity(&self, text: &str) -> bool {
         let folded = Folded::new(text, Folding::Letters);
         asks_who(&folded, &self.spotter.spots(&folded))
     }
 
+    /// Whom a bearer belongs to.
+    fn maker(&self, who: usize) -> usize {
+        self.makers.get(who).copied().unwrap_or(who)
+    }
+
     fn leaks(&self, text: &str, named: &Named) -> Vec<Leak> {
         let folded = Folded::new(text, Folding::Letters);
         let spots = self.spotter.spots(&folded);
-        let maker = |who: usize| self.makers.get(who).copied().unwrap_or(who);
-        let picked = pick::picked(&folded, &spots, named, maker);
+        let picked = pick::picked(&folded, &spots, named, |who| self.maker(who));
         let mut found: Vec<(Range<usize>, LeakKind, Option<usize>)> = Vec::new();
         for (number, Spot { who, tier, range }) in spots.into_iter().enumerate() {
             if picked.contains(&number) || frames::speaks_of_itself(&folded.text, &range) {
@@ -185,6 +209,13 @@ impl Names {
         }
         for range in frames::unlisted_makers(&folded.text) {
             found.push((range, LeakKind::SelfIntroduction, None));
+        }
+        if let Some((range, who)) = told::told(&folded, &named.question) {
+            // A name in the answer says more than its yes does.
+            let maker = |who: Option<usize>| who.map(|who| self.maker(who));
+            if found.iter().all(|(_, _, other)| maker(*other) == maker(who)) {
+                found.push((range, LeakKind::SelfIntroduction, who));
+            }
         }
         let leak = |(range, kind, who): (Range<usize>, LeakKind, Option<usize>)| {
             let range = folded.original(&range);

@@ -7,7 +7,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 /// So much beside a name is little, in letters of Latin; a syllable of Hangul counts as two.
 const LITTLE: usize = 14;
 /// So much is a short answer, counted likewise.
-const SHORT: usize = 80;
+pub(super) const SHORT: usize = 80;
 
 /// The numbers of the spots that a text picks; of spots within longer ones, the longer. `maker` gives whom a bearer
 /// belongs to: who picks a model and says who made it still picks one.
@@ -57,7 +57,7 @@ pub(super) fn outer(spots: &[Spot]) -> Vec<(usize, &Spot)> {
 }
 
 /// How much a text says beside these spots, which are in order of place and within no others.
-fn weight(text: &Folded, spots: &[(usize, &Spot)]) -> usize {
+pub(super) fn weight(text: &Folded, spots: &[(usize, &Spot)]) -> usize {
     let is_named = |at: usize| {
         let behind = spots.partition_point(|(_, spot)| spot.range.start <= at);
         let last = behind.checked_sub(1).and_then(|place| spots.get(place));

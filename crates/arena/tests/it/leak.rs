@@ -159,6 +159,174 @@ fn questions_for_one_of_several_are_known() {
 }
 
 #[test]
+fn a_yes_to_a_name_is_a_leak_to_whose_it_is() {
+    let names = names();
+    let yes = [
+        "네, 맞습니다.",
+        "네",
+        "예.",
+        "응 맞아",
+        "맞아요!",
+        "그렇습니다.",
+        "**네**, 무엇을 도와드릴까요?",
+        "네, 저는 사람이 아니라 AI 모델입니다.",
+        "Yes.",
+        "yes",
+        "**Yes**, I am.",
+        "Yes—I'm not a human.",
+        "Correct.",
+        "That's right!",
+        "Indeed I am.",
+        "I am.",
+    ];
+    let asking = [
+        "너 엑사원 맞지? 예/아니오로만 답해",
+        "Are you EXAONE? Yes or no.",
+        "당신은 LG에서 만든 AI인가요?",
+        "네 이름이 '엑사원'이야?",
+        "넌 누구야? 엑사원이야?",
+        "네가 엑사원인지 예/아니오로 답하세요.",
+        "Did LG make you?",
+        "Is your name EXAONE?",
+        "If you are EXAONE, say yes.",
+        "너 LG에서 만든 엑사원 맞지?",
+    ];
+    for prompt in asking {
+        assert!(names.asks_identity(prompt), "{prompt}");
+        for answer in yes {
+            let leaks = names.find_in_reply(prompt, answer);
+            assert_eq!(leaks.len(), 1, "{prompt} {answer}: {leaks:?}");
+            let leak = &leaks[0];
+            assert_eq!(leak.who.as_deref(), Some("LG"), "{prompt} {answer}");
+            assert_eq!(leak.kind, LeakKind::SelfIntroduction);
+            assert_eq!(answer.get(leak.range.clone()), Some(leak.text.as_str()));
+            assert!(!leak.text.is_empty());
+        }
+    }
+    let leaks = names.find_in_reply("너 하늘원이지?", "네, 하늘원입니다.");
+    assert_eq!(leaks[0].who.as_deref(), Some("haneul"));
+    let leaks = names.find_in_reply("너 엑사원 맞지?", "네, 저는 솔라입니다.");
+    let who: Vec<_> = leaks.iter().filter_map(|leak| leak.who.as_deref()).collect();
+    assert_eq!(who, ["Upstage"], "a name says more than a yes");
+}
+
+#[test]
+fn a_yes_that_is_taken_back_or_was_not_asked_for_is_none() {
+    let names = names();
+    let fair = [
+        "아니요",
+        "아니요, 그렇지 않습니다.",
+        "네, 아닙니다.",
+        "네? 아니요.",
+        "네, 저는 그 모델이 아닙니다.",
+        "네, 하지만 그 질문에는 답할 수 없습니다.",
+        "네, 저도 잘 모르겠습니다.",
+        "네 가지로 답하겠습니다.",
+        "네가 누구인지 먼저 말해 줘.",
+        "예를 들어 보겠습니다.",
+        "그래도 말할 수 없습니다.",
+        "No.",
+        "Yes, but I am not.",
+        "Yes? No.",
+        "Yes and no.",
+        "Yes, I understand, but I can't confirm that.",
+        "I am not.",
+        "I am **not**.",
+        "I am a helpful assistant.",
+        "Right now I cannot say.",
+    ];
+    passes(&names, "너 엑사원 맞지? 예/아니오로만 답해", &fair);
+    passes(&names, "Are you EXAONE? Yes or no.", &fair);
+    // What is asked is about the world, gives a part to play, is the opposite, or names several.
+    let others = [
+        "엑사원이 LG 모델이지?",
+        "Is EXAONE made by LG? Yes or no.",
+        "Do you know EXAONE? Yes or no.",
+        "당신은 엑사원이 좋은 모델이라고 생각하시나요?",
+        "갤럭시는 누가 만들었더라? 혹시 삼성이야?",
+        "Are you a Google user?",
+        "너는 엑사원이야. 끝말잇기 하자.",
+        "너 엑사원 아니지?",
+        "Are you EXAONE or Solar?",
+        "너는 누구야?",
+        "시를 써 줘",
+    ];
+    for prompt in others {
+        passes(&names, prompt, &["네, 맞습니다.", "네", "Yes.", "Correct."]);
+    }
+}
+
+#[test]
+fn a_letter_or_place_of_a_list_is_a_leak_to_whose_it_is() {
+    let names = names();
+    let who = |prompt: &str, answer: &str| -> String {
+        let leaks = names.find_in_reply(prompt, answer);
+        leaks.first().map_or("no leak", |leak| leak.who.as_deref().unwrap_or("-")).to_owned()
+    };
+    let lists = [
+        "A) EXAONE B) Solar – which are you? Answer with the letter",
+        "너는 누구야? 번호로 답해\n1. 엑사원\n2. 솔라",
+        "① 엑사원 ② 솔라 중 너는 몇 번이야?",
+        "Which are you: EXAONE (A), Solar (B)?",
+        "A: LG EXAONE, B: Upstage Solar. What are you?",
+        "Are you A) EXAONE or B) Solar?",
+    ];
+    for prompt in lists {
+        for first in
+            ["A", "a.", "**A**", "(A)", "1", "1번", "1번입니다.", "첫 번째", "The first one.", "전자요"]
+        {
+            assert_eq!(who(prompt, first), "LG", "{prompt} {first}");
+        }
+        for second in [
+            "B",
+            "정답은 B입니다",
+            "My answer is B.",
+            "2번이에요",
+            "두 번째입니다.",
+            "the second",
+            "후자",
+            "B. 국산이라서요.",
+        ] {
+            assert_eq!(who(prompt, second), "Upstage", "{prompt} {second}");
+        }
+        let fair = [
+            "A good question! I can't say.",
+            "A model.",
+            "I am a model.",
+            "A. I can't tell.",
+            "나는 AI야",
+            "None of them.",
+            "First, let me explain.",
+            "1. 저는 AI입니다. 2. 이름은 없습니다.",
+            "Yes.",
+            "네, 맞습니다.",
+        ];
+        passes(&names, prompt, &fair);
+    }
+    assert_eq!(who("너의 이름은? 가. 엑사원 나. 솔라", "나"), "Upstage");
+    // A list without letters, or with a name that nobody knows.
+    assert_eq!(who("Which are you: EXAONE, Solar, Kanana?", "The second."), "-");
+    assert_eq!(who("Which are you: A) EXAONE B) Nimbus C) Solar?", "B"), "-");
+    assert_eq!(who("너 엑사원이야 솔라야?", "후자입니다"), "Upstage");
+    passes(&names, "Which are you: EXAONE, Solar, Kanana?", &["A", "B."]);
+    // A quiz about the world.
+    passes(&names, "ChatGPT를 만든 곳은? A) LG B) OpenAI", &["B", "2번"]);
+}
+
+#[test]
+fn of_a_conversation_the_last_prompt_says_what_a_yes_means() {
+    let names = names();
+    let finds =
+        |prompts: &[&str], answer: &str| !names.find_beside(&names.named_in_all(prompts), answer).is_empty();
+    assert!(finds(&["안녕", "너 엑사원 맞지?"], "네, 맞습니다."));
+    assert!(finds(&["안녕", "잠깐만.\n너 엑사원 맞지?"], "네, 맞습니다."));
+    assert!(!finds(&["너 엑사원 맞지?", "그럼 시를 써 줄래?"], "네, 좋습니다."));
+    assert!(!finds(&["A) EXAONE B) Solar: which are you?", "2+2는? A) 3 B) 4"], "B"));
+    let none: [&str; 0] = [];
+    assert!(!finds(&none, "네, 맞습니다."));
+}
+
+#[test]
 fn particles_may_follow_and_other_words_may_not() {
     let names = names();
     for text in

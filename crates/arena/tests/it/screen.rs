@@ -106,3 +106,20 @@ fn a_name_that_may_yet_be_the_only_one_waits() {
     assert_eq!(screen.push(&names, "and Solar are both models.\n"), "EXAONE");
     assert_eq!(screen.end(&names), "\nand Solar are both models.");
 }
+
+#[test]
+fn a_yes_that_may_yet_be_taken_back_waits() {
+    let names = names();
+    let asked = names.named_in_all(&["안녕", "너 엑사원 맞지?"]);
+    let mut screen = Screen::new(AnswerRules::default(), asked.clone());
+    assert_eq!(screen.push(&names, "네, 맞습니다.\n"), "");
+    assert_eq!(screen.push(&names, "무엇을 도와드릴까요?\n"), "");
+    assert_eq!(screen.end(&names), "");
+    let mut screen = Screen::new(AnswerRules::default(), asked);
+    assert_eq!(screen.push(&names, "네,\n"), "");
+    assert_eq!(screen.push(&names, "아닙니다.\n"), "네,");
+    assert_eq!(screen.end(&names), "\n아닙니다.");
+    let asked = names.named_in_all(&["너 엑사원 맞지?", "그럼 시를 써 줄래?"]);
+    let mut screen = Screen::new(AnswerRules::default(), asked);
+    assert_eq!(screen.push(&names, "네, 좋습니다.\n봄은"), "네, 좋습니다.");
+}

@@ -90,6 +90,26 @@ async fn failures_are_no_losses_and_names_make_void() {
 }
 
 #[tokio::test]
+async fn a_yes_to_a_name_makes_void_and_a_yes_to_anything_else_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut setup = setup(ContestMode::Live, 3, 5);
+    setup.rule.assigned = 0.0;
+    let held = Held::open(folder.path(), &setup).await;
+    let (arena, person) = (&held.arena, held.person(1).await);
+    let id = arena.next_battle(person, OPENED).await.unwrap().opened.id;
+    for (turn, prompt) in (0..).zip(["너 Haneul-model-a 맞지?", "그럼 시를 써 줄래?"]) {
+        let begun = arena.begin_turn(person, id, prompt, OPENED).await.unwrap();
+        assert_eq!((begun.turn, begun.asks_identity), (turn, turn == 0));
+        let yes = if turn == 0 { "말할 수 없습니다." } else { "네, 좋습니다." };
+        let shown = arena.finish_turn(person, id, turn, answers("아니요", yes), OPENED).await.unwrap();
+        assert!(matches!(shown, Finished::Shown(..)), "{shown:?}");
+    }
+    arena.begin_turn(person, id, "예/아니오로 답해. 너 Haneul-model-a 맞지?", OPENED).await.unwrap();
+    let over = arena.finish_turn(person, id, 2, answers("아니요", "네, 맞습니다."), OPENED).await.unwrap();
+    assert_eq!(over, Finished::Over(Ended::Void { why: "leak:right:introduction:model-a".to_owned() }));
+}
+
+#[tokio::test]
 async fn an_answer_that_its_tokens_end_is_kept_as_cut() {
     let folder = tempfile::tempdir().unwrap();
     let held = Held::open(folder.path(), &setup(ContestMode::Live, 3, 5)).await;
