@@ -173,10 +173,7 @@ pub(super) fn around<'t>(text: &'t str, range: &Range<usize>) -> (&'t str, &'t s
 
 /// What stands before `at` in its sentence, at most [`REACH`] bytes.
 fn before(text: &str, at: usize) -> &str {
-    let mut from = at.saturating_sub(REACH);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
+    let from = text.ceil_char_boundary(at.saturating_sub(REACH));
     let before = text.get(from..at).unwrap_or_default();
     let ends = before.match_indices(['.', '!', '?', '\n']);
     let sentence = ends
@@ -207,10 +204,7 @@ static GREETING: LazyLock<Option<Regex>> =
 
 /// What stands behind `at` in its sentence, at most [`REACH`] bytes, with the sign that ends it.
 fn behind(text: &str, at: usize) -> &str {
-    let mut to = at.saturating_add(REACH).min(text.len());
-    while !text.is_char_boundary(to) {
-        to -= 1;
-    }
+    let to = text.floor_char_boundary(at.saturating_add(REACH));
     let behind = text.get(at..to).unwrap_or_default();
     let mut ends = behind.match_indices(['.', '!', '?', '\n']);
     let end = ends.find(|(place, end)| {

@@ -89,10 +89,7 @@ static LABELS: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
 });
 
 fn label_before(prompt: &str, range: &Range<usize>) -> Option<usize> {
-    let mut from = range.start.saturating_sub(NEAR);
-    while !prompt.is_char_boundary(from) {
-        from += 1;
-    }
+    let from = prompt.ceil_char_boundary(range.start.saturating_sub(NEAR));
     let near = prompt.get(from..range.start)?.trim_end_matches(['*', '_', '~', '\'', '"', '<', '「']);
     let [before, _] = LABELS.as_ref()?;
     let found = before.captures(near)?;
@@ -100,10 +97,7 @@ fn label_before(prompt: &str, range: &Range<usize>) -> Option<usize> {
 }
 
 fn label_behind(prompt: &str, range: &Range<usize>) -> Option<usize> {
-    let mut to = range.end.saturating_add(NEAR).min(prompt.len());
-    while !prompt.is_char_boundary(to) {
-        to -= 1;
-    }
+    let to = prompt.floor_char_boundary(range.end.saturating_add(NEAR));
     let near = prompt.get(range.end..to)?.trim_start_matches(['*', '_', '~', '\'', '"', '>', '」']);
     let [_, behind] = LABELS.as_ref()?;
     place(behind.captures(near)?.get(1)?.as_str())
@@ -227,11 +221,7 @@ fn affirmed(text: &str) -> Option<Range<usize>> {
 }
 
 fn takes_back(answers: &Answers, text: &str) -> bool {
-    let mut to = TAKEN_BACK.min(text.len());
-    while !text.is_char_boundary(to) {
-        to -= 1;
-    }
-    let text = text.get(..to).unwrap_or_default();
+    let text = text.get(..text.floor_char_boundary(TAKEN_BACK)).unwrap_or_default();
     answers.no.captures_iter(text).any(|found| found.iter().skip(1).all(|group| group.is_none()))
 }
 
